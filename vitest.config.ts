@@ -1,0 +1,48 @@
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+
+const withDatabase = ['packages/db/**/*.test.ts', 'packages/api/**/*.test.ts', 'apps/server/**/*.test.ts']
+
+/** The same files once more for each kind of database. */
+const databaseProject = (name: 'embedded' | 'postgres'): TestProjectInlineConfiguration => ({
+  test: {
+    maxWorkers: 2,
+    name,
+    include: withDatabase,
+    globalSetup: 'tooling/vitest/database-setup.ts',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
+
+const { TEST_DATABASE_URL, TEST_REDIS_URL } = process.env
+const notRun = [
+  TEST_DATABASE_URL ? [] : 'PostgreSQL (set TEST_DATABASE_URL)',
+  TEST_REDIS_URL ? [] : 'Redis (set TEST_REDIS_URL)',
+].flat()
+if (process.env.VITEST && notRun.length > 0)
+  process.stderr.write(`Not run: the tests against ${notRun.join(' and ')}.\n`)
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'cache',
+          include: ['packages/cache/src/**/*.test.ts'],
+        },
+      },
+      { test: { name: 'client', include: ['packages/client/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'whole',
+          include: ['tests/**/*.test.ts'],
+          exclude: TEST_DATABASE_URL ? [] : ['tests/outage.test.ts', 'tests/ledger-simulator.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
+      databaseProject('embedded'),
+      ...(TEST_DATABASE_URL ? [databaseProject('postgres')] : []),
+    ],
+  },
+})
