@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { createDatabase } from './create-db.ts'
+import { DataFolderInUseError } from './folder-lock.ts'
+import { isUnavailable } from './pg-errors.ts'
+import { createTestDatabase, type TestDatabase } from './testing/test-db.ts'
+import { isoTimestamp } from './type-parsers.ts'
+
+const template = inject('databaseTemplate')
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase(template)
+})
+afterAll(() => database.close())
+
+test('times come as ISO 8601 in UTC with their microseconds', async () => {
+  const { rows } = await sql<{ at: string }>`select timestamptz '2026-01-02 03:04:05.678901+02' as at`.execute(
+    database.db,
+  )
+  expect(rows).toEqual([{ at: '2026-01-02T01:04:05.678901Z' }])
+})
+
+test('times keep their microseconds in a session of another zone too; infinity stays', () => {
+  expect(isoTimestamp('2026-01-02 03:04:05.678901+02')).toBe('2026-01-02T01:04:05.678901Z')
+  expect(isoTimestamp('2026-01-02 03:04:05+05:30')).toBe('2026-01-01T21:34:05Z')
+  expect(isoTimestamp('infinity')).toBe('infinity')
+})
+
+test('names are camelCase outside, snake_case inside; the keys of a jsonb value are left alone', async () => {
+  const metrics = { like_count: 1, nested: { deep_key: true } }
+  await database.db
+    .insertInto('contents')
+    .values({
+      platform: 'web',
+      sourceUrl: 'https://example.org/1',
+      author: 'A',
+      title: 'T',
+      body: 'B',
+      contentHash: 'h',
+      metrics: JSON.stringify(metrics) as never,
+    })
+    .execute()
+  const row = await database.db.selectFrom('contents').select(['sourceUrl', 'metrics']).executeTakeFirst()
+  expect(row).toEqual({ sourceUrl: 'https://example.org/1', metrics })
+})
+
+if (template.kind === 'embedded') {
+  describe('the embedded database', () => {
+    test('keeps its data in its folder, for one process at a time', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'extropy-db-'))
+      const first = await createDatabase({ url: folder })
+      await sql`create table kept (id integer)`.execute(first.db)
+      await expect(createDatabase({ url: folder })).rejects.toThrow(DataFolderInUseError)
+      await first.close()
+      const second = await createDatabase({ url: folder })
+      expect((await sql`select * from kept`.execute(second.db)).rows).toEqual([])
+      await second.close()
+      await rm(folder, { recursive: true })
+    })
+  })
+}
+
+test('a server that is not there is told apart from a wrong statement', async () => {
+  const nowhere = await createDatabase({ url: 'postgres://postgres@127.0.0.1:1/nowhere' })
+  const refused = await sql`select 1`.execute(nowhere.db).catch((error: unknown) => error)
+  await nowhere.close()
+  expect(isUnavailable(refused)).toBe(true)
+  const wrong = await sql`select nonsense`.execute(database.db).catch((error: unknown) => error)
+  expect(isUnavailable(wrong)).toBe(false)
+})

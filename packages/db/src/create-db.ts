@@ -1,0 +1,134 @@
+import {
+  type CompiledQuery,
+  type Dialect,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from 'kysely'
+import type pg from 'pg'
+import type { Database } from './database.ts'
+import { createCanceller } from './driver/cancel.ts'
+import { type DriverParts, ExtropyDriver } from './driver/driver.ts'
+import { createLane, type LaneOptions, type LaneStats } from './driver/lane.ts'
+import { createPool, type PoolOptions, type PoolStats } from './driver/pool.ts'
+import { ColumnNames } from './driver/result-rows.ts'
+import { createStatementNames, type StatementNameOptions } from './driver/statement-names.ts'
+import { openEmbedded } from './embedded.ts'
+import { typeParsers } from './type-parsers.ts'
+
+export interface DatabaseOptions {
+  /**
+   * `postgres://…` for a server; a folder (`.data/extropy`) or `memory:` for the embedded PostgreSQL.
+   */
+  readonly url: string
+  /** A dumped data folder to start an embedded database from. Tests clone their template this way. */
+  readonly embeddedSnapshot?: Blob
+  /** Told of a pooled connection that broke while nobody used it. Default: ignored, the pool replaces it. */
+  readonly onIdleError?: (error: Error) => void
+  /** Told of every query before it runs: for tests and tools that count or explain them. */
+  readonly onQuery?: (query: CompiledQuery) => void
+  /** Of a server's connections; the embedded database has one. */
+  readonly pool?: PoolOptions
+  /** No statement runs longer. Default 30,000 ms. */
+  readonly statementTimeoutMs?: number
+  /**
+   * True where a pooler in transaction mode, such as PgBouncer, sits between: then no settings are sent with the
+   * connection (set `statement_timeout` on the role), nothing is prepared by name, and there is no lane.
+   */
+  readonly behindPooler?: boolean
+  /** Which statements are prepared by name; `false` for none. Default: the hot ones, or none behind a pooler. */
+  readonly preparedStatements?: StatementNameOptions | false
+  /** The pipelined connections for declared hot reads; `false` for none. Default: two on a server. */
+  readonly lane?: LaneOptions | false
+}
+
+export interface DatabaseHandle {
+  readonly db: Kysely<Database>
+  readonly kind: 'embedded' | 'postgres'
+  /** Where the embedded database keeps its data; undefined in memory, and for a server. */
+  readonly folder: string | undefined
+  /** For /health/performance; costs nothing. */
+  stats(): DatabaseStats
+  /** Waits for the queries that run, then closes every connection. The embedded database is flushed to disk. */
+  close(): Promise<void>
+}
+
+export interface DatabaseStats {
+  readonly pool: PoolStats
+  /** Undefined where there is no lane. */
+  readonly lane: LaneStats | undefined
+}
+
+/** SPEC §5: no statement longer than 30 s. A dead peer is noticed by TCP after a quarter of a minute. */
+const serverConnection = { keepAlive: true, keepAliveInitialDelayMillis: 15_000, application_name: 'extropy' }
+
+/** Times leave the server in UTC, whatever the database's or the role's setting is. */
+const sessionSettings = { options: '-c TimeZone=UTC' }
+
+/** The embedded database has one session: a second pooled connection would hang on the first one's transaction. */
+const embeddedPool: PoolOptions = {
+  size: 1,
+  maxSize: 1,
+  maxLifetimeSeconds: 0,
+  pingAfterIdleMs: Number.POSITIVE_INFINITY,
+}
+
+/**
+ * Opens the database: one pool and one Kysely, whichever kind the URL names. A server is first contacted by the first
+ * query; the embedded database is opened at once.
+ *
+ * @throws DataFolderInUseError when another process has the embedded folder open.
+ */
+export async function createDatabase(options: DatabaseOptions): Promise<DatabaseHandle> {
+  const embedded = isServerUrl(options.url) ? undefined : await openEmbedded(options.url, options.embeddedSnapshot)
+  const { statementTimeoutMs = 30_000, behindPooler = false, onIdleError = () => {} } = options
+  const { preparedStatements = behindPooler ? false : {}, lane = behindPooler ? false : {} } = options
+  const config: pg.PoolConfig = embedded
+    ? { ...embedded.poolConfig, idleTimeoutMillis: 0, types: typeParsers }
+    : {
+        connectionString: options.url,
+        ...serverConnection,
+        ...(behindPooler ? {} : { statement_timeout: statementTimeoutMs, ...sessionSettings }),
+        idleTimeoutMillis: 30_000,
+        types: typeParsers,
+      }
+  const names = new ColumnNames({ maintainNestedObjectKeys: true })
+  const parts: DriverParts = {
+    pool: createPool(config, embedded ? embeddedPool : (options.pool ?? {}), onIdleError),
+    names,
+    statementNames: preparedStatements === false ? undefined : createStatementNames(preparedStatements),
+    lane: embedded || lane === false ? undefined : createLane(config, lane),
+    cancel: embedded ? undefined : createCanceller(),
+    onQuery: options.onQuery,
+  }
+  const db = new Kysely<Database>({
+    dialect: createDialect(parts),
+    // The one place where snake_case meets camelCase; what is inside a jsonb value stays as it was stored.
+    plugins: [names],
+  })
+
+  return {
+    db,
+    kind: embedded ? 'embedded' : 'postgres',
+    folder: embedded?.folder,
+    stats: () => ({ pool: parts.pool.stats(), lane: parts.lane?.stats() }),
+    async close() {
+      await db.destroy()
+      await embedded?.close()
+    },
+  }
+}
+
+function createDialect(parts: DriverParts): Dialect {
+  return {
+    createDriver: () => new ExtropyDriver(parts),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createAdapter: () => new PostgresAdapter(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+  }
+}
+
+function isServerUrl(url: string): boolean {
+  return /^postgres(ql)?:\/\//.test(url)
+}

@@ -1,0 +1,74 @@
+import type { Table } from './define-table.ts'
+import { type ApiKeysTable, apiKeys } from './tables/api-keys.table.ts'
+import { type AttributionsTable, attributions } from './tables/attributions.table.ts'
+import { type AuditLogTable, auditLog } from './tables/audit-log.table.ts'
+import { type AuthorsTable, authors } from './tables/authors.table.ts'
+import { type CardsTable, cards } from './tables/cards.table.ts'
+import { type ContentAuthorsTable, contentAuthors } from './tables/content-authors.table.ts'
+import { type ContentChunksTable, contentChunks } from './tables/content-chunks.table.ts'
+import { type ContentsTable, contents } from './tables/contents.table.ts'
+import { type EmbeddingModelsTable, embeddingModels } from './tables/embedding-models.table.ts'
+import {
+  type ExtropyLedgerKeysTable,
+  type ExtropyLedgerTable,
+  extropyLedger,
+  extropyLedgerKeys,
+} from './tables/extropy-ledger.table.ts'
+import { type MoneyRequestsTable, moneyRequests } from './tables/money-requests.table.ts'
+import { type PatternContentsTable, type PatternsTable, patternContents, patterns } from './tables/patterns.table.ts'
+import { type ResearchSessionsTable, researchSessions } from './tables/research-sessions.table.ts'
+import {
+  type SearchConfigsTable,
+  type SearchPostingsTable,
+  type SearchTermsTable,
+  searchConfigs,
+  searchPostings,
+  searchTerms,
+} from './tables/search-index.table.ts'
+import { type UsersTable, users } from './tables/users.table.ts'
+
+/** Table name to table type: what Kysely checks every query against. */
+export interface Database {
+  apiKeys: ApiKeysTable
+  attributions: AttributionsTable
+  auditLog: AuditLogTable
+  authors: AuthorsTable
+  cards: CardsTable
+  contentAuthors: ContentAuthorsTable
+  contentChunks: ContentChunksTable
+  contents: ContentsTable
+  embeddingModels: EmbeddingModelsTable
+  extropyLedger: ExtropyLedgerTable
+  extropyLedgerKeys: ExtropyLedgerKeysTable
+  moneyRequests: MoneyRequestsTable
+  patternContents: PatternContentsTable
+  patterns: PatternsTable
+  researchSessions: ResearchSessionsTable
+  searchConfigs: SearchConfigsTable
+  searchPostings: SearchPostingsTable
+  searchTerms: SearchTermsTable
+  users: UsersTable
+}
+
+/** The same tables as values: what the drift check and the index builder walk. */
+export const tables: readonly Table[] = [
+  apiKeys,
+  attributions,
+  auditLog,
+  authors,
+  cards,
+  contentAuthors,
+  contentChunks,
+  contents,
+  embeddingModels,
+  extropyLedger,
+  extropyLedgerKeys,
+  moneyRequests,
+  patternContents,
+  patterns,
+  researchSessions,
+  searchConfigs,
+  searchPostings,
+  searchTerms,
+  users,
+]

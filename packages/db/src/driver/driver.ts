@@ -1,0 +1,251 @@
+import {
+  AbortedTransactionError,
+  type CompiledQuery,
+  createQueryId,
+  type DatabaseConnection,
+  type Driver,
+  IdentifierNode,
+  type QueryCompiler,
+  type QueryResult,
+  RawNode,
+  type TransactionSettings,
+} from 'kysely'
+import type pg from 'pg'
+import { isStalePlan, isUnavailable, sqlState } from '../pg-errors.ts'
+import type { CancelTarget } from './cancel.ts'
+import { hotReadName } from './hot-read.ts'
+import { type Lane, LaneLeftError } from './lane.ts'
+import type { ConnectionPool } from './pool.ts'
+import { type ColumnNames, toRows } from './result-rows.ts'
+import { signalOf } from './signals.ts'
+import type { StatementNames } from './statement-names.ts'
+
+export interface DriverParts {
+  readonly pool: ConnectionPool
+  readonly names: ColumnNames
+  /** Undefined: statements are never prepared by name. */
+  readonly statementNames: StatementNames | undefined
+  readonly lane: Lane | undefined
+  /** Undefined where a running statement can't be stopped. */
+  readonly cancel: ((target: CancelTarget) => Promise<void>) | undefined
+  readonly onQuery: ((query: CompiledQuery) => void) | undefined
+}
+
+/**
+ * Kysely's driver for `pg`: statements that are hot are prepared by name, declared hot reads share the lane, and a
+ * connection is taken from the pool only when the first statement needs one.
+ */
+export class ExtropyDriver implements Driver {
+  readonly #parts: DriverParts
+  constructor(parts: DriverParts) {
+    this.#parts = parts
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return new LazyConnection(this.#parts)
+  }
+
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    ;(connection as LazyConnection).release()
+  }
+
+  async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    const { isolationLevel, accessMode } = settings
+    const parts = [isolationLevel && `isolation level ${isolationLevel}`, accessMode].filter(Boolean).join(', ')
+    ;(connection as LazyConnection).begin(`begin ${parts}`.trim())
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await (connection as LazyConnection).end('commit')
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await (connection as LazyConnection).end('rollback')
+  }
+
+  async savepoint(connection: DatabaseConnection, name: string, compile: QueryCompiler['compileQuery']): Promise<void> {
+    await connection.executeQuery(compileSavepoint('savepoint', name, compile))
+  }
+
+  async rollbackToSavepoint(
+    connection: DatabaseConnection,
+    name: string,
+    compile: QueryCompiler['compileQuery'],
+  ): Promise<void> {
+    await connection.executeQuery(compileSavepoint('rollback to', name, compile))
+  }
+
+  async releaseSavepoint(
+    connection: DatabaseConnection,
+    name: string,
+    compile: QueryCompiler['compileQuery'],
+  ): Promise<void> {
+    await connection.executeQuery(compileSavepoint('release', name, compile))
+  }
+
+  async destroy(): Promise<void> {
+    await this.#parts.lane?.close()
+    await this.#parts.pool.close()
+  }
+}
+
+function compileSavepoint(command: string, name: string, compile: QueryCompiler['compileQuery']): CompiledQuery {
+  return compile(
+    RawNode.createWithChildren([RawNode.createWithSql(`${command} `), IdentifierNode.create(name)]),
+    createQueryId(),
+  )
+}
+
+/** One caller's connection, from its first statement that needs one of its own to its release. */
+class LazyConnection implements DatabaseConnection {
+  readonly #parts: DriverParts
+  #client: pg.PoolClient | undefined
+  #broken = false
+  /** `begin …` until it has been sent; empty while it holds; undefined outside of a transaction. */
+  #transaction: string | undefined
+
+  constructor(parts: DriverParts) {
+    this.#parts = parts
+  }
+
+  async executeQuery<Row>(compiled: CompiledQuery): Promise<QueryResult<Row>> {
+    this.#parts.onQuery?.(compiled)
+    const { sql, parameters, query, queryId } = compiled
+    const signal = signalOf(queryId)
+    signal?.throwIfAborted()
+    const values = parameters as unknown[]
+    const hotRead = hotReadName(query)
+    const { lane, statementNames } = this.#parts
+    const name = statementNames?.nameOf(sql, hotRead)
+    const mayShare = this.#client === undefined && this.#transaction === undefined
+    if (hotRead !== undefined && name !== undefined && mayShare && lane?.takes(hotRead)) {
+      try {
+        const answer = lane.query(hotRead, { name, text: sql, values })
+        return this.#toResult(await (signal ? orAbort(answer, signal) : answer))
+      } catch (error) {
+        if (!(error instanceof LaneLeftError)) throw error
+        if (isStalePlan(error.cause)) statementNames?.renew(sql)
+      }
+    }
+    return this.#toResult(await this.#run({ text: sql, values, name, signal }))
+  }
+
+  // biome-ignore lint/correctness/useYield: refused, whatever it is asked for.
+  async *streamQuery(): AsyncIterableIterator<never> {
+    throw new Error('Streaming is not supported: page by key instead.')
+  }
+
+  begin(statement: string): void {
+    this.#transaction = statement
+  }
+
+  /** @throws AbortedTransactionError where a failed statement turned the commit into a rollback. */
+  async end(command: 'commit' | 'rollback'): Promise<void> {
+    const begun = this.#transaction === ''
+    this.#transaction = undefined
+    if (!begun || this.#client === undefined || this.#broken) return
+    try {
+      const result = await this.#client.query(command)
+      if (command === 'commit' && result.command === 'ROLLBACK') throw new AbortedTransactionError()
+    } catch (error) {
+      if (!(error instanceof AbortedTransactionError)) this.#broken = true
+      throw error
+    }
+  }
+
+  release(): void {
+    if (this.#client) this.#parts.pool.release(this.#client, this.#broken)
+    this.#client = undefined
+  }
+
+  async #run(statement: Statement): Promise<pg.QueryArrayResult> {
+    const { signal } = statement
+    this.#client ??= await this.#parts.pool.acquire(signal)
+    const client = this.#client
+    try {
+      if (this.#transaction) {
+        await client.query(this.#transaction)
+        this.#transaction = ''
+      }
+      return await (signal ? this.#cancellable(client, statement, signal) : this.#send(client, statement))
+    } catch (error) {
+      if (isUnavailable(error)) this.#broken = true
+      throw error
+    }
+  }
+
+  async #send(client: pg.PoolClient, { text, values, name }: Statement): Promise<pg.QueryArrayResult> {
+    if (name === undefined) return client.query({ text, values, rowMode: 'array' })
+    try {
+      return await client.query({ name, text, values, rowMode: 'array' })
+    } catch (error) {
+      // The table has changed under a prepared statement. Inside a transaction it is too late to try again.
+      if (!isStalePlan(error)) throw error
+      this.#parts.statementNames?.renew(text)
+      if (this.#transaction !== undefined) throw error
+      return client.query({ text, values, rowMode: 'array' })
+    }
+  }
+
+  /** Waits for the statement to end even after an abort: only then may the connection be used again. */
+  async #cancellable(client: pg.PoolClient, statement: Statement, signal: AbortSignal): Promise<pg.QueryArrayResult> {
+    signal.throwIfAborted()
+    let cancelled: Promise<void> | undefined
+    const onAbort = () => {
+      cancelled = this.#parts.cancel?.(cancelTarget(client))
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await this.#send(client, statement)
+    } catch (error) {
+      if (signal.aborted && sqlState(error) === '57014') throw signal.reason
+      throw error
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      // Or it would reach the connection's next user.
+      await cancelled
+    }
+  }
+
+  #toResult<Row>(result: pg.QueryArrayResult): QueryResult<Row> {
+    // Several statements in one text have several results; the last one counts.
+    const last = Array.isArray(result) ? (result.at(-1) as pg.QueryArrayResult) : result
+    const { command, rowCount } = last
+    const rows = toRows(last, this.#parts.names) as Row[]
+    const changes = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE' || command === 'MERGE'
+    return changes ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
+  }
+}
+
+interface Statement {
+  readonly text: string
+  readonly values: unknown[]
+  readonly name: string | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** Present on every connected `pg` client, though not in its types. */
+function cancelTarget(client: pg.PoolClient): CancelTarget {
+  const { host, port, processID, secretKey } = client as unknown as {
+    host: string
+    port: number
+    processID: number
+    secretKey: number
+  }
+  return { host, port, processId: processID, secretKey }
+}
+
+/** On the lane nothing can be cancelled; its statements are short, and the answer is left unread. */
+async function orAbort<Value>(answer: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([answer, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    answer.catch(() => {})
+  }
+}

@@ -1,0 +1,160 @@
+import pg from 'pg'
+import { BusyError } from '../pg-errors.ts'
+
+export interface PoolOptions {
+  /** Connections that stay open when there is little to do. Default 20. */
+  readonly size?: number
+  /** Connections in a burst. Default 50. */
+  readonly maxSize?: number
+  /** How long a caller waits for a connection. Default 30,000 ms. */
+  readonly waitMs?: number
+  /** How many callers may wait; the next one is refused at once. Default 1000. */
+  readonly maxWaiting?: number
+  /** How long opening a connection may take. Default 10,000 ms. */
+  readonly connectMs?: number
+  /** After which a connection is replaced. Default 3600 s. */
+  readonly maxLifetimeSeconds?: number
+  /** A connection that nobody used for this long is asked for a sign of life before a caller gets it. Default 30,000 ms. */
+  readonly pingAfterIdleMs?: number
+}
+
+/** In the words that /health/performance uses. */
+export interface PoolStats {
+  readonly poolSize: number
+  readonly maxSize: number
+  readonly checkedOut: number
+  readonly checkedIn: number
+  /** Open connections beyond `poolSize`. */
+  readonly overflow: number
+  readonly totalConnections: number
+  /** Callers that wait for a connection now. */
+  readonly waiting: number
+  /** Callers that were sent away since the start. */
+  readonly refused: number
+}
+
+export interface ConnectionPool {
+  /** @throws BusyError where none comes free in time; the signal's reason on abort; the error of a failed connect. */
+  acquire(signal?: AbortSignal): Promise<pg.PoolClient>
+  /** `broken` closes the connection instead of keeping it. */
+  release(client: pg.PoolClient, broken: boolean): void
+  stats(): PoolStats
+  close(): Promise<void>
+}
+
+/** How long a silent connection has for its sign of life. */
+const pingTimeoutMs = 1000
+
+/** `pg`'s pool with a bounded queue, a typed refusal, a sign of life from idle connections, and waits that can be aborted. */
+export function createPool(
+  config: pg.PoolConfig,
+  options: PoolOptions,
+  onIdleError: (error: Error) => void,
+): ConnectionPool {
+  const { size = 20, maxSize = 50, waitMs = 30_000, maxWaiting = 1000, connectMs = 10_000 } = options
+  const { maxLifetimeSeconds = 3600, pingAfterIdleMs = 30_000 } = options
+  const pool = new pg.Pool({
+    ...config,
+    min: Math.min(size, maxSize),
+    max: maxSize,
+    connectionTimeoutMillis: waitMs,
+    maxLifetimeSeconds,
+    Client: withConnectTimeout(config.Client ?? pg.Client, connectMs),
+  } as pg.PoolConfig)
+  const idleSince = new WeakMap<pg.PoolClient, number>()
+  let refused = 0
+
+  pool.on('error', onIdleError)
+  // The pool listens only while a connection is idle. One that breaks inside a transaction, between two statements,
+  // would end the process; this way its next statement fails.
+  pool.on('connect', (client) => client.on('error', () => {}))
+
+  const refuse = (message: string): never => {
+    refused++
+    throw new BusyError(message)
+  }
+
+  const connect = async (signal: AbortSignal | undefined): Promise<pg.PoolClient> => {
+    signal?.throwIfAborted()
+    if (pool.waitingCount >= maxWaiting)
+      refuse(`All ${maxSize} database connections are in use, and ${maxWaiting} callers wait.`)
+    try {
+      return await (signal === undefined ? pool.connect() : orAbort(pool.connect(), signal))
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('timeout exceeded')) {
+        refuse(`None of ${maxSize} database connections came free in ${waitMs} ms.`)
+      }
+      throw error
+    }
+  }
+
+  return {
+    async acquire(signal) {
+      for (;;) {
+        const client = await connect(signal)
+        const since = idleSince.get(client)
+        if (since === undefined || performance.now() - since < pingAfterIdleMs || (await isAlive(client))) return client
+        client.release(true)
+      }
+    },
+    release(client, broken) {
+      idleSince.set(client, performance.now())
+      client.release(broken)
+    },
+    stats: () => ({
+      poolSize: size,
+      maxSize,
+      checkedOut: pool.totalCount - pool.idleCount,
+      checkedIn: pool.idleCount,
+      overflow: Math.max(0, pool.totalCount - size),
+      totalConnections: pool.totalCount,
+      waiting: pool.waitingCount,
+      refused,
+    }),
+    close: () => pool.end(),
+  }
+}
+
+type ClientConstructor = new (config?: pg.ClientConfig) => pg.ClientBase
+
+/** The pool has one time limit for waiting and for connecting; here each has its own. */
+function withConnectTimeout(Client: ClientConstructor, connectMs: number): ClientConstructor {
+  return class extends Client {
+    constructor(config?: pg.ClientConfig) {
+      // `password` is not enumerable in what the pool passes on.
+      super({ ...config, password: config?.password, connectionTimeoutMillis: connectMs } as pg.ClientConfig)
+    }
+  }
+}
+
+/** A connection that comes after the abort goes straight back. */
+async function orAbort(connecting: Promise<pg.PoolClient>, signal: AbortSignal): Promise<pg.PoolClient> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([connecting, aborted])
+  } catch (error) {
+    connecting.then(
+      (client) => client.release(),
+      () => {},
+    )
+    throw error
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+async function isAlive(client: pg.PoolClient): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, pingTimeoutMs, false)
+  })
+  const answer = client.query('').then(
+    () => true,
+    () => false,
+  )
+  const alive = await Promise.race([answer, silence])
+  clearTimeout(timer)
+  return alive
+}

@@ -1,0 +1,41 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import { vector } from '@electric-sql/pglite-pgvector'
+import type { PoolConfig } from 'pg'
+import { lockFolder } from './folder-lock.ts'
+
+export interface EmbeddedDatabase {
+  readonly poolConfig: PoolConfig
+  /** Undefined in memory. */
+  readonly folder: string | undefined
+  close(): Promise<void>
+}
+
+/** Opens PostgreSQL inside this process: in memory, or in a folder that this process then has for itself. */
+export async function openEmbedded(url: string, snapshot?: Blob): Promise<EmbeddedDatabase> {
+  const folder = url === 'memory:' ? undefined : url.replace(/^file:(\/\/)?/, '')
+  if (folder !== undefined) await mkdir(folder, { recursive: true })
+  const unlock = folder === undefined ? undefined : await lockFolder(folder)
+  try {
+    const pglite = await PGlite.create({
+      ...(folder === undefined ? {} : { dataDir: join(folder, 'pg') }),
+      ...(snapshot === undefined ? {} : { loadDataDir: snapshot }),
+      extensions: { vector, pg_trgm },
+    })
+    return {
+      folder,
+      // PGlite stands in for the socket; `pg` has no type for that.
+      poolConfig: { ...createPgConfig(pglite) } as PoolConfig,
+      async close() {
+        await pglite.close()
+        await unlock?.()
+      },
+    }
+  } catch (error) {
+    await unlock?.()
+    throw error
+  }
+}

@@ -1,0 +1,38 @@
+export { createDatabase, type DatabaseHandle, type DatabaseOptions, type DatabaseStats } from './create-db.ts'
+export type { Database } from './database.ts'
+export { findDrift } from './drift.ts'
+export { hotRead } from './driver/hot-read.ts'
+export { withSignal } from './driver/signals.ts'
+export { DataFolderInUseError } from './folder-lock.ts'
+export { DatabaseNotEmptyError, type GenerateOptions, type GenerateProgress, generate } from './generate/generate.ts'
+export type { BuildProgress } from './index-progress.ts'
+export { createLocalKeyChannel, type KeyChannel, openKeyChannel } from './key-channel.ts'
+export { type HashedMovement, ledgerHash } from './ledger-hash.ts'
+export { type AnalyzedTable, analyzeTables } from './maintenance/analyze.ts'
+export { type IndexReport, type IndexUse, indexReport } from './maintenance/index-report.ts'
+export { NoStatementStatisticsError, type SlowQuery, slowQueries } from './maintenance/slow-queries.ts'
+export {
+  type MigrateOptions,
+  type MigrateStep,
+  MigrationLockError,
+  migrate,
+  migrateDown,
+  planMigration,
+  UnknownMigrationError,
+} from './migrate.ts'
+export {
+  createPartitions,
+  detachPartitions,
+  listPartitions,
+  type Partition,
+  type PartitionOptions,
+} from './partitions.ts'
+export { BusyError, DatabaseUnavailableError, isUnavailable, sqlState } from './pg-errors.ts'
+export { type ApiKeyScope, apiKeyScopes } from './tables/api-keys.table.ts'
+export { type AttributionType, attributionTypes } from './tables/attributions.table.ts'
+export { type PrivacyLevel, privacyLevels } from './tables/cards.table.ts'
+export { type Platform, platforms } from './tables/contents.table.ts'
+export type { EmbeddingModelRow } from './tables/embedding-models.table.ts'
+export { type TransactionType, transactionTypes } from './tables/extropy-ledger.table.ts'
+export { type PatternType, patternTypes } from './tables/patterns.table.ts'
+export { type ResearchStatus, researchStatuses } from './tables/research-sessions.table.ts'

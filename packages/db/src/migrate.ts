@@ -1,0 +1,192 @@
+import { type Kysely, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import type { DatabaseHandle } from './create-db.ts'
+import type { Database } from './database.ts'
+import { type BuildProgress, watchIndexBuild } from './index-progress.ts'
+import { type IndexChange, planIndexes, syncIndexes } from './indexes.ts'
+import { migrations as allMigrations, type TypedMigration } from './migrations/index.ts'
+import { createPartitions } from './partitions.ts'
+
+export interface LockOptions {
+  /** How often a waiting migrator asks for the lock again. Default 250 ms. */
+  readonly lockPollMs?: number
+  /** How long it asks before it gives up. Default 10 minutes: another one may be building an index. */
+  readonly lockTimeoutMs?: number
+}
+
+export interface MigrateOptions extends LockOptions {
+  /** Default: every migration of this package. */
+  readonly migrations?: Readonly<Record<string, TypedMigration>>
+  /**
+   * The last migration to run. The tables are then not those that this version declares, so partitions, indexes and
+   * statistics are left as they are. Default: all of them, and everything.
+   */
+  readonly to?: string
+  /**
+   * Whether the models' HNSW indexes are built too. Default true. A first bulk load leaves them for afterwards, since
+   * building one is several times faster than growing it row by row.
+   */
+  readonly vectorIndexes?: boolean
+  readonly onStep?: (step: MigrateStep) => void
+  /** Told about once a second how far the index that is being built has come; on a server only. */
+  readonly onProgress?: (progress: BuildProgress) => void
+}
+
+export interface MigrateStep {
+  readonly kind: 'migration' | 'migration undone' | 'partition created' | IndexChange | 'analyze'
+  readonly name: string
+  readonly durationMs: number
+}
+
+/** Another migrator held the lock for the whole of `lockTimeoutMs`. */
+export class MigrationLockError extends Error {
+  override readonly name = 'MigrationLockError'
+}
+
+/** `to` names none of the migrations. */
+export class UnknownMigrationError extends Error {
+  override readonly name = 'UnknownMigrationError'
+  constructor(name: string, known: readonly string[]) {
+    super(`There is no migration named ${name}. There is: ${known.join(', ')}.`)
+  }
+}
+
+/** Any number, as long as nothing else in the database takes the same advisory lock: "extrop" in ASCII. */
+const advisoryLockKey = 0x6578_7472_6f70
+
+/**
+ * Brings the database up to date: pending migrations, missing months of partitioned tables, missing, broken or changed
+ * indexes, then statistics. Safe to run again after a kill at any moment, and from several processes at once: one works,
+ * the others wait. It needs a session of its own, so not a pooler in transaction mode.
+ *
+ * @throws MigrationLockError, UnknownMigrationError, or the first error of a migration; what succeeded before it stays.
+ */
+export async function migrate(handle: DatabaseHandle, options: MigrateOptions = {}): Promise<void> {
+  const { migrations = allMigrations, to, vectorIndexes = true, onStep = () => {}, onProgress } = options
+  checkTarget(migrations, to)
+  await underLock(handle, options, async (db) => {
+    await runMigrations(db, migrations, to, onStep)
+    if (to !== undefined) return
+    await createPartitions(db, { onStep })
+    const watch = await watchIndexBuild(handle, db, onProgress)
+    try {
+      const concurrently = handle.kind === 'postgres'
+      const changed = await syncIndexes(db, { concurrently, vectorIndexes, onStart: watch.start, onStep })
+      if (changed > 0) await analyze(db, onStep)
+    } finally {
+      watch.stop()
+    }
+  })
+}
+
+/** What `migrate` would do, as far as it can be known before the migrations have run. Changes nothing. */
+export async function planMigration(
+  handle: DatabaseHandle,
+  options: Pick<MigrateOptions, 'migrations' | 'to' | 'vectorIndexes'> = {},
+): Promise<Omit<MigrateStep, 'durationMs'>[]> {
+  const { migrations = allMigrations, to, vectorIndexes = true } = options
+  checkTarget(migrations, to)
+  const pending = await pendingMigrations(createMigrator(handle.db, migrations), to)
+  const steps = pending.map((name) => ({ kind: 'migration' as const, name }))
+  if (to !== undefined) return steps
+  const indexes = await planIndexes(handle.db, vectorIndexes)
+  return [...steps, ...indexes.map(({ kind, name }) => ({ kind, name }))]
+}
+
+/** Undoes the last migration, with the data that it made room for. Returns its name; undefined where none is left. */
+export async function migrateDown(
+  handle: DatabaseHandle,
+  options: LockOptions & Pick<MigrateOptions, 'migrations' | 'onStep'> = {},
+): Promise<string | undefined> {
+  const { migrations = allMigrations, onStep = () => {} } = options
+  return underLock(handle, options, async (db) => {
+    const migrator = createMigrator(db, migrations)
+    const last = (await migrator.getMigrations()).findLast(({ executedAt }) => executedAt !== undefined)
+    if (last === undefined) return undefined
+    const startedAt = performance.now()
+    const { error } = await migrator.migrateDown({ disableTransactions: migrations[last.name]?.transaction === false })
+    if (error) throw error
+    onStep({ kind: 'migration undone', name: last.name, durationMs: performance.now() - startedAt })
+    return last.name
+  })
+}
+
+async function underLock<Result>(
+  handle: DatabaseHandle,
+  options: LockOptions,
+  work: (db: Kysely<Database>) => Promise<Result>,
+): Promise<Result> {
+  return handle.db.connection().execute(async (db) => {
+    await sql`set statement_timeout = 0`.execute(db)
+    await pollLock(db, options)
+    try {
+      return await work(db)
+    } finally {
+      await sql`select pg_advisory_unlock(${advisoryLockKey})`.execute(db)
+      await sql`reset statement_timeout`.execute(db)
+    }
+  })
+}
+
+/**
+ * Asks, and asks again. A blocking `pg_advisory_lock` would keep a transaction open while it waits, and CREATE INDEX
+ * CONCURRENTLY waits for every open transaction: the two would wait for each other.
+ */
+async function pollLock(db: Kysely<Database>, options: LockOptions): Promise<void> {
+  const { lockPollMs = 250, lockTimeoutMs = 600_000 } = options
+  const deadline = performance.now() + lockTimeoutMs
+  for (;;) {
+    const { rows } = await sql<{ held: boolean }>`select pg_try_advisory_lock(${advisoryLockKey}) as held`.execute(db)
+    if (rows[0]?.held) return
+    if (performance.now() > deadline) {
+      throw new MigrationLockError(
+        `Another migrator has held the migration lock for ${lockTimeoutMs} ms. Wait for it, or end its session (pg_locks, locktype 'advisory').`,
+      )
+    }
+    await new Promise((resolve) => setTimeout(resolve, lockPollMs))
+  }
+}
+
+/** Kysely's Migrator, one migration a time, because its transaction switch holds for a whole run. */
+async function runMigrations(
+  db: Kysely<Database>,
+  migrations: Readonly<Record<string, TypedMigration>>,
+  to: string | undefined,
+  onStep: (step: MigrateStep) => void,
+): Promise<void> {
+  const migrator = createMigrator(db, migrations)
+  for (const name of await pendingMigrations(migrator, to)) {
+    const startedAt = performance.now()
+    const { error, results } = await migrator.migrateUp({
+      disableTransactions: migrations[name]?.transaction === false,
+    })
+    if (error) throw error
+    for (const result of results ?? []) {
+      onStep({ kind: 'migration', name: result.migrationName, durationMs: performance.now() - startedAt })
+    }
+  }
+}
+
+function createMigrator(db: Kysely<Database>, migrations: Readonly<Record<string, TypedMigration>>): Migrator {
+  return new Migrator({
+    db,
+    provider: { getMigrations: async () => ({ ...migrations }) as Record<string, Migration> },
+  })
+}
+
+async function pendingMigrations(migrator: Migrator, to: string | undefined): Promise<string[]> {
+  const all = await migrator.getMigrations()
+  return all
+    .filter(({ name, executedAt }) => executedAt === undefined && (to === undefined || name <= to))
+    .map(({ name }) => name)
+}
+
+function checkTarget(migrations: Readonly<Record<string, TypedMigration>>, to: string | undefined): void {
+  if (to !== undefined && !(to in migrations)) throw new UnknownMigrationError(to, Object.keys(migrations))
+}
+
+async function analyze(db: Kysely<Database>, onStep: (step: MigrateStep) => void): Promise<void> {
+  const startedAt = performance.now()
+  await sql`analyze`.execute(db)
+  onStep({ kind: 'analyze', name: 'statistics of every table', durationMs: performance.now() - startedAt })
+}

@@ -1,0 +1,28 @@
+import type { Kysely } from 'kysely'
+import * as extensions from './0001-extensions.ts'
+import * as contents from './0002-contents.ts'
+import * as accountsAndCards from './0003-accounts-and-cards.ts'
+import * as ledger from './0004-ledger.ts'
+import * as statementStatistics from './0005-statement-statistics.ts'
+import * as movementsAndAudit from './0006-movements-and-audit.ts'
+import * as wordIndex from './0010-word-index.ts'
+import * as wordIndexLookups from './0011-word-index-lookups.ts'
+
+export interface TypedMigration {
+  up(db: Kysely<unknown>): Promise<void>
+  down(db: Kysely<unknown>): Promise<void>
+  /** Default true. False for what PostgreSQL refuses inside a transaction; such a step must be safe to run twice. */
+  readonly transaction?: boolean
+}
+
+/** In order of their names. A merged migration is never edited: write the next one. */
+export const migrations: Readonly<Record<string, TypedMigration>> = {
+  '0001-extensions': extensions,
+  '0002-contents': contents,
+  '0003-accounts-and-cards': accountsAndCards,
+  '0004-ledger': ledger,
+  '0005-statement-statistics': statementStatistics,
+  '0006-movements-and-audit': movementsAndAudit,
+  '0010-word-index': wordIndex,
+  '0011-word-index-lookups': wordIndexLookups,
+}

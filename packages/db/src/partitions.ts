@@ -1,0 +1,177 @@
+import { type Kysely, sql } from 'kysely'
+import { type Database, tables } from './database.ts'
+import type { Table } from './define-table.ts'
+
+/** Half a year: a server that nobody restarts, and whose maintenance command nobody runs, has that long. */
+const defaultMonthsAhead = 6
+
+/** Where detached months go: out of the search path, so that nothing reads them by chance. */
+export const archiveSchema = 'extropy_archive'
+
+export interface Partition {
+  readonly table: string
+  readonly name: string
+  /** First day of its month, `2026-11-01`; it ends with the next month. UTC. */
+  readonly month: string
+  /** PostgreSQL's own estimate; 0 where it has none yet. */
+  readonly estimatedRows: number
+  readonly bytes: number
+}
+
+export interface PartitionOptions {
+  /** Default 6. */
+  readonly monthsAhead?: number
+  /** The first month that must be there. Default: the month of `now`. */
+  readonly from?: Date
+  /** Default: the clock. */
+  readonly now?: Date
+  readonly onStep?: (step: { kind: 'partition created'; name: string; durationMs: number }) => void
+}
+
+/**
+ * Creates the months that are missing, from `from` to `monthsAhead` after `now`, for every table that is split by month.
+ * There is no default partition: with one, PostgreSQL can't read the months in order, and each list would open them all.
+ *
+ * @throws a lock timeout (55P03) where a long transaction holds the table for 5 s: run it again.
+ */
+export async function createPartitions(db: Kysely<Database>, options: PartitionOptions = {}): Promise<number> {
+  const { now = new Date(), from = now, monthsAhead = defaultMonthsAhead, onStep = () => {} } = options
+  let created = 0
+  for (const table of await partitionedTables(db)) {
+    const present = new Set((await listPartitions(db)).map(({ name }) => name))
+    for (const month of monthsBetween(from, addMonths(now, monthsAhead))) {
+      const name = partitionName(table, month)
+      if (present.has(name)) continue
+      const startedAt = performance.now()
+      if (!(await createPartition(db, table, name, month))) continue
+      created++
+      onStep({ kind: 'partition created', name, durationMs: performance.now() - startedAt })
+    }
+  }
+  return created
+}
+
+export async function listPartitions(db: Kysely<Database>): Promise<Partition[]> {
+  const { rows } = await sql<Partition>`
+    select t.relname as "table", p.relname as name,
+           replace(right(p.relname, 7), '_', '-') || '-01' as month,
+           greatest(p.reltuples, 0)::float8 as estimated_rows, pg_total_relation_size(p.oid)::float8 as bytes
+    from pg_inherits i
+    join pg_class p on p.oid = i.inhrelid
+    join pg_class t on t.oid = i.inhparent
+    join pg_namespace n on n.oid = t.relnamespace
+    where n.nspname = current_schema() and t.relkind = 'p' and p.relkind = 'r'
+    order by p.relname`.execute(db)
+  return rows
+}
+
+/**
+ * Takes the months before `before` out of their tables, into the schema `extropy_archive`: kept, but no longer read. On
+ * a server readers and writers go on meanwhile (DETACH CONCURRENTLY). Returns their names.
+ *
+ * @throws RangeError where that would take the current month, into which movements are written now.
+ */
+export async function detachPartitions(
+  db: Kysely<Database>,
+  { before, concurrently, now = new Date() }: { before: Date; concurrently: boolean; now?: Date },
+): Promise<string[]> {
+  if (before > addMonths(now, 0)) throw new RangeError(`${before.toISOString()} is later than the current month`)
+  return db.connection().execute(async (session) => {
+    // Waits for every reader of the month; stopped half-way, it leaves a month that takes no rows.
+    await sql`set statement_timeout = 0`.execute(session)
+    try {
+      const detached = await finishDetaching(session)
+      for (const { table, name, month } of await listPartitions(session)) {
+        if (endOf(month) > before) continue
+        await sql`alter table ${sql.id(table)} detach partition ${sql.id(name)} ${concurrently ? sql`concurrently` : sql``}`.execute(
+          session,
+        )
+        await archive(session, name)
+        detached.push(name)
+      }
+      return detached
+    } finally {
+      await sql`reset statement_timeout`.execute(session)
+    }
+  })
+}
+
+/** What a detach that was stopped half-way has left. */
+async function finishDetaching(db: Kysely<Database>): Promise<string[]> {
+  const { rows } = await sql<{ table: string; name: string }>`
+    select t.relname as "table", p.relname as name
+    from pg_inherits i join pg_class p on p.oid = i.inhrelid join pg_class t on t.oid = i.inhparent
+    where i.inhdetachpending`.execute(db)
+  for (const { table, name } of rows) {
+    await sql`alter table ${sql.id(table)} detach partition ${sql.id(name)} finalize`.execute(db)
+    await archive(db, name)
+  }
+  return rows.map(({ name }) => name)
+}
+
+async function archive(db: Kysely<Database>, name: string): Promise<void> {
+  await sql`create schema if not exists ${sql.id(archiveSchema)}`.execute(db)
+  await sql`alter table ${sql.id(name)} set schema ${sql.id(archiveSchema)}`.execute(db)
+}
+
+/** Any number, as long as nothing else in the database takes the same advisory lock: "parts" in ASCII. */
+const advisoryLockKey = 0x7061_7274_73
+
+/**
+ * Built beside the table and attached: `create table … partition of` would lock every reader out of the parent. One at a
+ * time, so that of several that create the months ahead the second finds the first one's work. False: it was there.
+ */
+async function createPartition(db: Kysely<Database>, table: Table, name: string, month: Date): Promise<boolean> {
+  const partition = sql.id(name)
+  return await db.transaction().execute(async (trx) => {
+    await sql`set local lock_timeout = '5s'`.execute(trx)
+    await sql`select pg_advisory_xact_lock(${advisoryLockKey})`.execute(trx)
+    const { rows } = await sql<{ isAttached: boolean }>`
+      select relispartition as is_attached from pg_class where oid = to_regclass(${name})`.execute(trx)
+    if (rows[0]?.isAttached) return false
+    // Detached, but not put away: a run was killed in between. It may hold rows.
+    if (rows[0] !== undefined) await archive(trx, name)
+    await sql`
+      create table ${partition} (like ${sql.id(table.name)} including defaults including constraints including storage)`.execute(
+      trx,
+    )
+    for (const trigger of statementTriggers(table)) {
+      await sql.raw(trigger.replace(` ON ${table.name} `, ` ON ${name} `)).execute(trx)
+    }
+    await sql`
+      alter table ${sql.id(table.name)} attach partition ${partition}
+      for values from (${sql.lit(utcMonth(month))}) to (${sql.lit(utcMonth(addMonths(month, 1)))})`.execute(trx)
+    return true
+  })
+}
+
+/** Triggers of a statement do not pass from a table to its partitions, as those of a row do: TRUNCATE of one month. */
+function statementTriggers(table: Table): string[] {
+  return Object.values(table.triggers ?? {}).filter((definition) => definition.includes('FOR EACH STATEMENT'))
+}
+
+async function partitionedTables(db: Kysely<Database>): Promise<Table[]> {
+  const { rows } = await sql<{ name: string }>`
+    select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = current_schema() and c.relkind = 'p'`.execute(db)
+  const present = new Set(rows.map(({ name }) => name))
+  return tables.filter((table) => table.partitionedBy !== undefined && present.has(table.name))
+}
+
+function partitionName(table: Pick<Table, 'name'>, month: Date): string {
+  return `${table.name}_${month.toISOString().slice(0, 7).replace('-', '_')}`
+}
+
+function monthsBetween(from: Date, to: Date): Date[] {
+  const months: Date[] = []
+  for (let month = addMonths(from, 0); month <= to; month = addMonths(month, 1)) months.push(month)
+  return months
+}
+
+/** The first day of the month that lies `count` months after the date's own. */
+export function addMonths(date: Date, count: number): Date {
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + count))
+}
+
+const endOf = (month: string): Date => addMonths(new Date(month), 1)
+const utcMonth = (month: Date): string => `${month.toISOString().slice(0, 10)} 00:00:00+00`

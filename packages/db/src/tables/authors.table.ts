@@ -1,0 +1,43 @@
+import {
+  defineTable,
+  doublePrecision,
+  integer,
+  nullable,
+  type TableOf,
+  text,
+  uuid,
+  withDefault,
+} from '../define-table.ts'
+import type { Platform } from './contents.table.ts'
+
+/** A creator on a platform. */
+export const authors = defineTable({
+  name: 'authors',
+  columns: {
+    id: withDefault(uuid()),
+    platform: text<Platform>(),
+    username: text(),
+    displayName: text(),
+    bio: nullable(text()),
+    followerCount: withDefault(integer()),
+    followingCount: withDefault(integer()),
+    contentCount: withDefault(integer()),
+    /** 0 to 1; null while nobody has judged it. */
+    authorityScore: nullable(doublePrecision()),
+  },
+  constraints: {
+    authors_pkey: 'PRIMARY KEY (id)',
+    authors_platform_username_key: 'UNIQUE (platform, username)',
+    authors_platform_check:
+      "CHECK ((platform = ANY (ARRAY['web'::text, 'rss'::text, 'youtube'::text, 'reddit'::text, 'twitter'::text])))",
+    authors_counts_check: 'CHECK (((follower_count >= 0) AND (following_count >= 0) AND (content_count >= 0)))',
+    authors_authority_score_check:
+      'CHECK (((authority_score >= (0)::double precision) AND (authority_score <= (1)::double precision)))',
+  },
+  indexes: {
+    idx_authors_username_trigram: { using: 'gin (username gin_trgm_ops)', serves: 'authors.list with search' },
+    idx_authors_display_name_trigram: { using: 'gin (display_name gin_trgm_ops)', serves: 'authors.list with search' },
+  },
+})
+
+export type AuthorsTable = TableOf<typeof authors>

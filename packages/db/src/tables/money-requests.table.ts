@@ -1,0 +1,23 @@
+import { bytea, defineTable, jsonb, type TableOf, text, timestamptz, uuid, withDefault } from '../define-table.ts'
+
+/** Requests that moved money under an Idempotency-Key: the same one again gets the answer that is kept here. */
+export const moneyRequests = defineTable({
+  name: 'money_requests',
+  columns: {
+    /** Whose key: two users may use the same one. */
+    userId: uuid(),
+    idempotencyKey: text(),
+    /** The sha-256 of procedure and input. */
+    requestHash: bytea(),
+    answer: jsonb<unknown>(),
+    createdAt: withDefault(timestamptz()),
+  },
+  constraints: {
+    money_requests_pkey: 'PRIMARY KEY (user_id, idempotency_key)',
+    money_requests_user_id_fkey: 'FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE',
+    money_requests_hash_check: 'CHECK ((octet_length(request_hash) = 32))',
+  },
+  indexes: {},
+})
+
+export type MoneyRequestsTable = TableOf<typeof moneyRequests>

@@ -1,0 +1,65 @@
+import {
+  defineTable,
+  integer,
+  jsonb,
+  nullable,
+  type TableOf,
+  text,
+  textArray,
+  timestamptz,
+  uuid,
+  withDefault,
+} from '../define-table.ts'
+import type { Platform } from './contents.table.ts'
+
+export const researchStatuses = ['in_progress', 'completed', 'failed'] as const
+export type ResearchStatus = (typeof researchStatuses)[number]
+
+/** A research job. */
+export const researchSessions = defineTable({
+  name: 'research_sessions',
+  columns: {
+    id: withDefault(uuid()),
+    userId: uuid(),
+    name: text(),
+    brief: text(),
+    platforms: withDefault(textArray<Platform>()),
+    keywords: withDefault(textArray()),
+    targetAuthorities: withDefault(textArray()),
+    contentsFound: withDefault(integer()),
+    contentsAnalyzed: withDefault(integer()),
+    patternsFound: withDefault(integer()),
+    outputs: withDefault(jsonb<Record<string, unknown>>()),
+    status: withDefault(text<ResearchStatus>()),
+    createdAt: withDefault(timestamptz()),
+    updatedAt: withDefault(timestamptz()),
+    finishedAt: nullable(timestamptz()),
+  },
+  constraints: {
+    research_sessions_pkey: 'PRIMARY KEY (id)',
+    research_sessions_user_id_fkey: 'FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE',
+    research_sessions_platforms_check:
+      "CHECK ((platforms <@ ARRAY['web'::text, 'rss'::text, 'youtube'::text, 'reddit'::text, 'twitter'::text]))",
+    research_sessions_status_check:
+      "CHECK ((status = ANY (ARRAY['in_progress'::text, 'completed'::text, 'failed'::text])))",
+    research_sessions_counts_check:
+      'CHECK (((contents_found >= 0) AND (contents_analyzed >= 0) AND (patterns_found >= 0)))',
+    research_sessions_finished_check: "CHECK (((status = 'in_progress'::text) = (finished_at IS NULL)))",
+  },
+  indexes: {
+    idx_research_sessions_created_desc: {
+      using: 'btree (created_at DESC, id DESC)',
+      serves: 'researchSessions.listResearchSessions',
+    },
+    idx_research_sessions_status_created: {
+      using: 'btree (status, created_at DESC, id DESC)',
+      serves: 'researchSessions.listResearchSessions by status',
+    },
+    idx_research_sessions_user_created_desc: {
+      using: 'btree (user_id, created_at DESC, id DESC)',
+      serves: 'researchSessions.listResearchSessions of a user',
+    },
+  },
+})
+
+export type ResearchSessionsTable = TableOf<typeof researchSessions>
