@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto'
+import type { Lifetime } from '../entry.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { SharedRead, WriteRequest } from '../stores/store.ts'
+import { sleep } from './deadline.ts'
+import type { SharedSnapshot, SharedTier } from './shared-tier.ts'
+import { decode, encode, keepMs, type Spans } from './wire.ts'
+
+const POLL_MIN_MS = 5
+const POLL_MAX_MS = 100
+
+/** A value from the shared store, its times turned into local ones. */
+export interface Found extends Lifetime {
+  readonly value: unknown
+  readonly tags: readonly string[]
+}
+
+/** What a load has to do with the shared store. */
+export interface Sharing {
+  readonly found?: Found
+  /** Hands the result to the others, in the background. False where it cannot be encoded. */
+  store(value: unknown, tags: readonly string[], spans: Spans): boolean
+  /** Lets another instance load. */
+  giveUp(): void
+}
+
+/** Values in the shared store, and which instance loads one that is missing. */
+export class SharedEntries {
+  readonly #tier: SharedTier
+  readonly #options: ResolvedOptions
+
+  constructor(tier: SharedTier, options: ResolvedOptions) {
+    this.#tier = tier
+    this.#options = options
+  }
+
+  async find(key: string): Promise<Found | undefined> {
+    return this.#found(await this.#tier.read({ key }))
+  }
+
+  /**
+   * Finds the value, or settles who loads it. Where another instance is at it, waits for its result until `lockMs` is over or
+   * `isOver` says that nobody wants it any more. `undefined` while the store is out of reach.
+   */
+  async begin(key: string, isOver: () => boolean): Promise<Sharing | undefined> {
+    const snapshot = this.#tier.snapshot()
+    if (snapshot === undefined) return undefined
+    const { clock, sharing } = this.#options
+    const { lockMs } = sharing
+    const token = randomUUID()
+    const giveUpAt = clock.now() + lockMs
+    for (let pollMs = POLL_MIN_MS; ; pollMs = Math.min(pollMs * 2, POLL_MAX_MS)) {
+      const read = await this.#tier.read({ key, lead: { token, lockMs } })
+      const found = this.#found(read)
+      if (found !== undefined) return { found, store: () => false, giveUp: () => undefined }
+      const leads = read?.found === false && read.leads
+      if (read === undefined || read.found || leads || isOver() || clock.now() >= giveUpAt) {
+        // A read without an answer may have been done all the same: then this instance leads, and has to give the lead back.
+        return this.#loading(key, snapshot, leads || read === undefined ? token : undefined)
+      }
+      if (pollMs === POLL_MIN_MS) this.#tier.counters.followed += 1
+      await sleep(clock, pollMs)
+    }
+  }
+
+  /** What `set` sends. `undefined` while the store is out of reach, or where the value cannot be encoded or is not to be kept. */
+  toWrite(
+    key: string,
+    value: unknown,
+    tags: readonly string[],
+    spans: Spans,
+    snapshot: SharedSnapshot | undefined,
+  ): WriteRequest | undefined {
+    if (snapshot === undefined || spans.ttlMs <= 0) return undefined
+    try {
+      return { key, bytes: encode({ value, ...spans }), tags, keepMs: keepMs(spans), seq: snapshot.seq }
+    } catch (error) {
+      this.#tier.failed('encode', error)
+      return undefined
+    }
+  }
+
+  #loading(key: string, snapshot: SharedSnapshot, token: string | undefined): Sharing {
+    return {
+      store: (value, tags, spans) => {
+        const request = this.toWrite(key, value, tags, spans, snapshot)
+        if (request === undefined) return false
+        void this.#tier.write(snapshot, token === undefined ? request : { ...request, token })
+        return true
+      },
+      giveUp: () => {
+        if (token !== undefined) void this.#tier.release(snapshot, key, token)
+      },
+    }
+  }
+
+  #found(read: SharedRead | undefined): Found | undefined {
+    if (read === undefined || !read.found) return undefined
+    const entry = decode(read.bytes)
+    if (entry === undefined) {
+      this.#tier.failed('decode', new Error('The shared store holds an entry that this version cannot read'))
+      return undefined
+    }
+    const now = this.#options.clock.now()
+    const freshUntil = now + Math.min(read.remainingMs, entry.ttlMs)
+    return {
+      value: entry.value,
+      tags: read.tags,
+      createdAt: freshUntil - entry.ttlMs,
+      freshUntil,
+      staleUntil: freshUntil + entry.staleMs,
+      graceUntil: freshUntil + entry.graceMs,
+    }
+  }
+}

@@ -1,0 +1,398 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { SharedTimeoutError } from '../errors.ts'
+import type { CacheEmitter, Reach } from '../events.ts'
+import type { SharedCounters, SharedStats } from '../stats.ts'
+import {
+  type InvalidateRequest,
+  type Invalidation,
+  type ReadRequest,
+  type Session,
+  type SessionHandlers,
+  SessionLostError,
+  type SharedRead,
+  type SharedStore,
+  type StoreMessage,
+  type WriteRequest,
+} from '../stores/store.ts'
+import { Acks } from './acks.ts'
+import { Breaker } from './breaker.ts'
+import { sleep, withDeadline } from './deadline.ts'
+import { PendingInvalidations } from './pending.ts'
+
+/** Members' clocks may differ in speed by this much. */
+const DRIFT = 1.05
+const CONNECT_MS = 2_000
+const RECONNECT_MIN_MS = 25
+const RECONNECT_MAX_MS = 1_000
+
+export interface SharedTierOptions {
+  readonly store: SharedStore
+  readonly clock: Clock
+  readonly events: CacheEmitter
+  readonly leaseMs: number
+  readonly readBudgetMs: number
+  readonly breakerFailures: number
+  readonly breakerCooldownMs: number
+  /** Another instance invalidated this. */
+  readonly onInvalidation: (what: Invalidation) => void
+  /** Nothing that memory holds can be trusted any more. */
+  readonly onReset: () => void
+}
+
+/** The session that a snapshot was taken in, and the store's sequence then. */
+export interface SharedSnapshot {
+  readonly link: Link
+  readonly seq: number
+}
+
+/** One session, from its opening to its loss. */
+interface Link {
+  session: Session | undefined
+  over: boolean
+  /** Ends its opening. */
+  readonly abort: AbortController
+}
+
+/**
+ * This instance's side of the agreement between instances. Memory may be trusted until `trustedUntil`: that is `leaseMs` after
+ * the last moment of which the store has confirmed that this instance had heard of every invalidation. Whoever invalidates
+ * waits for every member's word, or for as long as a lease lasts. See "Why a stale answer cannot be served" in the README.
+ */
+export class SharedTier {
+  /** Local time. Infinity while out of reach of the store: then memory holds only what was loaded since, and that for a short time. */
+  trustedUntil = Number.POSITIVE_INFINITY
+  readonly #options: SharedTierOptions
+  readonly #instance = randomUUID()
+  readonly #breaker: Breaker
+  readonly #acks: Acks
+  readonly #pending = new PendingInvalidations()
+  /** Sent, and not yet answered. */
+  readonly #unconfirmed = new Set<InvalidateRequest>()
+  readonly #acksToSend = new Map<string, number>()
+  readonly #counters: SharedCounters = {
+    hits: 0,
+    misses: 0,
+    stores: 0,
+    refused: 0,
+    failures: 0,
+    timeouts: 0,
+    skipped: 0,
+    followed: 0,
+    lapses: 0,
+    messages: 0,
+  }
+  #state: 'connecting' | 'online' | 'closed' = 'connecting'
+  #link: Link = { session: undefined, over: true, abort: new AbortController() }
+  /** Messages that came before this instance had joined. */
+  #inbox: StoreMessage[] = []
+  #joins = 0
+  #member = ''
+  #epoch = ''
+  #seq = 0
+  /** A renewal that counts as soon as the messages up to `seq` were processed. */
+  #unproven: { readonly seq: number; readonly until: number } | undefined
+  #cancelRenewal = (): void => undefined
+
+  constructor(options: SharedTierOptions) {
+    const { clock, events } = options
+    this.#options = options
+    this.#acks = new Acks(clock)
+    this.#breaker = new Breaker({
+      failures: options.breakerFailures,
+      cooldownMs: options.breakerCooldownMs,
+      clock,
+      onChange: (state) => events.emit('breaker', { state }),
+    })
+    void this.#connect()
+  }
+
+  get online(): boolean {
+    return this.#state === 'online'
+  }
+
+  get stats(): SharedStats {
+    const state = this.online ? 'online' : 'offline'
+    return { ...this.#counters, state, breaker: this.#breaker.state, pending: this.#pending.size }
+  }
+
+  get counters(): SharedCounters {
+    return this.#counters
+  }
+
+  /** `undefined` while the store cannot be used. */
+  snapshot(): SharedSnapshot | undefined {
+    return this.online ? { link: this.#link, seq: this.#seq } : undefined
+  }
+
+  /** Call where the local time has passed `trustedUntil`. */
+  lapse(): void {
+    this.#drop(this.#link, new SharedTimeoutError('renew', this.#options.leaseMs))
+  }
+
+  /** `undefined` where the store gave no answer within its budget, or was not asked. */
+  async read(request: ReadRequest): Promise<SharedRead | undefined> {
+    const link = this.#link
+    const answer = await this.#attempt('read', link, (session) => session.read(request))
+    if (answer?.found) this.#counters.hits += 1
+    else if (answer !== undefined) this.#counters.misses += 1
+    return answer
+  }
+
+  /** Stores what was loaded after `snapshot`. Never rejects. */
+  async write(snapshot: SharedSnapshot, request: Omit<WriteRequest, 'seq'>): Promise<void> {
+    const stored = await this.#attempt('write', snapshot.link, (session) =>
+      session.write({ ...request, seq: snapshot.seq }),
+    )
+    if (stored === true) this.#counters.stores += 1
+    if (stored === false) this.#counters.refused += 1
+  }
+
+  async release(snapshot: SharedSnapshot, key: string, token: string): Promise<void> {
+    await this.#attempt('release', snapshot.link, (session) => session.release(key, token))
+  }
+
+  /** `everywhere` once no instance that is in touch with the store can serve what this invalidates. Never rejects. */
+  async invalidate(request: InvalidateRequest): Promise<{ readonly reach: Reach; readonly stored: boolean }> {
+    const { clock, leaseMs } = this.#options
+    const link = this.#link
+    const self = this.#member
+    if (!this.online || link.session === undefined) {
+      this.#pending.add(request)
+      return { reach: 'local', stored: false }
+    }
+    this.#unconfirmed.add(request)
+    try {
+      const done = await withDeadline(clock, 'invalidate', leaseMs, link.session.invalidate(request))
+      this.#unconfirmed.delete(request)
+      const silent = await this.#acks.all(done, self, leaseMs * DRIFT)
+      if (silent.size > 0) void this.#attempt('evict', link, (session) => session.evict(silent))
+      return { reach: 'everywhere', stored: done.stored }
+    } catch (error) {
+      this.failed('invalidate', error)
+      this.#drop(link, error)
+      return { reach: 'local', stored: false }
+    }
+  }
+
+  async close(): Promise<void> {
+    const { session } = this.#link
+    const wasOnline = this.online
+    this.#state = 'closed'
+    this.#cancelRenewal()
+    if (wasOnline && session !== undefined) {
+      await withDeadline(this.#options.clock, 'leave', this.#options.readBudgetMs, session.leave()).catch(
+        () => undefined,
+      )
+    }
+    end(this.#link)
+  }
+
+  async #attempt<T>(operation: string, link: Link, run: (session: Session) => Promise<T>): Promise<T | undefined> {
+    const { clock, readBudgetMs } = this.#options
+    if (!this.online || link !== this.#link || link.session === undefined || !this.#breaker.allow()) {
+      this.#counters.skipped += 1
+      return undefined
+    }
+    try {
+      const answer = await withDeadline(clock, operation, readBudgetMs, run(link.session))
+      if (link === this.#link) this.#breaker.succeeded()
+      return answer
+    } catch (error) {
+      this.failed(operation, error)
+      if (link === this.#link) this.#breaker.failed()
+      if (error instanceof SessionLostError) this.#drop(link, error)
+      return undefined
+    }
+  }
+
+  /** Counts and reports what no reader notices. */
+  failed(operation: string, error: unknown): void {
+    if (error instanceof SharedTimeoutError) this.#counters.timeouts += 1
+    else this.#counters.failures += 1
+    this.#options.events.emit('sharedFailure', { operation, error })
+  }
+
+  async #connect(): Promise<void> {
+    for (
+      let delayMs = RECONNECT_MIN_MS;
+      this.#state === 'connecting';
+      delayMs = Math.min(delayMs * 2, RECONNECT_MAX_MS)
+    ) {
+      const link: Link = { session: undefined, over: false, abort: new AbortController() }
+      this.#link = link
+      try {
+        await this.#open(link)
+        return
+      } catch (error) {
+        end(link)
+        this.failed('connect', error)
+      }
+      await sleep(this.#options.clock, delayMs)
+    }
+  }
+
+  async #open(link: Link): Promise<void> {
+    const { clock, leaseMs, store } = this.#options
+    this.#inbox = []
+    const handlers: SessionHandlers = {
+      onMessage: (message) => this.#received(link, message),
+      onAck: (from, seq) => link.over || this.#acks.received(from, seq),
+      onClose: (cause) => this.#drop(link, cause),
+    }
+    const opening = store.open(handlers, link.abort.signal)
+    // A session that comes after its deadline is not wanted any more.
+    opening.then((late) => link.over && late.close()).catch(() => undefined)
+    const session = await withDeadline(clock, 'open', CONNECT_MS, opening)
+    link.session = session
+
+    this.#joins += 1
+    const member = `${this.#instance}.${this.#joins}`
+    const sentAt = clock.now()
+    const joined = await withDeadline(clock, 'join', leaseMs, session.join(member, randomUUID(), leaseMs))
+    this.#member = member
+    this.#epoch = joined.epoch
+    this.#seq = joined.seq
+    this.#acks.reset()
+    // Checked again after each await: what is invalidated until the line that goes online must not be forgotten.
+    while (this.#pending.size > 0) await this.#replay(session)
+    if (link.over || this.#state === 'closed') throw new SessionLostError()
+    this.#online(link, sentAt + leaseMs)
+    const { young } = joined
+    if (young !== undefined) this.#settleLater(link, young)
+  }
+
+  /** After a lease, no memory is trusted whose member the store does not know. Tried until it is done: invalidations wait for it. */
+  #settleLater(link: Link, young: string): void {
+    const { clock, leaseMs } = this.#options
+    clock.setTimer(async () => {
+      const done = await this.#attempt('settle', link, (each) => each.settle(young).then(() => true))
+      if (done === undefined && !link.over) this.#settleLater(link, young)
+    }, leaseMs * DRIFT)
+  }
+
+  /** Tells the store what was invalidated while it could not be told. */
+  async #replay(session: Session): Promise<void> {
+    for (let missed = this.#pending.take(); missed !== undefined; missed = this.#pending.take()) {
+      try {
+        await withDeadline(this.#options.clock, 'invalidate', this.#options.leaseMs, session.invalidate(missed))
+      } catch (error) {
+        this.#pending.add(missed)
+        throw error
+      }
+    }
+  }
+
+  #online(link: Link, trustedUntil: number): void {
+    this.#options.onReset()
+    this.#state = 'online'
+    this.trustedUntil = trustedUntil
+    this.#unproven = undefined
+    this.#breaker.succeeded()
+    const { events } = this.#options
+    events.emit('shared', { state: 'online' })
+    const inbox = this.#inbox
+    this.#inbox = []
+    for (const message of inbox) this.#received(link, message)
+    this.#scheduleRenewal(link)
+  }
+
+  #scheduleRenewal(link: Link): void {
+    const { clock, leaseMs } = this.#options
+    this.#cancelRenewal = clock.setTimer(() => {
+      if (link.over) return
+      if (clock.now() >= this.trustedUntil) {
+        this.lapse()
+        return
+      }
+      void this.#renew(link)
+      this.#scheduleRenewal(link)
+    }, leaseMs / 4)
+  }
+
+  async #renew(link: Link): Promise<void> {
+    const { clock, leaseMs } = this.#options
+    const until = clock.now() + leaseMs
+    try {
+      const seq = await withDeadline(
+        clock,
+        'renew',
+        leaseMs,
+        link.session?.renew(leaseMs) ?? Promise.reject(new SessionLostError()),
+      )
+      if (link.over) return
+      this.#unproven = { seq, until }
+      this.#prove()
+    } catch (error) {
+      if (link.over) return
+      this.failed('renew', error)
+      if (!(error instanceof SharedTimeoutError)) this.#drop(link, error)
+    }
+  }
+
+  /** A renewal counts only once everything that the store knew at that moment was applied here. */
+  #prove(): void {
+    if (this.#unproven === undefined || this.#seq < this.#unproven.seq) return
+    this.trustedUntil = this.#unproven.until
+    this.#unproven = undefined
+  }
+
+  #received(link: Link, message: StoreMessage): void {
+    if (link.over) return
+    if (this.#state === 'closed') {
+      // Memory is empty and stays so: nobody needs to wait for this instance's lease.
+      this.#acknowledge(link, message)
+      return
+    }
+    if (!this.online) {
+      this.#inbox.push(message)
+      return
+    }
+    if (message.epoch === this.#epoch && message.seq <= this.#seq) return
+    if (message.epoch !== this.#epoch || message.seq !== this.#seq + 1) {
+      this.#drop(link, new SessionLostError())
+      return
+    }
+    this.#counters.messages += 1
+    this.#seq = message.seq
+    if (message.from !== this.#member) {
+      this.#options.onInvalidation(message)
+      this.#acknowledge(link, message)
+    }
+    this.#prove()
+  }
+
+  /** One word for all the messages of a member that arrive in one go. */
+  #acknowledge(link: Link, { from, seq }: StoreMessage): void {
+    if (this.#acksToSend.size === 0) {
+      queueMicrotask(() => {
+        for (const [to, upTo] of this.#acksToSend) if (!link.over) link.session?.ack(to, upTo)
+        this.#acksToSend.clear()
+      })
+    }
+    this.#acksToSend.set(from, seq)
+  }
+
+  #drop(link: Link, cause: unknown): void {
+    if (link.over) return
+    end(link)
+    if (!this.online) return
+    this.#state = 'connecting'
+    this.#cancelRenewal()
+    // Perhaps the store has them, perhaps not: they are sent again before this instance uses the store again.
+    for (const request of this.#unconfirmed) this.#pending.add(request)
+    this.#unconfirmed.clear()
+    this.trustedUntil = Number.POSITIVE_INFINITY
+    this.#counters.lapses += 1
+    this.#options.onReset()
+    this.#breaker.trip()
+    this.#options.events.emit('shared', { state: 'offline', cause })
+    void this.#connect()
+  }
+}
+
+function end(link: Link): void {
+  link.over = true
+  link.abort.abort()
+  link.session?.close()
+}

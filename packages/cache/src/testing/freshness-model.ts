@@ -1,0 +1,195 @@
+import { expect } from 'vitest'
+import type { Cache } from '../cache.ts'
+import type { Clock } from '../clock.ts'
+import type { Reach } from '../events.ts'
+import type { LoadContext } from '../read-options.ts'
+
+export interface Row {
+  readonly id: number
+  readonly version: number
+}
+
+/** One step of a run. Steps do not wait for each other, but for `pauseMs`. */
+export type Step =
+  | {
+      readonly do: 'read'
+      readonly on: number
+      readonly id: number
+      readonly how: ReadKind
+      readonly loadMs: number
+      readonly early: boolean
+    }
+  | {
+      readonly do: 'abortedRead'
+      readonly on: number
+      readonly id: number
+      readonly loadMs: number
+      readonly abortMs: number
+    }
+  | { readonly do: 'get' | 'write' | 'set' | 'delete' | 'expire'; readonly on: number; readonly id: number }
+  | { readonly do: 'clear' | 'purge'; readonly on: number }
+  | { readonly do: 'pause'; readonly pauseMs: number }
+  | { readonly do: 'fault'; readonly name: string }
+
+/** Tags known before the load, or only from its result; or a load that fails. */
+type ReadKind = 'known' | 'result' | 'failing'
+
+interface Instance {
+  readonly cache: Cache
+  /** For each row: the version that a read beginning now must not fall below, in this instance. */
+  readonly floor: number[]
+}
+
+export interface ModelOptions {
+  readonly caches: readonly Cache[]
+  readonly clock: Clock
+  /** Lets `ms` pass. */
+  readonly pause: (ms: number) => Promise<void>
+  /** In front of every key and tag. Default none. */
+  readonly prefix?: string
+  readonly fault?: (name: string) => void | Promise<void>
+  readonly onRead?: (tookMs: number) => void
+}
+
+/** Rows, the caches before them, and what each read may answer: never a version that was replaced before the read began. */
+export function createFreshnessModel({ caches, clock, pause, fault, onRead, prefix = '' }: ModelOptions) {
+  const rows = [0, 0, 0]
+  const instances: readonly Instance[] = caches.map((cache) => ({ cache, floor: rows.map(() => 0) }))
+  const running = new Set<Promise<unknown>>()
+  const counts = { reads: 0, checked: 0, failed: 0, everywhere: 0, local: 0 }
+  const problems: string[] = []
+
+  const instance = (on: number): Instance => {
+    const found = instances[on % instances.length]
+    if (found === undefined) throw new Error('There is no instance')
+    return found
+  }
+  const versionOf = (id: number): number => rows[id] ?? 0
+  const sleep = (ms: number): Promise<void> => new Promise((resolve) => void clock.setTimer(resolve, ms))
+  const keyOf = (id: number): string => `${prefix}row ${id}`
+  const tagsOf = (id: number): string[] => [keyOf(id), `${prefix}rows`]
+  const epochOf = ({ cache }: Instance): string => {
+    const { shared } = cache.stats()
+    return shared === undefined ? 'alone' : `${shared.state} ${shared.lapses}`
+  }
+
+  /** A read must reach the floor of its beginning; across instances, only as long as its instance stays in touch with the store. */
+  async function check(on: number, id: number, read: () => unknown): Promise<void> {
+    const { floor, cache } = instance(on)
+    const own = ownFloor[on % instances.length]?.[id] ?? 0
+    const everyone = floor[id] ?? 0
+    const epoch = epochOf({ cache, floor })
+    counts.reads += 1
+    const startedAt = clock.now()
+    try {
+      const row = (await read()) as Row | undefined
+      if (row === undefined) return
+      const inTouch = epoch === 'alone' || (epoch.startsWith('online') && epochOf({ cache, floor }) === epoch)
+      const least = inTouch ? Math.max(own, everyone) : own
+      counts.checked += 1
+      if (row.id !== id || row.version < least) {
+        problems.push(
+          `instance ${on} answered version ${row.version} of row ${id}, and ${least} was the least (${epoch})`,
+        )
+      }
+    } catch (error) {
+      counts.failed += 1
+      if (!(error instanceof Error && error.message === 'as planned')) problems.push(`a read failed: ${String(error)}`)
+    } finally {
+      onRead?.(clock.now() - startedAt)
+    }
+  }
+  const ownFloor = instances.map(() => rows.map(() => 0))
+
+  /** The row changes first, then the cache is told, as an application does it. */
+  async function change(on: number, id: number, tell: (version: number) => Promise<unknown>): Promise<void> {
+    const version = versionOf(id) + 1
+    rows[id] = version
+    const reach = (await tell(version)) as Reach
+    if (reach === 'everywhere') counts.everywhere += 1
+    else counts.local += 1
+    for (const [index, each] of instances.entries()) {
+      if (reach === 'everywhere') each.floor[id] = Math.max(each.floor[id] ?? 0, version)
+      const own = ownFloor[index]
+      if (index === on % instances.length && own !== undefined) own[id] = Math.max(own[id] ?? 0, version)
+    }
+  }
+
+  const loader =
+    (id: number, loadMs: number, early: boolean, fails: boolean) =>
+    async (_context?: LoadContext): Promise<Row> => {
+      const before = versionOf(id)
+      if (loadMs > 0) await sleep(loadMs)
+      if (fails) throw new Error('as planned')
+      return { id, version: early ? before : versionOf(id) }
+    }
+
+  function begin(step: Step): Promise<unknown> | undefined {
+    switch (step.do) {
+      case 'read': {
+        const { on, id, how, loadMs, early } = step
+        const options = {
+          ttlMs: 60,
+          staleMs: 40,
+          staleIfErrorMs: 80,
+          tags: how === 'known' ? tagsOf(id) : (row: Row) => tagsOf(row.id),
+        }
+        return check(on, id, () =>
+          instance(on).cache.getOrSet(keyOf(id), loader(id, loadMs, early, how === 'failing'), options),
+        )
+      }
+      case 'abortedRead': {
+        const { on, id, loadMs, abortMs } = step
+        const controller = new AbortController()
+        clock.setTimer(() => controller.abort(new Error('as planned')), abortMs)
+        const options = { ttlMs: 60, tags: tagsOf(id), signal: controller.signal }
+        return check(on, id, () => instance(on).cache.getOrSet(keyOf(id), loader(id, loadMs, true, false), options))
+      }
+      case 'get':
+        return check(step.on, step.id, () => instance(step.on).cache.get(keyOf(step.id)))
+      case 'write':
+        return change(step.on, step.id, () => instance(step.on).cache.invalidateTags([keyOf(step.id)]))
+      case 'delete':
+        return change(step.on, step.id, () => instance(step.on).cache.delete(keyOf(step.id)))
+      case 'set': {
+        const { on, id } = step
+        return change(on, id, (version) =>
+          instance(on).cache.set(keyOf(id), { id, version }, { ttlMs: 60, tags: tagsOf(id) }),
+        )
+      }
+      case 'expire':
+        return instance(step.on).cache.expireTags([keyOf(step.id)])
+      case 'clear':
+        return instance(step.on).cache.clear()
+      case 'purge':
+        instance(step.on).cache.purgeExpired()
+        return undefined
+      case 'pause':
+        return undefined
+      case 'fault':
+        return Promise.resolve(fault?.(step.name))
+      default:
+        return step satisfies never
+    }
+  }
+
+  return {
+    counts,
+    async run(steps: readonly Step[]): Promise<void> {
+      for (const step of steps) {
+        const work = begin(step)
+        if (work !== undefined) {
+          running.add(work)
+          void work.finally(() => running.delete(work))
+        }
+        if (step.do === 'pause') await pause(step.pauseMs)
+      }
+    },
+    /** Waits for what is under way; `pass` lets time go by. */
+    async finish(pass: () => Promise<void>): Promise<void> {
+      for (let turn = 0; running.size > 0 && turn < 1_000; turn += 1) await pass()
+      expect(running.size, 'steps that never ended').toBe(0)
+      expect(problems).toEqual([])
+    },
+  }
+}
