@@ -1,0 +1,74 @@
+import { recordAct } from '../audit/audit.ts'
+import { assertOwnOrAdmin } from '../auth/access.ts'
+import { fieldError } from '../errors.ts'
+import { inTransaction } from '../transaction.ts'
+import { ownOrAdminReadProcedure, ownOrAdminWriteProcedure, router } from '../trpc.ts'
+import { assertMayGrant, insertKey, limitKey, lockKey, revokeKey } from './api-keys.commands.ts'
+import { listApiKeys } from './api-keys.queries.ts'
+import { ApiKey, ApiKeyPage, CreateKey, KeyId, ListKeys, NewApiKey, RotateKey } from './api-keys.schema.ts'
+
+export const apiKeysRouter = router({
+  list: ownOrAdminReadProcedure
+    .meta({ summary: 'Keys, revoked ones too, newest first; never the key itself.', rest: ['GET /api/keys'] })
+    .input(ListKeys)
+    .output(ApiKeyPage)
+    .query(({ ctx, input }) => {
+      const { userId = ctx.principal.userId } = input
+      assertOwnOrAdmin(ctx.principal, userId)
+      return listApiKeys(ctx.db, { ...input, userId })
+    }),
+
+  create: ownOrAdminWriteProcedure
+    .meta({ summary: 'Makes a key, and shows it this once.', rest: ['POST /api/keys'] })
+    .input(CreateKey)
+    .output(NewApiKey)
+    .mutation(({ ctx, input }) => {
+      const { userId = ctx.principal.userId } = input
+      assertOwnOrAdmin(ctx.principal, userId)
+      assertMayGrant(ctx.principal, input)
+      return inTransaction(ctx.db, async (trx) => {
+        const key = await insertKey(trx, { ...input, userId })
+        const { id, prefix, scopes } = key
+        await recordAct(trx, ctx, { action: 'keys.create', target: id, details: { userId, prefix, scopes } })
+        return key
+      })
+    }),
+
+  rotate: ownOrAdminWriteProcedure
+    .meta({
+      summary: 'Replaces a key: name, scopes, limit and expiry go on; the old one works beside it for a while.',
+      rest: ['POST /api/keys/{id}/rotate'],
+    })
+    .input(RotateKey)
+    .output(NewApiKey)
+    .mutation(async ({ ctx, input: { id, overlapSeconds } }) => {
+      const successor = await inTransaction(ctx.db, async (trx) => {
+        const old = await lockKey(trx, ctx.principal, id)
+        assertMayGrant(ctx.principal, old)
+        const hasEnded = old.expiresAt !== null && Date.parse(old.expiresAt) <= Date.now()
+        if (old.isRevoked || hasEnded) throw fieldError('conflict', 'id', 'no longer works: create a new key instead')
+        const { userId, name, scopes, expiresAt, rateLimitPerHour } = old
+        const key = await insertKey(trx, { userId, name, scopes, expiresAt, rateLimitPerHour, rotatedFromId: id })
+        await limitKey(trx, id, overlapSeconds)
+        const details = { successor: key.id, overlapSeconds }
+        await recordAct(trx, ctx, { action: 'keys.rotate', target: id, details })
+        return key
+      })
+      await ctx.keys.settle()
+      return successor
+    }),
+
+  revoke: ownOrAdminWriteProcedure
+    .meta({ summary: 'Ends a key: when this answers, no server takes it any more.', rest: ['DELETE /api/keys/{id}'] })
+    .input(KeyId)
+    .output(ApiKey)
+    .mutation(async ({ ctx, input: { id } }) => {
+      const revoked = await inTransaction(ctx.db, async (trx) => {
+        await lockKey(trx, ctx.principal, id)
+        await recordAct(trx, ctx, { action: 'keys.revoke', target: id })
+        return revokeKey(trx, id)
+      })
+      await ctx.keys.settle()
+      return revoked
+    }),
+})

@@ -1,0 +1,30 @@
+import { apiKeysRouter } from './api-keys/api-keys.router.ts'
+import { attributionsRouter } from './attributions/attributions.router.ts'
+import { auditRouter } from './audit/audit.router.ts'
+import { authorsRouter } from './authors/authors.router.ts'
+import { cardsRouter } from './cards/cards.router.ts'
+import { contentsRouter } from './contents/contents.router.ts'
+import { healthRouter } from './health/health.router.ts'
+import { patternsRouter } from './patterns/patterns.router.ts'
+import { queryRouter } from './query/query.router.ts'
+import { researchSessionsRouter } from './research-sessions/research-sessions.router.ts'
+import { tokensRouter } from './tokens/tokens.router.ts'
+import { router } from './trpc.ts'
+import { usersRouter } from './users/users.router.ts'
+
+export const appRouter = router({
+  attributions: attributionsRouter,
+  audit: auditRouter,
+  authors: authorsRouter,
+  cards: cardsRouter,
+  contents: contentsRouter,
+  health: healthRouter,
+  keys: apiKeysRouter,
+  patterns: patternsRouter,
+  query: queryRouter,
+  researchSessions: researchSessionsRouter,
+  tokens: tokensRouter,
+  users: usersRouter,
+})
+
+export type AppRouter = typeof appRouter

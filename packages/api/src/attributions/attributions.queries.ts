@@ -1,0 +1,137 @@
+import { type AttributionType, attributionTypes, type Database, hotRead } from '@extropy/db'
+import { type Kysely, sql } from 'kysely'
+import { z } from 'zod'
+import { AppError } from '../errors.ts'
+import { defineCursor, timestampKey, toPage } from '../pagination.ts'
+import type { ListBacklinks, ListReceived } from './attributions.schema.ts'
+
+/** Who asks: null for the anonymous. Decides which unpublished cards may be named. */
+type Viewer = { readonly viewerId: string | null }
+
+const columns = [
+  'attributions.id',
+  'attributions.sourceCardId',
+  'attributions.targetCardId',
+  'attributions.sourceUserId',
+  'attributions.type',
+  'attributions.context',
+  'attributions.excerpt',
+  'attributions.tokensTransferred',
+  'attributions.createdAt',
+] as const
+
+const backlinkCursor = defineCursor('attributions.backlinks', [timestampKey, z.uuid()])
+const receivedCursor = defineCursor('attributions.received', [timestampKey, z.uuid()])
+
+/** Where a page begins: after this attribution of the one before it. */
+type After = { readonly afterTime?: string; readonly afterId?: string }
+
+const selectBacklinks = hotRead(
+  'attributions.listBacklinks',
+  (db, input: { readonly cardId: string; readonly rows: number } & Viewer & After) =>
+    newestFirst(selectWithTarget(db, input.viewerId).where('attributions.sourceCardId', '=', input.cardId), input),
+  { literals: ['rows'] },
+)
+
+const selectReceived = hotRead(
+  'attributions.listReceived',
+  (db, input: { readonly userId: string; readonly rows: number } & Viewer & After) =>
+    newestFirst(selectWithTarget(db, input.viewerId).where('attributions.sourceUserId', '=', input.userId), input),
+  { literals: ['rows'] },
+)
+
+/** Who cites, remixes or answers a card, with titles and names, newest first: one query. */
+export async function listBacklinks(
+  db: Kysely<Database>,
+  { cardId, limit, cursor, viewerId }: z.output<typeof ListBacklinks> & Viewer,
+) {
+  const after = cursor === undefined ? {} : toAfter(backlinkCursor.decode(cursor))
+  const rows = await selectBacklinks(db, { cardId, viewerId, rows: limit + 1, ...after })
+  return toPage(rows, limit, (row) => backlinkCursor.encode([row.createdAt, row.id]))
+}
+
+/** What earned a user tokens, with the citing cards' titles and names, newest first. */
+export async function listReceived(
+  db: Kysely<Database>,
+  { userId, limit, cursor, viewerId }: z.output<typeof ListReceived> & Viewer,
+) {
+  const after = cursor === undefined ? {} : toAfter(receivedCursor.decode(cursor))
+  const rows = await selectReceived(db, { userId, viewerId, rows: limit + 1, ...after })
+  return toPage(rows, limit, (row) => receivedCursor.encode([row.createdAt, row.id]))
+}
+
+/**
+ * One attribution with both users' names. (In the lists above, the paid user is the same on every row.)
+ *
+ * @throws AppError not_found, also where the viewer may not see the citing card.
+ */
+export async function getAttribution(db: Kysely<Database>, { id, viewerId }: { id: string } & Viewer) {
+  const attribution = await selectWithTarget(db, viewerId)
+    .innerJoin('users as sourceUser', 'sourceUser.id', 'attributions.sourceUserId')
+    .select(['sourceUser.username as sourceUsername', 'sourceUser.displayName as sourceDisplayName'])
+    .where('attributions.id', '=', id)
+    .executeTakeFirst()
+  if (attribution !== undefined) return attribution
+  throw new AppError('not_found', `There is no attribution with the id ${id}.`, {
+    issues: [{ field: 'id', message: 'names no attribution' }],
+  })
+}
+
+/**
+ * How often a card is cited, remixed and answered, and what that earned, in one round trip. Where the viewer may
+ * not see one of the two cards, nothing counts: a number would give it away.
+ */
+export async function countBacklinks(db: Kysely<Database>, { cardId, viewerId }: { cardId: string } & Viewer) {
+  const rows = await db
+    .selectFrom('attributions')
+    .innerJoin('cards as target', 'target.id', 'attributions.targetCardId')
+    .innerJoin('cards as source', 'source.id', 'attributions.sourceCardId')
+    .select(({ fn }) => ['type', fn.countAll<string>().as('count'), fn.sum<string>('tokensTransferred').as('tokens')])
+    .where('attributions.sourceCardId', '=', cardId)
+    .where(visibleTo('target', viewerId))
+    .where(visibleTo('source', viewerId))
+    .groupBy('type')
+    .execute()
+  const none = { count: 0, tokens: '0.00000000' }
+  const counts = Object.fromEntries(attributionTypes.map((type) => [type, none]))
+  for (const { type, count, tokens } of rows) counts[type] = { count: Number(count), tokens }
+  return counts as Record<AttributionType, { count: number; tokens: string }>
+}
+
+/** Attributions both of whose cards the viewer may see: published ones and their own. */
+function selectWithTarget(db: Kysely<Database>, viewerId: string | null) {
+  return db
+    .selectFrom('attributions')
+    .innerJoin('cards as target', 'target.id', 'attributions.targetCardId')
+    .innerJoin('cards as source', 'source.id', 'attributions.sourceCardId')
+    .innerJoin('users as targetUser', 'targetUser.id', 'attributions.targetUserId')
+    .select([
+      ...columns,
+      'target.title as targetTitle',
+      'targetUser.id as targetUserId',
+      'targetUser.username as targetUsername',
+      'targetUser.displayName as targetDisplayName',
+    ])
+    .where(visibleTo('target', viewerId))
+    .where(visibleTo('source', viewerId))
+}
+
+function visibleTo(card: 'source' | 'target', viewerId: string | null) {
+  return () => sql<boolean>`(${sql.ref(`${card}.isPublished`)} or ${sql.ref(`${card}.userId`)} = ${viewerId}::uuid)`
+}
+
+const toAfter = ([afterTime, afterId]: [string, string]): After => ({ afterTime, afterId })
+
+function newestFirst(
+  query: ReturnType<typeof selectWithTarget>,
+  { afterTime, afterId, rows }: After & { readonly rows: number },
+) {
+  const ordered = query
+    .orderBy('attributions.createdAt', 'desc')
+    .orderBy('attributions.id', 'desc')
+    .limit(sql.lit(rows))
+  if (afterTime === undefined || afterId === undefined) return ordered
+  return ordered.where(({ eb, refTuple, tuple }) =>
+    eb(refTuple('attributions.createdAt', 'attributions.id'), '<', tuple(afterTime, afterId)),
+  )
+}

@@ -1,0 +1,79 @@
+import { getCard } from '../cards/cards.queries.ts'
+import { fieldError } from '../errors.ts'
+import { toMoneyRequest } from '../tokens/once.ts'
+import { ownWriteProcedure, publicProcedure, router } from '../trpc.ts'
+import { attribute } from './attribute.ts'
+import { getAttributionGraph } from './attribution-graph.queries.ts'
+import { countBacklinks, getAttribution, listBacklinks, listReceived } from './attributions.queries.ts'
+import {
+  Attribution,
+  AttributionCounts,
+  AttributionGraph,
+  AttributionGraphInput,
+  AttributionId,
+  AttributionPage,
+  CountsOf,
+  CreateAttribution,
+  ListBacklinks,
+  ListReceived,
+  NewAttribution,
+} from './attributions.schema.ts'
+
+const viewerOf = (ctx: { readonly principal: { readonly userId: string } | undefined }) => ({
+  viewerId: ctx.principal?.userId ?? null,
+})
+
+export const attributionsRouter = router({
+  create: ownWriteProcedure
+    .meta({
+      summary: "Attributes a card to another, and pays the other's author. Takes an Idempotency-Key.",
+      rest: ['POST /api/attributions'],
+      movesMoney: true,
+    })
+    .input(CreateAttribution)
+    .output(NewAttribution)
+    .mutation(({ ctx, input }) => attribute(ctx.db, ctx, toMoneyRequest(ctx, 'attributions.create', input), input)),
+
+  byId: publicProcedure
+    .meta({ summary: 'One attribution.', rest: ['GET /api/attributions/by-id/{id}'] })
+    .input(AttributionId)
+    .output(Attribution)
+    .query(({ ctx, input }) => getAttribution(ctx.db, { ...input, ...viewerOf(ctx) })),
+
+  received: publicProcedure
+    .meta({ summary: 'What earned a user tokens, newest first.', rest: ['GET /api/attributions/received/{userId}'] })
+    .input(ListReceived)
+    .output(AttributionPage)
+    .query(({ ctx, input }) => listReceived(ctx.db, { ...input, ...viewerOf(ctx) })),
+
+  backlinks: publicProcedure
+    .meta({ summary: 'Who cites, remixes or answers a card, newest first.', rest: ['GET /api/attributions/{cardId}'] })
+    .input(ListBacklinks)
+    .output(AttributionPage)
+    .query(({ ctx, input }) => listBacklinks(ctx.db, { ...input, ...viewerOf(ctx) })),
+
+  counts: publicProcedure
+    .meta({
+      summary: 'How often a card is cited, remixed and answered, and what it earned.',
+      rest: ['GET /api/attributions/{cardId}/counts'],
+    })
+    .input(CountsOf)
+    .output(AttributionCounts)
+    .query(async ({ ctx, input: { cardId } }) => {
+      await getCard(ctx.db, { id: cardId, ...viewerOf(ctx) }, 'cardId')
+      return countBacklinks(ctx.db, { cardId, ...viewerOf(ctx) })
+    }),
+
+  graph: publicProcedure
+    .meta({
+      summary: 'The cards around a card, to a depth of 3: what it builds on, and what builds on it.',
+      rest: ['GET /api/attributions/{cardId}/graph'],
+    })
+    .input(AttributionGraphInput)
+    .output(AttributionGraph)
+    .query(async ({ ctx, input }) => {
+      const graph = await getAttributionGraph(ctx.db, { ...input, ...viewerOf(ctx) })
+      if (graph.nodes.length === 0) throw fieldError('not_found', 'cardId', 'names no card')
+      return graph
+    }),
+})

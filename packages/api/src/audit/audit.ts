@@ -1,0 +1,35 @@
+import type { Database } from '@extropy/db'
+import type { Kysely } from 'kysely'
+import type { Principal } from '../auth/principal.ts'
+import type { Context } from '../context.ts'
+
+/** Who did it, and from where: a procedure's context has it all. */
+export type Actor = Pick<Context, 'address' | 'requestId'> & { readonly principal: Principal }
+
+export interface Act {
+  /** The procedure: `keys.revoke`. */
+  readonly action: string
+  /** The id of what it was done to. */
+  readonly target: string
+  readonly details?: Record<string, unknown>
+}
+
+/** Writes a line that nobody can change afterwards; in the transaction of the act itself, or the act did not happen. */
+export async function recordAct(
+  trx: Kysely<Database>,
+  { principal, address, requestId }: Actor,
+  { action, target, details = {} }: Act,
+): Promise<void> {
+  await trx
+    .insertInto('auditLog')
+    .values({
+      actorUserId: principal.userId,
+      actorKeyId: principal.keyId,
+      action,
+      target,
+      details: JSON.stringify(details) as never,
+      address: address ?? null,
+      requestId,
+    })
+    .execute()
+}

@@ -1,0 +1,45 @@
+import type { ApiKeyScope } from '@extropy/db'
+import { AppError, fieldError } from '../errors.ts'
+import { hasScope, isAdmin, type Principal } from './principal.ts'
+
+/**
+ * Who may call a procedure. Every procedure has one, by the builder that makes it (trpc.ts); docs/authorization.md
+ * lists them all, and a test holds that page to the router.
+ */
+export interface Access {
+  /** The scope that the caller's key must have; `none`: no key is needed, though a wrong one is refused. */
+  readonly scope: 'none' | ApiKeyScope
+  /**
+   * `public`: shows what anyone may see, and to a key's user also what is their own.
+   * `own`: the key's user's own rows and nobody else's, whatever the scope.
+   * `ownOrAdmin`: own rows; for admins anyone's.
+   * `any`: anyone's rows.
+   */
+  readonly reach: 'public' | 'own' | 'ownOrAdmin' | 'any'
+}
+
+/** @throws AppError unauthenticated or forbidden */
+export function checkAccess(access: Access, principal: Principal | undefined): void {
+  if (access.scope === 'none') return
+  if (principal === undefined) throw new AppError('unauthenticated', needsKey)
+  if (hasScope(principal, access.scope)) return
+  throw new AppError(
+    'forbidden',
+    `This needs a key with the scope ${access.scope}; yours has ${principal.scopes.join(', ')}.`,
+  )
+}
+
+/**
+ * For rows that a user's id names: the caller's own, or any for an admin.
+ *
+ * @throws AppError forbidden
+ */
+export function assertOwnOrAdmin(principal: Principal, userId: string, field = 'userId'): void {
+  if (principal.userId === userId || isAdmin(principal)) return
+  throw fieldError('forbidden', field, 'is another user: only they themselves and admins may do this')
+}
+
+const needsKey = 'This needs an API key: send it as «Authorization: Bearer extro_live_…».'
+
+/** One answer for keys that are unknown, revoked, expired or no keys at all: a guesser learns nothing. */
+export const invalidKeyMessage = 'The API key is not valid: it is unknown, revoked or expired.'

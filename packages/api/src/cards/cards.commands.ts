@@ -1,0 +1,120 @@
+import { type Database, sqlState } from '@extropy/db'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { z } from 'zod'
+import { fieldError } from '../errors.ts'
+import type { EditCard, NewCard } from './cards.schema.ts'
+import { slugOf, withSuffix } from './slug.ts'
+
+type Writer = Kysely<Database> | Transaction<Database>
+
+export const ownCardColumns = [
+  'id',
+  'userId',
+  'title',
+  'body',
+  'tags',
+  'category',
+  'contentId',
+  'parentCardId',
+  'slug',
+  'publishedAt',
+  'createdAt',
+  'privacyLevel',
+  'isPublished',
+  'updatedAt',
+] as const
+
+/** A draft. @throws AppError not_found (parentCardId, contentId) */
+export async function insertCard(db: Writer, userId: string, card: z.output<typeof NewCard>) {
+  await assertParentIsVisible(db, userId, card.parentCardId)
+  const slug = slugOf(card.title)
+  for (let attempt = 0; ; attempt++) {
+    const stored = await db
+      .insertInto('cards')
+      .values({ ...card, userId, slug: attempt === 0 ? slug : withSuffix(slug) })
+      .onConflict((conflict) => conflict.columns(['userId', 'slug']).doNothing())
+      .returning(ownCardColumns)
+      .executeTakeFirst()
+      .catch(explainReference)
+    if (stored !== undefined) return stored
+  }
+}
+
+/** @throws AppError not_found, conflict (a published card made private) */
+export async function updateCard(db: Writer, userId: string, { id, ...changes }: z.output<typeof EditCard>) {
+  if (changes.parentCardId === id) throw fieldError('invalid_input', 'parentCardId', 'is the card itself')
+  await assertParentIsVisible(db, userId, changes.parentCardId)
+  const { title } = changes
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+  const updated = await db
+    .updateTable('cards')
+    .set({ ...given, ...(title === undefined ? {} : { slug: newSlug(title) }), updatedAt: sql<string>`now()` })
+    .where('id', '=', id)
+    .where('userId', '=', userId)
+    .returning(ownCardColumns)
+    .executeTakeFirst()
+    .catch(explainReference)
+  return updated ?? noCardOfYours('id')
+}
+
+/** A draft's slug follows its title, or a title that was only ever private would be read from it; an address stays. */
+function newSlug(title: string) {
+  const slug = slugOf(title)
+  return sql<string>`
+    case when published_at is not null then slug
+         when exists (select from cards as other
+                      where other.user_id = cards.user_id and other.slug = ${slug} and other.id <> cards.id)
+         then ${withSuffix(slug)} else ${slug} end`
+}
+
+/** The card stays its owner's, with the time of its first publication: its reward is not paid twice. */
+export async function unpublishCard(db: Kysely<Database>, userId: string, id: string) {
+  const updated = await db
+    .updateTable('cards')
+    .set({ isPublished: false, updatedAt: sql<string>`now()` })
+    .where('id', '=', id)
+    .where('userId', '=', userId)
+    .returning(ownCardColumns)
+    .executeTakeFirst()
+  return updated ?? noCardOfYours('id')
+}
+
+/** With its attributions; what was paid for them was paid. */
+export async function deleteCard(db: Kysely<Database>, userId: string, id: string) {
+  const deleted = await db
+    .deleteFrom('cards')
+    .where('id', '=', id)
+    .where('userId', '=', userId)
+    .returning('id')
+    .executeTakeFirst()
+  return deleted ?? noCardOfYours('id')
+}
+
+/** Someone's private card and one that is not there look the same from outside. */
+async function assertParentIsVisible(db: Writer, userId: string, parentCardId: string | null | undefined) {
+  if (parentCardId === null || parentCardId === undefined) return
+  const parent = await db
+    .selectFrom('cards')
+    .select('id')
+    .where('id', '=', parentCardId)
+    .where(({ eb, or }) => or([eb('isPublished', '=', true), eb('userId', '=', userId)]))
+    .executeTakeFirst()
+  if (parent === undefined) throw fieldError('not_found', 'parentCardId', 'names no card that you can see')
+}
+
+function explainReference(error: unknown): never {
+  const { constraint } = error as { constraint?: string }
+  if (sqlState(error) === '23503' && constraint === 'cards_content_id_fkey') {
+    throw fieldError('not_found', 'contentId', 'names no content')
+  }
+  if (sqlState(error) === '23503') throw fieldError('not_found', 'parentCardId', 'names no card that you can see')
+  if (constraint === 'cards_privacy_check') {
+    throw fieldError('conflict', 'privacyLevel', 'of a published card must be BUSINESS or IDEAS: unpublish it first')
+  }
+  throw error
+}
+
+/** The same for a card that is not there and for another user's. */
+export function noCardOfYours(field: string): never {
+  throw fieldError('not_found', field, 'names no card of yours')
+}

@@ -1,0 +1,161 @@
+import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Deps } from '../context.ts'
+import { createAccount, type TestAccount } from '../testing/accounts.ts'
+import { createTestCaller, createTestDeps } from '../testing/test-deps.ts'
+import { draftCard, publishCard, secret } from '../testing/world.ts'
+import { slugOf } from './slug.ts'
+
+let database: TestDatabase
+let deps: Deps
+let ada: TestAccount
+let bob: TestAccount
+beforeAll(async () => {
+  database = await createTestDatabase(inject('databaseTemplate'))
+  deps = await createTestDeps(database)
+  ada = await createAccount(deps)
+  bob = await createAccount(deps)
+})
+afterAll(() => database.close())
+
+const card = (title: string, privacyLevel: 'BUSINESS' | 'IDEAS' | 'PERSONAL' | 'PRIVATE' | 'THOUGHTS' | 'JOURNAL') => ({
+  title,
+  body: '# A *body*',
+  privacyLevel,
+})
+const earned = async (account: TestAccount) => (await account.as().tokens.stats({ userId: account.userId })).earned
+
+describe('publishing', () => {
+  test('many at once: BUSINESS and IDEAS go out, the others are counted and stay nowhere', async () => {
+    const before = Number(await earned(ada))
+    const cards = (['BUSINESS', 'IDEAS', 'PERSONAL', 'PRIVATE', 'THOUGHTS', 'JOURNAL'] as const).map((level) =>
+      card(`${level} ${secret}`, level),
+    )
+    const answer = await ada.as().cards.publish({ cards })
+    expect(answer).toMatchObject({ publishedCount: 2, filteredCount: 4, tokensEarned: '2.00000000' })
+    expect(answer.published.map(({ privacyLevel }) => privacyLevel)).toEqual(['BUSINESS', 'IDEAS'])
+    expect(Number(await earned(ada)) - before).toBe(2)
+    const mine = (await ada.as().cards.mine({ limit: 100 })).items.map(({ privacyLevel }) => privacyLevel)
+    expect(new Set(mine)).toEqual(new Set(['BUSINESS', 'IDEAS']))
+  })
+
+  test('a private draft stays a draft, and is counted', async () => {
+    const id = await draftCard(ada)
+    expect(await ada.as().cards.publish({ ids: [id] })).toMatchObject({ published: [], filteredCount: 1 })
+    expect(await ada.as().cards.byId({ id })).toMatchObject({ isPublished: false })
+    await expect(bob.as().cards.byId({ id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  test('one card that is not the caller’s fails the whole, and names its place', async () => {
+    const mine = (await ada.as().cards.draft(card('Mine', 'IDEAS'))).id
+    const theirs = (await bob.as().cards.draft(card('Theirs', 'IDEAS'))).id
+    const refused = ada.as().cards.publish({ ids: [mine, theirs] })
+    await expect(refused).rejects.toMatchObject({ message: 'ids.1: names no card of yours' })
+    expect(await ada.as().cards.byId({ id: mine })).toMatchObject({ isPublished: false })
+  })
+
+  test('again, after taking it back: it keeps its time and earns no more', async () => {
+    const id = await publishCard(ada)
+    const first = await ada.as().cards.byId({ id })
+    const before = await earned(ada)
+    await ada.as().cards.unpublish({ id })
+    await expect(bob.as().cards.byId({ id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await ada.as().cards.publish({ ids: [id] })).toMatchObject({ tokensEarned: '0.00000000' })
+    expect((await ada.as().cards.byId({ id })).publishedAt).toBe(first.publishedAt)
+    expect(await earned(ada)).toBe(before)
+  })
+
+  test('the same request under one Idempotency-Key makes its cards once', async () => {
+    const request = { cards: [card('Only once', 'IDEAS')] }
+    const first = await ada.as('publish-1').cards.publish(request)
+    expect(await ada.as('publish-1').cards.publish(request)).toEqual(first)
+    const twice = (await ada.as().cards.mine({ limit: 100 })).items.filter(({ title }) => title === 'Only once')
+    expect(twice).toHaveLength(1)
+    const other = ada.as('publish-1').cards.publish({ cards: [card('Another', 'IDEAS')] })
+    await expect(other).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+})
+
+describe('editing', () => {
+  test('changes what is given, and leaves the rest', async () => {
+    const { id } = await ada.as().cards.draft({ ...card('Before', 'IDEAS'), tags: ['a'], category: 'c' })
+    const edited = await ada.as().cards.edit({ id, title: 'After', category: null })
+    expect(edited).toMatchObject({ title: 'After', tags: ['a'], category: null, body: '# A *body*' })
+  })
+
+  test('a published card can’t be made private while it is out', async () => {
+    const id = await publishCard(ada)
+    const refused = ada.as().cards.edit({ id, privacyLevel: 'JOURNAL' })
+    await expect(refused).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringMatching(/^privacyLevel: /) })
+  })
+
+  test('a parent is a published card or one’s own; a private one of another’s looks as if it were not there', async () => {
+    const theirs = await draftCard(bob)
+    const absent = '00000000-0000-4000-8000-000000000000'
+    const draft = (parentCardId: string) => ada.as().cards.draft({ ...card('Child', 'IDEAS'), parentCardId })
+    const [one, other] = await Promise.all(
+      [theirs, absent].map((id) => draft(id).catch((error: Error) => error.message)),
+    )
+    expect(one).toBe('parentCardId: names no card that you can see')
+    expect(other).toBe(one)
+    const parent = await publishCard(bob)
+    const child = await draft(parent)
+    expect(child.parentCardId).toBe(parent)
+    await expect(ada.as().cards.edit({ id: child.id, parentCardId: child.id })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    })
+    const content = ada.as().cards.draft({ ...card('About', 'IDEAS'), contentId: absent })
+    await expect(content).rejects.toMatchObject({ message: 'contentId: names no content' })
+  })
+
+  test.each([
+    ['title', { title: 'x'.repeat(1001) }, 'must be at most 1,000 characters'],
+    ['title', { title: ' ' }, 'must not be blank'],
+    ['tags', { tags: Array(101).fill('t') }, 'must be at most 100 tags'],
+    ['privacyLevel', { privacyLevel: 'PUBLIC' }, 'Invalid option'],
+    ['body', { body: 'a\0' }, 'must not contain NUL'],
+    ['userId', { userId: '00000000-0000-4000-8000-000000000000' }, 'Unrecognized key'],
+  ])('a wrong %s is refused by name', async (field, wrong, message) => {
+    const refused = ada.as().cards.draft({ ...card('T', 'IDEAS'), ...wrong } as never)
+    await expect(refused).rejects.toMatchObject({ code: 'BAD_REQUEST', message: expect.stringContaining(field) })
+    await expect(refused).rejects.toMatchObject({ message: expect.stringContaining(message) })
+  })
+})
+
+test('no private card is in any list, count or search of anyone else', async () => {
+  await draftCard(ada)
+  const { published } = await ada.as().cards.publish({ cards: [card(`${secret} out`, 'IDEAS')] })
+  const id = published[0]?.id as string
+  await ada.as().cards.unpublish({ id })
+  await ada.as().cards.edit({ id, privacyLevel: 'JOURNAL' })
+  for (const caller of [bob.as(), createTestCaller(deps)]) {
+    for (const filter of [{}, { userId: ada.userId }, { search: secret }]) {
+      const { items } = await caller.cards.list({ limit: 100, ...filter })
+      expect(JSON.stringify(items)).not.toContain(`${secret} title`)
+      expect(items.map((item) => item.id)).not.toContain(id)
+    }
+  }
+})
+
+test('a draft that was renamed before it went out does not show its private title in its slug', async () => {
+  const draft = await ada.as().cards.draft(card('My private affair', 'JOURNAL'))
+  await ada.as().cards.edit({ id: draft.id, title: 'On leadership', privacyLevel: 'BUSINESS' })
+  const { published } = await ada.as().cards.publish({ ids: [draft.id] })
+  expect(published[0]?.slug).toMatch(/^on-leadership/)
+  const renamed = await ada.as().cards.edit({ id: draft.id, title: 'On something else' })
+  expect(renamed.slug).toBe(published[0]?.slug)
+})
+
+test('titles become slugs, each once for its user', async () => {
+  expect(slugOf('Why Entropy, again?')).toBe('why-entropy-again')
+  expect(slugOf('Ångström & Ünïcode')).toBe('angstrom-unicode')
+  expect(slugOf('エントロピー')).toBe('エントロピー'.normalize('NFKD').replace(/\p{M}/gu, ''))
+  expect(slugOf('!!!')).toBe('card')
+  expect(slugOf('a'.repeat(500))).toHaveLength(80)
+  const slugs = await Promise.all(
+    Array.from({ length: 5 }, async () => (await ada.as().cards.draft(card('Same', 'IDEAS'))).slug),
+  )
+  expect(new Set(slugs).size).toBe(5)
+  expect(slugs.filter((slug) => slug === 'same')).toHaveLength(1)
+  expect((await bob.as().cards.draft(card('Same', 'IDEAS'))).slug).toBe('same')
+})

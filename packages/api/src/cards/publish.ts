@@ -1,0 +1,98 @@
+import { type Database, type PrivacyLevel, privacyLevels } from '@extropy/db'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { z } from 'zod'
+import { type Actor, recordAct } from '../audit/audit.ts'
+import { move } from '../tokens/movements.ts'
+import { type MoneyRequest, once } from '../tokens/once.ts'
+import { inTransaction } from '../transaction.ts'
+import { insertCard, noCardOfYours, ownCardColumns } from './cards.commands.ts'
+import type { PublishCards, Published } from './cards.schema.ts'
+
+const publishable: readonly PrivacyLevel[] = privacyLevels.filter((level) => level === 'BUSINESS' || level === 'IDEAS')
+const rewardTokens = '1.00000000'
+
+/**
+ * Publishes drafts and new cards in one transaction, each rewarded once in its life: the ledger takes a card's reward
+ * under the card's own key. Cards of a private kind are counted and left as they are; new ones are not stored.
+ *
+ * @throws AppError not_found where an id names no card of the user's.
+ */
+export function publishCards(
+  db: Kysely<Database>,
+  actor: Actor,
+  request: MoneyRequest,
+  { ids, cards }: z.output<typeof PublishCards>,
+): Promise<z.input<typeof Published>> {
+  const { userId } = actor.principal
+  return inTransaction(db, (trx) =>
+    once(trx, request, async () => {
+      // Slugs are taken in the order of the cards: two requests of one user could wait for each other's.
+      if (cards.length > 0) await sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`.execute(trx)
+      const drafts = await lockDrafts(trx, userId, ids)
+      const open = drafts.filter(({ privacyLevel }) => publishable.includes(privacyLevel))
+      const fresh: Draft[] = []
+      for (const card of cards) {
+        if (publishable.includes(card.privacyLevel)) fresh.push(await insertCard(trx, userId, card))
+      }
+      const published = await markPublished(trx, [...open, ...fresh])
+      const rewarded = [...open, ...fresh].filter(({ publishedAt }) => publishedAt === null)
+      for (const { id } of rewarded) await reward(trx, userId, id)
+      const [first] = published
+      if (first !== undefined) {
+        const details = { published: published.length, rewarded: rewarded.length }
+        await recordAct(trx, actor, { action: 'cards.publish', target: first.id, details })
+      }
+      return {
+        published,
+        publishedCount: published.length,
+        filteredCount: drafts.length - open.length + cards.length - fresh.length,
+        tokensEarned: `${rewarded.length}.00000000`,
+      }
+    }),
+  )
+}
+
+type Draft = Awaited<ReturnType<typeof lockDrafts>>[number]
+
+/** In the order of their ids, like everyone who locks several. */
+async function lockDrafts(trx: Transaction<Database>, userId: string, ids: readonly string[]) {
+  if (ids.length === 0) return []
+  const drafts = await trx
+    .selectFrom('cards')
+    .select(['id', 'privacyLevel', 'publishedAt'])
+    .where('id', 'in', ids)
+    .where('userId', '=', userId)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  const found = new Set(drafts.map(({ id }) => id))
+  const missing = ids.findIndex((id) => !found.has(id))
+  if (missing !== -1) noCardOfYours(`ids.${missing}`)
+  return drafts
+}
+
+/** In the order given. A card that was published before keeps its time. */
+async function markPublished(trx: Transaction<Database>, cards: readonly Draft[]) {
+  if (cards.length === 0) return []
+  const rows = await trx
+    .updateTable('cards')
+    .set({
+      isPublished: true,
+      publishedAt: sql<string>`coalesce(published_at, clock_timestamp())`,
+      updatedAt: sql<string>`now()`,
+    })
+    .where(
+      'id',
+      'in',
+      cards.map(({ id }) => id),
+    )
+    .returning(ownCardColumns)
+    .execute()
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return cards.flatMap(({ id }) => byId.get(id) ?? [])
+}
+
+function reward(trx: Transaction<Database>, userId: string, cardId: string): Promise<void> {
+  const key = `publish:${cardId}`
+  return move(trx, { from: null, to: userId, amount: rewardTokens, type: 'earn', cardId, attributionId: null, key })
+}

@@ -1,0 +1,61 @@
+import type { Database } from '@extropy/db'
+import { type Kysely, sql } from 'kysely'
+import { z } from 'zod'
+import { AppError } from '../errors.ts'
+import { defineCursor, timestampKey, toPage } from '../pagination.ts'
+import type { Content, ContentPage, ListContents } from './contents.schema.ts'
+
+const summaryColumns = ['id', 'platform', 'sourceUrl', 'author', 'title', 'tags', 'publishedAt', 'scrapedAt'] as const
+
+const contentCursor = defineCursor('contents', [timestampKey, z.uuid()])
+
+/** Newest first by the time they were taken in. */
+export async function listContents(
+  db: Kysely<Database>,
+  { limit, cursor, platform }: z.output<typeof ListContents>,
+): Promise<z.input<typeof ContentPage>> {
+  let query = db.selectFrom('contents').select(summaryColumns)
+  if (platform !== undefined) query = query.where('platform', '=', platform)
+  if (cursor !== undefined) {
+    const [scrapedAt, id] = contentCursor.decode(cursor)
+    query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('scrapedAt', 'id'), '<', tuple(scrapedAt, id)))
+  }
+  const rows = await query
+    .orderBy('scrapedAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return toPage(rows, limit, (row) => contentCursor.encode([row.scrapedAt, row.id]))
+}
+
+/** @throws AppError not_found */
+export async function getContent(db: Kysely<Database>, id: string): Promise<z.input<typeof Content>> {
+  const content = await db
+    .selectFrom('contents')
+    .select([...summaryColumns, 'body', 'metrics', 'analyzedAt'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (content === undefined) {
+    throw new AppError('not_found', `There is no content with the id ${id}.`, {
+      issues: [{ field: 'id', message: 'names no content' }],
+    })
+  }
+  const authors = await db
+    .selectFrom('contentAuthors')
+    .innerJoin('authors', 'authors.id', 'contentAuthors.authorId')
+    .select(['authors.id', 'authors.username', 'authors.displayName'])
+    .where('contentAuthors.contentId', '=', id)
+    .orderBy('contentAuthors.position')
+    .execute()
+  return { ...content, authors }
+}
+
+/** What has been analysed and embedded so far, exact, in one round trip: from partial indexes that hold only that. */
+export async function getContentStats(db: Kysely<Database>) {
+  const { rows } = await sql<{ analyzed: number; lastAnalyzedAt: string | null; embedded: number }>`
+    select (select count(*)::int from contents where analyzed_at is not null) as analyzed,
+           (select max(analyzed_at) from contents where analyzed_at is not null) as last_analyzed_at,
+           (select count(*)::int from contents where embedding is not null) as embedded`.execute(db)
+  // A select without a table has one row.
+  return rows[0] as (typeof rows)[0]
+}

@@ -1,0 +1,27 @@
+import { publicProcedure, router } from '../trpc.ts'
+import { getContent, listContents } from './contents.queries.ts'
+import { Content, ContentId, ContentPage, ListContents, SimilarAnswer, SimilarQuery } from './contents.schema.ts'
+import { findSimilar } from './similar.ts'
+
+export const contentsRouter = router({
+  list: publicProcedure
+    .meta({ summary: 'Contents, newest first by the time they were taken in.', rest: ['GET /api/contents'] })
+    .input(ListContents)
+    .output(ContentPage)
+    .query(({ ctx, input }) => listContents(ctx.db, input)),
+
+  byId: publicProcedure
+    .meta({ summary: 'One content with its body and its authors.', rest: ['GET /api/contents/{id}'] })
+    .input(ContentId)
+    .output(Content)
+    .query(({ ctx, input }) => getContent(ctx.db, input.id)),
+
+  similar: publicProcedure
+    .meta({
+      summary: 'The contents most like one, by meaning and by its telling words.',
+      rest: ['GET /api/contents/{id}/similar'],
+    })
+    .input(SimilarQuery)
+    .output(SimilarAnswer)
+    .query(({ ctx, input }) => findSimilar(ctx, input)),
+})

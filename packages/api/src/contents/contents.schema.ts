@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { Id } from '../id.ts'
+import { listInput, pageOf } from '../pagination.ts'
+import { PlatformName } from '../platform.ts'
+import { RagResult } from '../query/query.schema.ts'
+
+export const ListContents = listInput({
+  platform: PlatformName.optional().describe('Only contents of this platform'),
+})
+
+export const ContentId = z.strictObject({ id: Id })
+
+/** A content without its body: what lists show. */
+const ContentSummary = z.object({
+  id: Id,
+  platform: PlatformName,
+  sourceUrl: z.string(),
+  author: z.string().describe('Display names, joined by ", "'),
+  title: z.string(),
+  tags: z.array(z.string()),
+  publishedAt: z.string().nullable().describe('ISO 8601, UTC; null where the source gives none'),
+  scrapedAt: z.string().describe('ISO 8601, UTC'),
+})
+
+export const Content = ContentSummary.extend({
+  body: z.string(),
+  metrics: z.record(z.string(), z.unknown()).describe('As the source gave them: likes, views and the like'),
+  analyzedAt: z.string().nullable(),
+  authors: z.array(z.object({ id: Id, username: z.string(), displayName: z.string() })).describe('In byline order'),
+})
+
+export const ContentPage = pageOf(ContentSummary)
+
+export const SimilarQuery = z.strictObject({
+  id: Id,
+  limit: z.number().int().min(1).max(50).default(10).describe('How many contents, 1 to 50'),
+})
+
+export const SimilarAnswer = z.object({
+  items: z.array(
+    z.object({
+      ...RagResult.shape.content.shape,
+      passage: RagResult.shape.passage.describe('Its passage nearest to the content asked about'),
+      fusedScore: RagResult.shape.fusedScore,
+      why: RagResult.shape.why,
+    }),
+  ),
+})

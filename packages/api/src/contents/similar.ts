@@ -1,0 +1,71 @@
+import type { Database } from '@extropy/db'
+import { type Kysely, sql } from 'kysely'
+import type { z } from 'zod'
+import type { Deps } from '../context.ts'
+import { AppError } from '../errors.ts'
+import { passageCondition } from '../query/passage-filter.ts'
+import { type Corpus, type QueryWord, readCorpus } from '../query/query-words.ts'
+import { search } from '../query/search.ts'
+import type { SimilarAnswer, SimilarQuery } from './contents.schema.ts'
+
+/** What Lucene's MoreLikeThis asks with by default. */
+const mostWords = 25
+
+/**
+ * The contents nearest to one: by its own vector and by the words that tell it from others, as a search would, itself left out.
+ *
+ * @throws AppError not_found
+ */
+export async function findSimilar(
+  { db, embedder, embeddingModel: model }: Deps,
+  { id, limit }: z.output<typeof SimilarQuery>,
+): Promise<z.input<typeof SimilarAnswer>> {
+  const content = await db
+    .selectFrom('contents')
+    .select(['embedding', 'embeddingModelId'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (content === undefined) {
+    throw new AppError('not_found', `There is no content with the id ${id}.`, {
+      issues: [{ field: 'id', message: 'names no content' }],
+    })
+  }
+  const corpus = await readCorpus(db)
+  const { results } = await search(db, {
+    words: await tellingWords(db, id, corpus),
+    corpus,
+    embedded:
+      content.embedding === null || content.embeddingModelId !== model.id
+        ? undefined
+        : { model, vector: Float32Array.from(JSON.parse(content.embedding) as number[]) },
+    vectorWeight: embedder.vectorWeight,
+    condition: passageCondition({ exceptContentId: id }, corpus.searchConfigs),
+    nResults: limit,
+    groupBy: 'content',
+  })
+  return {
+    items: results.map(({ content: other, passage, fusedScore, why }) => ({ ...other, passage, fusedScore, why })),
+  }
+}
+
+/** The content's words with the highest tf · idf. Those that no other passage has find nothing, and are left out. */
+async function tellingWords(db: Kysely<Database>, contentId: string, corpus: Corpus): Promise<QueryWord[]> {
+  const { rows } = await sql<{ id: number; lexeme: string; passageCount: number }>`
+    select term.id, term.lexeme, term.passage_count
+    from content_chunks as chunk
+    cross join lateral unnest(chunk.search_vector) as word
+    join search_terms as term on term.search_config = chunk.search_config and term.lexeme = word.lexeme
+    where chunk.content_id = ${contentId}::uuid
+    group by term.id
+    having term.passage_count > count(*)
+    order by sum(cardinality(word.positions))
+             * ln(1 + (${corpus.passageCount}::float8 - term.passage_count + 0.5) / (term.passage_count + 0.5)) desc, term.id
+    limit ${mostWords}`.execute(db)
+  return rows.map(({ id, lexeme, passageCount }) => ({
+    lexemes: lexeme,
+    termIds: [id],
+    passageCount,
+    count: 1,
+    similarity: 1,
+  }))
+}

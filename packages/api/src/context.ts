@@ -1,0 +1,34 @@
+import type { Database, EmbeddingModelRow } from '@extropy/db'
+import type { Kysely } from 'kysely'
+import type { AnswerWriter } from './answer/writer.ts'
+import type { KeyRing } from './auth/key-ring.ts'
+import type { Principal } from './auth/principal.ts'
+import type { Embedder } from './embedding/embedder.ts'
+import type { Limiter } from './limits/limiter.ts'
+
+/** What the procedures work with; made once at start, by the server or by a test. */
+export interface Deps {
+  readonly db: Kysely<Database>
+  readonly embedder: Embedder
+  /** The embedder's row in the database: `registerModel` makes it at start. */
+  readonly embeddingModel: EmbeddingModelRow
+  /** Writes answers; undefined where no language model is configured, and answers are extracted. */
+  readonly writer?: AnswerWriter | undefined
+  readonly version: string
+  readonly keys: KeyRing
+  readonly limiter: Limiter
+}
+
+/** What a procedure sees: the parts, and who and what this request is. */
+export interface Context extends Deps {
+  /** In the log and in every error. */
+  readonly requestId: string
+  /** The user of the request's key; undefined without a key. */
+  readonly principal: Principal | undefined
+  /** The caller's network address, for the audit log. */
+  readonly address: string | undefined
+  /** The request's Idempotency-Key, as it came. */
+  readonly idempotencyKey: string | undefined
+  /** Told of what the caller is not: errors that are ours. */
+  readonly onInternalError: (error: unknown, path: string) => void
+}

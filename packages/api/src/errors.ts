@@ -1,0 +1,144 @@
+import { BusyError, DatabaseUnavailableError, isUnavailable, sqlState } from '@extropy/db'
+import { type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import { EmbedderError } from './embedding/embedder.ts'
+import { isUndoneByOthers } from './transaction.ts'
+
+/** One thing wrong with the caller's input. */
+export interface Issue {
+  /** Dotted path of the input's key, as the caller wrote it; empty for the input as a whole. */
+  readonly field: string
+  readonly message: string
+}
+
+/** What can go wrong on purpose, and what each becomes on the wire. An unmapped code does not compile. */
+const trpcCodes = {
+  invalid_input: 'BAD_REQUEST',
+  invalid_cursor: 'BAD_REQUEST',
+  not_found: 'NOT_FOUND',
+  unauthenticated: 'UNAUTHORIZED',
+  forbidden: 'FORBIDDEN',
+  conflict: 'CONFLICT',
+  idempotency_key_reused: 'CONFLICT',
+  insufficient_balance: 'UNPROCESSABLE_CONTENT',
+  rate_limited: 'TOO_MANY_REQUESTS',
+  database_unavailable: 'SERVICE_UNAVAILABLE',
+  database_busy: 'SERVICE_UNAVAILABLE',
+  database_timeout: 'SERVICE_UNAVAILABLE',
+  embedder_unavailable: 'SERVICE_UNAVAILABLE',
+  internal: 'INTERNAL_SERVER_ERROR',
+} as const satisfies Record<string, TRPC_ERROR_CODE_KEY>
+
+export type ErrorReason = keyof typeof trpcCodes
+
+/** An expected failure, told to the caller in these very words. */
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly reason: ErrorReason
+  readonly issues: readonly Issue[]
+
+  constructor(reason: ErrorReason, message: string, options: { issues?: readonly Issue[]; cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.reason = reason
+    this.issues = options.issues ?? []
+  }
+}
+
+/** A failure that one field of the input is to blame for. */
+export function fieldError(reason: ErrorReason, field: string, message: string): AppError {
+  return new AppError(reason, `${field}: ${message}`, { issues: [{ field, message }] })
+}
+
+/** Seconds after which a caller that got 503 does well to try again: a PostgreSQL restart takes about that long. */
+export const retryAfterSeconds = 5
+
+/** SQLSTATE of a statement that ran into `statement_timeout`. */
+const queryCanceled = '57014'
+
+/** Translates what a procedure threw, once, at the outermost middleware. What it does not know stays internal. */
+export function toTrpcError(error: TRPCError): TRPCError {
+  const known = toAppError(error.cause ?? error)
+  return known ? new TRPCError({ code: trpcCodes[known.reason], message: known.message, cause: known }) : error
+}
+
+function toAppError(cause: unknown): AppError | undefined {
+  if (cause instanceof AppError) return cause
+  if (cause instanceof BusyError) {
+    return new AppError('database_busy', `Too many callers at once. Try again in ${retryAfterSeconds} seconds.`, {
+      cause,
+    })
+  }
+  if (sqlState(cause) === queryCanceled) {
+    return new AppError('database_timeout', 'The query took longer than it may, and was stopped.', { cause })
+  }
+  if (cause instanceof DatabaseUnavailableError || isUnavailable(cause)) {
+    return new AppError(
+      'database_unavailable',
+      `The database cannot be reached right now. Try again in ${retryAfterSeconds} seconds.`,
+      { cause },
+    )
+  }
+  if (isUndoneByOthers(cause)) {
+    const message = `Too many changes met at once. Try again in ${retryAfterSeconds} seconds.`
+    return new AppError('database_unavailable', message, { cause })
+  }
+  if (cause instanceof EmbedderError) {
+    // Its own message names the endpoint and the settings: for the log, not for a caller.
+    return new AppError(
+      'embedder_unavailable',
+      `The embedding model cannot be reached right now. Try again in ${retryAfterSeconds} seconds.`,
+      { cause },
+    )
+  }
+  return undefined
+}
+
+/** What every error says beyond tRPC's own shape, at every door. */
+export interface ErrorDetails {
+  readonly reason: ErrorReason
+  readonly message: string
+  readonly issues: readonly Issue[]
+}
+
+export function describeError(error: TRPCError): ErrorDetails {
+  const { cause } = error
+  if (cause instanceof AppError) return { reason: cause.reason, message: cause.message, issues: cause.issues }
+  if (cause instanceof z.core.$ZodError && error.code === 'BAD_REQUEST') {
+    const issues = cause.issues.flatMap(describeIssue)
+    return {
+      reason: 'invalid_input',
+      message: issues.map(({ field, message }) => `${field === '' ? 'input' : field}: ${message}`).join('; '),
+      issues,
+    }
+  }
+  if (error.code === 'INTERNAL_SERVER_ERROR') {
+    const message = 'Something went wrong on our side. The request id names it in the log.'
+    return { reason: 'internal', message, issues: [] }
+  }
+  if (error.code === 'NOT_FOUND') return { reason: 'not_found', message: error.message, issues: [] }
+  const issue = describeRequest(error)
+  return {
+    reason: 'invalid_input',
+    message: issue ? `${issue.field}: ${issue.message}` : error.message,
+    issues: issue ? [issue] : [],
+  }
+}
+
+/** What is wrong with a request before any schema has seen it. */
+function describeRequest({ code, cause, message }: TRPCError): Issue | undefined {
+  if (code === 'UNSUPPORTED_MEDIA_TYPE') return { field: 'content-type', message: 'must be application/json' }
+  if (code === 'PAYLOAD_TOO_LARGE') return { field: 'body', message }
+  if (cause instanceof SyntaxError) return { field: 'input', message: `is not valid JSON: ${cause.message}` }
+  return undefined
+}
+
+function describeIssue(issue: z.core.$ZodIssue): Issue[] {
+  const field = issue.path.join('.')
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is not known here' }))
+  }
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
+    return [{ field, message: `is required (${issue.expected})` }]
+  }
+  return [{ field, message: issue.message }]
+}

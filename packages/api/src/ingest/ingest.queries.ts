@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto'
+import { type Database, type EmbeddingModelRow, sqlState } from '@extropy/db'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Embedder, EmbedderError, toUnitLength, toVectorLiteral } from '../embedding/embedder.ts'
+import { searchConfigOf, spaceWords } from '../language/language.ts'
+import type { NewContent } from './ingest.schema.ts'
+
+/** Part of every content's hash: raise it when passages are cut or indexed in another way, and all are made anew. */
+const passageVersion = 2
+
+/** A content with everything that has to be computed before its transaction begins. */
+export interface PreparedContent {
+  readonly content: NewContent
+  readonly contentHash: string
+  readonly passages: readonly string[]
+  /** One a passage; undefined where the model has no vector for it. */
+  readonly vectors: readonly (Float32Array | undefined)[]
+}
+
+/**
+ * The row that names the embedder's model, made on first use.
+ *
+ * @throws EmbedderError when the name is on record with another dimension.
+ */
+export async function registerModel(db: Kysely<Database>, embedder: Embedder): Promise<EmbeddingModelRow> {
+  const { model: name, dimension } = embedder
+  const known = db.selectFrom('embeddingModels').selectAll().where('name', '=', name)
+  let row = await known.executeTakeFirst()
+  if (row === undefined) {
+    // Only now: an insert that finds its row there uses up an id all the same, and there are 32,767.
+    await db
+      .insertInto('embeddingModels')
+      .values({ name, dimension })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .execute()
+    row = await known.executeTakeFirstOrThrow()
+  }
+  if (row.dimension !== dimension) {
+    throw new EmbedderError(
+      `The model ${name} is on record with ${row.dimension} dimensions, but is configured with ${dimension}. Set EMBEDDING_DIMENSION=${row.dimension}, or give the other variant its own name in EMBEDDING_MODEL.`,
+    )
+  }
+  return row
+}
+
+export function hashContent(content: NewContent): string {
+  return createHash('sha256')
+    .update(JSON.stringify([passageVersion, content]))
+    .digest('hex')
+}
+
+/** Those of these that are stored already and were read by this model: source URL to content hash. */
+export async function findHashes(
+  db: Kysely<Database>,
+  sourceUrls: readonly string[],
+  modelId: number,
+): Promise<Map<string, string>> {
+  const rows = await db
+    .selectFrom('contents')
+    .select(['sourceUrl', 'contentHash'])
+    .where('sourceUrl', 'in', sourceUrls)
+    .where('embeddingModelId', '=', modelId)
+    .execute()
+  return new Map(rows.map((row) => [row.sourceUrl, row.contentHash]))
+}
+
+/** SQLSTATE of the one of two transactions that PostgreSQL gives up because each waits for the other. */
+const deadlockDetected = '40P01'
+const deadlockRetries = 5
+
+/**
+ * Writes a content, its authors and its passages in one transaction: after a crash it is there whole, or not at all.
+ * Two writers can still meet crosswise, at an author whom one content loses and the other one gains; then it tries again.
+ */
+export async function storeContent(db: Kysely<Database>, prepared: PreparedContent, modelId: number): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await db.transaction().execute((trx) => writeContent(trx, prepared, modelId))
+    } catch (error) {
+      if (sqlState(error) !== deadlockDetected || attempt === deadlockRetries) throw error
+    }
+  }
+}
+
+async function writeContent(trx: Transaction<Database>, prepared: PreparedContent, modelId: number): Promise<void> {
+  const authorIds = await upsertAuthors(trx, prepared.content)
+  const contentId = await upsertContent(trx, prepared, modelId)
+  const formerAuthorIds = await replaceAuthors(trx, contentId, authorIds)
+  await countContents(trx, [...new Set([...formerAuthorIds, ...authorIds])])
+  await replacePassages(trx, contentId, prepared, authorIds, modelId)
+}
+
+/** Brings the planner's statistics, and the counts that /health quotes, up to date: the embedded database never does. */
+export async function analyzeContents(db: Kysely<Database>): Promise<void> {
+  await sql`analyze contents, content_chunks, authors, content_authors`.execute(db)
+}
+
+/** Ids in the order of the names. Rows are taken in username order, so that two writers seldom wait for each other. */
+async function upsertAuthors(trx: Transaction<Database>, { platform, authors }: NewContent): Promise<string[]> {
+  const rows = await trx
+    .insertInto('authors')
+    .values([...authors].sort((a, b) => (a.username < b.username ? -1 : 1)).map((author) => ({ platform, ...author })))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['platform', 'username'])
+        .doUpdateSet((set) => ({ displayName: set.ref('excluded.displayName') })),
+    )
+    .returning(['id', 'username'])
+    .execute()
+  const idByUsername = new Map(rows.map((row) => [row.username, row.id]))
+  return authors.map(({ username }) => idByUsername.get(username) as string)
+}
+
+async function upsertContent(trx: Transaction<Database>, prepared: PreparedContent, modelId: number): Promise<string> {
+  const { authors, metrics, ...columns } = prepared.content
+  const embedding = meanVector(prepared.vectors)
+  const values = {
+    ...columns,
+    author: authors.map((author) => author.displayName).join(', '),
+    metrics: JSON.stringify(metrics) as unknown as Record<string, unknown>,
+    contentHash: prepared.contentHash,
+    embedding: embedding === undefined ? null : toVectorLiteral(embedding),
+    embeddingModelId: modelId,
+  }
+  const { id } = await trx
+    .insertInto('contents')
+    .values(values)
+    .onConflict((conflict) => conflict.column('sourceUrl').doUpdateSet({ ...values, scrapedAt: sql`now()` }))
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+async function replaceAuthors(
+  trx: Transaction<Database>,
+  contentId: string,
+  authorIds: readonly string[],
+): Promise<string[]> {
+  const former = await trx
+    .deleteFrom('contentAuthors')
+    .where('contentId', '=', contentId)
+    .returning('authorId')
+    .execute()
+  await trx
+    .insertInto('contentAuthors')
+    .values(authorIds.map((authorId, position) => ({ contentId, authorId, position })))
+    .execute()
+  return former.map((row) => row.authorId)
+}
+
+async function countContents(trx: Transaction<Database>, authorIds: readonly string[]): Promise<void> {
+  await trx
+    .updateTable('authors')
+    .set((set) => ({
+      contentCount: set
+        .selectFrom('contentAuthors')
+        .whereRef('contentAuthors.authorId', '=', 'authors.id')
+        .select(set.cast<number>(set.fn.countAll(), 'integer').as('count')),
+    }))
+    .where('id', 'in', authorIds)
+    .execute()
+}
+
+async function replacePassages(
+  trx: Transaction<Database>,
+  contentId: string,
+  { content, passages, vectors }: PreparedContent,
+  authorIds: readonly string[],
+  modelId: number,
+): Promise<void> {
+  await trx.deleteFrom('contentChunks').where('contentId', '=', contentId).execute()
+  const literals = vectors.map((vector) => (vector === undefined ? null : toVectorLiteral(vector)))
+  const config = searchConfigOf(content.language)
+  const title = spaceWords(content.title)
+  await sql`
+    insert into content_chunks (content_id, ordinal, text, search_vector, search_config, embedding, embedding_model_id,
+                                platform, author_ids, published_at, tags)
+    select ${contentId}::uuid, passage.ordinal - 1, passage.text,
+           setweight(to_tsvector(${config}::regconfig, ${title}), 'A')
+             || setweight(to_tsvector(${config}::regconfig, passage.words), 'D'),
+           ${config}, passage.embedding::halfvec, case when passage.embedding is not null then ${modelId}::smallint end,
+           ${content.platform}, ${authorIds}::uuid[], ${content.publishedAt}::timestamptz, ${content.tags}::text[]
+    from unnest(${passages}::text[], ${passages.map(spaceWords)}::text[], ${literals}::text[])
+      with ordinality as passage (text, words, embedding, ordinal)`.execute(trx)
+}
+
+/** A content's own vector: the direction of its passages' mean. */
+function meanVector(vectors: readonly (Float32Array | undefined)[]): Float32Array | undefined {
+  const known = vectors.filter((vector) => vector !== undefined)
+  const [first] = known
+  if (first === undefined) return undefined
+  const sum = new Float32Array(first.length)
+  for (const vector of known) for (const [i, component] of vector.entries()) sum[i] = (sum[i] ?? 0) + component
+  return toUnitLength(sum)
+}

@@ -1,0 +1,78 @@
+import { eld } from 'eld/small'
+
+/** PostgreSQL's text search configurations (those of 17, which 18 has too), by ISO 639-1. */
+const configs: Readonly<Record<string, string>> = {
+  ar: 'arabic',
+  hy: 'armenian',
+  eu: 'basque',
+  ca: 'catalan',
+  da: 'danish',
+  nl: 'dutch',
+  en: 'english',
+  fi: 'finnish',
+  fr: 'french',
+  de: 'german',
+  el: 'greek',
+  hi: 'hindi',
+  hu: 'hungarian',
+  id: 'indonesian',
+  ga: 'irish',
+  it: 'italian',
+  lt: 'lithuanian',
+  ne: 'nepali',
+  nb: 'norwegian',
+  no: 'norwegian',
+  pt: 'portuguese',
+  ro: 'romanian',
+  ru: 'russian',
+  sr: 'serbian',
+  es: 'spanish',
+  sv: 'swedish',
+  ta: 'tamil',
+  tr: 'turkish',
+  yi: 'yiddish',
+}
+
+/** Enough to tell by, and a fraction of a millisecond: detection costs 0.2 ms per 1,000 characters. */
+const detectedLength = 2000
+/** Below it, a name or a product decides the guess. */
+const shortestDetected = 40
+
+/** Scripts that put no space between words. */
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu
+const words = new Intl.Segmenter('ja', { granularity: 'word' })
+
+/** ISO 639-1 of a text's language; null where it is too short, or too much of several, to tell. */
+export function detectLanguage(text: string): string | null {
+  const sample = text.slice(0, detectedLength)
+  const letters = sample.match(/\p{L}/gu)?.length ?? 0
+  // Eight signs of an unspaced script say as much as forty letters of a spaced one.
+  const inUnspaced = sample.match(unspaced)?.join('').length ?? 0
+  if (letters + 4 * inUnspaced < shortestDetected) return null
+  const guess = eld.detect(sample)
+  return guess.isReliable() ? guess.language : null
+}
+
+/**
+ * The configuration that stems a language's words: `simple`, which only folds case, where PostgreSQL has none; that of
+ * English where the language is not known, since most of what nobody can tell is short and technical.
+ */
+export function searchConfigOf(language: string | null): string {
+  return language === null ? 'english' : (configs[language] ?? 'simple')
+}
+
+/** Every configuration that a content may get. */
+export const searchConfigs: readonly string[] = [...new Set([...Object.values(configs), 'simple'])]
+
+/**
+ * The text as PostgreSQL's parser can split it: spaces between the words of scripts that have none (one dictionary,
+ * ICU's, for Chinese and Japanese alike), compatibility forms such as full-width letters made plain. The same for what
+ * is indexed and what is asked.
+ */
+export function spaceWords(text: string): string {
+  return text.normalize('NFKC').replace(unspaced, (run) => {
+    const segments = [...words.segment(run)].map(({ segment }) => segment)
+    return ` ${segments.join(' ')} `
+  })
+}

@@ -1,0 +1,62 @@
+/** An hour, in steps of a minute: what a step holds leaves the window as a whole, and never too early. */
+export const windowSeconds = 3600
+const steps = 60
+const stepMs = (windowSeconds * 1000) / steps
+
+export interface Charge {
+  readonly allowed: boolean
+  readonly limit: number
+  /** What is left after this charge. */
+  readonly remaining: number
+  /** Seconds until more is left: for a refused charge, until it would be let through. */
+  readonly resetSeconds: number
+}
+
+/**
+ * A sliding window: the charges of the step under way and of the 60 before it. Whichever hour one looks at, no more than
+ * the limit was let through in it; the price is that a charge counts for up to a minute longer.
+ */
+export class SlidingWindow {
+  /** Charges by step, in a ring: step n is at n % length. */
+  readonly #counts = new Uint32Array(steps + 1)
+  #step = Number.NEGATIVE_INFINITY
+  #used = 0
+
+  /** A refused charge costs nothing. */
+  charge(limit: number, cost: number, nowMs: number): Charge {
+    this.#advance(Math.floor(nowMs / stepMs))
+    const allowed = this.#used + cost <= limit
+    if (allowed) {
+      const at = this.#step % this.#counts.length
+      this.#counts[at] = (this.#counts[at] ?? 0) + cost
+      this.#used += cost
+    }
+    const surplus = allowed ? 1 : this.#used + cost - limit
+    return {
+      allowed,
+      limit,
+      remaining: Math.max(0, limit - this.#used),
+      resetSeconds: this.#secondsUntil(surplus, nowMs),
+    }
+  }
+
+  #advance(step: number): void {
+    const { length } = this.#counts
+    for (let gone = Math.max(this.#step + 1, step - length + 1); gone <= step; gone++) {
+      this.#used -= this.#counts[gone % length] ?? 0
+      this.#counts[gone % length] = 0
+    }
+    this.#step = Math.max(this.#step, step)
+  }
+
+  /** Until so much has left the window; an hour where that much is not in it. */
+  #secondsUntil(surplus: number, nowMs: number): number {
+    const { length } = this.#counts
+    let gone = 0
+    for (let step = this.#step - length + 1; step <= this.#step; step++) {
+      gone += step < 0 ? 0 : (this.#counts[step % length] ?? 0)
+      if (gone >= surplus) return Math.max(1, Math.ceil(((step + length) * stepMs - nowMs) / 1000))
+    }
+    return windowSeconds
+  }
+}

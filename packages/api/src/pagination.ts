@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { AppError } from './errors.ts'
+
+const pageInput = {
+  limit: z.number().int().min(1).max(100).default(20).describe('Items a page, 1 to 100'),
+  cursor: z.string().max(1000).optional().describe('`nextCursor` of the page before; leave it out for the first'),
+}
+
+/** What a list takes: its filters, a limit and a cursor, all of which may be left out, and so may the whole. */
+export function listInput<Filters extends z.ZodRawShape>(filters: Filters) {
+  return z.strictObject({ ...pageInput, ...filters }).prefault({} as never)
+}
+
+/** What every list answers. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() })
+}
+
+/** A timestamp as a sort key. PostgreSQL must be able to read it, or a forged cursor would be an error of ours. */
+export const timestampKey = z.iso
+  .datetime()
+  .max(27)
+  .refine((time) => !time.startsWith('0000'), 'PostgreSQL has no year 0')
+
+/**
+ * A list's cursor: the sort key of a page's last row, opaque to callers. It carries the list's name, so that the cursor
+ * of one list is refused by another.
+ */
+export function defineCursor<Key extends readonly [z.ZodType, ...z.ZodType[]]>(list: string, key: Key) {
+  const schema = z.tuple([z.literal(list), z.tuple(key as unknown as [z.ZodType, ...z.ZodType[]])])
+  type Values = { [Position in keyof Key]: z.output<Key[Position]> }
+  return {
+    encode: (values: Values): string => Buffer.from(JSON.stringify([list, values])).toString('base64url'),
+    /** @throws AppError invalid_cursor */
+    decode(cursor: string): Values {
+      const text = Buffer.from(cursor, 'base64url').toString()
+      const parsed = schema.safeParse(parseJson(text))
+      // PostgreSQL has no NUL, and so no cursor of ours has one.
+      if (parsed.success && !text.includes('\\u0000')) return parsed.data[1] as Values
+      const message = `is not a cursor of this list: pass the nextCursor of its page before, unchanged, or leave it out`
+      throw new AppError('invalid_cursor', `cursor: ${message}`, { issues: [{ field: 'cursor', message }] })
+    },
+  }
+}
+
+/** Cuts the one row beyond the page, which was asked for to learn whether there is a next one. */
+export function toPage<Row>(
+  rows: Row[],
+  limit: number,
+  cursorOf: (row: Row) => string,
+): { items: Row[]; nextCursor: string | null } {
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  return { items, nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

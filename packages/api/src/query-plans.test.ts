@@ -1,0 +1,54 @@
+import { generate } from '@extropy/db'
+import { createTestDatabase, declaredIndexNames, planOf, type TestDatabase } from '@extropy/db/testing'
+import { type CompiledQuery, sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { listPublishedCards } from './cards/cards.queries.ts'
+import { otherReads, type Read, readSample, readsByIndex, type Sample } from './testing/reads-by-index.ts'
+
+const template = inject('databaseTemplate')
+
+test('every declared index is named here, with the query that it is there for', () => {
+  expect(Object.keys(readsByIndex).sort()).toEqual([...declaredIndexNames].sort())
+})
+
+if (template.kind === 'postgres') {
+  describe('on PostgreSQL, with 40,000 cards', () => {
+    let database: TestDatabase
+    let sample: Sample
+    let queries: CompiledQuery[] = []
+    beforeAll(async () => {
+      database = await createTestDatabase(template, { onQuery: (query) => queries.push(query) })
+      await generate(database, { cards: 40_000 })
+      await sql`
+        insert into audit_log (actor_user_id, action, created_at)
+        select id, 'tokens.transfer', now() - n * interval '1 hour' from users, generate_series(1, 10) as n`.execute(
+        database.db,
+      )
+      await sql`vacuum analyze`.execute(database.db)
+      sample = await readSample(database.db)
+    })
+    afterAll(() => database.close())
+
+    const plansOf = async (read: Read): Promise<string> => {
+      queries = []
+      await read(database.db, sample)
+      const plans: string[] = []
+      for (const query of queries.slice()) plans.push(...(await planOf(database.db, query)))
+      return plans.join('\n')
+    }
+
+    test.each([...Object.entries(readsByIndex), ...otherReads])(
+      '%s serves its query; nothing is scanned',
+      async (index, read) => {
+        const plan = await plansOf(read)
+        expect(plan).toContain(index)
+        expect(plan).not.toContain('Seq Scan')
+      },
+    )
+
+    test('without its index, the list of published cards is scanned and sorted: the assertion above can fail', async () => {
+      await sql`drop index idx_cards_published_desc`.execute(database.db)
+      expect(await plansOf((db) => listPublishedCards(db, { limit: 20 }))).toContain('Seq Scan on cards')
+    })
+  })
+}

@@ -1,0 +1,56 @@
+import type { Platform } from '@extropy/db'
+import { type RawBuilder, sql } from 'kysely'
+import { escapeLike } from '../authors/authors.queries.ts'
+import { spaceWords } from '../language/language.ts'
+
+/** What keeps passages out, whichever leg finds them. */
+export interface PassageFilter {
+  readonly platform?: Platform | undefined
+  /** A username or display name, whatever its case. */
+  readonly author?: string | undefined
+  /** Inclusive; a passage without a date is neither after nor before. */
+  readonly publishedAfter?: string | undefined
+  /** Exclusive. */
+  readonly publishedBefore?: string | undefined
+  /** The content has all of them. */
+  readonly tags?: readonly string[] | undefined
+  readonly phrases?: readonly string[] | undefined
+  readonly excluded?: readonly string[] | undefined
+  readonly exceptContentId?: string | undefined
+}
+
+/**
+ * The one place where a filter becomes SQL: a condition on `content_chunks`, whose row has all that it asks for;
+ * undefined where nothing is kept out. A phrase is read in the language of each passage, so the configurations in use
+ * are named one by one, and each can use the full-text index.
+ */
+export function passageCondition(
+  filter: PassageFilter,
+  searchConfigs: readonly string[],
+): RawBuilder<boolean> | undefined {
+  const { platform, author, publishedAfter, publishedBefore, tags, phrases = [], excluded = [] } = filter
+  const conditions: RawBuilder<boolean>[] = []
+  if (platform !== undefined) conditions.push(sql`content_chunks.platform = ${platform}`)
+  if (author !== undefined) {
+    const name = escapeLike(author)
+    conditions.push(
+      sql`author_ids && array(select id from authors where username ilike ${name} or display_name ilike ${name})`,
+    )
+  }
+  if (publishedAfter !== undefined) conditions.push(sql`content_chunks.published_at >= ${publishedAfter}::timestamptz`)
+  if (publishedBefore !== undefined) conditions.push(sql`content_chunks.published_at < ${publishedBefore}::timestamptz`)
+  if (tags !== undefined && tags.length > 0) conditions.push(sql`content_chunks.tags @> ${tags}::text[]`)
+  for (const phrase of phrases) conditions.push(hasPhrase(phrase, searchConfigs))
+  for (const phrase of excluded) conditions.push(sql`not ${hasPhrase(phrase, searchConfigs)}`)
+  if (filter.exceptContentId !== undefined) conditions.push(sql`content_id <> ${filter.exceptContentId}::uuid`)
+  return conditions.length === 0 ? undefined : sql`(${sql.join(conditions, sql` and `)})`
+}
+
+function hasPhrase(phrase: string, searchConfigs: readonly string[]): RawBuilder<boolean> {
+  const words = spaceWords(phrase)
+  const inConfig = searchConfigs.map(
+    (config) =>
+      sql`(search_config = ${config} and search_vector @@ phraseto_tsquery(${sql.lit(config)}::regconfig, ${words}))`,
+  )
+  return inConfig.length === 0 ? sql`false` : sql`(${sql.join(inConfig, sql` or `)})`
+}

@@ -1,0 +1,53 @@
+import type { z } from 'zod'
+import type { Deps } from '../context.ts'
+import { parsePrompt } from './parse-prompt.ts'
+import { passageCondition } from './passage-filter.ts'
+import type { RagAnswer, RagQuery } from './query.schema.ts'
+import { readCorpus, readQueryWords } from './query-words.ts'
+import { search } from './search.ts'
+
+type SearchDeps = Pick<Deps, 'db' | 'embedder' | 'embeddingModel'>
+
+/** Takes the prompt apart, embeds it and searches. A prompt without a vector is searched by word alone. */
+export async function searchPrompt(
+  { db, embedder, embeddingModel: model }: SearchDeps,
+  input: z.output<typeof RagQuery>,
+) {
+  const { text, phrases, excluded } = parsePrompt(input.prompt)
+  const corpus = await readCorpus(db)
+  const [words, [vector]] = await Promise.all([readQueryWords(db, text, corpus), embedder.embed([text])])
+  const outcome = await search(db, {
+    words,
+    corpus,
+    embedded: vector === undefined ? undefined : { model, vector },
+    vectorWeight: embedder.vectorWeight,
+    condition: passageCondition({ ...input, phrases, excluded }, corpus.searchConfigs),
+    nResults: input.nResults,
+    groupBy: input.groupBy,
+  })
+  return { ...outcome, words, corpus, phrases, excluded }
+}
+
+export async function answerRag(
+  deps: SearchDeps,
+  input: z.output<typeof RagQuery>,
+): Promise<z.input<typeof RagAnswer>> {
+  const { results, exhausted, vectorMethod, onlyRescored, words, phrases, excluded } = await searchPrompt(deps, input)
+  return {
+    query: input.prompt,
+    count: results.length,
+    results,
+    exhausted,
+    search: {
+      words: words.map(({ lexemes, passageCount, insteadOf }) => ({
+        word: lexemes,
+        passages: passageCount,
+        ...(insteadOf === undefined ? {} : { insteadOf }),
+      })),
+      phrases: [...phrases],
+      excluded: [...excluded],
+      onlyRescored: [...onlyRescored],
+      vector: vectorMethod,
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { readCorpus, readQueryWords } from './query-words.ts'
+import { searchWords } from './word-leg.ts'
+
+/** One content whose passages all say «common»; every thousandth says «rare» as well. */
+const passages = 6000
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase(inject('databaseTemplate'))
+  await sql`
+    with content as (
+      insert into contents (platform, source_url, author, title, body, content_hash)
+      values ('web', 'https://example.org/common', 'A', 'T', '', '') returning id
+    )
+    insert into content_chunks (content_id, ordinal, text, search_vector, platform, author_ids, tags)
+    select content.id, n, '', to_tsvector('english', case when n % 1000 = 0 then 'rare ' else '' end || 'common'), 'web', '{}',
+           case when n % 1000 = 1 then array['few'] else '{}' end
+    from content, generate_series(1, ${passages}::int) as n`.execute(database.db)
+})
+afterAll(() => database.close())
+
+async function find(prompt: string, limit: number, condition?: ReturnType<typeof sql<boolean>>) {
+  const corpus = await readCorpus(database.db)
+  const words = await readQueryWords(database.db, prompt, corpus)
+  return searchWords(database.db, words, corpus, { condition, limit })
+}
+
+test('a common word does not select where rarer ones bring enough, but counts in their scores', async () => {
+  const both = await find('rare common', 6)
+  expect(both.onlyRescored).toEqual(['common'])
+  expect(both.hits).toHaveLength(6)
+  const rareAlone = await find('rare', 6)
+  expect(both.hits[0]?.bm25).toBeGreaterThan(rareAlone.hits[0]?.bm25 ?? 0)
+})
+
+test('where the rarer words bring too few, the common one selects too', async () => {
+  const { hits, onlyRescored } = await find('rare common', 50)
+  expect(hits).toHaveLength(50)
+  expect(onlyRescored).toEqual([])
+})
+
+test('under a filter the common word finds all that is left', async () => {
+  const { hits } = await find('common', 50, sql<boolean>`content_chunks.tags @> '{few}'`)
+  expect(hits).toHaveLength(passages / 1000)
+})

@@ -1,0 +1,147 @@
+import type { Database } from '@extropy/db'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Corpus, QueryWord } from './query-words.ts'
+
+/** Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), §3.5: k1 from 1.2 to 2; Lucene's default. */
+const k1 = 1.2
+/** How far a long passage is marked down, 0 to 1. Robertson and Zaragoza: 0.5 to 0.8; Lucene's default. */
+const b = 0.75
+/**
+ * What a word in the title counts for, beside 1 in the text: fields are added up before they saturate (Robertson, Zaragoza
+ * and Taylor, CIKM 2004). Chosen together with the vector leg's weight: see decision 41.
+ */
+const titleWeight = 1.5
+
+/**
+ * Postings that one search reads, give or take a word: the rarest words select the candidates until so many are read, the
+ * common ones only re-score these. A word of its own that is more common than this is read up to here.
+ */
+const postingBudget = 5_000
+/** Where a filter leaves few passages, the common words select too: there it is they that fill the answer. */
+const filteredBudget = 100_000
+/** Look-ups of common words in candidates, over all words: at least 100 candidates each. */
+const rescoreBudget = 1_000
+
+export interface WordHit {
+  readonly chunkId: number
+  readonly bm25: number
+}
+
+export interface WordLeg {
+  readonly hits: readonly WordHit[]
+  /** Words too common to select candidates; they count in the score all the same. */
+  readonly onlyRescored: readonly string[]
+}
+
+interface WordLegOptions {
+  readonly condition: RawBuilder<boolean> | undefined
+  readonly limit: number
+}
+
+/**
+ * The best passages by BM25 over PostgreSQL's lexemes, ties by passage id. Exact while the words' passages are within the
+ * budget; beyond it, every score is exact still, but a passage that has none of the rarer words is not a candidate.
+ */
+export async function searchWords(
+  db: Kysely<Database>,
+  words: readonly QueryWord[],
+  corpus: Corpus,
+  options: WordLegOptions,
+): Promise<WordLeg> {
+  const budget = options.condition === undefined ? postingBudget : filteredBudget
+  const { selecting, common } = splitByBudget(words, budget)
+  if (selecting.length === 0) return { hits: [], onlyRescored: [] }
+  const hits = await readHits(db, { selecting, common, corpus, budget, ...options })
+  if (hits.length < options.limit && common.length > 0) {
+    const all = await readHits(db, { selecting: words, common: [], corpus, budget, ...options })
+    return { hits: all, onlyRescored: [] }
+  }
+  return { hits, onlyRescored: common.map((word) => word.lexemes) }
+}
+
+/** The BM25 of given passages, whatever leg found them; those that have none of the words are not in the answer. */
+export async function scorePassages(
+  db: Kysely<Database>,
+  words: readonly QueryWord[],
+  corpus: Corpus,
+  chunkIds: readonly number[],
+): Promise<WordHit[]> {
+  if (words.length === 0 || chunkIds.length === 0) return []
+  const { rows } = await sql<WordHit>`
+    select posting.chunk_id, sum(term.weight * ${saturation(corpus)}) as bm25
+    from ${terms(words, corpus)} cross join unnest(${chunkIds}::int[]) as wanted (id)
+    join search_postings as posting on posting.term_id = term.id and posting.chunk_id = wanted.id
+    group by posting.chunk_id`.execute(db)
+  return rows
+}
+
+/** Robertson and Spärck Jones's weight in Lucene's form, never negative, times how often the question says the word. */
+export function wordWeight({ passageCount, count, similarity }: QueryWord, corpus: Corpus): number {
+  return count * similarity * Math.log(1 + (corpus.passageCount - passageCount + 0.5) / (passageCount + 0.5))
+}
+
+function splitByBudget(words: readonly QueryWord[], budget: number) {
+  const rarestFirst = words.toSorted((x, y) => x.passageCount - y.passageCount)
+  let read = 0
+  const firstCommon = rarestFirst.findIndex((word, index) => {
+    read += word.passageCount
+    return index > 0 && read > budget
+  })
+  const at = firstCommon === -1 ? rarestFirst.length : firstCommon
+  return { selecting: rarestFirst.slice(0, at), common: rarestFirst.slice(at) }
+}
+
+interface ReadOptions extends WordLegOptions {
+  readonly selecting: readonly QueryWord[]
+  readonly common: readonly QueryWord[]
+  readonly corpus: Corpus
+  readonly budget: number
+}
+
+async function readHits(db: Kysely<Database>, options: ReadOptions): Promise<WordHit[]> {
+  const { selecting, common, corpus, condition, limit, budget } = options
+  const rescored = Math.max(limit, Math.floor(rescoreBudget / Math.max(1, common.length)))
+  // A lateral join reads the index term by term, whatever the planner believes about the size of the list.
+  const candidates = sql`
+    select posting.chunk_id, sum(term.weight * ${saturation(corpus)}) as bm25
+    from ${terms(selecting, corpus)}
+    cross join lateral (select * from search_postings where term_id = term.id limit ${budget}) as posting
+    group by posting.chunk_id`
+  const allowed =
+    condition === undefined
+      ? candidates
+      : sql`select candidate.* from (${candidates}) as candidate
+            join (select id from content_chunks where ${condition}) as allowed on allowed.id = candidate.chunk_id`
+  const best = sql`${allowed} order by bm25 desc, chunk_id limit ${common.length > 0 ? rescored : limit}`
+  const { rows } = await (common.length === 0
+    ? sql<WordHit>`${best}`
+    : sql<WordHit>`
+        with best as materialized (${best})
+        select best.chunk_id, best.bm25 + coalesce(more.bm25, 0) as bm25
+        from best
+        cross join lateral (
+          select sum(term.weight * ${saturation(corpus)}) as bm25
+          from ${terms(common, corpus)}
+          cross join lateral (
+            select * from search_postings where term_id = term.id and chunk_id = best.chunk_id offset 0
+          ) as posting
+        ) as more
+        order by bm25 desc, chunk_id limit ${limit}`
+  ).execute(db)
+  return rows
+}
+
+function terms(words: readonly QueryWord[], corpus: Corpus): RawBuilder<unknown> {
+  const rows = words.flatMap((word) => word.termIds.map((id) => ({ id, weight: wordWeight(word, corpus) })))
+  return sql`unnest(${rows.map(({ id }) => id)}::int[], ${rows.map(({ weight }) => weight)}::float8[]) as term (id, weight)`
+}
+
+/** How much of a word's weight a passage earns: more each time it has it, but ever less so, up to k1 + 1. */
+function saturation({ averageTitleLength, averageBodyLength }: Corpus): RawBuilder<number> {
+  const weighed = (title: string, body: string) =>
+    sql`(${sql.lit(titleWeight)}::float8 * ${sql.ref(`posting.${title}`)} + ${sql.ref(`posting.${body}`)})`
+  const count = weighed('title_count', 'body_count')
+  const averageLength = Math.max(1, titleWeight * averageTitleLength + averageBodyLength)
+  return sql`(${count} * ${sql.lit(k1 + 1)}::float8 / (${count} + ${sql.lit(k1)}::float8
+    * (${sql.lit(1 - b)}::float8 + ${sql.lit(b)}::float8 * ${weighed('title_length', 'body_length')} / ${averageLength}::float8)))`
+}

@@ -1,0 +1,58 @@
+import type { Database } from '@extropy/db'
+import type { Kysely } from 'kysely'
+import { z } from 'zod'
+import { AppError } from '../errors.ts'
+import { defineCursor, timestampKey, toPage } from '../pagination.ts'
+import type { ListResearchSessions } from './research-sessions.schema.ts'
+
+const sessionColumns = [
+  'id',
+  'userId',
+  'name',
+  'status',
+  'platforms',
+  'keywords',
+  'contentsFound',
+  'contentsAnalyzed',
+  'patternsFound',
+  'createdAt',
+  'finishedAt',
+] as const
+
+const sessionCursor = defineCursor('research-sessions', [timestampKey, z.uuid()])
+
+/** Newest first; all of them, those of a status, those of a user, or both. */
+export async function listResearchSessions(
+  db: Kysely<Database>,
+  { limit, cursor, status, userId }: z.output<typeof ListResearchSessions>,
+) {
+  let query = db.selectFrom('researchSessions').select(sessionColumns)
+  if (status !== undefined) query = query.where('status', '=', status)
+  if (userId !== undefined) query = query.where('userId', '=', userId)
+  if (cursor !== undefined) {
+    const [createdAt, id] = sessionCursor.decode(cursor)
+    query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('createdAt', 'id'), '<', tuple(createdAt, id)))
+  }
+  const rows = await query
+    .orderBy('createdAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return toPage(rows, limit, (row) => sessionCursor.encode([row.createdAt, row.id]))
+}
+
+export const wholeSessionColumns = [...sessionColumns, 'brief', 'targetAuthorities', 'outputs', 'updatedAt'] as const
+
+/** Of any user where `userId` is left out. @throws AppError not_found, also for another user's session. */
+export async function getResearchSession(
+  db: Kysely<Database>,
+  { id, userId }: { id: string; userId?: string | undefined },
+) {
+  let query = db.selectFrom('researchSessions').select(wholeSessionColumns).where('id', '=', id)
+  if (userId !== undefined) query = query.where('userId', '=', userId)
+  const session = await query.executeTakeFirst()
+  if (session !== undefined) return session
+  throw new AppError('not_found', `There is no research session with the id ${id}.`, {
+    issues: [{ field: 'id', message: 'names no research session' }],
+  })
+}

@@ -1,0 +1,52 @@
+import { assertOwnOrAdmin } from '../auth/access.ts'
+import { isAdmin, type Principal } from '../auth/principal.ts'
+import { ownOrAdminReadProcedure, ownOrAdminWriteProcedure, ownWriteProcedure, router } from '../trpc.ts'
+import { insertSession, updateSession } from './research-sessions.commands.ts'
+import { getResearchSession, listResearchSessions } from './research-sessions.queries.ts'
+import {
+  CreateSession,
+  ListResearchSessions,
+  ResearchSession,
+  SessionId,
+  SessionPage,
+  UpdateSession,
+} from './research-sessions.schema.ts'
+
+/** Whose sessions a caller may touch: their own; for an admin undefined, which is anyone's. */
+const ownerFor = (principal: Principal) => (isAdmin(principal) ? undefined : principal.userId)
+
+export const researchSessionsRouter = router({
+  list: ownOrAdminReadProcedure
+    .meta({
+      summary: 'Research sessions, newest first, of one status or of all.',
+      rest: ['GET /api/research-sessions'],
+    })
+    .input(ListResearchSessions)
+    .output(SessionPage)
+    .query(({ ctx, input }) => {
+      const { userId = ctx.principal.userId } = input
+      assertOwnOrAdmin(ctx.principal, userId)
+      return listResearchSessions(ctx.db, { ...input, userId })
+    }),
+
+  byId: ownOrAdminReadProcedure
+    .meta({ summary: 'One session with its brief and its outputs.', rest: ['GET /api/research-sessions/{id}'] })
+    .input(SessionId)
+    .output(ResearchSession)
+    .query(({ ctx, input }) => getResearchSession(ctx.db, { ...input, userId: ownerFor(ctx.principal) })),
+
+  create: ownWriteProcedure
+    .meta({ summary: 'Begins a session.', rest: ['POST /api/research-sessions'] })
+    .input(CreateSession)
+    .output(ResearchSession)
+    .mutation(({ ctx, input }) => insertSession(ctx.db, ctx.principal.userId, input)),
+
+  update: ownOrAdminWriteProcedure
+    .meta({
+      summary: 'Sets counts and outputs of a session in progress, or ends it.',
+      rest: ['PATCH /api/research-sessions/{id}'],
+    })
+    .input(UpdateSession)
+    .output(ResearchSession)
+    .mutation(({ ctx, input }) => updateSession(ctx.db, ownerFor(ctx.principal), input)),
+})

@@ -1,0 +1,3 @@
+export { createAccount, createKeyOf, type TestAccount } from './accounts.ts'
+export { contentLine, createFakeEmbedder, createTestCaller, createTestDeps, ingestLines } from './test-deps.ts'
+export { createWorld, draftCard, type Example, examples, publishCard, secret, type World } from './world.ts'

@@ -1,0 +1,92 @@
+import { Readable } from 'node:stream'
+import { createLocalKeyChannel, type DatabaseHandle } from '@extropy/db'
+import { appRouter } from '../app-router.ts'
+import { createKeyRing } from '../auth/key-ring.ts'
+import type { Principal } from '../auth/principal.ts'
+import type { Context, Deps } from '../context.ts'
+import { type Embedder, toUnitLength } from '../embedding/embedder.ts'
+import { registerModel } from '../ingest/ingest.queries.ts'
+import { ingest, type Reject } from '../ingest/ingest.ts'
+import { readLines } from '../ingest/read-lines.ts'
+import { createMemoryLimiter } from '../limits/limiter.ts'
+
+/**
+ * An embedder that needs no model: each word has its own direction, so that texts are near where they share words.
+ * Words that begin with a capital Z have none, for the texts that no model knows.
+ */
+export function createFakeEmbedder(model = 'fake', dimension = 16): Embedder & { readonly texts: string[] } {
+  const texts: string[] = []
+  return {
+    model,
+    dimension,
+    vectorWeight: 0.3,
+    texts,
+    async embed(batch) {
+      texts.push(...batch)
+      return batch.map((text) => {
+        const vector = new Float32Array(dimension)
+        for (const word of text.match(/\b[^\WZ]\w*/g) ?? []) {
+          let hash = 0
+          for (const character of word.toLowerCase()) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0
+          const at = hash % dimension
+          vector[at] = (vector[at] ?? 0) + 1
+        }
+        return toUnitLength(vector)
+      })
+    },
+    close: async () => {},
+  }
+}
+
+export async function createTestDeps({ db }: DatabaseHandle, embedder: Embedder = createFakeEmbedder()): Promise<Deps> {
+  const keys = createKeyRing(db, { channel: createLocalKeyChannel() })
+  return {
+    db,
+    embedder,
+    embeddingModel: await registerModel(db, embedder),
+    version: '0.0.0-test',
+    keys,
+    limiter: createMemoryLimiter(),
+  }
+}
+
+/** Calls procedures as the server does, without HTTP; as nobody, unless told whose key and which Idempotency-Key. */
+export function createTestCaller(
+  deps: Deps & Partial<Pick<Context, 'onInternalError'>>,
+  principal?: Principal,
+  idempotencyKey?: string,
+) {
+  return appRouter.createCaller({
+    onInternalError: (error) => {
+      throw error
+    },
+    ...deps,
+    principal,
+    idempotencyKey,
+    address: '192.0.2.1',
+    requestId: 'test',
+  })
+}
+
+/** One ingest line; give only what the test is about. */
+export function contentLine(overrides: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    platform: 'web',
+    source_url: `https://example.org/${Math.random()}`,
+    author: 'Ana Writer',
+    title: 'A title',
+    body: 'A body.',
+    published_at: '2026-01-02T03:04:05Z',
+    ...overrides,
+  }
+}
+
+/** Ingests lines given as objects (or, for broken ones, as text), and returns the report and what was rejected. */
+export async function ingestLines(deps: Deps, lines: readonly (Record<string, unknown> | string)[]) {
+  const rejects: Reject[] = []
+  const file = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')
+  const report = await ingest(deps, readLines(Readable.from([Buffer.from(file)])), {
+    onReject: (reject) => rejects.push(reject),
+  })
+  return { report, rejects }
+}

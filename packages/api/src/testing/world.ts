@@ -1,0 +1,132 @@
+import type { Deps } from '../context.ts'
+import { createAccount, createKeyOf, type TestAccount } from './accounts.ts'
+import { contentLine, ingestLines } from './test-deps.ts'
+
+/** A small populated database, and for every procedure a call that makes sense in it. */
+export interface World {
+  readonly owner: TestAccount
+  readonly stranger: TestAccount
+  readonly admin: TestAccount
+  /** Whose cards the others attribute. */
+  readonly author: TestAccount
+  /** The owner's user, with a key that may only read. */
+  readonly reader: TestAccount
+  /** The owner's own, published. */
+  readonly publishedCardId: string
+  /** The stranger's, published. */
+  readonly strangersCardId: string
+  readonly attributionId: string
+  readonly contentId: string
+  readonly authorId: string
+  readonly patternId: string
+}
+
+export async function createWorld(deps: Deps): Promise<World> {
+  const owner = await createAccount(deps, { tokens: '1000', name: 'owner' })
+  const stranger = await createAccount(deps, { tokens: '1000', name: 'stranger' })
+  const admin = await createAccount(deps, { scope: 'admin', tokens: '1000', name: 'admin' })
+  const author = await createAccount(deps, { name: 'author' })
+  const reader = await createKeyOf(deps, owner.userId, 'read')
+  await ingestLines(deps, [contentLine({ title: 'Entropy', body: 'On entropy and order.' })])
+  const { id: contentId } = await deps.db.selectFrom('contents').select('id').executeTakeFirstOrThrow()
+  const { id: authorId } = await deps.db.selectFrom('authors').select('id').executeTakeFirstOrThrow()
+  const { id: patternId } = await deps.db
+    .insertInto('patterns')
+    .values({ authorId, type: 'theme', description: 'Order', confidenceScore: 0.5 })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const publishedCardId = await publishCard(owner)
+  const strangersCardId = await publishCard(stranger)
+  const attribution = { sourceCardId: publishedCardId, targetCardId: strangersCardId, type: 'citation' } as const
+  const { id: attributionId } = await stranger.as().attributions.create(attribution)
+  const ids = { publishedCardId, strangersCardId, attributionId, contentId, authorId, patternId }
+  return { owner, stranger, admin, author, reader, ...ids }
+}
+
+export async function publishCard(account: TestAccount, title = 'A published thought'): Promise<string> {
+  const card = { title, body: 'Of *some* length.', privacyLevel: 'IDEAS' as const, tags: ['order'] }
+  const { published } = await account.as().cards.publish({ cards: [card] })
+  return published[0]?.id as string
+}
+
+/** What must never be seen by anyone but its owner: every private card of these tests has it in title and body. */
+export const secret = 'SECRET-8d1f'
+
+export async function draftCard(account: TestAccount): Promise<string> {
+  const { id } = await account.as().cards.draft({ title: `${secret} title`, body: secret, privacyLevel: 'PRIVATE' })
+  return id
+}
+
+export interface Example {
+  readonly input?: unknown
+  /** Whether the input names something of the owner's that others have no business with. */
+  readonly isOwners: boolean
+}
+
+let made = 0
+const name = () => `made${++made}`
+
+/**
+ * For every procedure a valid call, made anew each time, since a mutation uses it up. What names a row names the
+ * owner's; a procedure without an entry here fails the tests that walk the router.
+ */
+export const examples: Readonly<Record<string, (world: World) => Example | Promise<Example>>> = {
+  'attributions.backlinks': ({ publishedCardId: cardId }) => open({ cardId }),
+  'attributions.byId': ({ attributionId: id }) => open({ id }),
+  'attributions.counts': async ({ owner }) => owned({ cardId: await draftCard(owner) }),
+  'attributions.create': async ({ owner, author }) =>
+    owned({ sourceCardId: await publishCard(author), targetCardId: await publishCard(owner), type: 'reply' }),
+  'attributions.graph': async ({ owner }) => owned({ cardId: await draftCard(owner), depth: 3 }),
+  'attributions.received': ({ owner: { userId } }) => open({ userId }),
+  'audit.list': () => open({}),
+  'authors.byId': ({ authorId: id }) => open({ id }),
+  'authors.list': () => open({}),
+  'cards.byId': async ({ owner }) => owned({ id: await draftCard(owner) }),
+  'cards.delete': async ({ owner }) => owned({ id: await draftCard(owner) }),
+  'cards.draft': () => open({ title: 'New', body: '', privacyLevel: 'IDEAS' }),
+  'cards.edit': async ({ owner }) => owned({ id: await draftCard(owner), title: 'Changed' }),
+  'cards.list': () => open({}),
+  'cards.mine': () => open({}),
+  'cards.publish': async ({ owner }) => owned({ ids: [await draftCard(owner)] }),
+  'cards.unpublish': async ({ owner }) => owned({ id: await publishCard(owner) }),
+  'contents.byId': ({ contentId: id }) => open({ id }),
+  'contents.list': () => open({}),
+  'contents.similar': ({ contentId: id }) => open({ id }),
+  'health.check': () => open(undefined),
+  'keys.create': ({ owner: { userId } }) => owned({ name: 'new', scopes: ['read'], userId }),
+  'keys.list': ({ owner: { userId } }) => owned({ userId }),
+  'keys.revoke': async ({ owner }) => owned({ id: await newKey(owner) }),
+  'keys.rotate': async ({ owner }) => owned({ id: await newKey(owner) }),
+  'patterns.byId': ({ patternId: id }) => open({ id }),
+  'patterns.list': () => open({}),
+  'query.answer': () => open({ prompt: 'entropy' }),
+  'query.rag': () => open({ prompt: 'entropy' }),
+  'researchSessions.byId': async ({ owner }) => owned({ id: await newSession(owner) }),
+  'researchSessions.create': () => open({ name: 'Job', brief: 'Find out' }),
+  'researchSessions.list': ({ owner: { userId } }) => owned({ userId }),
+  'researchSessions.update': async ({ owner }) => owned({ id: await newSession(owner), contentsFound: 1 }),
+  'tokens.award': ({ owner: { userId } }) => open({ toUserId: userId, amount: '1' }),
+  'tokens.balance': ({ owner: { userId } }) => owned({ userId }),
+  'tokens.ledger': ({ owner: { userId } }) => owned({ userId }),
+  'tokens.stats': ({ owner: { userId } }) => owned({ userId }),
+  // From the caller's own account, whoever calls: nothing in the input could name another.
+  'tokens.transfer': async (world) => open({ toUserId: await newPayee(world), amount: '0.01' }),
+  'users.byId': ({ owner: { userId } }) => open({ id: userId }),
+  'users.byUsername': () => open({ username: 'OWNER' }),
+  'users.create': () => open({ username: name(), email: `${name()}@example.org` }),
+  'users.list': () => open({}),
+  'users.me': () => open(undefined),
+  'users.update': ({ owner: { userId } }) => owned({ id: userId, bio: 'Changed' }),
+}
+
+const open = (input: unknown): Example => ({ input, isOwners: false })
+const owned = (input: unknown): Example => ({ input, isOwners: true })
+
+const newKey = async (account: TestAccount) => (await account.as().keys.create({ name: 'spare', scopes: ['read'] })).id
+const newSession = async (account: TestAccount) =>
+  (await account.as().researchSessions.create({ name: 'Job', brief: secret })).id
+
+/** Someone whom none of the callers is. */
+async function newPayee({ admin }: World): Promise<string> {
+  return (await admin.as().users.create({ username: name(), email: `${name()}@example.org` })).id
+}

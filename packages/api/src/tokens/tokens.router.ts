@@ -1,0 +1,69 @@
+import { assertOwnOrAdmin } from '../auth/access.ts'
+import { fieldError } from '../errors.ts'
+import { adminProcedure, ownOrAdminReadProcedure, ownWriteProcedure, router } from '../trpc.ts'
+import { pay } from './movements.ts'
+import { toMoneyRequest } from './once.ts'
+import { getBalance, getTokenStats, listLedger } from './tokens.queries.ts'
+import { AccountOf, Award, Balance, LedgerPage, ListLedger, Payment, TokenStats, Transfer } from './tokens.schema.ts'
+
+export const tokensRouter = router({
+  balance: ownOrAdminReadProcedure
+    .meta({ summary: 'The tokens in an account.', rest: ['GET /api/tokens/balance/{userId}'] })
+    .input(AccountOf)
+    .output(Balance)
+    .query(({ ctx, input }) => {
+      assertOwnOrAdmin(ctx.principal, input.userId)
+      return getBalance(ctx.db, input.userId)
+    }),
+
+  ledger: ownOrAdminReadProcedure
+    .meta({
+      summary: 'What came into and went out of an account, newest first.',
+      rest: ['GET /api/tokens/ledger/{userId}'],
+    })
+    .input(ListLedger)
+    .output(LedgerPage)
+    .query(({ ctx, input }) => {
+      assertOwnOrAdmin(ctx.principal, input.userId)
+      return listLedger(ctx.db, input)
+    }),
+
+  stats: ownOrAdminReadProcedure
+    .meta({ summary: 'An account in sums.', rest: ['GET /api/tokens/stats/{userId}'] })
+    .input(AccountOf)
+    .output(TokenStats)
+    .query(({ ctx, input }) => {
+      assertOwnOrAdmin(ctx.principal, input.userId)
+      return getTokenStats(ctx.db, input.userId)
+    }),
+
+  transfer: ownWriteProcedure
+    .meta({
+      summary: "Moves tokens from the caller's own account. Takes an Idempotency-Key.",
+      rest: ['POST /api/tokens/transfer'],
+      movesMoney: true,
+    })
+    .input(Transfer)
+    .output(Payment)
+    .mutation(({ ctx, input }) => {
+      const { userId } = ctx.principal
+      if (input.toUserId === userId) throw fieldError('invalid_input', 'toUserId', 'is your own account')
+      const request = toMoneyRequest(ctx, 'tokens.transfer', input)
+      const payment = { action: 'tokens.transfer', from: userId, to: input.toUserId, amount: input.amount } as const
+      return pay(ctx.db, request, ctx, payment)
+    }),
+
+  award: adminProcedure
+    .meta({
+      summary: 'Mints tokens into an account. Takes an Idempotency-Key.',
+      rest: ['POST /api/tokens/award'],
+      movesMoney: true,
+    })
+    .input(Award)
+    .output(Payment)
+    .mutation(({ ctx, input: { toUserId, amount, reason } }) => {
+      const request = toMoneyRequest(ctx, 'tokens.award', { toUserId, amount, reason })
+      const details = reason === undefined ? {} : { reason }
+      return pay(ctx.db, request, ctx, { action: 'tokens.award', from: null, to: toUserId, amount, details })
+    }),
+})

@@ -1,0 +1,34 @@
+import { setTimeout } from 'node:timers/promises'
+import { type Database, sqlState } from '@extropy/db'
+import type { Kysely, Transaction } from 'kysely'
+
+/** What PostgreSQL undid only because others were at work at the same time: the same again may well succeed. */
+const undoneByOthers = new Set(['40001', '40P01'])
+const maxAttempts = 6
+
+/** One transaction, tried again where it met others: see `retryConflicts`. `work` must have no effect outside of it. */
+export function inTransaction<Answer>(
+  db: Kysely<Database>,
+  work: (trx: Transaction<Database>) => Promise<Answer>,
+): Promise<Answer> {
+  return retryConflicts(() => db.transaction().execute(work))
+}
+
+/** Up to 6 attempts, with pauses that grow to some 100 ms; then the error stands. */
+export async function retryConflicts<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (attempts === maxAttempts || !isUndoneByOthers(error)) throw error
+      await setTimeout(Math.random() * 4 * 2 ** attempts)
+    }
+  }
+}
+
+export function isUndoneByOthers(error: unknown): boolean {
+  const state = sqlState(error) ?? ''
+  // The same Idempotency-Key at once, in transactions that could not see each other: the next attempt sees the answer.
+  const isSameRequest = state === '23505' && (error as { constraint?: string }).constraint === 'money_requests_pkey'
+  return undoneByOthers.has(state) || isSameRequest
+}

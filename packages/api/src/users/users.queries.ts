@@ -1,0 +1,79 @@
+import { type Database, hotRead } from '@extropy/db'
+import type { Kysely } from 'kysely'
+import { z } from 'zod'
+import { escapeLike } from '../authors/authors.queries.ts'
+import { AppError } from '../errors.ts'
+import { defineCursor, timestampKey, toPage } from '../pagination.ts'
+import type { ListUsers } from './users.schema.ts'
+
+/** What anyone may see of a user. The e-mail address and the balance are the user's own. */
+const publicColumns = ['id', 'username', 'displayName', 'bio', 'createdAt'] as const
+
+const userCursor = defineCursor('users', [timestampKey, z.uuid()])
+
+const selectUser = hotRead('users.getUser', (db, input: { id: string }) =>
+  db.selectFrom('users').select(publicColumns).where('id', '=', input.id),
+)
+
+/** @throws AppError not_found */
+export async function getUser(db: Kysely<Database>, id: string) {
+  const [user] = await selectUser(db, { id })
+  return user ?? noSuchUser(id)
+}
+
+/**
+ * With the e-mail address: for the user and for admins.
+ *
+ * @throws AppError not_found
+ */
+export async function getUserWithEmail(db: Kysely<Database>, id: string) {
+  const user = await db
+    .selectFrom('users')
+    .select([...publicColumns, 'email'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return user ?? noSuchUser(id)
+}
+
+/** Whatever the case of its letters. With the e-mail address: for sign-up and for the user, not for others. */
+export async function findUserByEmail(db: Kysely<Database>, email: string) {
+  return db
+    .selectFrom('users')
+    .select([...publicColumns, 'email'])
+    .where(({ eb, fn, val }) => eb(fn('lower', ['email']), '=', fn('lower', [val(email)])))
+    .executeTakeFirst()
+}
+
+/** Whatever the case of its letters. */
+export async function findUserByUsername(db: Kysely<Database>, username: string) {
+  return db
+    .selectFrom('users')
+    .select(publicColumns)
+    .where(({ eb, fn, val }) => eb(fn('lower', ['username']), '=', fn('lower', [val(username)])))
+    .executeTakeFirst()
+}
+
+/** Newest first. A search matches any part of the username or the display name, whatever its case. */
+export async function listUsers(db: Kysely<Database>, { limit, cursor, search }: z.output<typeof ListUsers>) {
+  let query = db.selectFrom('users').select(publicColumns)
+  if (search !== undefined) {
+    const pattern = `%${escapeLike(search)}%`
+    query = query.where(({ eb, or }) => or([eb('username', 'ilike', pattern), eb('displayName', 'ilike', pattern)]))
+  }
+  if (cursor !== undefined) {
+    const [createdAt, id] = userCursor.decode(cursor)
+    query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('createdAt', 'id'), '<', tuple(createdAt, id)))
+  }
+  const rows = await query
+    .orderBy('createdAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  return toPage(rows, limit, (row) => userCursor.encode([row.createdAt, row.id]))
+}
+
+function noSuchUser(id: string): never {
+  throw new AppError('not_found', `There is no user with the id ${id}.`, {
+    issues: [{ field: 'id', message: 'names no user' }],
+  })
+}

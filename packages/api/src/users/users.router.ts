@@ -1,0 +1,69 @@
+import { recordAct } from '../audit/audit.ts'
+import { assertOwnOrAdmin } from '../auth/access.ts'
+import { isAdmin } from '../auth/principal.ts'
+import { countCards } from '../cards/cards.queries.ts'
+import { fieldError } from '../errors.ts'
+import { inTransaction } from '../transaction.ts'
+import { adminProcedure, ownOrAdminWriteProcedure, ownReadProcedure, publicProcedure, router } from '../trpc.ts'
+import { createUser, updateUser } from './users.commands.ts'
+import { findUserByUsername, getUser, getUserWithEmail, listUsers } from './users.queries.ts'
+import { CreateUser, ListUsers, OwnUser, UpdateUser, User, UserByUsername, UserId, UserPage } from './users.schema.ts'
+
+export const usersRouter = router({
+  list: publicProcedure
+    .meta({ summary: 'Users, newest first, or those that a search finds.', rest: ['GET /api/users'] })
+    .input(ListUsers)
+    .output(UserPage)
+    .query(({ ctx, input }) => listUsers(ctx.db, input)),
+
+  me: ownReadProcedure
+    .meta({ summary: 'The user whose key this is.', rest: ['GET /api/users/me'] })
+    .output(OwnUser)
+    .query(async ({ ctx }) => {
+      const { userId } = ctx.principal
+      const [user, cards] = await Promise.all([getUserWithEmail(ctx.db, userId), countCards(ctx.db, userId)])
+      return { ...user, cards }
+    }),
+
+  byUsername: publicProcedure
+    .meta({ summary: 'One user by name, whatever its case.', rest: ['GET /api/users/by-username/{username}'] })
+    .input(UserByUsername)
+    .output(User)
+    .query(async ({ ctx, input }) => {
+      const user = await findUserByUsername(ctx.db, input.username)
+      if (user === undefined) throw fieldError('not_found', 'username', 'names no user')
+      return { ...user, email: null }
+    }),
+
+  byId: publicProcedure
+    .meta({ summary: 'One user; the e-mail address is for the user and for admins.', rest: ['GET /api/users/{id}'] })
+    .input(UserId)
+    .output(User)
+    .query(async ({ ctx, input }) => {
+      const maySeeEmail = ctx.principal?.userId === input.id || isAdmin(ctx.principal)
+      return maySeeEmail ? getUserWithEmail(ctx.db, input.id) : { ...(await getUser(ctx.db, input.id)), email: null }
+    }),
+
+  create: adminProcedure
+    .meta({ summary: 'Makes an account.', rest: ['POST /api/users'] })
+    .input(CreateUser)
+    .output(User)
+    .mutation(({ ctx, input }) =>
+      inTransaction(ctx.db, async (trx) => {
+        const user = await createUser(trx, input)
+        await recordAct(trx, ctx, { action: 'users.create', target: user.id, details: { username: user.username } })
+        return user
+      }),
+    ),
+
+  update: ownOrAdminWriteProcedure
+    .meta({ summary: 'Changes a profile.', rest: ['PATCH /api/users/{id}'] })
+    .input(UpdateUser)
+    .output(User)
+    .mutation(async ({ ctx, input }) => {
+      assertOwnOrAdmin(ctx.principal, input.id, 'id')
+      const user = await updateUser(ctx.db, input)
+      if (user === undefined) throw fieldError('not_found', 'id', 'names no user')
+      return user
+    }),
+})

@@ -1,0 +1,51 @@
+import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { issueKey } from '../api-keys/issue-key.ts'
+import type { Deps } from '../context.ts'
+import { createAccount, type TestAccount } from '../testing/accounts.ts'
+import { createTestCaller, createTestDeps } from '../testing/test-deps.ts'
+
+let database: TestDatabase
+let deps: Deps
+let admin: TestAccount
+beforeAll(async () => {
+  database = await createTestDatabase(inject('databaseTemplate'))
+  deps = await createTestDeps(database)
+  admin = await createAccount(deps, { scope: 'admin' })
+})
+afterAll(() => database.close())
+
+test('a name and an address are taken whatever their case', async () => {
+  await admin.as().users.create({ username: 'Ada', email: 'Ada@Example.org' })
+  const create = (username: string, email: string) => admin.as().users.create({ username, email })
+  await expect(create('ADA', 'x@example.org')).rejects.toMatchObject({
+    code: 'CONFLICT',
+    message: 'username: is taken',
+  })
+  await expect(create('x', 'ADA@EXAMPLE.ORG')).rejects.toMatchObject({ code: 'CONFLICT', message: 'email: is taken' })
+  expect(await createTestCaller(deps).users.byUsername({ username: 'aDA' })).toMatchObject({
+    username: 'Ada',
+    email: null,
+  })
+})
+
+test('an address is seen by its owner and by admins', async () => {
+  const bob = await createAccount(deps, { name: 'bob' })
+  const eve = await createAccount(deps, { name: 'eve' })
+  const emailFor = async (caller: ReturnType<typeof createTestCaller>) =>
+    (await caller.users.byId({ id: bob.userId })).email
+  expect(await Promise.all([emailFor(bob.as()), emailFor(admin.as())])).toEqual(['bob@example.org', 'bob@example.org'])
+  expect(await Promise.all([emailFor(eve.as()), emailFor(createTestCaller(deps))])).toEqual([null, null])
+  expect(JSON.stringify(await createTestCaller(deps).users.list({ limit: 100 }))).not.toMatch(/@|balance/)
+})
+
+test('the first admin key comes by command, with its user, and works; a second one finds the user', async () => {
+  const first = await issueKey(deps.db, { username: 'Root', scope: 'admin' })
+  expect(first).toMatchObject({ isNewUser: true, scopes: ['read', 'write', 'admin'] })
+  expect(await deps.keys.authenticate(first.key)).toMatchObject({ userId: first.user.id, scopes: first.scopes })
+  const second = await issueKey(deps.db, { username: 'rOOt', scope: 'read', rateLimitPerHour: 5 })
+  expect(second).toMatchObject({ isNewUser: false, user: { id: first.user.id }, scopes: ['read'] })
+  await expect(issueKey(deps.db, { username: 'no spaces', scope: 'read' })).rejects.toThrow('1 to 64 of the characters')
+  const { items } = await admin.as().audit.list({ limit: 5 })
+  expect(items[0]).toMatchObject({ action: 'keys.create', actorUserId: null, details: { byCommand: true } })
+})
