@@ -1,0 +1,77 @@
+import {
+  createTRPCClient,
+  httpBatchStreamLink,
+  httpLink,
+  splitLink,
+  type TRPCClient,
+  TRPCClientError,
+} from '@trpc/client'
+import type { AppRouter, ErrorShape } from './generated/app-router.gen.ts'
+
+export interface ClientOptions {
+  /** Where the server is, e.g. `http://localhost:8000`. */
+  readonly url: string
+  /** Sent as a bearer token. Leave it out for what is public. */
+  readonly apiKey?: string
+}
+
+/** Inputs that take more than this in a URL travel in a body: servers and proxies commonly cut URLs at 8 kB. */
+const longestInputInUrl = 4000
+
+/** Procedures that answer piece by piece: an async iterable in place of a value. */
+const streamed: ReadonlySet<string> = new Set(['query.answer'])
+
+/**
+ * Sent again with the same key, a call that moves money has its effect once, and gets the same answer.
+ *
+ * @example extropy.tokens.transfer.mutate({ toUserId, amount: '1.5' }, withIdempotencyKey(crypto.randomUUID()))
+ */
+export function withIdempotencyKey(idempotencyKey: string) {
+  return { context: { idempotencyKey } }
+}
+
+/**
+ * A typed client. One procedure, one request: a GET, which browsers and CDNs can cache, or a POST where the input is
+ * too long for a URL.
+ *
+ * @throws ExtropyError from every call that the server refuses, or that does not reach it.
+ */
+export function createClient({ url, apiKey }: ClientOptions): TRPCClient<AppRouter> {
+  const endpoint = `${url.replace(/\/+$/, '')}/trpc`
+  const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
+  const options = {
+    url: endpoint,
+    headers: ({ op }: { op: { context: Record<string, unknown> } }) => ({
+      ...authorization,
+      ...(typeof op.context.idempotencyKey === 'string' ? { 'idempotency-key': op.context.idempotencyKey } : {}),
+    }),
+  }
+  return createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: ({ path }) => streamed.has(path),
+        // One call a request, so that nothing waits for a stream's end.
+        true: httpBatchStreamLink({ url: endpoint, headers: authorization, methodOverride: 'POST', maxItems: 1 }),
+        false: splitLink({
+          condition: ({ input }) => encodeURIComponent(JSON.stringify(input ?? null)).length > longestInputInUrl,
+          true: httpLink({ ...options, methodOverride: 'POST' }),
+          false: httpLink(options),
+        }),
+      }),
+    ],
+  })
+}
+
+/** What a call throws: `error.data` has the code, the reason and the issues; it is undefined where no server answered. */
+export type ExtropyError = TRPCClientError<AppRouter>
+
+/** `BAD_REQUEST`, `NOT_FOUND`, …: one for each HTTP status. */
+export type ErrorCode = ErrorShape['data']['code']
+
+/** What went wrong, finer than the status. */
+export type ErrorReason = ErrorShape['data']['reason']
+
+/** Narrows what a `catch` caught. */
+export function isExtropyError(error: unknown): error is ExtropyError {
+  return error instanceof TRPCClientError
+}

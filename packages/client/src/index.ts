@@ -1,0 +1,19 @@
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
+import type { AppRouter } from './generated/app-router.gen.ts'
+
+export {
+  type ClientOptions,
+  createClient,
+  type ErrorCode,
+  type ErrorReason,
+  type ExtropyError,
+  isExtropyError,
+  withIdempotencyKey,
+} from './create-client.ts'
+export type { AppRouter, ErrorShape } from './generated/app-router.gen.ts'
+
+/** `Inputs['query']['rag']`: what a procedure takes. */
+export type Inputs = inferRouterInputs<AppRouter>
+
+/** `Outputs['query']['rag']`: what it answers. */
+export type Outputs = inferRouterOutputs<AppRouter>
