@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util'
+import { createPartitions, detachPartitions, listPartitions } from '@extropy/db'
+import { formatBytes, formatTable } from './print-table.ts'
+import { runCommand } from './run-command.ts'
+import { withDatabase } from './with-database.ts'
+
+const usage = `usage: pnpm db:partitions [--ahead MONTHS] [--detach-before YYYY-MM] [--json]
+
+Creates the months to come of the tables that are split by month (6 ahead unless told otherwise), takes those before
+--detach-before (at the latest this month's own) out of their tables into the schema extropy_archive, and lists what there is then.
+`
+
+await runCommand(async () => {
+  const { values } = parseArgs({
+    options: {
+      ahead: { type: 'string', default: '6' },
+      'detach-before': { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const monthsAhead = Number(values.ahead)
+  const before = values['detach-before']
+  const isMonth =
+    before === undefined || (/^\d{4}-(0[1-9]|1[0-2])$/.test(before) && before <= new Date().toISOString().slice(0, 7))
+  if (!Number.isInteger(monthsAhead) || monthsAhead < 0 || monthsAhead > 120 || !isMonth) {
+    process.stderr.write(usage)
+    return 2
+  }
+  const report = await withDatabase(async ({ db, kind }) => {
+    const created: string[] = []
+    await createPartitions(db, { monthsAhead, onStep: ({ name }) => created.push(name) })
+    const concurrently = kind === 'postgres'
+    const detached = before === undefined ? [] : await detachPartitions(db, { before: new Date(before), concurrently })
+    return { created, detached, partitions: await listPartitions(db) }
+  })
+  if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`)
+  else {
+    for (const name of report.created) process.stdout.write(`created: ${name}\n`)
+    for (const name of report.detached) process.stdout.write(`detached: ${name}\n`)
+    const rows = report.partitions.map(({ name, month, estimatedRows, bytes }) => ({
+      partition: name,
+      month: month.slice(0, 7),
+      rows: estimatedRows,
+      size: formatBytes(bytes),
+    }))
+    process.stdout.write(formatTable(rows))
+  }
+  return 0
+})

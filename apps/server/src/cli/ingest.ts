@@ -1,0 +1,77 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { basename } from 'node:path'
+import { parseArgs } from 'node:util'
+import { migrate } from '@extropy/db'
+import { parseConfig } from '../config.ts'
+import { ingestFile } from '../ingest-file.ts'
+import { openDeps } from '../open-deps.ts'
+import { runCommand } from './run-command.ts'
+
+const usage = `usage: pnpm ingest FILE… [--rejects FILE]
+
+Stores the contents of JSON Lines files, gzip'd or not; - is standard input. Contents that are stored already and have
+not changed cost nothing. Lines that are not valid go, as they are, to the rejects file (by default, for posts.jsonl,
+posts.rejects.jsonl here), and the exit status is 1.
+`
+
+await runCommand(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { rejects: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  })
+  if (values.help) {
+    process.stdout.write(usage)
+    return 0
+  }
+  if (positionals.length === 0) {
+    process.stderr.write(usage)
+    return 2
+  }
+  const deps = await openDeps(parseConfig(process.env))
+  const rejects = new Map<string, RejectsFile>()
+  let rejected = 0
+  try {
+    for (const path of positionals) {
+      const name = path === '-' ? 'stdin' : basename(path)
+      const rejectsPath = values.rejects ?? `${name.replace(/(\.jsonl?)?(\.gz)?$/, '')}.rejects.jsonl`
+      const file = rejects.get(rejectsPath) ?? createRejectsFile(rejectsPath)
+      rejects.set(rejectsPath, file)
+      const report = await ingestFile(deps, path, {
+        label: name,
+        out: process.stderr,
+        onReject: ({ line, field, reason }) => {
+          if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+          process.stderr.write(`${name}, line ${line.number}: ${field === '' ? 'the line' : field}: ${reason}\n`)
+          file.add(line.bytes)
+        },
+      })
+      rejected += report.rejected
+    }
+    await migrate(deps.database)
+  } finally {
+    for (const file of rejects.values()) file.close()
+    await deps.close()
+  }
+  return rejected > 0 ? 1 : 0
+})
+
+interface RejectsFile {
+  add(line: Buffer): void
+  close(): void
+}
+
+/** Keeps rejected lines as they came, so that a mended file can be ingested again. Made anew by the first one of a run. */
+function createRejectsFile(path: string): RejectsFile {
+  let descriptor: number | undefined
+  return {
+    add(line) {
+      descriptor ??= openSync(path, 'w')
+      writeSync(descriptor, Buffer.concat([line, Buffer.from('\n')]))
+    },
+    close() {
+      if (descriptor === undefined) return
+      closeSync(descriptor)
+      process.stderr.write(`Rejected lines are in ${path}: mend them and ingest that file.\n`)
+    },
+  }
+}

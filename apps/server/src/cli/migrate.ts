@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util'
+import { type MigrateStep, migrate, migrateDown, planMigration } from '@extropy/db'
+import { runCommand } from './run-command.ts'
+import { withDatabase } from './with-database.ts'
+
+const usage = `usage: pnpm db:migrate [--dry-run] [--to MIGRATION] [--json]
+       pnpm db:migrate down [--json]
+
+Brings the database of DATABASE_URL up to date: migrations, months of partitioned tables, indexes (concurrently on a
+server), statistics. --dry-run only says what there is to do; --to stops after a migration, and leaves the rest as it
+is; down undoes the last migration, with the data in what it created. --json prints one object per step.
+`
+
+await runCommand(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { 'dry-run': { type: 'boolean' }, to: { type: 'string' }, json: { type: 'boolean', default: false } },
+  })
+  const [action] = positionals
+  const isWrong = positionals.length > 1 || (action !== undefined && action !== 'down')
+  if (isWrong || (action === 'down' && (values['dry-run'] || values.to !== undefined))) {
+    process.stderr.write(usage)
+    return 2
+  }
+  const report = createReport(values.json)
+  const to = values.to === undefined ? {} : { to: values.to }
+  await withDatabase(async (database) => {
+    if (action === 'down') await migrateDown(database, { onStep: report.step })
+    else if (values['dry-run']) for (const step of await planMigration(database, to)) report.plan(step)
+    else await migrate(database, { ...to, onStep: report.step, onProgress: report.progress })
+  })
+  report.finish()
+  return 0
+})
+
+/** Steps on stdout, a line each; how far a long one has come on stderr, where a person watches. */
+function createReport(json: boolean) {
+  let steps = 0
+  const print = (step: Partial<MigrateStep>, line: string) => {
+    steps++
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+    process.stdout.write(`${json ? JSON.stringify(step) : line}\n`)
+  }
+  return {
+    step: (step: MigrateStep) => print(step, `${step.kind}: ${step.name} (${step.durationMs.toFixed(0)} ms)`),
+    plan: (step: Omit<MigrateStep, 'durationMs'>) => print(step, `would do: ${step.kind}: ${step.name}`),
+    progress({ index, phase, share }: { index: string; phase: string; share: number | null }) {
+      if (!process.stderr.isTTY) return
+      process.stderr.write(`\r\x1b[K${index}: ${phase}${share === null ? '' : ` ${Math.floor(share * 100)} %`}`)
+    },
+    finish() {
+      if (steps === 0 && !json) process.stdout.write('Nothing to do: the database is up to date.\n')
+    },
+  }
+}

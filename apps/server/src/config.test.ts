@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { ConfigError, parseConfig } from './config.ts'
+
+test('with nothing set, everything has its default; an empty variable is not set', () => {
+  const config = parseConfig({ PORT: '', UNRELATED: 'x' })
+  expect(config).toMatchObject({
+    PORT: 8000,
+    HOST: '127.0.0.1',
+    DATABASE_URL: '.data/extropy',
+    EMBEDDING_PROVIDER: 'local',
+  })
+  expect(Object.isFrozen(config)).toBe(true)
+})
+
+test('every problem is listed at once, by name', () => {
+  const parse = () =>
+    parseConfig({
+      PORT: '80000',
+      DATABASE_URL: 'mysql://root:hunter2@localhost/x',
+      EMBEDDING_PROVIDER: 'openai-compatible',
+      EMBEDDING_DIMENSION: '9000',
+      LOG_LEVEL: 'loud',
+    })
+  expect(parse).toThrow(ConfigError)
+  let message = ''
+  try {
+    parse()
+  } catch (error) {
+    message = (error as Error).message
+  }
+  expect(message.split('\n')).toEqual([
+    expect.stringMatching(/^The configuration has \d problems:$/),
+    '  PORT must be a number from 0 to 65535 (got "80000")',
+    expect.stringContaining('  DATABASE_URL must be postgres://'),
+    expect.stringContaining('  EMBEDDING_DIMENSION must be from 1 to 4000'),
+    expect.stringContaining('  LOG_LEVEL must be fatal'),
+  ])
+  expect(message).not.toContain('hunter2')
+})
+
+test('a remote embedder needs its address, its model and its dimension', () => {
+  expect(() => parseConfig({ EMBEDDING_PROVIDER: 'openai-compatible' })).toThrow(
+    /EMBEDDING_BASE_URL is required.*EMBEDDING_MODEL is required.*EMBEDDING_DIMENSION is required/s,
+  )
+  const remote = { EMBEDDING_BASE_URL: 'http://localhost:11434/v1', EMBEDDING_MODEL: 'm', EMBEDDING_DIMENSION: '768' }
+  expect(parseConfig({ EMBEDDING_PROVIDER: 'openai-compatible', ...remote }).EMBEDDING_DIMENSION).toBe(768)
+})

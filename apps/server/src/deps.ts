@@ -1,0 +1,2 @@
+export { parseConfig } from './config.ts'
+export { type OpenDeps, openDeps } from './open-deps.ts'

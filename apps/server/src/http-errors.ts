@@ -1,0 +1,43 @@
+import { appRouter, retryAfterSeconds } from '@extropy/api'
+import { getTRPCErrorShape, type TRPCError } from '@trpc/server'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
+import type { Context as HonoContext } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { AppEnv } from './app.ts'
+
+/** An error outside any procedure, or a procedure's at a REST route, in the very shape that tRPC gives it. */
+export function errorResponse(c: HonoContext<AppEnv>, error: TRPCError, path?: string): Response {
+  const shape = getTRPCErrorShape({
+    config: appRouter._def._config,
+    error,
+    type: 'unknown',
+    path,
+    input: undefined,
+    ctx: c.var.context,
+  })
+  const status = getHTTPStatusCodeFromError(error)
+  for (const [name, value] of errorHeaders(error)) c.header(name, value)
+  return c.json({ error: shape }, status as ContentfulStatusCode)
+}
+
+/** What an error says in headers, at every door. */
+export function errorHeaders({ code }: TRPCError): [name: string, value: string][] {
+  if (code === 'SERVICE_UNAVAILABLE') return [['Retry-After', String(retryAfterSeconds)]]
+  if (code === 'UNAUTHORIZED') return [['WWW-Authenticate', 'Bearer realm="extropy"']]
+  return []
+}
+
+/** Whether the request says that its body is JSON. */
+export function isJson(c: HonoContext): boolean {
+  return /^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')
+}
+
+/** The procedures that an RPC path names. A comma may be written as %2C: tRPC reads it so too. */
+export function procedurePaths(path: string): string[] {
+  try {
+    return decodeURIComponent(path).split(',')
+  } catch {
+    // Not an encoding of anything, so not the name of any procedure.
+    return [path]
+  }
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { createPartitions, migrate } from '@extropy/db'
+import { serve } from '@hono/node-server'
+import { pino } from 'pino'
+import { createApp } from './app.ts'
+import { explain } from './cli/run-command.ts'
+import { type Config, ConfigError, parseConfig } from './config.ts'
+import { openDeps } from './open-deps.ts'
+import { hasContents, loadSample } from './sample.ts'
+import { welcome } from './welcome.ts'
+
+/** What is in flight may take this long after SIGTERM or SIGINT; then its connections are cut. */
+const drainMs = 8000
+/** And this long all in all, when a statement or an embedding does not end: orchestrators commonly kill at 10 s. */
+const stopMs = 9500
+/** The ledger is split by month, six of them ahead: a server that runs for years must make the next ones itself. */
+const partitionsEveryMs = 24 * 3600 * 1000
+
+try {
+  await start()
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`)
+  process.exit(1)
+}
+
+async function start(): Promise<void> {
+  const config = parseConfig(process.env)
+  const logger = pino({ level: config.LOG_LEVEL })
+  await assertPortIsFree(config)
+  const deps = await openDeps(config, {
+    onIdleError: (err) => logger.warn({ err }, 'an idle connection broke'),
+    onRedisError: (err) => logger.warn({ err }, 'Redis could not be asked: limits are counted here'),
+  })
+  await loadSample(config, deps, process.stderr)
+  await migrate(deps.database)
+
+  const isEmpty = !(await hasContents(deps))
+
+  const app = createApp(deps, logger, {
+    trustedProxies: config.TRUSTED_PROXIES,
+    anonymousPerHour: config.RATE_LIMIT_ANONYMOUS_PER_HOUR,
+  })
+  const server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT }, ({ port }: AddressInfo) => {
+    process.stderr.write(welcome(config.HOST, port, isEmpty))
+  })
+  server.once('error', (error) => {
+    process.stderr.write(`${cannotListen(config, error)}\n`)
+    process.exit(1)
+  })
+
+  setInterval(() => {
+    createPartitions(deps.db).catch((err) => logger.error({ err }, 'the months ahead could not be created'))
+  }, partitionsEveryMs).unref()
+
+  const stop = (signal: NodeJS.Signals) => {
+    process.once(signal, () => process.exit(1))
+    logger.info({ signal }, 'stopping: no new connections, finishing what is in flight')
+    setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), drainMs).unref()
+    setTimeout(() => {
+      logger.warn('stopped before everything had finished')
+      process.exit(0)
+    }, stopMs).unref()
+    server.close(async () => {
+      await deps.close()
+      logger.info('stopped')
+      process.exit(0)
+    })
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+/** Asked first, so that nobody waits for a database to open and hears only then that the port is taken. */
+async function assertPortIsFree({ HOST, PORT }: Config): Promise<void> {
+  const probe = createServer().listen(PORT, HOST)
+  try {
+    await once(probe, 'listening')
+  } catch (error) {
+    throw new ConfigError(cannotListen({ HOST, PORT }, error as Error))
+  }
+  probe.close()
+  await once(probe, 'close')
+}
+
+function cannotListen({ HOST, PORT }: Pick<Config, 'HOST' | 'PORT'>, { message }: Error): string {
+  return `Cannot listen on ${HOST}:${PORT}: ${message}. Set PORT to a free one, or HOST to an address of this machine.`
+}

@@ -1,0 +1,116 @@
+import {
+  type AnswerWriter,
+  createKeyRing,
+  createLocalEmbedder,
+  createMemoryLimiter,
+  createOpenAiEmbedder,
+  createOpenAiWriter,
+  createRedisLimiter,
+  type Deps,
+  type Embedder,
+  type KeyRing,
+  registerModel,
+} from '@extropy/api'
+import {
+  createDatabase,
+  createLocalKeyChannel,
+  type DatabaseHandle,
+  isUnavailable,
+  type KeyChannel,
+  type MigrateStep,
+  migrate,
+  openKeyChannel,
+  sqlState,
+} from '@extropy/db'
+import packageJson from '../package.json' with { type: 'json' }
+import type { Config } from './config.ts'
+
+export interface OpenDeps extends Deps {
+  readonly database: DatabaseHandle
+  close(): Promise<void>
+}
+
+/** The database does not let us in at start; the message says which one and what to do. */
+export class DatabaseDownError extends Error {
+  override readonly name = 'DatabaseDownError'
+}
+
+/**
+ * Opens the database and the embedder, and migrates. The models' indexes are left out: see `MigrateOptions`.
+ *
+ * @throws DatabaseDownError
+ */
+export async function openDeps(
+  config: Config,
+  options: {
+    onStep?: (step: MigrateStep) => void
+    onIdleError?: (error: Error) => void
+    onRedisError?: (error: unknown) => void
+  } = {},
+): Promise<OpenDeps> {
+  const { onStep = () => {}, onIdleError = () => {}, onRedisError = () => {} } = options
+  const embedder = createEmbedder(config)
+  const database = await createDatabase({ url: config.DATABASE_URL, onIdleError })
+  const keys = openKeyRing(config, database)
+  const limiter = config.REDIS_URL
+    ? createRedisLimiter({ url: config.REDIS_URL, onError: onRedisError })
+    : createMemoryLimiter()
+  const close = async () => {
+    await embedder.close()
+    await limiter.close()
+    await keys.close()
+    await database.close()
+  }
+  try {
+    await migrate(database, { vectorIndexes: false, onStep })
+    const embeddingModel = await registerModel(database.db, embedder)
+    const { version } = packageJson
+    const writer = createWriter(config)
+    return { db: database.db, embedder, embeddingModel, writer, version, keys, limiter, database, close }
+  } catch (error) {
+    await close()
+    // 28: wrong user or password; 3D: no such database; 42501: not allowed to make tables.
+    const refused = /^(28...|3D...|42501)$/.test(sqlState(error) ?? '')
+    if (!isUnavailable(error) && !refused) throw error
+    const reason = (error as Error).message || (error as NodeJS.ErrnoException).code
+    throw new DatabaseDownError(
+      `The database at ${withoutPassword(config.DATABASE_URL)} ${refused ? 'refuses us' : 'does not answer'}: ${reason}\nStart it (docker compose up -d), correct DATABASE_URL, or leave DATABASE_URL out to use the embedded database.`,
+      { cause: error },
+    )
+  }
+}
+
+/** Undefined where no language model is configured: answers are extracted then. */
+function createWriter({ LLM_BASE_URL, LLM_MODEL, LLM_API_KEY }: Config): AnswerWriter | undefined {
+  if (LLM_BASE_URL === undefined || LLM_MODEL === undefined) return undefined
+  return createOpenAiWriter({
+    baseUrl: LLM_BASE_URL,
+    model: LLM_MODEL,
+    ...(LLM_API_KEY === undefined ? {} : { apiKey: LLM_API_KEY }),
+  })
+}
+
+/** Behind a server other processes may change keys too, so that what is known of them is held to the key channel. */
+function openKeyRing({ DATABASE_URL }: Config, { kind, db }: DatabaseHandle): KeyRing {
+  const channel: KeyChannel =
+    kind === 'postgres' ? openKeyChannel(DATABASE_URL, db, { onChange: () => keys.forget() }) : createLocalKeyChannel()
+  const keys = createKeyRing(db, { channel })
+  return keys
+}
+
+function createEmbedder(config: Config): Embedder {
+  if (config.EMBEDDING_PROVIDER === 'local') return createLocalEmbedder({ cacheDir: config.MODEL_CACHE_DIR })
+  return createOpenAiEmbedder({
+    // parseConfig has seen to it that these three are there.
+    baseUrl: config.EMBEDDING_BASE_URL as string,
+    model: config.EMBEDDING_MODEL as string,
+    dimension: config.EMBEDDING_DIMENSION as number,
+    ...(config.EMBEDDING_API_KEY === undefined ? {} : { apiKey: config.EMBEDDING_API_KEY }),
+  })
+}
+
+function withoutPassword(url: string): string {
+  if (!URL.canParse(url)) return url
+  const parsed = new URL(url)
+  return `${parsed.protocol}//${parsed.host}${parsed.pathname}`
+}

@@ -1,0 +1,131 @@
+import { appRouter, type Meta } from '@extropy/api'
+import type { AnyTRPCProcedure } from '@trpc/server'
+import { z } from 'zod'
+
+/** A procedure as the doors outside tRPC see it. */
+export interface RoutedProcedure {
+  /** `contents.byId` */
+  readonly path: string
+  readonly type: 'query' | 'mutation'
+  readonly meta: Meta
+  readonly input: z.ZodType | undefined
+  readonly output: z.ZodType | undefined
+}
+
+type JsonSchema = z.core.JSONSchema.BaseSchema
+
+/** Every procedure, with what its REST routes need. At run time a router's procedures are one flat record. */
+export function routedProcedures(): RoutedProcedure[] {
+  const procedures = appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>
+  return Object.entries(procedures).map(([path, procedure]) => {
+    const { type, meta, inputs, output } = procedure._def as unknown as {
+      type: 'query' | 'mutation'
+      meta: Meta
+      inputs: z.ZodType[]
+      output?: z.ZodType
+    }
+    return { path, type, meta, input: inputs[0], output }
+  })
+}
+
+/** The OpenAPI 3.1 document of the REST routes, from the schemas that check their requests. */
+export function openApiDocument(version: string) {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const procedure of routedProcedures()) {
+    for (const route of procedure.meta.rest) {
+      const [method = '', path = ''] = route.split(' ')
+      paths[path] = { ...paths[path], [method.toLowerCase()]: operation(procedure, method, path) }
+    }
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Extropy',
+      version,
+      description: 'Content intelligence: search by meaning and by word.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: { Error: errorSchema },
+      securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, extro_live_…' } },
+    },
+  }
+}
+
+function operation({ path, meta, input, output }: RoutedProcedure, method: string, route: string) {
+  const schema = input && inputSchema(input)
+  const inPath = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
+  const required = new Set(schema?.required)
+  const parameters = Object.entries(schema?.properties ?? {})
+    .filter(([name]) => method === 'GET' || method === 'DELETE' || inPath.includes(name))
+    .map(([name, property]) => ({
+      name,
+      in: inPath.includes(name) ? 'path' : 'query',
+      required: required.has(name),
+      schema: property,
+    }))
+  return {
+    operationId: `${path.replaceAll('.', '_')}_${method.toLowerCase()}`,
+    tags: [path.split('.')[0]],
+    summary: meta.summary,
+    security: meta.access?.scope === 'none' ? [{}, { apiKey: [] }] : [{ apiKey: [] }],
+    parameters: meta.movesMoney ? [...parameters, idempotencyKey] : parameters,
+    ...requestBody(method, schema, inPath),
+    responses: {
+      200: { description: 'The answer', content: answerContent(meta, output) },
+      default: { description: 'Why there is none', content: json({ $ref: '#/components/schemas/Error' }) },
+    },
+  }
+}
+
+function answerContent({ streams }: Meta, output: z.ZodType | undefined) {
+  if (streams) return { 'text/event-stream': { schema: z.toJSONSchema(streams, { io: 'output' }) } }
+  return json(output ? z.toJSONSchema(output, { io: 'output' }) : {})
+}
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same request again under the same key has no effect, and gets the same answer',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,200}$' },
+}
+
+/** The input without what is in the path. */
+function requestBody(method: string, schema: JsonSchema | undefined, inPath: readonly string[]) {
+  const properties = Object.fromEntries(
+    Object.entries(schema?.properties ?? {}).filter(([name]) => !inPath.includes(name)),
+  )
+  if ((method !== 'POST' && method !== 'PATCH') || Object.keys(properties).length === 0) return {}
+  const required = schema?.required?.filter((name) => !inPath.includes(name)) ?? []
+  return { requestBody: { required: required.length > 0, content: json({ ...schema, properties, required }) } }
+}
+
+/** What callers may send; a default makes a key optional. */
+export function inputSchema(input: z.ZodType): JsonSchema {
+  const { $schema, default: whole, ...schema } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' })
+  return schema
+}
+
+function json(schema: unknown) {
+  return { 'application/json': { schema } }
+}
+
+const errorSchema = z.toJSONSchema(
+  z.object({
+    error: z.object({
+      message: z.string().describe('Names the field at fault, where there is one'),
+      code: z.number().int().describe('JSON-RPC 2.0 error code'),
+      data: z.object({
+        code: z.string().describe('BAD_REQUEST, NOT_FOUND, …: one for each HTTP status'),
+        httpStatus: z.number().int(),
+        reason: z.string().describe('What went wrong, finer than the status'),
+        path: z.string().optional().describe('The procedure'),
+        issues: z.array(z.object({ field: z.string(), message: z.string() })),
+        requestId: z.string().describe('Also in the X-Request-Id header and in the log'),
+      }),
+    }),
+  }),
+)

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Config } from './config.ts'
+import { ingestFile } from './ingest-file.ts'
+import type { OpenDeps } from './open-deps.ts'
+
+const sampleFile = fileURLToPath(new URL('../sample/posts.jsonl.gz', import.meta.url))
+
+/**
+ * Loads the bundled posts into a new embedded database, or, with LOAD_SAMPLE=always, into any. A mark in the data
+ * folder says how far that came: a load that was killed goes on at the next start, posts that a user deleted later do not
+ * come back, and a database that somebody filled before is left alone.
+ */
+export async function loadSample(
+  { LOAD_SAMPLE: when }: Config,
+  deps: OpenDeps,
+  out: NodeJS.WriteStream,
+): Promise<void> {
+  const { kind, folder } = deps.database
+  const load = async () => {
+    out.write('Preparing the embedder (on a machine that never ran it, some 10 s) …\n')
+    await deps.embedder.embed(['ready'])
+    await ingestFile(deps, sampleFile, { label: 'Loading the sample', out })
+  }
+  if (when === 'never' || (when === 'auto' && kind !== 'embedded')) return
+  if (when === 'always' || folder === undefined) return load()
+
+  const mark = join(folder, 'sample')
+  const state = existsSync(mark) ? await readFile(mark, 'utf8') : undefined
+  if (state === 'loaded' || (state === undefined && (await hasContents(deps)))) return
+  await writeFile(mark, 'loading')
+  await load()
+  await writeFile(mark, 'loaded')
+}
+
+export async function hasContents({ db }: Pick<OpenDeps, 'db'>): Promise<boolean> {
+  return (await db.selectFrom('contents').select('id').limit(1).executeTakeFirst()) !== undefined
+}

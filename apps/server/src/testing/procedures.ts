@@ -1,0 +1,37 @@
+import type { Hono } from 'hono'
+import type { AppEnv } from '../app.ts'
+import { type RoutedProcedure, routedProcedures } from '../openapi.ts'
+
+/** Every procedure of the router, in the order of their names. */
+export const procedures: readonly RoutedProcedure[] = routedProcedures().sort((a, b) => a.path.localeCompare(b.path))
+
+/** Calls a procedure through the RPC door, with a key or without. */
+export async function call(
+  app: Hono<AppEnv>,
+  { path, type, meta }: Pick<RoutedProcedure, 'path' | 'type'> & Partial<Pick<RoutedProcedure, 'meta'>>,
+  input: unknown,
+  key?: string,
+): Promise<{ status: number; text: string }> {
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
+  if (meta?.streams) {
+    // The RPC door streams with status 200, whatever comes: the REST route shows the status.
+    const route = meta.rest.find((candidate) => candidate.startsWith('POST '))?.slice('POST '.length) ?? ''
+    const response = await app.request(route, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(input) ?? '{}',
+    })
+    return { status: response.status, text: await response.text() }
+  }
+  const body = JSON.stringify(input)
+  const query = input === undefined ? '' : `?input=${encodeURIComponent(body)}`
+  const response =
+    type === 'query'
+      ? await app.request(`/trpc/${path}${query}`, { headers })
+      : await app.request(`/trpc/${path}`, {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: body ?? '{}',
+        })
+  return { status: response.status, text: await response.text() }
+}

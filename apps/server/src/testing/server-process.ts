@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url))
+
+export interface RunningProcess {
+  readonly child: ChildProcess
+  /** Everything printed so far, both streams. */
+  output(): string
+  /** Resolves when the output matches; rejects when the process ends first. */
+  waitFor(pattern: RegExp): Promise<RegExpExecArray>
+  exit(): Promise<number | null>
+}
+
+/** Starts one of the product's programs as a user would, with nothing of this process's settings. */
+export function run(script: string, args: readonly string[], env: Record<string, string>): RunningProcess {
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: root,
+    env: { PATH: process.env.PATH ?? '', MODEL_CACHE_DIR: 'node_modules/.cache/extropy-models', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  const closed = once(child, 'close').then(([code]) => code as number | null)
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      text += chunk
+      child.emit('output')
+    })
+  }
+  return {
+    child,
+    output: () => text,
+    exit: () => closed,
+    async waitFor(pattern) {
+      for (;;) {
+        const match = pattern.exec(text)
+        if (match) return match
+        const ended = await Promise.race([once(child, 'output').then(() => false), closed.then(() => true)])
+        if (ended && !pattern.test(text)) throw new Error(`ended before «${pattern}»:\n${text}`)
+      }
+    },
+  }
+}
+
+/** A server on a free port; resolves when it listens. */
+export async function startServer(env: Record<string, string>): Promise<RunningProcess & { readonly url: string }> {
+  const server = run('apps/server/src/main.ts', [], { PORT: '0', LOAD_SAMPLE: 'never', ...env })
+  const [, url = ''] = await server.waitFor(/serving on (http:\S+)/)
+  return { ...server, url }
+}

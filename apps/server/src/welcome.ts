@@ -1,0 +1,19 @@
+/** What to try next, printed when the server listens. */
+export function welcome(host: string, port: number, isEmpty: boolean): string {
+  const url = `http://${host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host}:${port}`
+  return `
+Extropy is serving on ${url}
+
+${isEmpty ? 'The database is empty: start with LOAD_SAMPLE=always, or run `pnpm ingest FILE`.\n\n' : ''}Ask a question:
+  curl -s ${url}/query/rag -H 'content-type: application/json' \\
+    -d '{"prompt":"why did async closures take so long to stabilise","n_results":3}'
+
+From TypeScript:
+  import { createClient } from '@extropy/client'
+  const extropy = createClient({ url: '${url}' })
+  const { results } = await extropy.query.rag.query({ prompt: 'flat config', nResults: 3 })
+
+Browse the API: ${url}/docs      Stop: Ctrl-C
+
+`
+}
