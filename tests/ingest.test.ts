@@ -1,0 +1,120 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { createDatabase, migrate } from '@extropy/db'
+import { run } from '@extropy/server/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const posts = 300
+
+let folder: string
+let file: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'extropy-ingest-'))
+  file = join(folder, 'posts.jsonl.gz')
+  await writeFile(file, gzipSync(Array.from({ length: posts }, (_, n) => line(n)).join('\n')))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+function line(n: number, body = `This is post number ${n}. `.repeat(150)): string {
+  const [platform, source_url] = ['web', `https://example.org/${n}`]
+  return JSON.stringify({ platform, source_url, author: `Author ${n % 7}`, title: `Post ${n}`, body })
+}
+
+const ingest = (args: string[], dataFolder: string) =>
+  run('apps/server/src/cli/ingest.ts', args, { DATABASE_URL: dataFolder })
+
+/** How many contents there are, and how many of them lack passages, authors or the index of their vectors. */
+async function inspect(dataFolder: string) {
+  const database = await createDatabase({ url: dataFolder })
+  // The kill may have come before the tables.
+  await migrate(database)
+  const rows = await database.db
+    .selectFrom('contents')
+    .select(({ selectFrom }) => [
+      'contents.id',
+      selectFrom('contentChunks')
+        .whereRef('contentId', '=', 'contents.id')
+        .select(({ fn }) => fn.countAll<string>().as('n'))
+        .as('passages'),
+      selectFrom('contentAuthors')
+        .whereRef('contentId', '=', 'contents.id')
+        .select(({ fn }) => fn.countAll<string>().as('n'))
+        .as('authors'),
+    ])
+    .execute()
+  await database.close()
+  return {
+    contents: rows.length,
+    partial: rows.filter((row) => Number(row.passages) < 4 || row.authors !== '1').length,
+  }
+}
+
+test('killed half-way it leaves whole contents only; run again it finishes the job', async () => {
+  const dataFolder = join(folder, 'killed')
+  let found = { contents: 0, partial: 0 }
+  // The first kill may come before the first content: then the next run lives a second longer.
+  for (let lifeMs = 2000; found.contents === 0; lifeMs += 1000) {
+    const killed = ingest([file], dataFolder)
+    await sleep(lifeMs)
+    killed.child.kill('SIGKILL')
+    await killed.exit()
+    found = await inspect(dataFolder)
+    expect(found.partial).toBe(0)
+  }
+  expect(found.contents).toBeLessThan(posts)
+
+  const finished = ingest([file], dataFolder)
+  expect(await finished.exit()).toBe(0)
+  expect(finished.output()).toContain(`${posts - found.contents} contents stored`)
+  expect(finished.output()).toContain(`${found.contents} unchanged`)
+  expect(await inspect(dataFolder)).toEqual({ contents: posts, partial: 0 })
+})
+
+test('a bad line is named, kept in the rejects file as it was, and exit 1; the mended file then loads', async () => {
+  const bad = join(folder, 'bad.jsonl')
+  const rejects = join(folder, 'rejects.jsonl')
+  const wrong = '{"platform":"web","source_url":"nonsense","author":"A","title":"T","body":"B"}'
+  await writeFile(bad, [line(1), wrong, '', '{"cut', line(2)].join('\n'))
+  const dataFolder = join(folder, 'bad')
+  const first = ingest([bad, '--rejects', rejects], dataFolder)
+  expect(await first.exit()).toBe(1)
+  expect(first.output()).toContain('bad.jsonl, line 2: source_url: must be an http or https URL')
+  expect(first.output()).toContain('bad.jsonl, line 4: the line: is not valid JSON')
+  expect(first.output()).toContain('2 contents stored')
+  expect(await readFile(rejects, 'utf8')).toBe(`${wrong}\n{"cut\n`)
+
+  await writeFile(rejects, wrong.replace('nonsense', 'https://example.org/mended'))
+  expect(await ingest([rejects], dataFolder).exit()).toBe(0)
+  expect((await inspect(dataFolder)).contents).toBe(3)
+})
+
+test('bad lines of several files go to one rejects file', async () => {
+  const [first, second, rejects] = ['one.jsonl', 'two.jsonl', 'both.jsonl'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  await writeFile(first, '{"n":1}')
+  await writeFile(second, '{"n":2}')
+  expect(await ingest([first, second, '--rejects', rejects], join(folder, 'both')).exit()).toBe(1)
+  expect(await readFile(rejects, 'utf8')).toBe('{"n":1}\n{"n":2}\n')
+})
+
+test('wrong calls are explained: no file, a file that is not there', async () => {
+  const none = ingest([], join(folder, 'none'))
+  expect(await none.exit()).toBe(2)
+  expect(none.output()).toContain('usage: pnpm ingest')
+  const missing = ingest(['nowhere.jsonl'], join(folder, 'missing'))
+  expect(await missing.exit()).toBe(1)
+  expect(missing.output()).toMatch(/^nowhere\.jsonl: ENOENT/m)
+  expect(missing.output()).not.toMatch(/\n\s+at /)
+  const cut = join(folder, 'cut.jsonl.gz')
+  await writeFile(cut, (await readFile(file)).subarray(0, 100))
+  const broken = ingest([cut], join(folder, 'missing'))
+  expect(await broken.exit()).toBe(1)
+  expect(broken.output()).toMatch(/cut\.jsonl\.gz: unexpected end of file$/m)
+  expect(broken.output()).not.toMatch(/\n\s+at /)
+})

@@ -1,0 +1,110 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  createTemplate,
+  createTestDatabase,
+  removeTemplate,
+  type Template,
+  type TestDatabase,
+} from '@extropy/db/testing'
+import { startServer } from '@extropy/server/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+/** A wire to the database that can be cut, and mended on the same port. */
+async function createWire(target: URL) {
+  const sockets = new Set<Socket>()
+  let port = 0
+  let server: Server
+  const listen = async () => {
+    server = createServer((incoming) => {
+      const outgoing = connect(Number(target.port), target.hostname)
+      for (const [from, to] of [
+        [incoming, outgoing],
+        [outgoing, incoming],
+      ] as const) {
+        sockets.add(from)
+        from.pipe(to)
+        from.on('error', () => to.destroy()).on('close', () => sockets.delete(from))
+      }
+    }).listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    port = (server.address() as AddressInfo).port
+  }
+  await listen()
+  return {
+    get port() {
+      return port
+    },
+    mend: listen,
+    async cut() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      await once(server, 'close')
+    },
+  }
+}
+
+let template: Template
+let database: TestDatabase
+let wire: Awaited<ReturnType<typeof createWire>>
+let server: Awaited<ReturnType<typeof startServer>>
+beforeAll(async () => {
+  template = await createTemplate(process.env.TEST_DATABASE_URL)
+  database = await createTestDatabase(template)
+  wire = await createWire(new URL(database.url))
+  const throughWire = new URL(database.url)
+  throughWire.port = String(wire.port)
+  server = await startServer({ DATABASE_URL: throughWire.href })
+})
+afterAll(async () => {
+  server.child.kill('SIGTERM')
+  expect(await server.exit()).toBe(0)
+  await wire.cut()
+  await database.close()
+  await removeTemplate(template)
+})
+
+const list = () => fetch(`${server.url}/api/contents?limit=1`)
+const search = () => fetch(`${server.url}/query/rag?prompt=anything`)
+
+test('a database that goes away: 503 with Retry-After while it is gone, and no restart to recover', async () => {
+  expect((await list()).status).toBe(200)
+  await wire.cut()
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const refused = await list()
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
+    const { error } = (await refused.json()) as { error: { data: unknown } }
+    expect(error.data).toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      reason: 'database_unavailable',
+      path: 'contents.list',
+    })
+  }
+  const rpc = await fetch(`${server.url}/trpc/contents.list`)
+  expect([rpc.status, rpc.headers.get('retry-after')]).toEqual([503, '5'])
+  await wire.mend()
+  expect((await list()).status).toBe(200)
+})
+
+test('cut off again and again under load: what was in flight is told so, and nothing else happens', async () => {
+  const statuses = new Map<number, number>()
+  let cutting = true
+  const callers = Array.from({ length: 8 }, async (_, n) => {
+    while (cutting) {
+      // A search holds a connection over several statements: the harder moment to lose one.
+      const { status } = await (n % 2 === 0 ? search() : list())
+      statuses.set(status, (statuses.get(status) ?? 0) + 1)
+    }
+  })
+  for (let round = 0; round < 5; round++) {
+    await sleep(150)
+    await wire.cut()
+    await wire.mend()
+  }
+  cutting = false
+  await Promise.all(callers)
+  expect([...statuses.keys()].sort()).toEqual([200, 503])
+  expect((await search()).status).toBe(200)
+  expect(server.child.exitCode).toBe(null)
+})
