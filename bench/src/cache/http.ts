@@ -1,0 +1,87 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { quantile } from '../quantiles.ts'
+import { table } from '../table.ts'
+
+const KINDS = ['bare', 'cached', 'middleware', 'hono'] as const
+const NAMES = {
+  bare: 'bare node:http, constant bytes',
+  cached: '@extropy/cache/hono, hit',
+  middleware: 'Hono, constant bytes, an empty middleware',
+  hono: 'Hono, constant bytes, no middleware',
+}
+
+interface Server {
+  readonly kind: (typeof KINDS)[number]
+  readonly child: ChildProcess
+  readonly url: string
+  readonly bytes: number
+  readonly perSecond: number[]
+  readonly cpuMicros: number[]
+  readonly p99Ms: number[]
+}
+
+/** A hit over HTTP against a server that does nothing but write the same bytes. Server, load and this: a process each. */
+export async function benchHttp(rounds: number, seconds: number): Promise<void> {
+  const servers = await Promise.all(KINDS.map(start))
+  // Until the compiler is done with them.
+  for (const { url } of servers) await load(url, 3)
+  for (let round = 0; round < rounds; round += 1) {
+    // Each begins at another place in each round: what a neighbour does to the machine hits all of them alike.
+    for (let i = 0; i < servers.length; i += 1) {
+      const server = servers[(round + i) % servers.length]
+      if (server !== undefined) await measure(server, seconds)
+    }
+  }
+  const [bare, cached] = servers
+  const median = (samples: readonly number[] = []): number => quantile(samples, 0.5)
+  process.stdout.write(
+    `\n### HTTP, a JSON body of ${bare?.bytes} bytes, 32 connections, medians of ${rounds} alternating rounds of ${seconds} s\n`,
+  )
+  const rows = servers.map(({ kind, perSecond, cpuMicros, p99Ms }) => [
+    NAMES[kind],
+    median(perSecond).toFixed(0),
+    median(cpuMicros).toFixed(1),
+    median(p99Ms).toFixed(1),
+  ])
+  process.stdout.write(table(['', 'requests/s', 'CPU µs/request', 'p99 ms'], rows))
+  const ratios = bare?.perSecond.map((each, i) => (cached?.perSecond[i] ?? 0) / each)
+  process.stdout.write(
+    `hit / bare, by requests/s: ${(median(cached?.perSecond) / median(bare?.perSecond)).toFixed(2)}, median of the rounds' own ratios ${median(ratios).toFixed(2)} (at least 0.85)\n`,
+  )
+  process.stdout.write(
+    `hit / bare, by the server's CPU time: ${(median(bare?.cpuMicros) / median(cached?.cpuMicros)).toFixed(2)}\n`,
+  )
+  for (const { child } of servers) child.disconnect()
+}
+
+async function start(kind: Server['kind']): Promise<Server> {
+  const child = fork(new URL('./http-server.ts', import.meta.url), [kind])
+  const [{ port, bytes }] = (await once(child, 'message')) as [{ port: number; bytes: number }]
+  return { kind, child, url: `http://127.0.0.1:${port}/api/cards`, bytes, perSecond: [], cpuMicros: [], p99Ms: [] }
+}
+
+async function measure({ child, url, perSecond, cpuMicros, p99Ms }: Server, seconds: number): Promise<void> {
+  const before = await usage(child)
+  const { requests, seconds: took, p99Ms: p99, failed } = await load(url, seconds)
+  if (failed > 0) throw new Error(`${failed} requests of ${url} failed`)
+  perSecond.push(requests / took)
+  cpuMicros.push(((await usage(child)) - before) / requests)
+  p99Ms.push(p99)
+}
+
+async function usage(child: ChildProcess): Promise<number> {
+  child.send('usage')
+  const [{ usage: used }] = (await once(child, 'message')) as [{ usage: NodeJS.CpuUsage }]
+  return used.user + used.system
+}
+
+async function load(
+  url: string,
+  seconds: number,
+): Promise<{ requests: number; seconds: number; p99Ms: number; failed: number }> {
+  const child = fork(new URL('./http-load.ts', import.meta.url), [url, `${seconds}`])
+  const [result] = await once(child, 'message')
+  await once(child, 'exit')
+  return result
+}

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openDeps, parseConfig } from '@extropy/server/deps'
+import type { BenchCase } from '../bench-case.ts'
+import { type Collection, readCollection } from '../retrieval/collection.ts'
+import { bootstrap, type Interval, metricNames, type Scores, score } from '../retrieval/metrics.ts'
+import { ingestCollection, type Leg, legs, rankDocuments } from '../retrieval/rank.ts'
+
+/**
+ * Ingests a test collection as any content and asks its queries as any prompt, with the embedder that the environment
+ * configures. `--collection DIR`: docs.jsonl.gz, queries.jsonl.gz and qrels.tsv. DATABASE_URL is left alone: the collection goes
+ * into an embedded database of its own.
+ */
+export const bench: BenchCase = {
+  title: 'how well searches find what people judged relevant',
+  async run({ options }) {
+    if (typeof options.collection !== 'string') {
+      process.stdout.write('Left out: give a test collection with --collection DIR.\n')
+      return
+    }
+    const collection = readCollection(options.collection)
+    const folder = await mkdtemp(join(tmpdir(), 'extropy-bench-'))
+    const config = parseConfig({ ...process.env, DATABASE_URL: join(folder, 'data') })
+    const deps = await openDeps(config)
+    try {
+      const passages = await ingestCollection(deps, collection)
+      process.stdout.write(
+        `${options.collection}: ${collection.documents.length} documents, ${passages} passages, ${collection.queries.length} judged queries; embedder ${deps.embedder.model}\n`,
+      )
+      const scores = await scoreLegs(deps, collection)
+      print(scores)
+    } finally {
+      await deps.close()
+      await rm(folder, { recursive: true })
+    }
+  },
+}
+
+type LegScores = Record<Leg, Scores[]>
+
+async function scoreLegs(deps: Parameters<typeof rankDocuments>[0], collection: Collection): Promise<LegScores> {
+  const scores: LegScores = { word: [], vector: [], fused: [] }
+  for (const query of collection.queries) {
+    const grades = collection.grades.get(query.id) ?? new Map()
+    for (const leg of legs) scores[leg].push(score(await rankDocuments(deps, query.text, leg), grades))
+  }
+  return scores
+}
+
+function print(scores: LegScores): void {
+  const row = (name: string, cells: readonly string[]) =>
+    process.stdout.write(`${name.padEnd(13)}${cells.map((cell) => cell.padEnd(24)).join('')}\n`.replace(/ +\n/, '\n'))
+  row('', ['nDCG@10', 'Recall@100', 'MRR@10'])
+  for (const leg of legs) {
+    row(
+      leg,
+      metricNames.map((metric) => format(bootstrap(scores[leg].map((each) => each[metric])))),
+    )
+  }
+  // Query by query: what is common to both legs, such as hard queries, does not blur the difference.
+  const differences = metricNames.map((metric) =>
+    bootstrap(scores.fused.map((each, index) => each[metric] - (scores.word[index]?.[metric] ?? 0))),
+  )
+  row('fused - word', differences.map(format))
+}
+
+function format({ mean, low, high }: Interval): string {
+  return `${mean.toFixed(4)} (${low.toFixed(4)}–${high.toFixed(4)})`
+}

@@ -1,0 +1,95 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import {
+  efSearch,
+  passageCondition,
+  readCorpus,
+  readQueryWords,
+  search,
+  searchVectors,
+  searchWords,
+} from '@extropy/api'
+import type { OpenDeps } from '@extropy/server/deps'
+import type { BenchCase } from '../bench-case.ts'
+import { quantile } from '../quantiles.ts'
+import { withPassages } from '../retrieval/with-passages.ts'
+import { table } from '../table.ts'
+
+const callers = 4
+
+/**
+ * A search's latency on PostgreSQL with the embedder left out, its parts, and the embedder by itself. The prompts are titles
+ * of real posts. `--database URL`: fill and keep this database.
+ */
+export const bench: BenchCase = {
+  title: 'searches over 10,000 and 100,000 passages',
+  async run({ quick, options }) {
+    for (const passages of quick || options.database ? [quick ? 10_000 : 100_000] : [10_000, 100_000]) {
+      await withPassages(passages, options.database, async (deps, { prompts }) => {
+        process.stdout.write(`${passages} passages, ${callers} callers, ${prompts.length} prompts\n`)
+        process.stdout.write(table(['', 'p50 ms', 'p99 ms', 'per s'], await measureParts(deps, prompts)))
+        process.stdout.write(await measureEmbedder(deps, prompts))
+      })
+    }
+  },
+}
+
+async function measureParts({ db, embedder, embeddingModel: model }: OpenDeps, prompts: readonly string[]) {
+  const vectors = await embedder.embed(prompts)
+  const corpus = await readCorpus(db)
+  const words: Awaited<ReturnType<typeof readQueryWords>>[] = []
+  for (const prompt of prompts) words.push(await readQueryWords(db, prompt, corpus))
+  const condition = undefined
+  const embeddedOf = (n: number) => vectors[n] && { model, vector: vectors[n] }
+  const whole = async (n: number, kept: ReturnType<typeof passageCondition>) => {
+    const fresh = await readCorpus(db)
+    await search(db, {
+      words: await readQueryWords(db, prompts[n] ?? '', fresh),
+      corpus: fresh,
+      embedded: embeddedOf(n),
+      vectorWeight: embedder.vectorWeight,
+      condition: kept,
+      nResults: 10,
+      groupBy: 'passage',
+    })
+  }
+  const parts: [string, (n: number) => Promise<unknown>][] = [
+    ['whole search', (n) => whole(n, undefined)],
+    ['whole search, 1 % kept', (n) => whole(n, passageCondition({ tags: ['one in 100'] }, corpus.searchConfigs))],
+    ['reading the words', async (n) => readQueryWords(db, prompts[n] ?? '', await readCorpus(db))],
+    ['word leg', (n) => searchWords(db, words[n] ?? [], corpus, { condition, limit: 100 })],
+    ['vector leg', (n) => searchVectors(db, embeddedOf(n), { condition, limit: 100, efSearch })],
+  ]
+  const rows: string[][] = []
+  for (const [name, run] of parts) {
+    for (let n = 0; n < 50; n++) await run(n % prompts.length)
+    const { latenciesMs, perSecond } = await load(prompts.length, run)
+    rows.push([name, ...[0.5, 0.99].map((q) => quantile(latenciesMs, q).toFixed(1)), perSecond.toFixed(0)])
+  }
+  return rows
+}
+
+async function load(count: number, run: (n: number) => Promise<unknown>) {
+  const latenciesMs: number[] = []
+  let next = 0
+  const startedAt = performance.now()
+  const caller = async () => {
+    for (let n = next++; n < count; n = next++) {
+      const sentAt = performance.now()
+      await run(n)
+      latenciesMs.push(performance.now() - sentAt)
+    }
+  }
+  await Promise.all(Array.from({ length: callers }, caller))
+  return { latenciesMs, perSecond: (count / (performance.now() - startedAt)) * 1000 }
+}
+
+/** The event loop must stay free meanwhile: its delay is measured above the 10 ms of its own sampling. */
+async function measureEmbedder({ embedder }: OpenDeps, prompts: readonly string[]): Promise<string> {
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
+  const { latenciesMs } = await load(prompts.length, (n) => embedder.embed([prompts[n] ?? '']))
+  delay.disable()
+  const [p50, p99] = [0.5, 0.99].map((q) => quantile(latenciesMs, q).toFixed(2))
+  const lag = Math.max(0, delay.percentile(99) / 1e6 - 10).toFixed(1)
+  return `embedding a prompt, ${callers} callers: p50 ${p50} ms, p99 ${p99} ms; event loop delayed by ${lag} ms (p99)\n`
+}

@@ -1,0 +1,79 @@
+import { createReadStream } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Deps, readLines } from '@extropy/api'
+import { type DatabaseHandle, migrate } from '@extropy/db'
+import { sql } from 'kysely'
+
+const sample = fileURLToPath(new URL('../../../apps/server/sample/posts.jsonl.gz', import.meta.url))
+const batchSize = 500
+/** Tags that keep every so-many-th passage: the filters that recall is measured under. */
+export const keptShares = [1000, 100, 10] as const
+
+export interface ManyPassages {
+  /** Titles of real posts, to ask with. */
+  readonly prompts: readonly string[]
+}
+
+/**
+ * Fills an empty database with passages that are like real ones: each is made of sentences of three of the sample's posts,
+ * with a vector of the configured embedder. A database that has as many already is left as it is.
+ */
+export async function fillPassages(
+  { db, embedder, embeddingModel, database }: Deps & { readonly database: DatabaseHandle },
+  count: number,
+): Promise<ManyPassages> {
+  const posts: { title: string; sentences: string[] }[] = []
+  for await (const line of readLines(createReadStream(sample))) {
+    const { title, body } = JSON.parse(line.text ?? '') as { title: string; body: string }
+    posts.push({ title, sentences: body.split(/(?<=[.!?])\s+/).filter((sentence) => /\w{3}/.test(sentence)) })
+  }
+  const prompts = posts.map((post) => post.title)
+  const random = linear(7)
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
+
+  const { count: present } = await db
+    .selectFrom('contentChunks')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow()
+  for (let first = Number(present); first < count; first += batchSize) {
+    const passages = Array.from({ length: Math.min(batchSize, count - first) }, (_, n) => {
+      const mixed = [pick(posts), pick(posts), pick(posts)]
+      const text = mixed.flatMap((post) => Array.from({ length: 4 }, () => pick(post.sentences) ?? '')).join(' ')
+      const number = first + n
+      const tags = keptShares.filter((share) => number % share === 0).map((share) => `one in ${share}`)
+      return { title: mixed[0]?.title ?? '', text: text.slice(0, 1500), tags: JSON.stringify(tags) }
+    })
+    const vectors = await embedder.embed(passages.map(({ title, text }) => `${title}\n\n${text}`))
+    await sql`
+      with passage as materialized (
+        select gen_random_uuid() as content_id, p.*
+        from unnest(${passages.map((p) => p.title)}::text[], ${passages.map((p) => p.text)}::text[],
+                    ${passages.map((p) => p.tags)}::jsonb[],
+                    ${vectors.map((vector) => vector && `[${vector.join(',')}]`)}::text[]) as p (title, text, tags, vector)
+      ),
+      content as (
+        insert into contents (id, platform, source_url, author, title, body, content_hash, embedding_model_id)
+        select content_id, 'web', 'https://example.org/' || content_id, 'A', title, '', '', ${embeddingModel.id} from passage
+        returning id
+      )
+      insert into content_chunks (content_id, ordinal, text, search_vector, embedding, embedding_model_id, platform,
+                                  author_ids, tags)
+      select content_id, 0, text, setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', text), 'D'),
+             vector::halfvec, case when vector is not null then ${embeddingModel.id}::smallint end, 'web', '{}',
+             array(select jsonb_array_elements_text(tags))
+      from passage join content on content.id = content_id`.execute(db)
+    if (first % 10_000 === 0) process.stderr.write(`  ${first} of ${count} passages\n`)
+  }
+  await migrate(database)
+  await sql`vacuum analyze`.execute(db)
+  return { prompts }
+}
+
+/** A generator with a seed: two runs fill in the same passages. */
+function linear(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 4_294_967_296
+  }
+}
