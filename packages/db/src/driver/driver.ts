@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   AbortedTransactionError,
   type CompiledQuery,
@@ -98,6 +99,9 @@ function compileSavepoint(command: string, name: string, compile: QueryCompiler[
   )
 }
 
+/** How long a cancelled statement has to end before it is cancelled once more. */
+const cancelEveryMs = 25
+
 /** One caller's connection, from its first statement that needs one of its own to its release. */
 class LazyConnection implements DatabaseConnection {
   readonly #parts: DriverParts
@@ -192,9 +196,17 @@ class LazyConnection implements DatabaseConnection {
   /** Waits for the statement to end even after an abort: only then may the connection be used again. */
   async #cancellable(client: pg.PoolClient, statement: Statement, signal: AbortSignal): Promise<pg.QueryArrayResult> {
     signal.throwIfAborted()
+    let isRunning = true
     let cancelled: Promise<void> | undefined
+    const cancel = async () => {
+      // Again until it has ended: a request that overtakes its statement finds nothing to cancel.
+      while (isRunning && this.#parts.cancel) {
+        await this.#parts.cancel(cancelTarget(client))
+        if (isRunning) await setTimeout(cancelEveryMs)
+      }
+    }
     const onAbort = () => {
-      cancelled = this.#parts.cancel?.(cancelTarget(client))
+      cancelled = cancel()
     }
     signal.addEventListener('abort', onAbort, { once: true })
     try {
@@ -203,6 +215,7 @@ class LazyConnection implements DatabaseConnection {
       if (signal.aborted && sqlState(error) === '57014') throw signal.reason
       throw error
     } finally {
+      isRunning = false
       signal.removeEventListener('abort', onAbort)
       // Or it would reach the connection's next user.
       await cancelled
