@@ -27,6 +27,8 @@ const Environment = z
         'must be postgres://…, a folder, or memory:',
       )
       .default('.data/extropy'),
+    CACHE_MAX_ENTRIES: wholeNumber(1, 10_000_000).default(1000),
+    CACHE_MAX_MB: wholeNumber(1, 100_000).default(64),
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be redis://… or rediss://…' }).optional(),
     RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber(1, 1_000_000_000).default(10_000),
     TRUSTED_PROXIES: wholeNumber(0, 10).default(0),

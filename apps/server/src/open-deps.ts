@@ -11,6 +11,8 @@ import {
   type KeyRing,
   registerModel,
 } from '@extropy/api'
+import { type Cache, createCache } from '@extropy/cache'
+import { createRedisStore } from '@extropy/cache/redis'
 import {
   createDatabase,
   createLocalKeyChannel,
@@ -55,7 +57,9 @@ export async function openDeps(
   const limiter = config.REDIS_URL
     ? createRedisLimiter({ url: config.REDIS_URL, onError: onRedisError })
     : createMemoryLimiter()
+  const cache = openCache(config)
   const close = async () => {
+    await cache.close()
     await embedder.close()
     await limiter.close()
     await keys.close()
@@ -66,7 +70,8 @@ export async function openDeps(
     const embeddingModel = await registerModel(database.db, embedder)
     const { version } = packageJson
     const writer = createWriter(config)
-    return { db: database.db, embedder, embeddingModel, writer, version, keys, limiter, database, close }
+    const { db, stats: databaseStats } = database
+    return { db, databaseStats, cache, embedder, embeddingModel, writer, version, keys, limiter, database, close }
   } catch (error) {
     await close()
     // 28: wrong user or password; 3D: no such database; 42501: not allowed to make tables.
@@ -78,6 +83,15 @@ export async function openDeps(
       { cause: error },
     )
   }
+}
+
+/** In this process's memory, and with Redis shared by all servers: then an invalidation reaches them all. */
+function openCache({ CACHE_MAX_ENTRIES, CACHE_MAX_MB, REDIS_URL }: Config): Cache {
+  return createCache({
+    maxEntries: CACHE_MAX_ENTRIES,
+    maxBytes: CACHE_MAX_MB * 2 ** 20,
+    ...(REDIS_URL === undefined ? {} : { shared: createRedisStore({ url: REDIS_URL, prefix: 'extropy' }) }),
+  })
 }
 
 /** Undefined where no language model is configured: answers are extracted then. */

@@ -1,4 +1,5 @@
-import type { Database, EmbeddingModelRow } from '@extropy/db'
+import type { Cache } from '@extropy/cache'
+import type { Database, DatabaseStats, EmbeddingModelRow } from '@extropy/db'
 import type { Kysely } from 'kysely'
 import type { AnswerWriter } from './answer/writer.ts'
 import type { KeyRing } from './auth/key-ring.ts'
@@ -9,6 +10,10 @@ import type { Limiter } from './limits/limiter.ts'
 /** What the procedures work with; made once at start, by the server or by a test. */
 export interface Deps {
   readonly db: Kysely<Database>
+  /** Of the database's connections; costs nothing. */
+  readonly databaseStats: () => DatabaseStats
+  /** Answers of procedures, ready to be sent again. */
+  readonly cache: Cache
   readonly embedder: Embedder
   /** The embedder's row in the database: `registerModel` makes it at start. */
   readonly embeddingModel: EmbeddingModelRow

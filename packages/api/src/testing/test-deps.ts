@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { createCache } from '@extropy/cache'
 import { createLocalKeyChannel, type DatabaseHandle } from '@extropy/db'
 import { appRouter } from '../app-router.ts'
 import { createKeyRing } from '../auth/key-ring.ts'
@@ -38,10 +39,15 @@ export function createFakeEmbedder(model = 'fake', dimension = 16): Embedder & {
   }
 }
 
-export async function createTestDeps({ db }: DatabaseHandle, embedder: Embedder = createFakeEmbedder()): Promise<Deps> {
+export async function createTestDeps(
+  { db, stats }: DatabaseHandle,
+  embedder: Embedder = createFakeEmbedder(),
+): Promise<Deps> {
   const keys = createKeyRing(db, { channel: createLocalKeyChannel() })
   return {
     db,
+    databaseStats: stats,
+    cache: createCache({ sweepMs: 0 }),
     embedder,
     embeddingModel: await registerModel(db, embedder),
     version: '0.0.0-test',
