@@ -1,17 +1,11 @@
-import {
-  type CompiledQuery,
-  type Dialect,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-} from 'kysely'
+import { type CompiledQuery, type Dialect, Kysely, PostgresAdapter, PostgresIntrospector } from 'kysely'
 import type pg from 'pg'
 import type { Database } from './database.ts'
 import { createCanceller } from './driver/cancel.ts'
 import { type DriverParts, ExtropyDriver } from './driver/driver.ts'
 import { createLane, type LaneOptions, type LaneStats } from './driver/lane.ts'
 import { createPool, type PoolOptions, type PoolStats } from './driver/pool.ts'
+import { ExtropyQueryCompiler } from './driver/query-compiler.ts'
 import { ColumnNames } from './driver/result-rows.ts'
 import { createStatementNames, type StatementNameOptions } from './driver/statement-names.ts'
 import { openEmbedded } from './embedded.ts'
@@ -123,7 +117,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
 function createDialect(parts: DriverParts): Dialect {
   return {
     createDriver: () => new ExtropyDriver(parts),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createQueryCompiler: () => new ExtropyQueryCompiler(),
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),
   }

@@ -33,13 +33,20 @@ export interface Table<Columns extends Record<string, Column<unknown>> = Record<
   readonly indexes: Readonly<Record<string, Index>>
   /** Trigger name to its `pg_get_triggerdef` text, without schema. */
   readonly triggers?: Readonly<Record<string, string>>
+  /**
+   * Columns that change all the time, and that few answers show. A change of these alone leaves the answers that show
+   * only others in their caches: see dependencies/tags.ts.
+   */
+  readonly churning?: readonly string[]
+  /** Tables that triggers on this one write to. */
+  readonly maintains?: readonly string[]
   /** The timestamp by which the table is split into months, in UTC: see partitions.ts. */
   readonly partitionedBy?: string
 }
 
 /** Declares a table once: its TypeScript type, its catalog entry and the reason for each of its indexes. */
 export function defineTable<const Columns extends Record<string, Column<unknown>>>(
-  table: Table<Columns>,
+  table: Table<Columns> & { readonly churning?: readonly (keyof Columns & string)[] },
 ): Table<Columns> {
   return table
 }

@@ -12,13 +12,15 @@ import {
   type TransactionSettings,
 } from 'kysely'
 import type pg from 'pg'
+import type { WritePlan } from '../dependencies/write-plan.ts'
 import { isStalePlan, isUnavailable, sqlState } from '../pg-errors.ts'
+import { type Call, callOf, type DatabaseTiming } from './calls.ts'
 import type { CancelTarget } from './cancel.ts'
 import { hotReadName } from './hot-read.ts'
 import { type Lane, LaneLeftError } from './lane.ts'
 import type { ConnectionPool } from './pool.ts'
-import { type ColumnNames, toRows } from './result-rows.ts'
-import { signalOf } from './signals.ts'
+import { writePlanOf } from './query-compiler.ts'
+import { type ColumnNames, toRows, withoutLastColumns } from './result-rows.ts'
 import type { StatementNames } from './statement-names.ts'
 
 export interface DriverParts {
@@ -109,6 +111,8 @@ class LazyConnection implements DatabaseConnection {
   #broken = false
   /** `begin …` until it has been sent; empty while it holds; undefined outside of a transaction. */
   #transaction: string | undefined
+  /** Primary keys of the rows inserted in this transaction, by table: nobody else has seen them yet. */
+  readonly #inserted = new Map<string, Set<unknown>>()
 
   constructor(parts: DriverParts) {
     this.#parts = parts
@@ -116,9 +120,26 @@ class LazyConnection implements DatabaseConnection {
 
   async executeQuery<Row>(compiled: CompiledQuery): Promise<QueryResult<Row>> {
     this.#parts.onQuery?.(compiled)
-    const { sql, parameters, query, queryId } = compiled
-    const signal = signalOf(queryId)
-    signal?.throwIfAborted()
+    const call = callOf(compiled.queryId)
+    call?.signal?.throwIfAborted()
+    const startedAt = call?.timing === undefined ? 0 : performance.now()
+    const { poolMs = 0 } = call?.timing ?? {}
+    try {
+      return this.#take(compiled, await this.#answer(compiled, call), call)
+    } catch (error) {
+      // It may have been done all the same.
+      if (isUnavailable(error)) call?.recorder?.addFailed(compiled.query)
+      throw error
+    } finally {
+      if (call?.timing !== undefined) {
+        call.timing.queryMs += performance.now() - startedAt - (call.timing.poolMs - poolMs)
+        call.timing.queries += 1
+      }
+    }
+  }
+
+  async #answer({ sql, parameters, query }: CompiledQuery, call: Call | undefined): Promise<pg.QueryArrayResult> {
+    const signal = call?.signal
     const values = parameters as unknown[]
     const hotRead = hotReadName(query)
     const { lane, statementNames } = this.#parts
@@ -127,13 +148,13 @@ class LazyConnection implements DatabaseConnection {
     if (hotRead !== undefined && name !== undefined && mayShare && lane?.takes(hotRead)) {
       try {
         const answer = lane.query(hotRead, { name, text: sql, values })
-        return this.#toResult(await (signal ? orAbort(answer, signal) : answer))
+        return await (signal ? orAbort(answer, signal) : answer)
       } catch (error) {
         if (!(error instanceof LaneLeftError)) throw error
         if (isStalePlan(error.cause)) statementNames?.renew(sql)
       }
     }
-    return this.#toResult(await this.#run({ text: sql, values, name, signal }))
+    return this.#run({ text: sql, values, name, signal }, call?.timing)
   }
 
   // biome-ignore lint/correctness/useYield: refused, whatever it is asked for.
@@ -148,6 +169,7 @@ class LazyConnection implements DatabaseConnection {
   /** @throws AbortedTransactionError where a failed statement turned the commit into a rollback. */
   async end(command: 'commit' | 'rollback'): Promise<void> {
     const begun = this.#transaction === ''
+    this.#inserted.clear()
     this.#transaction = undefined
     if (!begun || this.#client === undefined || this.#broken) return
     try {
@@ -164,9 +186,16 @@ class LazyConnection implements DatabaseConnection {
     this.#client = undefined
   }
 
-  async #run(statement: Statement): Promise<pg.QueryArrayResult> {
+  async #run(statement: Statement, timing: DatabaseTiming | undefined): Promise<pg.QueryArrayResult> {
     const { signal } = statement
-    this.#client ??= await this.#parts.pool.acquire(signal)
+    if (this.#client === undefined) {
+      const startedAt = performance.now()
+      try {
+        this.#client = await this.#parts.pool.acquire(signal)
+      } finally {
+        if (timing !== undefined) timing.poolMs += performance.now() - startedAt
+      }
+    }
     const client = this.#client
     try {
       if (this.#transaction) {
@@ -222,9 +251,29 @@ class LazyConnection implements DatabaseConnection {
     }
   }
 
-  #toResult<Row>(result: pg.QueryArrayResult): QueryResult<Row> {
+  /** The rows, without the keys that the compiler asked for: those are for whoever records what the call changed. */
+  #take<Row>({ query, ...compiled }: CompiledQuery, result: pg.QueryArrayResult, call: Call | undefined) {
     // Several statements in one text have several results; the last one counts.
-    const last = Array.isArray(result) ? (result.at(-1) as pg.QueryArrayResult) : result
+    const whole = Array.isArray(result) ? (result.at(-1) as pg.QueryArrayResult) : result
+    const plan = writePlanOf(query)
+    const [last, keys] = plan === undefined ? [whole, []] : withoutLastColumns(whole, plan.facts.keys.length)
+    const isNew = plan !== undefined && this.#noteInserted(plan, keys)
+    if (call?.touched !== undefined) call.recorder?.addTouched(call.touched)
+    else call?.recorder?.addQuery({ query, ...compiled }, last, plan && { plan, rows: keys, isNew })
+    return this.#toResult<Row>(last)
+  }
+
+  /** Whether all of these rows are ones that this very transaction has inserted. */
+  #noteInserted({ facts, kind }: WritePlan, rows: readonly (readonly unknown[])[]): boolean {
+    const at = facts.keys.indexOf(facts.primaryKey ?? '')
+    if (this.#transaction === undefined || at === -1) return false
+    const inserted = this.#inserted.get(facts.name) ?? new Set()
+    this.#inserted.set(facts.name, inserted)
+    if (kind === 'insert') for (const row of rows) inserted.add(row[at])
+    return kind === 'update' && rows.every((row) => inserted.has(row[at]))
+  }
+
+  #toResult<Row>(last: pg.QueryArrayResult): QueryResult<Row> {
     const { command, rowCount } = last
     const rows = toRows(last, this.#parts.names) as Row[]
     const changes = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE' || command === 'MERGE'

@@ -1,6 +1,7 @@
 import { type CompiledQuery, createQueryId, type Kysely, type RootOperationNode } from 'kysely'
 import type { Database } from '../database.ts'
-import { copySignal } from './signals.ts'
+import { preparePlan } from '../dependencies/recorder.ts'
+import { copyCall } from './calls.ts'
 
 /** Anything that Kysely can compile to a query with rows: a select, or `sql` made one by `.$castTo`. */
 interface CompilableRead<Row> {
@@ -50,6 +51,7 @@ export function hotRead<Input extends object, Row>(
     if (form === undefined) {
       const values = Object.fromEntries(literals.map((key) => [key, input[key]]))
       form = build(db, { ...placeholders<Input>(keys), ...values }).compile()
+      preparePlan(form.query, form.parameters)
       if (forms.size < maxForms) {
         hotReads.set(form.query, forms.size === 0 ? name : `${name} ${forms.size}`)
         forms.set(shape, form)
@@ -60,7 +62,7 @@ export function hotRead<Input extends object, Row>(
   return async (db, input) => {
     const { sql, query, parameters: template } = formOf(db, input)
     const queryId = createQueryId()
-    copySignal(db, queryId)
+    copyCall(db, queryId)
     const parameters = template.map((value) => (value instanceof Placeholder ? input[value.key as keyof Input] : value))
     const { rows } = await db.executeQuery({ sql, query, queryId, parameters } as CompiledQuery<Row>)
     return rows

@@ -30,3 +30,15 @@ export function toRows(result: pg.QueryArrayResult, names: ColumnNames): Record<
     return row
   })
 }
+
+/** The result as if it had that many columns less, and what stood in those, row by row. */
+export function withoutLastColumns(
+  result: pg.QueryArrayResult,
+  count: number,
+): [pg.QueryArrayResult, readonly (readonly unknown[])[]] {
+  const kept = result.fields.length - count
+  const keys = result.rows.map((row) => row.slice(kept))
+  // A write without a RETURNING of its own has no rows.
+  const rows = kept === 0 ? [] : result.rows
+  return [{ ...result, fields: result.fields.slice(0, kept), rows }, keys]
+}

@@ -40,6 +40,7 @@ export const contentChunks = defineTable({
     publishedAt: nullable(timestamptz()),
     tags: withDefault(textArray()),
   },
+  maintains: ['search_configs', 'search_terms', 'search_postings'],
   constraints: {
     content_chunks_id_key: 'UNIQUE (id)',
     content_chunks_pkey: 'PRIMARY KEY (content_id, ordinal)',

@@ -44,6 +44,7 @@ export const extropyLedger = defineTable({
     hash: bytea(),
     createdAt: withDefault(timestamptz()),
   },
+  maintains: ['extropy_ledger_keys'],
   constraints: {
     extropy_ledger_pkey: 'PRIMARY KEY (id, created_at)',
     extropy_ledger_from_user_id_fkey: 'FOREIGN KEY (from_user_id) REFERENCES users(id)',

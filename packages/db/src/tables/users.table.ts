@@ -37,6 +37,16 @@ export const users = defineTable({
     createdAt: withDefault(timestamptz()),
     updatedAt: withDefault(timestamptz()),
   },
+  churning: [
+    'extropyBalance',
+    'tokensEarned',
+    'tokensReceived',
+    'tokensSent',
+    'tokensAttributed',
+    'tokensPaid',
+    'ledgerSequence',
+    'ledgerHash',
+  ],
   constraints: {
     users_pkey: 'PRIMARY KEY (id)',
     users_username_check: "CHECK ((username ~ '^[A-Za-z0-9_.-]{1,64}$'::text))",

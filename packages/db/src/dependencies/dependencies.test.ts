@@ -1,0 +1,376 @@
+import { type Kysely, sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Database } from '../database.ts'
+import { withCall, withTouched } from '../driver/calls.ts'
+import { hotRead } from '../driver/hot-read.ts'
+import { createTestDatabase, type TestDatabase } from '../testing/index.ts'
+import { writingFunctions } from './raw-sql.ts'
+import { type CallRecorder, createRecorder } from './recorder.ts'
+import { findFacts, tableNames } from './table-facts.ts'
+
+let database: TestDatabase
+let db: Kysely<Database>
+let ada: string
+let bob: string
+let card: string
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('databaseTemplate'))
+  db = database.db
+  ada = await user('ada')
+  bob = await user('bob')
+  card = await newCard(db, ada, true)
+})
+afterAll(() => database.close())
+
+const user = async (username: string) =>
+  (
+    await db
+      .insertInto('users')
+      .values({ username, email: `${username}@example.org`, displayName: username })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+  ).id
+let made = 0
+const newCard = async (on: Kysely<Database>, userId: string, isPublished: boolean) =>
+  (
+    await on
+      .insertInto('cards')
+      .values({
+        userId,
+        title: 'A card',
+        body: '',
+        privacyLevel: 'IDEAS',
+        slug: `slug-${++made}`,
+        isPublished,
+        publishedAt: isPublished ? '2026-01-01T00:00:00Z' : null,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+  ).id
+
+async function record(work: (db: Kysely<Database>) => Promise<unknown>): Promise<CallRecorder> {
+  const recorder = createRecorder()
+  await work(withCall(db, { recorder }))
+  return recorder
+}
+const readsOf = async (work: (db: Kysely<Database>) => Promise<unknown>) => [...(await record(work)).reads].sort()
+const writesOf = async (work: (db: Kysely<Database>) => Promise<unknown>) => (await record(work)).writes
+/** Whether the write makes the read's answer unreachable. */
+async function meets(
+  read: (db: Kysely<Database>) => Promise<unknown>,
+  write: (db: Kysely<Database>) => Promise<unknown>,
+): Promise<boolean> {
+  const reads = await readsOf(read)
+  const writes = await writesOf(write)
+  return reads.some((tag) => writes.has(tag))
+}
+
+describe('a read depends', () => {
+  test('on the rows that its predicate names by key', async () => {
+    const reads = await readsOf((on) => on.selectFrom('cards').select('title').where('id', '=', card).execute())
+    expect(reads).toEqual(['cards*', 'cards.id', `cards.id=${card}`])
+  })
+
+  test('on rows by key whatever the case of a uuid', async () => {
+    const reads = await readsOf((on) =>
+      on.selectFrom('cards').select('title').where('id', '=', card.toUpperCase()).execute(),
+    )
+    expect(reads).toContain(`cards.id=${card}`)
+  })
+
+  test('on a list of keys, on a literal, and through the equality of two columns', async () => {
+    expect(
+      await readsOf((on) => on.selectFrom('cards').select('title').where('userId', 'in', [ada, bob]).execute()),
+    ).toEqual(['cards*', 'cards.user_id', `cards.user_id=${ada}`, `cards.user_id=${bob}`].sort())
+    expect(
+      await readsOf((on) => on.selectFrom('cards').select('title').where('isPublished', '=', sql.lit(true)).execute()),
+    ).toEqual(['cards*', 'cards.is_published', 'cards.is_published=true'])
+    expect(
+      await readsOf((on) =>
+        on
+          .selectFrom('cards')
+          .innerJoin('users', 'users.id', 'cards.userId')
+          .select(['cards.title', 'users.username'])
+          .where('cards.userId', '=', ada)
+          .execute(),
+      ),
+    ).toEqual(['cards*', 'cards.user_id', `cards.user_id=${ada}`, 'users*', 'users.id', `users.id=${ada}`].sort())
+  })
+
+  test('on the whole table where the predicate names no key, or only one side of an OR does', async () => {
+    const whole = ['cards*', 'cards']
+    expect(await readsOf((on) => on.selectFrom('cards').select('title').execute())).toEqual(whole.sort())
+    expect(
+      await readsOf((on) =>
+        on
+          .selectFrom('cards')
+          .select('title')
+          .where(({ eb, or }) => or([eb('id', '=', card), eb('title', '=', 'x')]))
+          .execute(),
+      ),
+    ).toEqual(whole.sort())
+    expect(await readsOf((on) => on.selectFrom('cards').select('title').where('id', '<>', card).execute())).toEqual(
+      whole.sort(),
+    )
+  })
+
+  test('of a joined table, on the rows that the result shows', async () => {
+    const reads = await readsOf((on) =>
+      on
+        .selectFrom('cards')
+        .innerJoin('users', 'users.id', 'cards.userId')
+        .select(['cards.userId', 'users.username'])
+        .where('cards.isPublished', '=', true)
+        .execute(),
+    )
+    expect(reads).toContain(`users.id=${ada}`)
+    expect(reads).not.toContain('users')
+  })
+
+  test('of a joined table that also filters, on changes of the filter in any row', async () => {
+    const reads = await readsOf((on) =>
+      on
+        .selectFrom('cards')
+        .innerJoin('users', 'users.id', 'cards.userId')
+        .select(['cards.userId', 'users.username'])
+        .where('users.displayName', '<>', 'nobody')
+        .execute(),
+    )
+    expect(reads).toContain(`users.id=${ada}`)
+    expect(reads).toContain('users~display_name')
+  })
+
+  test('on every row of a table that an outer join keeps whole', async () => {
+    const reads = await readsOf((on) =>
+      on
+        .selectFrom('cards')
+        .rightJoin('users', (join) => join.onRef('users.id', '=', 'cards.userId').on('users.id', '=', ada))
+        .select(['cards.userId', 'users.username'])
+        .execute(),
+    )
+    expect(reads).toContain('users')
+    expect(reads).toContain('cards')
+  })
+
+  test('on what a compiled hot read was called with, not on its placeholders', async () => {
+    const find = hotRead('dependencies.test', (on, input: { id: string }) =>
+      on.selectFrom('cards').select('title').where('id', '=', input.id),
+    )
+    await find(db, { id: ada })
+    expect(await readsOf((on) => find(on, { id: card }))).toEqual(['cards*', 'cards.id', `cards.id=${card}`])
+  })
+
+  test('on every table that raw SQL names, comments and literals left out', async () => {
+    const reads = await readsOf((on) =>
+      sql`select 'users' -- authors' own
+          from cards join attributions on source_card_id = cards.id /* patterns */`.execute(on),
+    )
+    expect(reads).toEqual(['attributions', 'attributions*', 'cards', 'cards*'])
+  })
+
+  test('on tables in subqueries, in raw parts and in WITH', async () => {
+    const reads = await readsOf((on) =>
+      on
+        .with('some', (cte) => cte.selectFrom('authors').select('id'))
+        .selectFrom('some')
+        .select(({ selectFrom }) => [
+          selectFrom('patterns')
+            .select(({ fn }) => fn.countAll().as('count'))
+            .as('count'),
+          sql`array(select content_id from pattern_contents)`.as('ids'),
+        ])
+        .execute(),
+    )
+    expect(reads).toEqual(
+      ['authors', 'authors*', 'pattern_contents', 'pattern_contents*', 'patterns', 'patterns*'].sort(),
+    )
+  })
+
+  test.each([
+    [
+      'the time',
+      (on: Kysely<Database>) => on.selectFrom('cards').select('id').where('createdAt', '<', sql<string>`now()`),
+    ],
+    [
+      'the catalog',
+      (on: Kysely<Database>) => on.selectFrom(sql<{ relname: string }>`pg_class`.as('c')).select('relname'),
+    ],
+    [
+      'a table of nobody knows what',
+      (on: Kysely<Database>) => on.selectFrom('information_schema.tables' as 'cards').select(sql`1`.as('one')),
+    ],
+  ])('on %s: no tag stands for that, and it says so', async (_, query) => {
+    expect((await record((on) => query(on).execute())).unknown).toBeDefined()
+  })
+})
+
+describe('a write meets', () => {
+  const byId = (on: Kysely<Database>) => on.selectFrom('cards').select('title').where('id', '=', card).execute()
+  const ofAda = (on: Kysely<Database>) => on.selectFrom('cards').select('title').where('userId', '=', ada).execute()
+  const ofBob = (on: Kysely<Database>) => on.selectFrom('cards').select('title').where('userId', '=', bob).execute()
+  const all = (on: Kysely<Database>) => on.selectFrom('cards').select('title').execute()
+  const published = (on: Kysely<Database>) =>
+    on.selectFrom('cards').select('title').where('isPublished', '=', true).execute()
+  const rename = (on: Kysely<Database>) =>
+    on
+      .updateTable('cards')
+      .set({ title: `Card ${++made}` })
+      .where('id', '=', card)
+      .execute()
+
+  test('the readers of its rows, by any key, and no others', async () => {
+    for (const read of [byId, ofAda, all, published]) expect(await meets(read, rename)).toBe(true)
+    expect(await meets(ofBob, rename)).toBe(false)
+  })
+
+  test('the readers of the old value and of the new one', async () => {
+    const give = (to: string) => (on: Kysely<Database>) =>
+      on.updateTable('cards').set({ userId: to }).where('id', '=', card).execute()
+    expect(await meets(ofAda, give(bob))).toBe(true)
+    expect(await meets(ofAda, give(ada))).toBe(true)
+  })
+
+  test('of an insert, those whose rows it could be', async () => {
+    const draft = (on: Kysely<Database>) => newCard(on, bob, false)
+    expect(await meets(published, draft)).toBe(false)
+    expect(await meets(ofAda, draft)).toBe(false)
+    expect(await meets(ofBob, draft)).toBe(true)
+    expect(await meets(all, draft)).toBe(true)
+    expect(await meets(published, (on) => newCard(on, bob, true))).toBe(true)
+  })
+
+  test('nobody where no row fits', async () => {
+    const nothing = (on: Kysely<Database>) =>
+      on.updateTable('cards').set({ title: 'x' }).where('id', '=', ada).execute()
+    expect((await writesOf(nothing)).size).toBe(0)
+  })
+
+  test('of columns that churn, only who reads one of them', async () => {
+    const balance = (on: Kysely<Database>) =>
+      on.selectFrom('users').select('extropyBalance').where('id', '=', ada).execute()
+    const profile = (on: Kysely<Database>) => on.selectFrom('users').select('bio').where('id', '=', ada).execute()
+    const pay = (on: Kysely<Database>) =>
+      on.updateTable('users').set({ extropyBalance: '1', tokensEarned: '1' }).where('id', '=', ada).execute()
+    const describe = (on: Kysely<Database>) => on.updateTable('users').set({ bio: 'x' }).where('id', '=', ada).execute()
+    expect([await meets(balance, pay), await meets(profile, pay)]).toEqual([true, false])
+    expect([await meets(balance, describe), await meets(profile, describe)]).toEqual([false, true])
+  })
+
+  test('of a deletion, also who reads what goes with it', async () => {
+    const source = await newCard(db, ada, true)
+    const target = await newCard(db, bob, true)
+    await db
+      .insertInto('attributions')
+      .values({
+        sourceCardId: source,
+        sourceUserId: ada,
+        targetCardId: target,
+        targetUserId: bob,
+        type: 'reply',
+        tokensTransferred: '1',
+      })
+      .execute()
+    const backlinks = (on: Kysely<Database>) =>
+      on.selectFrom('attributions').select('type').where('sourceCardId', '=', source).execute()
+    expect(await meets(backlinks, (on) => on.deleteFrom('cards').where('id', '=', target).execute())).toBe(true)
+  })
+
+  test('of raw SQL that writes, everyone who reads the table or what its triggers fill', async () => {
+    const write = (on: Kysely<Database>) => sql`delete from content_chunks where ordinal < 0`.execute(on)
+    const terms = (on: Kysely<Database>) => sql`select count(*) from search_terms`.execute(on)
+    expect(await meets(terms, write)).toBe(true)
+    expect(await meets(byId, write)).toBe(false)
+    const aimed = (on: Kysely<Database>) =>
+      sql`update cards set title = title where id = ${card}`.execute(
+        withTouched(on, [{ table: 'cards', kind: 'update', changed: ['title'], keys: { id: card } }]),
+      )
+    expect(await meets(byId, aimed)).toBe(true)
+    expect(await meets(ofBob, aimed)).toBe(true) // Whose card it is, the statement does not say.
+  })
+
+  test('of a transaction’s own new rows, no reader who only follows references', async () => {
+    const joined = (on: Kysely<Database>) =>
+      on
+        .selectFrom('attributions')
+        .innerJoin('cards', 'cards.id', 'attributions.targetCardId')
+        .select(['attributions.targetCardId', 'cards.title'])
+        .where('cards.isPublished', '=', true)
+        .where('attributions.sourceCardId', '=', card)
+        .execute()
+    const publishNew = (on: Kysely<Database>) =>
+      on.transaction().execute(async (trx) => {
+        const id = await newCard(trx, bob, false)
+        await trx
+          .updateTable('cards')
+          .set({ isPublished: true, publishedAt: '2026-01-01T00:00:00Z' })
+          .where('id', '=', id)
+          .execute()
+      })
+    const publishOld = (on: Kysely<Database>) =>
+      on.updateTable('cards').set({ isPublished: true }).where('userId', '=', ada).execute()
+    expect(await meets(joined, publishNew)).toBe(false)
+    expect(await meets(joined, publishOld)).toBe(true)
+    expect(await meets(published, publishNew)).toBe(true)
+  })
+
+  test('more than it must where a write is large, and never less', async () => {
+    const recorder = await record((on) =>
+      on
+        .insertInto('authors')
+        .values(
+          Array.from({ length: 1001 }, (_, n) => ({ platform: 'web' as const, username: `a${n}`, displayName: 'A' })),
+        )
+        .execute(),
+    )
+    expect(recorder.writes).toContain('authors*')
+  })
+})
+
+test('what a write returns is what it was asked to return', async () => {
+  const plain = await db.updateTable('cards').set({ title: 'x' }).where('id', '=', card).executeTakeFirst()
+  expect(plain.numUpdatedRows).toBe(1n)
+  const returned = await db
+    .updateTable('cards as c')
+    .set({ title: 'y' })
+    .where('c.id', '=', card)
+    .returning('c.title')
+    .execute()
+  expect(returned).toEqual([{ title: 'y' }])
+})
+
+test('every function of the database that writes is listed with the tables that it writes to', async () => {
+  const { rows } = await sql<{ name: string; source: string; isTrigger: boolean }>`
+    select proname as name, prosrc as source, prorettype = 'trigger'::regtype as is_trigger
+    from pg_proc join pg_namespace on pg_namespace.oid = pronamespace
+    where nspname = 'public' and not exists (select from pg_depend where objid = pg_proc.oid and deptype = 'e')`.execute(
+    db,
+  )
+  const writtenIn = (source: string) =>
+    [...source.matchAll(/\b(?:insert into|update|delete from)\s+(\w+)/gi)]
+      .map(([, table = '']) => table)
+      .filter((table) => tableNames.has(table))
+  const callees = (source: string) => rows.filter(({ name }) => source.includes(`${name}(`))
+  const all = (source: string): string[] => [
+    ...writtenIn(source).flatMap((table) => [table, ...(findFacts(table)?.maintains ?? [])]),
+    ...callees(source).flatMap((callee) => all(callee.source)),
+  ]
+  const writing = rows.filter(({ isTrigger, source }) => !isTrigger && all(source).length > 0)
+  expect(Object.fromEntries(writing.map(({ name, source }) => [name, [...new Set(all(source))].sort()]))).toEqual(
+    Object.fromEntries(Object.entries(writingFunctions).map(([name, written]) => [name, [...written].sort()])),
+  )
+})
+
+test('what triggers fill is declared where they are', async () => {
+  const { rows } = await sql<{ table: string; source: string }>`
+    select relname as table, prosrc as source from pg_trigger
+    join pg_class on pg_class.oid = tgrelid join pg_proc on pg_proc.oid = tgfoid
+    where not tgisinternal and not relispartition`.execute(db)
+  expect(rows.length).toBeGreaterThan(5)
+  for (const { table, source } of rows) {
+    const filled = [...source.matchAll(/\b(?:insert into|update|delete from)\s+(\w+)/gi)].map(([, name = '']) => name)
+    for (const name of filled.filter((each) => tableNames.has(each))) {
+      expect(findFacts(table)?.maintains, `${table} → ${name}`).toContain(name)
+    }
+  }
+})

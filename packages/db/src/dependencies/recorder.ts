@@ -1,0 +1,99 @@
+import type { CompiledQuery, OperationNode } from 'kysely'
+import type pg from 'pg'
+import { planRead, type ReadPlan } from './read-plan.ts'
+import { tagsOfRead } from './read-tags.ts'
+import { findFacts, toSnakeCase } from './table-facts.ts'
+import { planWrite, type WritePlan } from './write-plan.ts'
+import { tagsOfAnything, tagsOfWrite } from './write-tags.ts'
+
+/** What the queries of one call read and changed, as tags: see tags.ts. */
+export interface Recorder {
+  readonly reads: ReadonlySet<string>
+  readonly writes: ReadonlySet<string>
+  /** Why the answer must not be kept: it hangs on something that no tag stands for. */
+  readonly unknown: string | undefined
+}
+
+/** A row that a statement of one's own making changes, for where Kysely can't see it: see `withTouched`. */
+export interface Touched {
+  /** The table's name in the database. */
+  readonly table: string
+  readonly kind: 'insert' | 'update' | 'delete'
+  /** Columns of an update, as in TypeScript. */
+  readonly changed?: readonly string[]
+  /** Key columns that keep these values; of a column that is not here, nothing is known. */
+  readonly keys: Readonly<Record<string, string | null>>
+}
+
+export function createRecorder(): CallRecorder {
+  return new CallRecorder()
+}
+
+/** The plan of a query that is compiled once, with what stands for its values. */
+interface Prepared {
+  readonly plan: ReadPlan
+  readonly placeholders: readonly unknown[]
+}
+
+const prepared = new WeakMap<OperationNode, Prepared>()
+
+/** Tells the recorder that this query comes again and again, with placeholders in the place of its values. */
+export function preparePlan(query: OperationNode, placeholders: readonly unknown[]): void {
+  prepared.set(query, { plan: planRead(query), placeholders })
+}
+
+export class CallRecorder implements Recorder {
+  readonly reads = new Set<string>()
+  readonly writes = new Set<string>()
+  unknown: string | undefined
+
+  addTouched(touched: readonly Touched[]): void {
+    for (const { table, kind, changed = [], keys } of touched) {
+      const facts = findFacts(table)
+      if (facts === undefined) throw new TypeError(`There is no table ${table} to have been touched`)
+      const known = new Map(Object.entries(keys).map(([name, value]) => [toSnakeCase(name), value]))
+      const plan = { facts, kind, changed: new Set(changed.map(toSnakeCase)), before: new Map() } as const
+      this.#add(tagsOfWrite(plan, [facts.keys.map((key) => known.get(key))], false))
+    }
+  }
+
+  addQuery({ query, parameters }: CompiledQuery, { fields, rows }: pg.QueryArrayResult, changes: Changes | undefined) {
+    if (changes !== undefined) {
+      this.#add(tagsOfWrite(changes.plan, changes.rows, changes.isNew))
+      if ('with' in query) for (const table of planRead(query).writes) this.#add(tagsOfAnything(table))
+      return
+    }
+    const { plan, placeholders } = prepared.get(query) ?? { plan: planRead(query), placeholders: undefined }
+    this.unknown ??= plan.unknown
+    for (const table of new Set(plan.writes)) this.#add(tagsOfAnything(table))
+    const tags = tagsOfRead(plan, {
+      resolve: (value) => {
+        const at = placeholders?.indexOf(value) ?? -1
+        return at === -1 ? value : parameters[at]
+      },
+      resultColumn: (name) => {
+        const at = fields.findIndex((field) => field.name === name)
+        return at === -1 ? undefined : rows.map((row) => row[at])
+      },
+    })
+    for (const tag of tags) this.reads.add(tag)
+  }
+
+  /** Nobody knows whether it took effect. */
+  addFailed(query: OperationNode): void {
+    const { facts } = planWrite(query) ?? {}
+    const tables = facts === undefined ? planRead(query).writes : [facts.name]
+    for (const table of tables) this.#add(tagsOfAnything(table))
+  }
+
+  #add(tags: readonly string[]): void {
+    for (const tag of tags) this.writes.add(tag)
+  }
+}
+
+/** The rows that a write returned: their key columns alone. */
+export interface Changes {
+  readonly plan: WritePlan
+  readonly rows: readonly (readonly unknown[])[]
+  readonly isNew: boolean
+}

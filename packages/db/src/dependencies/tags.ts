@@ -1,0 +1,38 @@
+import type { TableFacts } from './table-facts.ts'
+
+/*
+ * What an answer depends on, and what a write changes, in the same words. A reader carries the tags of what it read; a
+ * write names the tags of what it changed; they meet where the answer may now be another.
+ *
+ *   cards*                anything at all may have changed in the table
+ *   cards                 some row came, went or changed
+ *   cards.user_id=7f…     a row with this value did: the old row had it or the new one has
+ *   cards.user_id         a row did of which it is not known which value it had
+ *   cards~is_published    this column changed in some row
+ *
+ * A table's churning columns are a world of their own, marked with a dollar sign (`users$`, `users$.id=7f…`): who reads
+ * none of them carries no such tag, and a write that changes only them names no other.
+ */
+
+export type Facet = '' | '$'
+
+export const anything = (table: string): string => `${table}*`
+export const anyRow = (table: string, facet: Facet): string => `${table}${facet}`
+export const unknownKey = (table: string, facet: Facet, column: string): string => `${table}${facet}.${column}`
+export const changedColumn = (table: string, column: string): string => `${table}~${column}`
+
+export function keyed(facts: TableFacts, facet: Facet, column: string, value: unknown): string {
+  const text = facts.uuids.has(column) ? String(value).toLowerCase() : String(value)
+  return `${facts.name}${facet}.${column}=${text}`
+}
+
+/** The worlds that these columns belong to; no columns: the rows' being there, which is not churning. */
+export function facetsOf({ churning }: TableFacts, columns: Iterable<string>): Facet[] {
+  let rest = false
+  let churns = false
+  for (const column of columns) {
+    if (churning.has(column)) churns = true
+    else rest = true
+  }
+  return churns ? (rest ? ['', '$'] : ['$']) : ['']
+}
