@@ -23,7 +23,7 @@ beforeAll(async () => {
   const deps = await createTestDeps(database)
   const logger = pino({}, { write: (line: string) => void failures.push(JSON.parse(line)) })
   logger.level = 'error'
-  app = createApp(deps, logger, { anonymousPerHour: 1_000_000_000 })
+  app = createApp(deps, logger, { anonymousPerHour: 1_000_000_000 }).hono
   world = await createWorld(deps)
   const { owner, stranger, admin, publishedCardId, strangersCardId, attributionId, contentId, authorId, patternId } =
     world

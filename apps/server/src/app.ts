@@ -1,53 +1,104 @@
 import { randomUUID } from 'node:crypto'
 import { appRouter, type Context, type Deps, toTrpcError } from '@extropy/api'
+import { withCall } from '@extropy/db'
 import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono, type Context as HonoContext } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
 import type { StatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
-import { addressOf } from './address.ts'
 import { mountDocs } from './docs.ts'
-import { errorHeaders, errorResponse, isJson, procedurePaths } from './http-errors.ts'
-import { identify } from './identify.ts'
-import { mountRest } from './rest.ts'
+import { addressOf } from './doors/address.ts'
+import { createAdmission } from './doors/admission.ts'
+import { createAllowedMethods } from './doors/allowed-methods.ts'
+import { securityHeaders } from './doors/answer-headers.ts'
+import { errorHeaders, errorResponse, isJson, procedurePaths } from './doors/errors.ts'
+import { createFastPath } from './doors/fast-path.ts'
+import { createHotUrls } from './doors/hot-urls.ts'
+import { identify } from './doors/identify.ts'
+import { beginCall, type RequestCall } from './doors/request-call.ts'
+import { safeRequestId } from './doors/request-id.ts'
+import { mountRest } from './doors/rest.ts'
+import { maxBatchSize, mountRpcQueries } from './doors/rpc.ts'
 
 export interface AppEnv {
-  Variables: { context: Context }
+  Variables: {
+    context: Context
+    call: RequestCall
+    /** Headers that the answer carries, whoever makes it. */
+    head: Record<string, string>
+  }
 }
+
+/** Told of every answer: which procedure (or which kind of path), through which door, how it went and how long it took. */
+export type Observe = (
+  procedure: string,
+  door: 'rpc' | 'rest',
+  code: string,
+  durationMs: number,
+  cacheStatus?: 'HIT' | 'MISS' | 'STALE' | 'BYPASS',
+) => void
 
 export interface AppOptions {
   /** How many proxies of our own stand in front, each adding to X-Forwarded-For. Default 0: the header is not believed. */
   readonly trustedProxies?: number
   /** Requests an hour without a key, per address; many people may share one. Default 10,000. */
   readonly anonymousPerHour?: number
+  /** How long a request may take, waiting for the database included. Default 30,000 ms. */
+  readonly deadlineMs?: number
+  /** Requests worked on at once; the next one gets 503. Default 1000. */
+  readonly maxInFlight?: number
+  /** Seconds for which browsers and CDNs may use a public answer without asking. Default 0. */
+  readonly httpMaxAgeSeconds?: number
+  /** Origins whose pages may read the answers; `*` for all. Default none. */
+  readonly corsOrigins?: readonly string[]
+  readonly observe?: Observe
+}
+
+export interface App {
+  readonly hono: Hono<AppEnv>
+  /** Answers what it can at once, before Hono; false where it cannot. */
+  readonly fastPath: ReturnType<typeof createFastPath>
 }
 
 /** Twice what a prompt of a million characters takes, so that the schema, which names the field, refuses it first. */
 const bodyLimitBytes = 2 * 2 ** 20
-/** Calls in one tRPC batch; the client sends no more than this. */
-const maxBatchSize = 20
+const readable = ['ETag', 'Age', 'X-Cache', 'X-Cache-Cause', 'X-Request-Id', 'Retry-After', 'RateLimit-Remaining']
 
 /** The HTTP application: tRPC under /trpc, the same procedures as REST, one error shape for both. */
-export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}): Hono<AppEnv> {
-  const { trustedProxies = 0, anonymousPerHour = 10_000 } = options
-  const app = new Hono<AppEnv>()
+export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}): App {
+  const { trustedProxies = 0, anonymousPerHour = 10_000, deadlineMs = 30_000, maxInFlight = 1000 } = options
+  const { httpMaxAgeSeconds = 0, corsOrigins = [], observe = () => {} } = options
+  const hotUrls = createHotUrls()
+  const admission = createAdmission(maxInFlight)
+  const hono = new Hono<AppEnv>()
 
-  app.use(async (c, next) => {
+  hono.use(async (c, next) => {
     const requestId = safeRequestId(c.req.header('x-request-id')) ?? randomUUID()
-    const startedAt = performance.now()
+    const call = beginCall(c, deadlineMs)
     const onInternalError = (err: unknown, path: string) => logger.error({ requestId, path, err }, 'request failed')
     const address = addressOf(c, trustedProxies)
     const idempotencyKey = c.req.header('idempotency-key')
+    c.set('call', call)
+    c.set('head', { ...securityHeaders, 'x-request-id': requestId })
     c.set('context', { ...deps, requestId, onInternalError, address, idempotencyKey, principal: undefined })
-    c.header('X-Request-Id', requestId)
-    await next()
+    try {
+      await next()
+    } finally {
+      call.end()
+    }
     const { method, path } = c.req
-    const durationMs = Math.round((performance.now() - startedAt) * 100) / 100
+    const durationMs = Math.round((performance.now() - call.startedAt) * 100) / 100
     logger.info({ requestId, method, path, status: c.res.status, durationMs }, 'request')
   })
-  app.use(identify({ anonymousPerHour }))
-  app.use(
+  if (corsOrigins.length > 0) {
+    const origin = corsOrigins.includes('*') ? '*' : [...corsOrigins]
+    hono.use(cors({ origin, exposeHeaders: readable, maxAge: 600 }))
+  }
+  hono.use(admission.middleware)
+  hono.use(identify({ anonymousPerHour }))
+  hono.use(
     bodyLimit({
       maxSize: bodyLimitBytes,
       onError: (c) =>
@@ -58,39 +109,66 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     }),
   )
 
-  app.all('/trpc/*', async (c) => {
+  mountRpcQueries(hono, { httpMaxAgeSeconds }, hotUrls)
+  hono.all('/trpc/*', async (c) => {
     const refused = refuseRpc(c)
     if (refused) return errorResponse(c, refused)
     const answer = await fetchRequestHandler({
       endpoint: '/trpc',
       req: c.req.raw,
       router: appRouter,
-      createContext: () => c.var.context,
+      createContext: () => contextOf(c),
       allowMethodOverride: true,
       maxBatchSize,
       responseMeta: ({ errors }) => ({ headers: new Headers(errors.flatMap(errorHeaders)) }),
     })
-    // Built anew, with the headers that were set before it: the request id, and what is left of the rate limit.
-    for (const [name, value] of answer.headers) c.header(name, value)
-    return c.newResponse(answer.body, answer.status as StatusCode)
+    const headers = { 'cache-control': 'no-store', ...c.var.head, ...Object.fromEntries(answer.headers) }
+    return c.newResponse(answer.body, answer.status as StatusCode, headers)
   })
-  mountRest(app)
-  mountDocs(app, deps.version)
+  mountRest(hono, { httpMaxAgeSeconds }, hotUrls)
+  const documents = mountDocs(hono, deps.version)
 
-  app.notFound((c) =>
-    errorResponse(c, new TRPCError({ code: 'NOT_FOUND', message: `There is no ${c.req.method} ${c.req.path} here.` })),
-  )
-  app.onError((error, c) => {
+  const allowedMethods = createAllowedMethods(Object.fromEntries(documents.map((path) => [path, 'GET'])))
+  hono.notFound((c) => {
+    const allowed = allowedMethods(c.req.path)
+    const { method, path } = c.req
+    if (allowed.length === 0) {
+      return errorResponse(c, new TRPCError({ code: 'NOT_FOUND', message: `There is no ${method} ${path} here.` }))
+    }
+    c.var.head.allow = allowed.join(', ')
+    const message = `method: ${path} takes ${allowed.join(', ')}, not ${method}`
+    return errorResponse(c, new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message }))
+  })
+  hono.onError((error, c) => {
     c.var.context.onInternalError(error, c.req.path)
     return errorResponse(c, toTrpcError(getTRPCErrorFromUnknown(error)))
   })
-  return app
+
+  const fastPath = createFastPath(deps, hotUrls, {
+    httpMaxAgeSeconds,
+    anonymousPerHour,
+    trustedProxies,
+    observe,
+    onHit: logger.isLevelEnabled('debug')
+      ? (requestId, url, durationMs) => logger.debug({ requestId, url, durationMs, cache: 'HIT' }, 'request')
+      : () => {},
+  })
+  return { hono, fastPath }
+}
+
+/** Of what is answered in one piece, the deadline holds; a stream may take its time. */
+function contextOf(c: HonoContext<AppEnv>): Context {
+  const { context, call } = c.var
+  if (c.req.header('trpc-accept') !== undefined) return context
+  const { signal, timing } = call
+  return { ...context, db: withCall(context.db, { signal, timing }), signal }
 }
 
 /** What tRPC would refuse too, but before it has a context, and so without the request id. */
 function refuseRpc(c: HonoContext<AppEnv>): TRPCError | undefined {
   const { method, path } = c.req
   if (method !== 'GET' && method !== 'POST') {
+    c.var.head.allow = 'GET, POST'
     return new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `method: must be GET or POST, not ${method}` })
   }
   if (method === 'POST' && !isJson(c)) return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })
@@ -101,9 +179,4 @@ function refuseRpc(c: HonoContext<AppEnv>): TRPCError | undefined {
     return new TRPCError({ code: 'BAD_REQUEST', message: `batch: must be at most ${maxBatchSize} calls` })
   }
   return undefined
-}
-
-/** A caller's own id is kept where it can do no harm in a log or a header. */
-function safeRequestId(id: string | undefined): string | undefined {
-  return id !== undefined && /^[\w.-]{1,100}$/.test(id) ? id : undefined
 }

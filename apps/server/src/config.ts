@@ -27,6 +27,17 @@ const Environment = z
         'must be postgres://…, a folder, or memory:',
       )
       .default('.data/extropy'),
+    REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000).default(30_000),
+    MAX_IN_FLIGHT: wholeNumber(1, 100_000).default(1000),
+    HTTP_MAX_AGE_SECONDS: wholeNumber(0, 86_400).default(0),
+    CORS_ORIGINS: z
+      .string()
+      .transform((list) => list.split(',').map((origin) => origin.trim()))
+      .refine(
+        (origins) => origins.every((origin) => origin === '*' || URL.parse(origin)?.origin === origin),
+        'must be origins such as https://app.example.org, with commas between, or *',
+      )
+      .default([]),
     CACHE_MAX_ENTRIES: wholeNumber(1, 10_000_000).default(1000),
     CACHE_MAX_MB: wholeNumber(1, 100_000).default(64),
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be redis://… or rediss://…' }).optional(),

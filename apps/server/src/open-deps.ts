@@ -10,6 +10,7 @@ import {
   type Embedder,
   type KeyRing,
   registerModel,
+  sizeOfAnswer,
 } from '@extropy/api'
 import { type Cache, createCache } from '@extropy/cache'
 import { createRedisStore } from '@extropy/cache/redis'
@@ -53,11 +54,11 @@ export async function openDeps(
   const { onStep = () => {}, onIdleError = () => {}, onRedisError = () => {} } = options
   const embedder = createEmbedder(config)
   const database = await createDatabase({ url: config.DATABASE_URL, onIdleError })
-  const keys = openKeyRing(config, database)
+  const cache = openCache(config)
+  const keys = openKeyRing(config, database, cache)
   const limiter = config.REDIS_URL
     ? createRedisLimiter({ url: config.REDIS_URL, onError: onRedisError })
     : createMemoryLimiter()
-  const cache = openCache(config)
   const close = async () => {
     await cache.close()
     await embedder.close()
@@ -90,6 +91,7 @@ function openCache({ CACHE_MAX_ENTRIES, CACHE_MAX_MB, REDIS_URL }: Config): Cach
   return createCache({
     maxEntries: CACHE_MAX_ENTRIES,
     maxBytes: CACHE_MAX_MB * 2 ** 20,
+    sizeOf: sizeOfAnswer,
     ...(REDIS_URL === undefined ? {} : { shared: createRedisStore({ url: REDIS_URL, prefix: 'extropy' }) }),
   })
 }
@@ -105,10 +107,10 @@ function createWriter({ LLM_BASE_URL, LLM_MODEL, LLM_API_KEY }: Config): AnswerW
 }
 
 /** Behind a server other processes may change keys too, so that what is known of them is held to the key channel. */
-function openKeyRing({ DATABASE_URL }: Config, { kind, db }: DatabaseHandle): KeyRing {
+function openKeyRing({ DATABASE_URL }: Config, { kind, db }: DatabaseHandle, cache: Cache): KeyRing {
   const channel: KeyChannel =
     kind === 'postgres' ? openKeyChannel(DATABASE_URL, db, { onChange: () => keys.forget() }) : createLocalKeyChannel()
-  const keys = createKeyRing(db, { channel })
+  const keys = createKeyRing({ db, cache }, { channel })
   return keys
 }
 

@@ -1,37 +1,12 @@
-import { appRouter, type Meta } from '@extropy/api'
-import type { AnyTRPCProcedure } from '@trpc/server'
+import { type Meta, type Procedure, procedures } from '@extropy/api'
 import { z } from 'zod'
 
-/** A procedure as the doors outside tRPC see it. */
-export interface RoutedProcedure {
-  /** `contents.byId` */
-  readonly path: string
-  readonly type: 'query' | 'mutation'
-  readonly meta: Meta
-  readonly input: z.ZodType | undefined
-  readonly output: z.ZodType | undefined
-}
-
 type JsonSchema = z.core.JSONSchema.BaseSchema
-
-/** Every procedure, with what its REST routes need. At run time a router's procedures are one flat record. */
-export function routedProcedures(): RoutedProcedure[] {
-  const procedures = appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>
-  return Object.entries(procedures).map(([path, procedure]) => {
-    const { type, meta, inputs, output } = procedure._def as unknown as {
-      type: 'query' | 'mutation'
-      meta: Meta
-      inputs: z.ZodType[]
-      output?: z.ZodType
-    }
-    return { path, type, meta, input: inputs[0], output }
-  })
-}
 
 /** The OpenAPI 3.1 document of the REST routes, from the schemas that check their requests. */
 export function openApiDocument(version: string) {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const procedure of routedProcedures()) {
+  for (const procedure of procedures.values()) {
     for (const route of procedure.meta.rest) {
       const [method = '', path = ''] = route.split(' ')
       paths[path] = { ...paths[path], [method.toLowerCase()]: operation(procedure, method, path) }
@@ -54,7 +29,7 @@ export function openApiDocument(version: string) {
   }
 }
 
-function operation({ path, meta, input, output }: RoutedProcedure, method: string, route: string) {
+function operation({ path, meta, input, output }: Procedure, method: string, route: string) {
   const schema = input && inputSchema(input)
   const inPath = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
   const required = new Set(schema?.required)

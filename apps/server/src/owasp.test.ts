@@ -23,7 +23,7 @@ let deps: Awaited<ReturnType<typeof createTestDeps>>
 beforeAll(async () => {
   database = await createTestDatabase(inject('databaseTemplate'))
   deps = await createTestDeps(database)
-  app = createApp(deps, silent)
+  app = createApp(deps, silent).hono
   world = await createWorld(deps)
 })
 afterAll(() => database.close())
@@ -155,11 +155,11 @@ test('API7 server side request forgery: no field of these procedures is ever fet
 })
 
 test('API8 security misconfiguration: errors show no inside; a forwarded address is believed from our own proxies only', async () => {
-  const broken = createApp({ ...deps, db: undefined as never }, silent)
+  const broken = createApp({ ...deps, db: undefined as never }, silent).hono
   const response = await broken.request('/api/cards')
   expect(response.status).toBe(500)
   expect(await response.text()).not.toMatch(/undefined|\.ts|node_modules/)
-  const spoofed = createApp(await createTestDeps(database), silent, { anonymousPerHour: 2 })
+  const spoofed = createApp(await createTestDeps(database), silent, { anonymousPerHour: 2 }).hono
   const from = async (address: string) =>
     (await spoofed.request('/api/patterns', { headers: { 'x-forwarded-for': address } })).status
   expect([await from('192.0.2.1'), await from('192.0.2.2'), await from('192.0.2.3')]).toEqual([200, 200, 429])

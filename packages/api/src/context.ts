@@ -34,6 +34,8 @@ export interface Context extends Deps {
   readonly address: string | undefined
   /** The request's Idempotency-Key, as it came. */
   readonly idempotencyKey: string | undefined
+  /** Aborts when the caller has gone or its time is up; undefined where nobody can say. */
+  readonly signal?: AbortSignal | undefined
   /** Told of what the caller is not: errors that are ours. */
   readonly onInternalError: (error: unknown, path: string) => void
 }

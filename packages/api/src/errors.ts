@@ -1,3 +1,4 @@
+import { LoadTimeoutError } from '@extropy/cache'
 import { BusyError, DatabaseUnavailableError, isUnavailable, sqlState } from '@extropy/db'
 import { type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server'
 import { z } from 'zod'
@@ -26,6 +27,10 @@ const trpcCodes = {
   database_busy: 'SERVICE_UNAVAILABLE',
   database_timeout: 'SERVICE_UNAVAILABLE',
   embedder_unavailable: 'SERVICE_UNAVAILABLE',
+  overloaded: 'SERVICE_UNAVAILABLE',
+  deadline_exceeded: 'GATEWAY_TIMEOUT',
+  caller_gone: 'CLIENT_CLOSED_REQUEST',
+  method_not_allowed: 'METHOD_NOT_SUPPORTED',
   internal: 'INTERNAL_SERVER_ERROR',
 } as const satisfies Record<string, TRPC_ERROR_CODE_KEY>
 
@@ -63,6 +68,11 @@ export function toTrpcError(error: TRPCError): TRPCError {
 
 function toAppError(cause: unknown): AppError | undefined {
   if (cause instanceof AppError) return cause
+  const { name } = (cause ?? {}) as { name?: unknown }
+  if (name === 'TimeoutError' || cause instanceof LoadTimeoutError) {
+    return new AppError('deadline_exceeded', 'The answer took longer than it may, and was given up.', { cause })
+  }
+  if (name === 'AbortError') return new AppError('caller_gone', 'The caller has gone.', { cause })
   if (cause instanceof BusyError) {
     return new AppError('database_busy', `Too many callers at once. Try again in ${retryAfterSeconds} seconds.`, {
       cause,
@@ -116,6 +126,7 @@ export function describeError(error: TRPCError): ErrorDetails {
     return { reason: 'internal', message, issues: [] }
   }
   if (error.code === 'NOT_FOUND') return { reason: 'not_found', message: error.message, issues: [] }
+  if (error.code === 'METHOD_NOT_SUPPORTED') return { reason: 'method_not_allowed', message: error.message, issues: [] }
   const issue = describeRequest(error)
   return {
     reason: 'invalid_input',

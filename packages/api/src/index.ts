@@ -1,4 +1,15 @@
 export { type AnswerWriter, createOpenAiWriter } from './answer/writer.ts'
+export { type Answer, sizeOfAnswer } from './answers/answer.ts'
+export {
+  type Answered,
+  answerQuery,
+  type CallTiming,
+  isForEveryone,
+  keyOf,
+  peekAnswer,
+  type Verdict,
+} from './answers/answer-query.ts'
+export { isReadBy } from './answers/cache-rules.ts'
 export { type IssueKey, issueKey } from './api-keys/issue-key.ts'
 export { type AppRouter, appRouter } from './app-router.ts'
 export { type Access, invalidKeyMessage } from './auth/access.ts'
@@ -17,6 +28,7 @@ export { searchConfigOf, spaceWords } from './language/language.ts'
 export { createMemoryLimiter, type Limiter } from './limits/limiter.ts'
 export { createRedisLimiter } from './limits/redis-limiter.ts'
 export { type Charge, windowSeconds } from './limits/window.ts'
+export { type Procedure, procedures } from './procedures.ts'
 export { parsePrompt } from './query/parse-prompt.ts'
 export { passageCondition } from './query/passage-filter.ts'
 export { readCorpus, readQueryWords } from './query/query-words.ts'

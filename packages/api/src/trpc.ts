@@ -1,5 +1,6 @@
 import { initTRPC } from '@trpc/server'
 import type { z } from 'zod'
+import { invalidating } from './answers/invalidating.ts'
 import { type Access, checkAccess } from './auth/access.ts'
 import type { Principal } from './auth/principal.ts'
 import type { Context } from './context.ts'
@@ -50,6 +51,11 @@ const translateErrors = t.middleware(async ({ next, ctx, path }) => {
   return { ...result, error }
 })
 
+/** Whichever door a mutation comes through: when it answers, nothing that it has changed is in any cache. */
+const invalidateWhatChanges = t.middleware(({ next, ctx, type }) =>
+  type === 'mutation' ? invalidating(ctx, (db) => next({ ctx: { db } })) : next(),
+)
+
 export const { router } = t
 
 /** `t.procedure` stays in this file: outside of it there is no way to a procedure without a rule. */
@@ -57,6 +63,7 @@ function declare(access: Access) {
   return t.procedure
     .meta({ summary: '', rest: [], access })
     .use(translateErrors)
+    .use(invalidateWhatChanges)
     .use(({ next, ctx }) => {
       checkAccess(access, ctx.principal)
       return next()
@@ -68,8 +75,12 @@ function declareForKey(access: Access & { readonly scope: 'read' | 'write' | 'ad
   return declare(access).use(({ next, ctx }) => next({ ctx: { principal: ctx.principal as Principal } }))
 }
 
-/** Anyone may call it. */
-export const publicProcedure = declare({ scope: 'none', reach: 'public' })
+/** Anyone may call it, and all get the same: it can't see who asks. */
+export const publicProcedure = declare({ scope: 'none', reach: 'everyone' }).use(({ next }) =>
+  next({ ctx: { principal: undefined } }),
+)
+/** Anyone may call it; to a key's user it also shows what is their own. */
+export const viewerProcedure = declare({ scope: 'none', reach: 'public' })
 /** Reads what is the caller's own. */
 export const ownReadProcedure = declareForKey({ scope: 'read', reach: 'own' })
 /** Reads what is the caller's own; admins read anyone's. */

@@ -1,14 +1,14 @@
+import { procedures as byPath, type Procedure } from '@extropy/api'
 import type { Hono } from 'hono'
 import type { AppEnv } from '../app.ts'
-import { type RoutedProcedure, routedProcedures } from '../openapi.ts'
 
 /** Every procedure of the router, in the order of their names. */
-export const procedures: readonly RoutedProcedure[] = routedProcedures().sort((a, b) => a.path.localeCompare(b.path))
+export const procedures: readonly Procedure[] = [...byPath.values()].sort((a, b) => a.path.localeCompare(b.path))
 
 /** Calls a procedure through the RPC door, with a key or without. */
 export async function call(
   app: Hono<AppEnv>,
-  { path, type, meta }: Pick<RoutedProcedure, 'path' | 'type'> & Partial<Pick<RoutedProcedure, 'meta'>>,
+  { path, type, meta }: Pick<Procedure, 'path' | 'type'> & Partial<Pick<Procedure, 'meta'>>,
   input: unknown,
   key?: string,
 ): Promise<{ status: number; text: string }> {

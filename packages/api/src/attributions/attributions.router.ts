@@ -1,7 +1,7 @@
 import { getCard } from '../cards/cards.queries.ts'
 import { fieldError } from '../errors.ts'
 import { toMoneyRequest } from '../tokens/once.ts'
-import { ownWriteProcedure, publicProcedure, router } from '../trpc.ts'
+import { ownWriteProcedure, router, viewerProcedure } from '../trpc.ts'
 import { attribute } from './attribute.ts'
 import { getAttributionGraph } from './attribution-graph.queries.ts'
 import { countBacklinks, getAttribution, listBacklinks, listReceived } from './attributions.queries.ts'
@@ -34,25 +34,25 @@ export const attributionsRouter = router({
     .output(NewAttribution)
     .mutation(({ ctx, input }) => attribute(ctx.db, ctx, toMoneyRequest(ctx, 'attributions.create', input), input)),
 
-  byId: publicProcedure
+  byId: viewerProcedure
     .meta({ summary: 'One attribution.', rest: ['GET /api/attributions/by-id/{id}'] })
     .input(AttributionId)
     .output(Attribution)
     .query(({ ctx, input }) => getAttribution(ctx.db, { ...input, ...viewerOf(ctx) })),
 
-  received: publicProcedure
+  received: viewerProcedure
     .meta({ summary: 'What earned a user tokens, newest first.', rest: ['GET /api/attributions/received/{userId}'] })
     .input(ListReceived)
     .output(AttributionPage)
     .query(({ ctx, input }) => listReceived(ctx.db, { ...input, ...viewerOf(ctx) })),
 
-  backlinks: publicProcedure
+  backlinks: viewerProcedure
     .meta({ summary: 'Who cites, remixes or answers a card, newest first.', rest: ['GET /api/attributions/{cardId}'] })
     .input(ListBacklinks)
     .output(AttributionPage)
     .query(({ ctx, input }) => listBacklinks(ctx.db, { ...input, ...viewerOf(ctx) })),
 
-  counts: publicProcedure
+  counts: viewerProcedure
     .meta({
       summary: 'How often a card is cited, remixed and answered, and what it earned.',
       rest: ['GET /api/attributions/{cardId}/counts'],
@@ -64,7 +64,7 @@ export const attributionsRouter = router({
       return countBacklinks(ctx.db, { cardId, ...viewerOf(ctx) })
     }),
 
-  graph: publicProcedure
+  graph: viewerProcedure
     .meta({
       summary: 'The cards around a card, to a depth of 3: what it builds on, and what builds on it.',
       rest: ['GET /api/attributions/{cardId}/graph'],

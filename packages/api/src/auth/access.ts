@@ -10,12 +10,13 @@ export interface Access {
   /** The scope that the caller's key must have; `none`: no key is needed, though a wrong one is refused. */
   readonly scope: 'none' | ApiKeyScope
   /**
+   * `everyone`: the same for all; the procedure does not get to know who asks.
    * `public`: shows what anyone may see, and to a key's user also what is their own.
    * `own`: the key's user's own rows and nobody else's, whatever the scope.
    * `ownOrAdmin`: own rows; for admins anyone's.
    * `any`: anyone's rows.
    */
-  readonly reach: 'public' | 'own' | 'ownOrAdmin' | 'any'
+  readonly reach: 'everyone' | 'public' | 'own' | 'ownOrAdmin' | 'any'
 }
 
 /** @throws AppError unauthenticated or forbidden */

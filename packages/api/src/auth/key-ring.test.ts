@@ -35,7 +35,7 @@ function counting(db: Deps['db']) {
 
 test('a warm check asks the database nothing; after its time it asks again', async () => {
   const { db, asked } = counting(deps.db)
-  const keys = createKeyRing(db, { channel: createLocalKeyChannel(), ttlMs: 600_000 })
+  const keys = createKeyRing({ ...deps, db }, { channel: createLocalKeyChannel(), ttlMs: 600_000 })
   expect(await keys.authenticate(owner.key)).toMatchObject({ userId: owner.userId })
   expect(asked.queries).toBe(1)
   for (let n = 0; n < 100; n++) await keys.authenticate(owner.key)
@@ -43,7 +43,7 @@ test('a warm check asks the database nothing; after its time it asks again', asy
   await keys.close()
 
   asked.queries = 0
-  const forgetful = createKeyRing(db, { channel: createLocalKeyChannel(), ttlMs: 1 })
+  const forgetful = createKeyRing({ ...deps, db }, { channel: createLocalKeyChannel(), ttlMs: 1 })
   await forgetful.authenticate(owner.key)
   await new Promise((resolve) => setTimeout(resolve, 20))
   await forgetful.authenticate(owner.key)
@@ -53,7 +53,7 @@ test('a warm check asks the database nothing; after its time it asks again', asy
 
 test('a warm key ends at its expiry, to the millisecond', async () => {
   let now = Date.now()
-  const keys = createKeyRing(deps.db, { channel: createLocalKeyChannel(), now: () => now })
+  const keys = createKeyRing(deps, { channel: createLocalKeyChannel(), now: () => now })
   const { key, principal } = await createKeyOf(deps, owner.userId, 'read')
   const expiresAt = new Date(now + 60_000).toISOString()
   await deps.db.updateTable('apiKeys').set({ expiresAt }).where('id', '=', principal.keyId).execute()
@@ -81,14 +81,14 @@ test('what was read before a change is not remembered after it', async () => {
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
-  const keys: KeyRing = createKeyRing(slow, { channel: createLocalKeyChannel() })
+  const keys: KeyRing = createKeyRing({ ...deps, db: slow }, { channel: createLocalKeyChannel() })
   await keys.authenticate(key)
   expect(await keys.authenticate(key)).toBeUndefined()
   await keys.close()
 })
 
 test('a key that was used says when, without a write per request', async () => {
-  const keys = createKeyRing(deps.db, { channel: createLocalKeyChannel() })
+  const keys = createKeyRing(deps, { channel: createLocalKeyChannel() })
   const { key, principal } = await createKeyOf(deps, owner.userId, 'read')
   const lastUsedAt = async () =>
     (await owner.as().keys.list({ limit: 100 })).items.find(({ id }) => id === principal.keyId)?.lastUsedAt
@@ -132,7 +132,7 @@ test('no hash and no key is ever listed', async () => {
 if (template.kind === 'postgres') {
   const instance = async () => {
     const channel: KeyChannel = openKeyChannel(database.url, deps.db, { onChange: () => ring.forget(), leaseMs: 1500 })
-    const ring: KeyRing = createKeyRing(deps.db, { channel, ttlMs: 3_600_000 })
+    const ring: KeyRing = createKeyRing(deps, { channel, ttlMs: 3_600_000 })
     await expect.poll(() => channel.isLive()).toBe(true)
     return { ring, channel }
   }

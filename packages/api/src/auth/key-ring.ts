@@ -1,14 +1,18 @@
-import { timingSafeEqual } from 'node:crypto'
-import type { Database, KeyChannel } from '@extropy/db'
-import { type Kysely, sql } from 'kysely'
+import { hash, timingSafeEqual } from 'node:crypto'
+import type { KeyChannel } from '@extropy/db'
+import { sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
+import { invalidating } from '../answers/invalidating.ts'
 import { findActiveKey } from '../api-keys/api-keys.queries.ts'
-import { hashApiKey } from './api-key.ts'
+import type { Deps } from '../context.ts'
+import { hashApiKey, readBearer } from './api-key.ts'
 import type { Principal } from './principal.ts'
 
 export interface KeyRing {
   /** The key's user; undefined alike for a key that is unknown, revoked or expired. Warm: no query. */
   authenticate(key: string): Promise<Principal | undefined>
+  /** The user of an `Authorization` header's key where that is known at once; undefined says nothing about the key. */
+  peek(authorization: string): Principal | undefined
   /** To be called after the commit that changed a key: when it resolves, no server takes the key as it was. */
   settle(): Promise<void>
   /** Another server has changed a key: all of them are read anew. */
@@ -37,7 +41,8 @@ interface KnownKey {
   readonly expiresAtMs: number
 }
 
-export function createKeyRing(db: Kysely<Database>, options: KeyRingOptions): KeyRing {
+export function createKeyRing(deps: Pick<Deps, 'db' | 'cache'>, options: KeyRingOptions): KeyRing {
+  const { db } = deps
   const { channel, ttlMs = 10_000, maxKeys = 10_000, flushMs = 60_000, now = Date.now } = options
   const known = new LRUCache<string, KnownKey>({ max: maxKeys, ttl: ttlMs })
   const usedAt = new Map<string, number>()
@@ -53,10 +58,12 @@ export function createKeyRing(db: Kysely<Database>, options: KeyRingOptions): Ke
     if (usedAt.size === 0) return
     const used = [...usedAt].map(([id, at]) => ({ id, at: new Date(at).toISOString() }))
     usedAt.clear()
-    await sql`
-      update api_keys set last_used_at = used.at
-      from json_to_recordset(${JSON.stringify(used)}::json) as used (id uuid, at timestamptz)
-      where api_keys.id = used.id and (last_used_at is null or last_used_at < used.at)`.execute(db)
+    await invalidating(deps, (writer) =>
+      sql`
+        update api_keys set last_used_at = used.at
+        from json_to_recordset(${JSON.stringify(used)}::json) as used (id uuid, at timestamptz)
+        where api_keys.id = used.id and (last_used_at is null or last_used_at < used.at)`.execute(writer),
+    )
   }
   // A failed write of last uses is not worth a request; the next one is a minute away.
   const timer = setInterval(() => void flush().catch(() => {}), flushMs)
@@ -78,6 +85,13 @@ export function createKeyRing(db: Kysely<Database>, options: KeyRingOptions): Ke
   }
 
   return {
+    peek(authorization) {
+      const key = readBearer(authorization)
+      const found = key && channel.isLive() ? known.get(hash('sha256', key, 'base64')) : undefined
+      if (found === undefined || found.expiresAtMs <= now()) return undefined
+      usedAt.set(found.principal.keyId, now())
+      return found.principal
+    },
     async authenticate(key) {
       const keyHash = hashApiKey(key)
       const remembered = channel.isLive() ? known.get(keyHash.toString('base64')) : undefined

@@ -1,5 +1,5 @@
 import { toMoneyRequest } from '../tokens/once.ts'
-import { ownReadProcedure, ownWriteProcedure, publicProcedure, router } from '../trpc.ts'
+import { ownReadProcedure, ownWriteProcedure, publicProcedure, router, viewerProcedure } from '../trpc.ts'
 import { deleteCard, insertCard, unpublishCard, updateCard } from './cards.commands.ts'
 import { getCard, listOwnCards, listPublishedCards } from './cards.queries.ts'
 import {
@@ -33,7 +33,7 @@ export const cardsRouter = router({
     .output(OwnCardPage)
     .query(({ ctx, input }) => listOwnCards(ctx.db, { ...input, userId: ctx.principal.userId })),
 
-  byId: publicProcedure
+  byId: viewerProcedure
     .meta({ summary: "A published card, or one of the caller's own.", rest: ['GET /api/cards/{id}'] })
     .input(CardId)
     .output(Card)

@@ -1,5 +1,6 @@
 import { sqlState } from '@extropy/db'
 import type { z } from 'zod'
+import { invalidating } from '../answers/invalidating.ts'
 import type { Deps } from '../context.ts'
 import { chunkText } from './chunk-text.ts'
 import { analyzeContents, findHashes, hashContent, type PreparedContent, storeContent } from './ingest.queries.ts'
@@ -51,12 +52,12 @@ export interface IngestOptions {
  * @throws EmbedderError, DatabaseUnavailableError: what was stored before stays.
  */
 export async function ingest(
-  deps: Pick<Deps, 'db' | 'embedder' | 'embeddingModel'>,
+  deps: Pick<Deps, 'db' | 'cache' | 'embedder' | 'embeddingModel'>,
   lines: AsyncIterable<Line>,
   options: IngestOptions = {},
 ): Promise<IngestReport> {
   const { batchSize = 32, onReject = () => {}, onProgress = () => {} } = options
-  const { db, embedder, embeddingModel } = deps
+  const { db, cache, embedder, embeddingModel } = deps
   const report = { read: 0, stored: 0, unchanged: 0, superseded: 0, rejected: 0, passages: 0, embedderMs: 0 }
 
   const reject = (rejected: Reject) => {
@@ -89,7 +90,7 @@ export async function ingest(
     report.superseded += batch.length - latest.length
     for (const { line, ...prepared } of await prepare(latest)) {
       try {
-        await storeContent(db, prepared, embeddingModel.id)
+        await invalidating({ db, cache }, (writer) => storeContent(writer, prepared, embeddingModel.id))
       } catch (error) {
         if (!isRefusedData(error)) throw error
         reject({ line, field: '', reason: `is refused by the database: ${error.message}` })

@@ -4,6 +4,8 @@ import { type Charge, SlidingWindow } from './window.ts'
 export interface Limiter {
   /** Counts `cost` requests against `limit` an hour, unless that would pass it; atomic. */
   charge(bucket: string, limit: number, cost: number): Promise<Charge>
+  /** The same at once; undefined, and nothing counted, where somebody else must be asked. */
+  chargeNow(bucket: string, limit: number, cost: number): Charge | undefined
   close(): Promise<void>
 }
 
@@ -25,13 +27,18 @@ export function createMemoryLimiter({ maxBuckets = 20_000, now = Date.now }: Mem
     kinds.set(kind, buckets)
     return buckets
   }
-  return {
-    async charge(bucket, limit, cost) {
-      const buckets = bucketsOf(bucket.slice(0, bucket.indexOf(':')))
-      const window = buckets.get(bucket) ?? new SlidingWindow()
+  const charge = (bucket: string, limit: number, cost: number): Charge => {
+    const buckets = bucketsOf(bucket.slice(0, bucket.indexOf(':')))
+    let window = buckets.get(bucket)
+    if (window === undefined) {
+      window = new SlidingWindow()
       buckets.set(bucket, window)
-      return window.charge(limit, cost, now())
-    },
+    }
+    return window.charge(limit, cost, now())
+  }
+  return {
+    charge: async (bucket, limit, cost) => charge(bucket, limit, cost),
+    chargeNow: charge,
     close: async () => {},
   }
 }

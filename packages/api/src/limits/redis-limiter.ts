@@ -88,6 +88,7 @@ export function createRedisLimiter({
         clearTimeout(timer)
       }
     },
+    chargeNow: () => undefined,
     async close() {
       if (client.isOpen) client.destroy()
     },

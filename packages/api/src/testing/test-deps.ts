@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { createCache } from '@extropy/cache'
 import { createLocalKeyChannel, type DatabaseHandle } from '@extropy/db'
+import { sizeOfAnswer } from '../answers/answer.ts'
 import { appRouter } from '../app-router.ts'
 import { createKeyRing } from '../auth/key-ring.ts'
 import type { Principal } from '../auth/principal.ts'
@@ -43,11 +44,12 @@ export async function createTestDeps(
   { db, stats }: DatabaseHandle,
   embedder: Embedder = createFakeEmbedder(),
 ): Promise<Deps> {
-  const keys = createKeyRing(db, { channel: createLocalKeyChannel() })
+  const cache = createCache({ sweepMs: 0, sizeOf: sizeOfAnswer })
+  const keys = createKeyRing({ db, cache }, { channel: createLocalKeyChannel() })
   return {
     db,
     databaseStats: stats,
-    cache: createCache({ sweepMs: 0 }),
+    cache,
     embedder,
     embeddingModel: await registerModel(db, embedder),
     version: '0.0.0-test',

@@ -4,7 +4,14 @@ import { isAdmin } from '../auth/principal.ts'
 import { countCards } from '../cards/cards.queries.ts'
 import { fieldError } from '../errors.ts'
 import { inTransaction } from '../transaction.ts'
-import { adminProcedure, ownOrAdminWriteProcedure, ownReadProcedure, publicProcedure, router } from '../trpc.ts'
+import {
+  adminProcedure,
+  ownOrAdminWriteProcedure,
+  ownReadProcedure,
+  publicProcedure,
+  router,
+  viewerProcedure,
+} from '../trpc.ts'
 import { createUser, updateUser } from './users.commands.ts'
 import { findUserByUsername, getUser, getUserWithEmail, listUsers } from './users.queries.ts'
 import { CreateUser, ListUsers, OwnUser, UpdateUser, User, UserByUsername, UserId, UserPage } from './users.schema.ts'
@@ -35,7 +42,7 @@ export const usersRouter = router({
       return { ...user, email: null }
     }),
 
-  byId: publicProcedure
+  byId: viewerProcedure
     .meta({ summary: 'One user; the e-mail address is for the user and for admins.', rest: ['GET /api/users/{id}'] })
     .input(UserId)
     .output(User)

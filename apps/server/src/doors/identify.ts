@@ -1,9 +1,9 @@
 import { AppError, type Charge, invalidKeyMessage, readBearer, windowSeconds } from '@extropy/api'
 import { TRPCError } from '@trpc/server'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
+import type { AppEnv } from '../app.ts'
 import { networkOf } from './address.ts'
-import type { AppEnv } from './app.ts'
-import { errorResponse, procedurePaths } from './http-errors.ts'
+import { errorResponse, procedurePaths } from './errors.ts'
 
 /** Probes and documents: asked for without end by monitors, and cheap. */
 const uncounted = /^\/(health(\/.*)?|docs(\/.*)?|openapi\.json|metrics)$/
@@ -15,6 +15,7 @@ const uncounted = /^\/(health(\/.*)?|docs(\/.*)?|openapi\.json|metrics)$/
  */
 export function identify({ anonymousPerHour }: { anonymousPerHour: number }): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
+    const startedAt = performance.now()
     const { keys, limiter, address = 'unknown' } = c.var.context
     const isCounted = !uncounted.test(c.req.path)
     const key = readBearer(c.req.header('authorization'))
@@ -29,6 +30,7 @@ export function identify({ anonymousPerHour }: { anonymousPerHour: number }): Mi
     }
     if (isWrong) return errorResponse(c, refuse('UNAUTHORIZED', new AppError('unauthenticated', invalidKeyMessage)))
     c.set('context', { ...c.var.context, principal })
+    c.var.call.timing.authMs = performance.now() - startedAt
     await next()
   }
 }
@@ -38,12 +40,19 @@ function callsIn(c: HonoContext): number {
   return c.req.path.startsWith('/trpc/') && c.req.query('batch') !== undefined ? procedurePaths(c.req.path).length : 1
 }
 
-function sayCharge(c: HonoContext, { allowed, limit, remaining, resetSeconds }: Charge): void {
-  c.header('RateLimit-Limit', String(limit))
-  c.header('RateLimit-Remaining', String(remaining))
-  c.header('RateLimit-Reset', String(resetSeconds))
-  c.header('RateLimit-Policy', `${limit};w=${windowSeconds}`)
-  if (!allowed) c.header('Retry-After', String(resetSeconds))
+function sayCharge({ var: { head } }: HonoContext<AppEnv>, charge: Charge): void {
+  Object.assign(head, chargeHeaders(charge))
+}
+
+/** What is left of the caller's rate limit. */
+export function chargeHeaders({ allowed, limit, remaining, resetSeconds }: Charge): Record<string, string> {
+  return {
+    'ratelimit-limit': String(limit),
+    'ratelimit-remaining': String(remaining),
+    'ratelimit-reset': String(resetSeconds),
+    'ratelimit-policy': `${limit};w=${windowSeconds}`,
+    ...(allowed ? {} : { 'retry-after': String(resetSeconds) }),
+  }
 }
 
 function tooManyRequests({ limit, resetSeconds }: Charge): TRPCError {

@@ -2,12 +2,23 @@ import { appRouter, retryAfterSeconds } from '@extropy/api'
 import { getTRPCErrorShape, type TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import type { Context as HonoContext } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { AppEnv } from './app.ts'
+import type { AppEnv } from '../app.ts'
 
 /** An error outside any procedure, or a procedure's at a REST route, in the very shape that tRPC gives it. */
 export function errorResponse(c: HonoContext<AppEnv>, error: TRPCError, path?: string): Response {
-  const shape = getTRPCErrorShape({
+  const headers = {
+    ...c.var.head,
+    ...Object.fromEntries(errorHeaders(error)),
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+  }
+  const body = JSON.stringify({ error: errorShape(c, error, path) })
+  return new Response(body, { status: getHTTPStatusCodeFromError(error), headers })
+}
+
+/** As tRPC's error formatter makes it: one shape at every door. */
+export function errorShape(c: HonoContext<AppEnv>, error: TRPCError, path?: string) {
+  return getTRPCErrorShape({
     config: appRouter._def._config,
     error,
     type: 'unknown',
@@ -15,15 +26,12 @@ export function errorResponse(c: HonoContext<AppEnv>, error: TRPCError, path?: s
     input: undefined,
     ctx: c.var.context,
   })
-  const status = getHTTPStatusCodeFromError(error)
-  for (const [name, value] of errorHeaders(error)) c.header(name, value)
-  return c.json({ error: shape }, status as ContentfulStatusCode)
 }
 
 /** What an error says in headers, at every door. */
 export function errorHeaders({ code }: TRPCError): [name: string, value: string][] {
-  if (code === 'SERVICE_UNAVAILABLE') return [['Retry-After', String(retryAfterSeconds)]]
-  if (code === 'UNAUTHORIZED') return [['WWW-Authenticate', 'Bearer realm="extropy"']]
+  if (code === 'SERVICE_UNAVAILABLE') return [['retry-after', String(retryAfterSeconds)]]
+  if (code === 'UNAUTHORIZED') return [['www-authenticate', 'Bearer realm="extropy"']]
   return []
 }
 

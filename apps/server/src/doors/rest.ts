@@ -1,41 +1,67 @@
-import { appRouter } from '@extropy/api'
+import { appRouter, isReadBy, type Procedure, procedures } from '@extropy/api'
+import { withCall } from '@extropy/db'
 import { callTRPCProcedure, getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
 import type { Hono, Context as HonoContext } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import type { AppEnv } from './app.ts'
-import { errorResponse, isJson } from './http-errors.ts'
-import { inputSchema, routedProcedures } from './openapi.ts'
+import type { AppEnv } from '../app.ts'
+import { inputSchema } from '../openapi.ts'
+import type { FreshnessOptions } from './answer-headers.ts'
+import { errorResponse, isJson } from './errors.ts'
+import type { HotUrls } from './hot-urls.ts'
+import { bypassOf, parseJson, queryOutcome } from './query-outcome.ts'
+import { sendAnswers } from './send-answers.ts'
 
 type Input = Record<string, unknown>
 
 /** Gives every procedure that names REST routes its place on them: same schemas, same answers, same errors. */
-export function mountRest(app: Hono<AppEnv>): void {
-  for (const { path, type, meta, input } of routedProcedures()) {
+export function mountRest(app: Hono<AppEnv>, options: FreshnessOptions, hotUrls: HotUrls): void {
+  for (const procedure of procedures.values()) {
+    const { type, meta, input } = procedure
     const schema = input && inputSchema(input)
     const types = typesOfKeys(schema?.properties)
     for (const route of meta.rest) {
       const [method = '', template = ''] = route.split(' ')
       const needsBody = (schema?.required ?? []).some((key) => !template.includes(`{${key}}`))
+      const isInUrl = method === 'GET' || method === 'DELETE'
       app.on(method, template.replace(/\{(\w+)\}/g, ':$1'), async (c) => {
         try {
-          const isInUrl = method === 'GET' || method === 'DELETE'
           const given = { ...(isInUrl ? fromQuery(c, types) : await fromBody(c, needsBody)), ...c.req.param() }
-          const answer = await callTRPCProcedure({
-            router: appRouter,
-            path,
-            type,
-            getRawInput: async () => (input ? given : undefined),
-            ctx: c.var.context,
-            signal: c.req.raw.signal,
-            batchIndex: 0,
-          })
-          return isStream(answer) ? sendEvents(c, answer, path) : c.json(answer)
+          const rawInput = input ? given : undefined
+          if (type === 'mutation' || meta.streams !== undefined) return await answerUncached(c, procedure, rawInput)
+          const bypass = bypassOf(c, isReadBy(c.req.method, procedure.path))
+          const outcome = await queryOutcome(c, procedure, () => rawInput, bypass)
+          if (method === 'GET') hotUrls.remember(c, [outcome], { door: 'rest', isBatch: false })
+          return await sendAnswers(c, [outcome], { ...options, door: 'rest', isBatch: false })
         } catch (error) {
-          return errorResponse(c, getTRPCErrorFromUnknown(error), path)
+          return errorResponse(c, getTRPCErrorFromUnknown(error), procedure.path)
         }
       })
     }
   }
+}
+
+/** Writes, and answers that come piece by piece. */
+async function answerUncached(
+  c: HonoContext<AppEnv>,
+  { path, type, meta }: Procedure,
+  rawInput: unknown,
+): Promise<Response> {
+  const { call, context, head } = c.var
+  // What comes piece by piece may take its time; it ends when the caller hangs up.
+  const signal = meta.streams === undefined ? call.signal : c.req.raw.signal
+  const { timing } = call
+  const answer = await callTRPCProcedure({
+    router: appRouter,
+    path,
+    type,
+    getRawInput: async () => rawInput,
+    ctx: { ...context, db: withCall(context.db, { signal, timing }), signal },
+    signal,
+    batchIndex: 0,
+  })
+  if (isStream(answer)) return sendEvents(c, answer, path)
+  const headers = { ...head, 'content-type': 'application/json', 'cache-control': 'no-store' }
+  return new Response(JSON.stringify(answer), { status: 200, headers })
 }
 
 function isStream(answer: unknown): answer is AsyncIterable<{ readonly type: string }> {
@@ -44,6 +70,7 @@ function isStream(answer: unknown): answer is AsyncIterable<{ readonly type: str
 
 /** Server-sent events, each named by its type. What fails when the status is out already is an event too: `error`. */
 function sendEvents(c: HonoContext<AppEnv>, events: AsyncIterable<{ readonly type: string }>, path: string): Response {
+  for (const [name, value] of Object.entries(c.var.head)) c.header(name, value)
   return streamSSE(c, async (stream) => {
     try {
       for await (const event of events) await stream.writeSSE({ event: event.type, data: JSON.stringify(event) })
@@ -86,19 +113,11 @@ async function fromBody(c: HonoContext<AppEnv>, needsBody: boolean): Promise<Inp
   const text = await c.req.text()
   if (text === '' && !needsBody) return {}
   if (!isJson(c)) throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })
-  const body = parseBody(text)
+  const body = parseJson(text)
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new TRPCError({ code: 'BAD_REQUEST', message: 'body: must be a JSON object' })
   }
   return body as Input
-}
-
-function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new TRPCError({ code: 'PARSE_ERROR', cause })
-  }
 }
 
 /** Top-level key to JSON Schema type. */

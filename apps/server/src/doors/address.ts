@@ -9,10 +9,10 @@ export function addressOf(c: HonoContext, trustedProxies: number): string | unde
   if (trustedProxies > 0) {
     const forwarded = c.req.header('x-forwarded-for')?.split(',') ?? []
     const entry = forwarded.at(-trustedProxies)?.trim()
-    if (entry !== undefined && /^[0-9a-fA-F:.]{2,45}$/.test(entry)) return plain(entry)
+    if (entry !== undefined && /^[0-9a-fA-F:.]{2,45}$/.test(entry)) return plainAddress(entry)
   }
   const { remoteAddress } = (c.env as Partial<HttpBindings> | undefined)?.incoming?.socket ?? {}
-  return remoteAddress === undefined ? undefined : plain(remoteAddress)
+  return remoteAddress === undefined ? undefined : plainAddress(remoteAddress)
 }
 
 /** What counts as one caller: an IPv4 address, or an IPv6 network, of which a single host has 2^64 addresses. */
@@ -27,6 +27,6 @@ export function networkOf(address: string): string {
 }
 
 /** `::ffff:192.0.2.1` is 192.0.2.1. */
-function plain(address: string): string {
+export function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '')
 }

@@ -2,8 +2,8 @@ import { createAccount, createKeyOf, createTestDeps, type TestAccount } from '@e
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { createApp } from '../app.ts'
 import { networkOf } from './address.ts'
-import { createApp } from './app.ts'
 
 let database: TestDatabase
 let deps: Awaited<ReturnType<typeof createTestDeps>>
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 const server = (anonymousPerHour: number) => {
-  const app = createApp({ ...deps }, pino({ level: 'silent' }), { anonymousPerHour, trustedProxies: 1 })
+  const app = createApp({ ...deps }, pino({ level: 'silent' }), { anonymousPerHour, trustedProxies: 1 }).hono
   return (key?: string, address = '198.51.100.7', path = '/api/patterns') =>
     app.request(path, {
       headers: { 'x-forwarded-for': address, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },

@@ -1,0 +1,39 @@
+import { AppError } from '@extropy/api'
+import { TRPCError } from '@trpc/server'
+import type { MiddlewareHandler } from 'hono'
+import type { AppEnv } from '../app.ts'
+import { errorResponse } from './errors.ts'
+
+export interface Admission {
+  readonly middleware: MiddlewareHandler<AppEnv>
+  /** Requests being worked on. */
+  inFlight(): number
+  /** Requests sent away since the start. */
+  refused(): number
+}
+
+/** Whoever watches the server must be heard when it is full. */
+const always = /^\/(health(\/.*)?|metrics)$/
+
+/** So many requests are worked on at once; the next one is sent away at once, which costs nothing to keep. */
+export function createAdmission(maxInFlight: number): Admission {
+  let inFlight = 0
+  let refused = 0
+  return {
+    async middleware(c, next) {
+      if (inFlight >= maxInFlight && !always.test(c.req.path)) {
+        refused++
+        const cause = new AppError('overloaded', `More than ${maxInFlight} requests at once. Try again in a moment.`)
+        return errorResponse(c, new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: cause.message, cause }))
+      }
+      inFlight++
+      try {
+        await next()
+      } finally {
+        inFlight--
+      }
+    },
+    inFlight: () => inFlight,
+    refused: () => refused,
+  }
+}

@@ -1,0 +1,58 @@
+import { answerQuery, type Procedure, toTrpcError } from '@extropy/api'
+import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
+import type { Context as HonoContext } from 'hono'
+import type { AppEnv } from '../app.ts'
+import { errorHeaders, errorShape } from './errors.ts'
+import type { Outcome } from './send-answers.ts'
+
+/** Why the cache is not asked: the caller wants it fresh, or this kind of request is no safe read. */
+export function bypassOf(c: HonoContext<AppEnv>, isRead: boolean): string | undefined {
+  if (!isRead) return 'method'
+  if (c.req.header('range') !== undefined) return 'range'
+  const control = c.req.header('cache-control')
+  if (control === undefined) return undefined
+  if (/\bno-store\b/i.test(control)) return 'no-store'
+  return /\bno-cache\b/i.test(control) ? 'no-cache' : undefined
+}
+
+/** Runs a query, or takes its answer from the cache. Never throws: an error is an outcome, which leaves others unharmed. */
+export async function queryOutcome(
+  c: HonoContext<AppEnv>,
+  procedure: Procedure,
+  readInput: () => unknown,
+  bypass: string | undefined,
+): Promise<Outcome> {
+  const { call, context } = c.var
+  try {
+    const input = readInput()
+    const { signal, timing } = call
+    return {
+      procedure,
+      answered: await answerQuery(context, { procedure, input, bypass, signal, timing }),
+      status: 200,
+    }
+  } catch (cause) {
+    return errorOutcome(c, procedure, cause)
+  }
+}
+
+export function errorOutcome(c: HonoContext<AppEnv>, procedure: Procedure, cause: unknown): Outcome {
+  const error = toTrpcError(getTRPCErrorFromUnknown(cause))
+  for (const [name, value] of errorHeaders(error)) c.var.head[name] = value
+  return {
+    procedure,
+    answered: undefined,
+    errorBody: JSON.stringify({ error: errorShape(c, error, procedure.path) }),
+    status: getHTTPStatusCodeFromError(error),
+  }
+}
+
+/** @throws TRPCError that says what is wrong with the text */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new TRPCError({ code: 'PARSE_ERROR', cause })
+  }
+}

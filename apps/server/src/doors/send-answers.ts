@@ -1,0 +1,92 @@
+import type { Answered, Procedure } from '@extropy/api'
+import type { Context as HonoContext } from 'hono'
+import type { AppEnv } from '../app.ts'
+import {
+  audienceFor,
+  cacheControl,
+  combined,
+  etagOf,
+  type FreshnessOptions,
+  matchesEtag,
+  serverTiming,
+  strictest,
+  varyOf,
+} from './answer-headers.ts'
+import { compressed, encodedForm, encodingFor } from './compress.ts'
+
+export interface Outcome {
+  readonly procedure: Procedure
+  /** Undefined where there was an error: `errorBody` then is what to send. */
+  readonly answered: Answered | undefined
+  readonly errorBody?: string
+  /** Of the error; 200 for an answer. */
+  readonly status: number
+}
+
+interface SendOptions extends FreshnessOptions {
+  readonly door: 'rest' | 'rpc'
+  readonly isBatch: boolean
+}
+
+/**
+ * Sends answers and errors as one response: what the cache says of them, who may keep them, 304 where the caller has
+ * them already, compressed where the caller takes that. All headers go out in one plain record, which node-server writes
+ * as it is.
+ */
+export async function sendAnswers(
+  c: HonoContext<AppEnv>,
+  outcomes: readonly Outcome[],
+  options: SendOptions,
+): Promise<Response> {
+  const { door, isBatch } = options
+  const { call, context, head } = c.var
+  const statuses = new Set(outcomes.map(({ status }) => status))
+  const status = statuses.size === 1 ? (outcomes[0] as Outcome).status : 207
+  const answered = outcomes.flatMap((outcome) => outcome.answered ?? [])
+  const isWhole = answered.length === outcomes.length
+  const verdict = combined(answered.map((each) => each.verdict))
+  const audience = strictest(
+    outcomes.map(({ procedure }) => audienceFor(procedure.meta.access?.reach, context.principal)),
+  )
+  const isKept = isWhole && outcomes.every(({ procedure }) => procedure.ttlMs > 0)
+  const headers: Record<string, string> = { ...head, vary: varyOf(audience) }
+  if (answered.length > 0) {
+    headers['x-cache'] = isWhole ? verdict.status : 'MISS'
+    headers['x-cache-cause'] = isWhole ? verdict.cause : 'error'
+  }
+  headers['cache-control'] = cacheControl(audience, isKept, options)
+  headers['content-type'] = 'application/json'
+  headers['server-timing'] = serverTiming({ ...call.timing, totalMs: performance.now() - call.startedAt })
+  if (isKept) {
+    if (verdict.status !== 'BYPASS') headers.age = String(Math.floor(verdict.ageMs / 1000))
+    headers.etag = etagOf(
+      answered.map(({ answer }) => answer),
+      isBatch ? 'batch' : door,
+    )
+    const asked = c.req.header('if-none-match')
+    if (asked !== undefined && matchesEtag(asked, headers.etag)) {
+      delete headers['content-type']
+      return new Response(null, { status: 304, headers })
+    }
+  }
+  const parts = outcomes.map(({ answered: each, errorBody = '' }) => each?.answer[door] ?? Buffer.from(errorBody))
+  const plain = isBatch ? joinBatch(parts) : (parts[0] as Buffer)
+  const encoding = encodingFor(c.req.header('accept-encoding'))
+  const [only] = answered
+  const form =
+    encoding === undefined
+      ? undefined
+      : isKept && !isBatch && only !== undefined
+        ? await encodedForm(only.answer, door, encoding)
+        : await compressed(plain, encoding)
+  if (form !== undefined) headers['content-encoding'] = encoding as string
+  const body = form ?? plain
+  headers['content-length'] = String(body.length)
+  return new Response(body as Uint8Array<ArrayBuffer>, { status, headers })
+}
+
+const [open, comma, close] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')]
+
+export function joinBatch(parts: readonly Buffer[]): Buffer {
+  return Buffer.concat([open, ...parts.flatMap((part, at) => (at === 0 ? [part] : [comma, part])), close])
+}

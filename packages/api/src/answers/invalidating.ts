@@ -1,0 +1,19 @@
+import { createRecorder, type Database, withCall } from '@extropy/db'
+import type { Kysely } from 'kysely'
+import type { Deps } from '../context.ts'
+
+/**
+ * Runs work that changes the database. When it answers, and also when it fails half-way, every answer that it may have
+ * changed is out of reach, here and on all servers that share the cache: after its commits, before anyone hears of them.
+ */
+export async function invalidating<Result>(
+  { db, cache }: Pick<Deps, 'db' | 'cache'>,
+  work: (db: Kysely<Database>) => Promise<Result>,
+): Promise<Result> {
+  const recorder = createRecorder()
+  try {
+    return await work(withCall(db, { recorder }))
+  } finally {
+    if (recorder.writes.size > 0) await cache.invalidateTags([...recorder.writes])
+  }
+}

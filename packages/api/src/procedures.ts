@@ -1,0 +1,36 @@
+import type { AnyTRPCProcedure } from '@trpc/server'
+import type { z } from 'zod'
+import { ttlMsOf } from './answers/cache-rules.ts'
+import { appRouter } from './app-router.ts'
+import type { Meta, RestRoute } from './trpc.ts'
+
+/** A procedure as the doors see it. */
+export interface Procedure {
+  /** `contents.byId` */
+  readonly path: string
+  readonly type: 'query' | 'mutation'
+  readonly meta: Meta
+  readonly input: z.ZodType | undefined
+  readonly output: z.ZodType | undefined
+  /** How long its answers are kept; 0: not at all. Milliseconds. */
+  readonly ttlMs: number
+}
+
+/** Every procedure by its path. At run time a router's procedures are one flat record. */
+export const procedures: ReadonlyMap<string, Procedure> = new Map(
+  Object.entries(appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>).map(([path, procedure]) => {
+    const { type, meta, inputs, output } = procedure._def as unknown as {
+      type: 'query' | 'mutation'
+      meta: Meta
+      inputs: z.ZodType[]
+      output?: z.ZodType
+    }
+    const isKept = type === 'query' && meta.streams === undefined
+    return [path, { path, type, meta, input: inputs[0], output, ttlMs: isKept ? ttlOf(meta.rest) : 0 }]
+  }),
+)
+
+/** By its shortest-lived route; a procedure without one is not kept. */
+function ttlOf(routes: readonly RestRoute[]): number {
+  return routes.length === 0 ? 0 : Math.min(...routes.map((route) => ttlMsOf(route.slice(route.indexOf(' ') + 1))))
+}
