@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { appRouter, type Context, type Deps, toTrpcError } from '@extropy/api'
 import { withCall } from '@extropy/db'
 import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
@@ -18,7 +17,7 @@ import { createFastPath } from './doors/fast-path.ts'
 import { createHotUrls } from './doors/hot-urls.ts'
 import { identify } from './doors/identify.ts'
 import { beginCall, type RequestCall } from './doors/request-call.ts'
-import { safeRequestId } from './doors/request-id.ts'
+import { newRequestId, safeRequestId } from './doors/request-id.ts'
 import { mountRest } from './doors/rest.ts'
 import { maxBatchSize, mountRpcQueries } from './doors/rpc.ts'
 
@@ -75,7 +74,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   const hono = new Hono<AppEnv>()
 
   hono.use(async (c, next) => {
-    const requestId = safeRequestId(c.req.header('x-request-id')) ?? randomUUID()
+    const requestId = safeRequestId(c.req.header('x-request-id')) ?? newRequestId()
     const call = beginCall(c, deadlineMs)
     const onInternalError = (err: unknown, path: string) => logger.error({ requestId, path, err }, 'request failed')
     const address = addressOf(c, trustedProxies)

@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Answer, type Deps, isForEveryone, keyOf, type Principal, peekAnswer, type Verdict } from '@extropy/api'
+import { type Answer, type Deps, keyOf, type Principal, peekAnswer } from '@extropy/api'
 import type { ReadTrace } from '@extropy/cache'
 import type { Observe } from '../app.ts'
 import { networkOf, plainAddress } from './address.ts'
 import {
   audienceFor,
   cacheControl,
-  combined,
   etagOf,
   type FreshnessOptions,
   matchesEtag,
@@ -15,11 +13,10 @@ import {
   strictest,
   varyOf,
 } from './answer-headers.ts'
-import { encodingFor, peekEncoded } from './compress.ts'
+import { type Encoding, encodingFor, peekEncoded } from './compress.ts'
 import type { HotUrl, HotUrls } from './hot-urls.ts'
-import { chargeHeaders } from './identify.ts'
-import { safeRequestId } from './request-id.ts'
-import { joinBatch } from './send-answers.ts'
+import { newRequestId, safeRequestId } from './request-id.ts'
+import { partsOfBatch } from './send-answers.ts'
 
 export interface FastPathOptions extends FreshnessOptions {
   readonly anonymousPerHour: number
@@ -49,71 +46,126 @@ export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOp
 
     const found = findAnswers(deps, hot, principal)
     if (found === undefined) return false
-    const { answers, verdicts } = found
-    const form = bodyOf(hot, answers, headers['accept-encoding'] as string | undefined)
+    const form = bodyOf(hot, found.answers, headers['accept-encoding'] as string | undefined)
     if (form === undefined) return false
     const charge = chargeFor(deps, req, principal, hot.calls.length, options)
     if (charge?.allowed !== true) return false
 
-    const requestId = safeRequestId(headers['x-request-id'] as string | undefined) ?? randomUUID()
-    const audience = strictest(hot.calls.map(({ procedure }) => audienceFor(procedure.meta.access?.reach, principal)))
-    const { status, cause, ageMs } = combined(verdicts)
-    const etag = etagOf(answers, hot.isBatch ? 'batch' : hot.door)
+    const { etag, lines } = contentHead(hot, found.answers, form, principal, options)
+    const requestId = safeRequestId(headers['x-request-id'] as string | undefined) ?? newRequestId()
+    const durationMs = performance.now() - startedAt
     const asked = headers['if-none-match']
     const isKnown = asked !== undefined && matchesEtag(asked, etag)
-    const head: Record<string, string | number> = {
-      ...securityHeaders,
-      'x-request-id': requestId,
-      ...chargeHeaders(charge),
-      vary: varyOf(audience),
-      'x-cache': status,
-      'x-cache-cause': cause,
-      'cache-control': cacheControl(audience, true, options),
-      age: String(Math.floor(ageMs / 1000)),
-      etag,
-    }
-    const durationMs = performance.now() - startedAt
-    head['server-timing'] = `total;dur=${durationMs.toFixed(2)}`
-    if (isKnown) {
-      res.writeHead(304, head)
-      res.end()
-    } else {
-      head['content-type'] = 'application/json'
-      if (form.encoding !== undefined) head['content-encoding'] = form.encoding
-      head['content-length'] = form.body.length
-      res.writeHead(200, head)
-      res.end(form.body)
-    }
-    for (const { procedure } of hot.calls) options.observe(procedure.path, hot.door, 'OK', durationMs, status)
+    // Flat, name after value: what node writes as it is.
+    const head = [
+      'x-request-id',
+      requestId,
+      'ratelimit-limit',
+      String(charge.limit),
+      'ratelimit-remaining',
+      String(charge.remaining),
+      'ratelimit-reset',
+      String(charge.resetSeconds),
+      'age',
+      String(Math.floor(found.ageMs / 1000)),
+      'server-timing',
+      `total;dur=${Math.ceil(durationMs * 1000) / 1000}`,
+      ...(isKnown ? lines.slice(0, -2 * (form.encoding === undefined ? 2 : 3)) : lines),
+    ]
+    res.writeHead(isKnown ? 304 : 200, head)
+    if (isKnown) res.end()
+    else if (form.parts === undefined) res.end(form.body)
+    else sendParts(res, form.parts)
+    for (const { procedure } of hot.calls) options.observe(procedure.path, hot.door, 'OK', durationMs, 'HIT')
     options.onHit(requestId, url, durationMs)
     return true
   }
 }
 
+interface Form {
+  readonly body: Buffer
+  /** Of a batch, which is never put together: the copy would cost more than all the rest. */
+  readonly parts?: readonly Buffer[]
+  readonly bytes: number
+  readonly encoding: Encoding | undefined
+}
+
+const hitCause = 'fresh'
+
+/** What is said of the content, made once for each answer; last what only describes a body. */
+function contentHead(
+  hot: HotUrl,
+  answers: readonly Answer[],
+  { bytes, encoding }: Form,
+  principal: Principal | undefined,
+  options: FreshnessOptions,
+): ContentHead {
+  const audience = strictest(hot.calls.map(({ procedure }) => audienceFor(procedure.meta.access?.reach, principal)))
+  const [first] = answers as [Answer]
+  const name = `${hot.door}${encoding ?? ''}${audience}`
+  const made = hot.isBatch ? undefined : heads.get(first)?.get(name)
+  if (made !== undefined) return made
+  const etag = etagOf(answers, hot.isBatch ? 'batch' : hot.door)
+  const lines = [
+    ...Object.entries(securityHeaders).flat(),
+    ...['vary', varyOf(audience)],
+    ...['x-cache', 'HIT', 'x-cache-cause', answers.map(() => hitCause).join(', ')],
+    ...['cache-control', cacheControl(audience, true, options), 'etag', etag],
+    ...['content-type', 'application/json', 'content-length', String(bytes)],
+    ...(encoding === undefined ? [] : ['content-encoding', encoding]),
+  ]
+  if (!hot.isBatch) {
+    const byName = heads.get(first) ?? new Map<string, ContentHead>()
+    heads.set(first, byName.set(name, { etag, lines }))
+  }
+  return { etag, lines }
+}
+
+interface ContentHead {
+  readonly etag: string
+  readonly lines: readonly string[]
+}
+
+const heads = new WeakMap<Answer, Map<string, ContentHead>>()
+
 function findAnswers(deps: Deps, { calls }: HotUrl, principal: Principal | undefined) {
   const answers: Answer[] = []
-  const verdicts: Verdict[] = []
+  let ageMs = 0
   for (const { procedure, question } of calls) {
     // Whose key may not call it has no answer under theirs; who has no key must not find anyone's.
     if (principal === undefined && procedure.meta.access?.scope !== 'none') return undefined
     const trace: ReadTrace = {}
-    const key = isForEveryone(procedure) ? question : keyOf(procedure, question, principal)
-    const answer = peekAnswer(deps, key, trace)
+    const answer = peekAnswer(deps, keyOf(procedure, question, principal), trace)
     if (answer === undefined) return undefined
     answers.push(answer)
-    verdicts.push({ status: 'HIT', cause: 'fresh', ageMs: trace.ageMs ?? 0 })
+    ageMs = Math.max(ageMs, trace.ageMs ?? 0)
   }
-  return { answers, verdicts }
+  return { answers, ageMs }
 }
 
 /** Undefined where it would have to be compressed first. */
-function bodyOf({ door, isBatch }: HotUrl, answers: readonly Answer[], acceptEncoding: string | undefined) {
+function bodyOf(
+  { door, isBatch }: HotUrl,
+  answers: readonly Answer[],
+  acceptEncoding: string | undefined,
+): Form | undefined {
   const encoding = encodingFor(acceptEncoding)
   const [only] = answers as [Answer]
-  if (isBatch) return encoding === undefined ? { body: joinBatch(answers.map(({ rpc }) => rpc)), encoding } : undefined
-  if (encoding === undefined) return { body: only[door], encoding }
-  const body = peekEncoded(only, door, encoding)
-  return body && { body, encoding }
+  if (isBatch) {
+    if (encoding !== undefined) return undefined
+    const parts = partsOfBatch(answers.map(({ rpc }) => rpc))
+    return { body: only.rpc, parts, encoding, bytes: parts.reduce((sum, { length }) => sum + length, 0) }
+  }
+  const body = encoding === undefined ? only[door] : peekEncoded(only, door, encoding)
+  return body && { body, encoding, bytes: body.length }
+}
+
+/** In one go to the kernel, without a copy. */
+function sendParts(res: ServerResponse, parts: readonly Buffer[]): void {
+  res.cork()
+  for (const part of parts) res.write(part)
+  res.end()
+  res.uncork()
 }
 
 function chargeFor(

@@ -32,7 +32,6 @@ test('each request is charged once, and says what is left', async () => {
   expect(left).toEqual(['999999', '999998', '999997'])
   const response = await get(key)
   expect(response.headers.get('ratelimit-limit')).toBe('1000000')
-  expect(response.headers.get('ratelimit-policy')).toBe('1000000;w=3600')
 })
 
 test('a flood of wrong keys ends in 429 for its address, and the owner of a right one goes on from there', async () => {

@@ -1,4 +1,4 @@
-import { AppError, type Charge, invalidKeyMessage, readBearer, windowSeconds } from '@extropy/api'
+import { AppError, type Charge, invalidKeyMessage, readBearer } from '@extropy/api'
 import { TRPCError } from '@trpc/server'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { AppEnv } from '../app.ts'
@@ -45,12 +45,11 @@ function sayCharge({ var: { head } }: HonoContext<AppEnv>, charge: Charge): void
 }
 
 /** What is left of the caller's rate limit. */
-export function chargeHeaders({ allowed, limit, remaining, resetSeconds }: Charge): Record<string, string> {
+function chargeHeaders({ allowed, limit, remaining, resetSeconds }: Charge): Record<string, string> {
   return {
     'ratelimit-limit': String(limit),
     'ratelimit-remaining': String(remaining),
     'ratelimit-reset': String(resetSeconds),
-    'ratelimit-policy': `${limit};w=${windowSeconds}`,
     ...(allowed ? {} : { 'retry-after': String(resetSeconds) }),
   }
 }

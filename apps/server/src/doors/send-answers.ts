@@ -70,7 +70,7 @@ export async function sendAnswers(
     }
   }
   const parts = outcomes.map(({ answered: each, errorBody = '' }) => each?.answer[door] ?? Buffer.from(errorBody))
-  const plain = isBatch ? joinBatch(parts) : (parts[0] as Buffer)
+  const plain = isBatch ? Buffer.concat(partsOfBatch(parts)) : (parts[0] as Buffer)
   const encoding = encodingFor(c.req.header('accept-encoding'))
   const [only] = answered
   const form =
@@ -87,6 +87,7 @@ export async function sendAnswers(
 
 const [open, comma, close] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')]
 
-export function joinBatch(parts: readonly Buffer[]): Buffer {
-  return Buffer.concat([open, ...parts.flatMap((part, at) => (at === 0 ? [part] : [comma, part])), close])
+/** A JSON list of them. */
+export function partsOfBatch(answers: readonly Buffer[]): readonly Buffer[] {
+  return [open, ...answers.flatMap((answer, at) => (at === 0 ? [answer] : [comma, answer])), close]
 }
