@@ -24,6 +24,7 @@ import {
   migrate,
   openKeyChannel,
   sqlState,
+  tagsOfAnything,
 } from '@extropy/db'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
@@ -109,7 +110,14 @@ function createWriter({ LLM_BASE_URL, LLM_MODEL, LLM_API_KEY }: Config): AnswerW
 /** Behind a server other processes may change keys too, so that what is known of them is held to the key channel. */
 function openKeyRing({ DATABASE_URL }: Config, { kind, db }: DatabaseHandle, cache: Cache): KeyRing {
   const channel: KeyChannel =
-    kind === 'postgres' ? openKeyChannel(DATABASE_URL, db, { onChange: () => keys.forget() }) : createLocalKeyChannel()
+    kind === 'postgres'
+      ? openKeyChannel(DATABASE_URL, db, {
+          onChange: () => keys.forget(),
+          // Written by another program, such as `pnpm ingest`.
+          onTableChange: (table) => void cache.invalidateTags(tagsOfAnything(table)),
+          onGap: () => void cache.clear(),
+        })
+      : createLocalKeyChannel()
   const keys = createKeyRing({ db, cache }, { channel })
   return keys
 }

@@ -10,6 +10,7 @@ export {
   type Verdict,
 } from './answers/answer-query.ts'
 export { isReadBy } from './answers/cache-rules.ts'
+export { invalidating } from './answers/invalidating.ts'
 export { type IssueKey, issueKey } from './api-keys/issue-key.ts'
 export { type AppRouter, appRouter } from './app-router.ts'
 export { type Access, invalidKeyMessage } from './auth/access.ts'

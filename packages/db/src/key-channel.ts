@@ -19,6 +19,10 @@ export interface KeyChannel {
 interface KeyChannelOptions {
   /** Told of a key's id when the key has changed, by whichever server or statement. */
   readonly onChange: (keyId: string) => void
+  /** Told of a table that a program other than a server may have changed: see migration 12. Not of every change, but after the last. */
+  readonly onTableChange?: (table: string) => void
+  /** Told when changes may have passed unheard: at the start, and whenever the connection is back. */
+  readonly onGap?: () => void
   /** How often the connection is tried. Default 500 ms. */
   readonly heartbeatMs?: number
   /** A connection not heard from for so long counts as cut, here and for others. Default 3000 ms. */
@@ -34,7 +38,7 @@ const callEveryMs = 10
 
 /** Listens on a connection of its own, opened anew whenever it breaks. Not for a pooler in transaction mode. */
 export function openKeyChannel(url: string, db: Kysely<Database>, options: KeyChannelOptions): KeyChannel {
-  const { onChange, heartbeatMs = 500, leaseMs = 3000 } = options
+  const { onChange, onTableChange = () => {}, onGap = () => {}, heartbeatMs = 500, leaseMs = 3000 } = options
   let client: pg.Client | undefined
   let closed = false
   let isLocked = false
@@ -90,12 +94,17 @@ export function openKeyChannel(url: string, db: Kysely<Database>, options: KeyCh
     client = opening
     turn = Promise.resolve()
     opening.on('error', () => lose(opening)).on('end', () => lose(opening))
-    opening.on('notification', ({ payload = '' }) => {
+    opening.on('notification', ({ channel, payload = '' }) => {
+      if (channel === 'extropy_changes') {
+        onTableChange(payload)
+        return
+      }
       onChange(payload)
       void relock(opening)
     })
     await opening.connect()
-    await ask(opening, 'listen extropy_api_keys')
+    await ask(opening, 'listen extropy_api_keys; listen extropy_changes')
+    onGap()
     await relock(opening)
   }
 

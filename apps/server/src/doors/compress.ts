@@ -28,10 +28,15 @@ export function encodingFor(acceptEncoding: string | undefined): Encoding | unde
   return takes('br') ? 'br' : takes('gzip') ? 'gzip' : undefined
 }
 
-/** The compressed form if somebody has made it already. */
-export function peekEncoded(answer: Answer, door: 'rest' | 'rpc', encoding: Encoding): Buffer | undefined {
+/** The compressed form if somebody has made it already, or the plain one where that is as good. */
+export function peekEncoded(
+  answer: Answer,
+  door: 'rest' | 'rpc',
+  encoding: Encoding,
+): { body: Buffer; encoding: Encoding | undefined } | undefined {
+  if (answer[door].length < minBytes) return { body: answer[door], encoding: undefined }
   const made = answer.encoded.get(door + encoding)
-  return made instanceof Promise ? undefined : made
+  return made === undefined || made instanceof Promise ? undefined : { body: made, encoding }
 }
 
 /** Compressed once for each answer that is kept, however often it is sent. Undefined where it is not worth it. */

@@ -156,8 +156,8 @@ function bodyOf(
     const parts = partsOfBatch(answers.map(({ rpc }) => rpc))
     return { body: only.rpc, parts, encoding, bytes: parts.reduce((sum, { length }) => sum + length, 0) }
   }
-  const body = encoding === undefined ? only[door] : peekEncoded(only, door, encoding)
-  return body && { body, encoding, bytes: body.length }
+  const form = encoding === undefined ? { body: only[door], encoding } : peekEncoded(only, door, encoding)
+  return form && { ...form, bytes: form.body.length }
 }
 
 /** In one go to the kernel, without a copy. */

@@ -1,7 +1,8 @@
-import { type Database, sqlState } from '@extropy/db'
+import { type Database, sqlState, withCascadesDone } from '@extropy/db'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { fieldError } from '../errors.ts'
+import { inTransaction } from '../transaction.ts'
 import type { EditCard, NewCard } from './cards.schema.ts'
 import { slugOf, withSuffix } from './slug.ts'
 
@@ -79,15 +80,27 @@ export async function unpublishCard(db: Kysely<Database>, userId: string, id: st
   return updated ?? noCardOfYours('id')
 }
 
-/** With its attributions; what was paid for them was paid. */
-export async function deleteCard(db: Kysely<Database>, userId: string, id: string) {
-  const deleted = await db
-    .deleteFrom('cards')
-    .where('id', '=', id)
-    .where('userId', '=', userId)
-    .returning('id')
-    .executeTakeFirst()
-  return deleted ?? noCardOfYours('id')
+/**
+ * With its attributions; what was paid for them was paid. What would go by the foreign keys goes by name first, so that
+ * only those who show one of these rows must read anew.
+ */
+export function deleteCard(db: Kysely<Database>, userId: string, id: string) {
+  return inTransaction(db, async (trx) => {
+    const card = await trx
+      .selectFrom('cards')
+      .select('id')
+      .where('id', '=', id)
+      .where('userId', '=', userId)
+      .forUpdate()
+      .executeTakeFirst()
+    if (card === undefined) noCardOfYours('id')
+    await trx
+      .deleteFrom('attributions')
+      .where(({ eb, or }) => or([eb('sourceCardId', '=', id), eb('targetCardId', '=', id)]))
+      .execute()
+    await trx.updateTable('cards').set({ parentCardId: null }).where('parentCardId', '=', id).execute()
+    return withCascadesDone(trx).deleteFrom('cards').where('id', '=', id).returning('id').executeTakeFirstOrThrow()
+  })
 }
 
 /** Someone's private card and one that is not there look the same from outside. */

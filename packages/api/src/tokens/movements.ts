@@ -1,4 +1,4 @@
-import { type Database, sqlState } from '@extropy/db'
+import { accountColumns, type Database, sqlState, type Touched, withTouched } from '@extropy/db'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Actor } from '../audit/audit.ts'
 import { AppError, fieldError } from '../errors.ts'
@@ -22,10 +22,11 @@ interface Movement {
 /** @throws AppError insufficient_balance */
 export async function move(trx: Transaction<Database>, movement: Movement): Promise<void> {
   const { from, to, amount, type, cardId, attributionId, key } = movement
+  const ledger = { fromUserId: from, toUserId: to, transactionType: type, cardId, attributionId }
   await sql`
     select from extropy_move(${from}::uuid, ${to}::uuid, ${amount}::numeric, ${type}, ${cardId}::uuid,
       ${attributionId}::uuid, ${key})`
-    .execute(trx)
+    .execute(withTouched(trx, touchedBy({ from, to, ledger })))
     .catch(translate)
 }
 
@@ -65,12 +66,26 @@ export async function pay(
 ): Promise<PaymentAnswer> {
   const audit = JSON.stringify({ action, keyId: principal.keyId, address, requestId, details })
   const type = from === null ? 'earn' : 'transfer'
+  const touched: Touched[] = [
+    ...touchedBy({ from, to, ledger: { fromUserId: from, toUserId: to, transactionType: type } }),
+    { table: 'money_requests', kind: 'insert', keys: { userId } },
+    { table: 'audit_log', kind: 'insert', keys: {} },
+  ]
   const { rows } = await retryConflicts(() =>
     sql<{ answer: PaymentAnswer }>`
       select extropy_move_once(${userId}::uuid, ${key ?? null}::text, ${requestHash}::bytea, ${from}::uuid, ${to}::uuid,
-        ${amount}::numeric, ${type}, ${audit}::jsonb) as answer`.execute(db),
+        ${amount}::numeric, ${type}, ${audit}::jsonb) as answer`.execute(withTouched(db, touched)),
   ).catch(translate)
   return (rows[0] as { answer: PaymentAnswer }).answer
+}
+
+/** What a movement changes: two accounts in what churns of them, and a new row of the ledger. */
+function touchedBy({ from, to, ledger }: { from: string | null; to: string; ledger: Touched['keys'] }): Touched[] {
+  const accounts = [from, to].flatMap((id) => (id === null ? [] : [id]))
+  return [
+    ...accounts.map((id): Touched => ({ table: 'users', kind: 'update', changed: accountColumns, keys: { id } })),
+    { table: 'extropy_ledger', kind: 'insert', keys: ledger },
+  ]
 }
 
 /** The errors that the database functions raise, in the caller's words. */

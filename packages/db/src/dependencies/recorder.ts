@@ -53,13 +53,13 @@ export class CallRecorder implements Recorder {
       if (facts === undefined) throw new TypeError(`There is no table ${table} to have been touched`)
       const known = new Map(Object.entries(keys).map(([name, value]) => [toSnakeCase(name), value]))
       const plan = { facts, kind, changed: new Set(changed.map(toSnakeCase)), before: new Map() } as const
-      this.#add(tagsOfWrite(plan, [facts.keys.map((key) => known.get(key))], false))
+      this.#add(tagsOfWrite(plan, [facts.keys.map((key) => known.get(key))], { isNew: false, cascades: true }))
     }
   }
 
   addQuery({ query, parameters }: CompiledQuery, { fields, rows }: pg.QueryArrayResult, changes: Changes | undefined) {
     if (changes !== undefined) {
-      this.#add(tagsOfWrite(changes.plan, changes.rows, changes.isNew))
+      this.#add(tagsOfWrite(changes.plan, changes.rows, changes))
       if ('with' in query) for (const table of planRead(query).writes) this.#add(tagsOfAnything(table))
       return
     }
@@ -96,4 +96,6 @@ export interface Changes {
   readonly plan: WritePlan
   readonly rows: readonly (readonly unknown[])[]
   readonly isNew: boolean
+  /** Whether rows elsewhere may have gone with deleted ones. */
+  readonly cascades: boolean
 }

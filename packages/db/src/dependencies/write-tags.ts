@@ -12,7 +12,11 @@ const bothFacets: readonly Facet[] = ['', '$']
  * The tags of what a write changed. `rows` are the key columns of the rows that it inserted, updated (as they are now) or
  * deleted; `isNew` says that the transaction has inserted all of them itself, so that nobody has seen them yet.
  */
-export function tagsOfWrite(plan: WritePlan, rows: readonly (readonly unknown[])[], isNew: boolean): string[] {
+export function tagsOfWrite(
+  plan: WritePlan,
+  rows: readonly (readonly unknown[])[],
+  { isNew, cascades }: { readonly isNew: boolean; readonly cascades: boolean },
+): string[] {
   const { facts, kind, changed } = plan
   if (rows.length === 0) return []
   if (rows.length > maxRowsPerWrite) return tagsOfAnything(facts.name)
@@ -27,7 +31,7 @@ export function tagsOfWrite(plan: WritePlan, rows: readonly (readonly unknown[])
   }
   if (mayUpdate && !isNew) for (const column of changed) tags.add(changedColumn(facts.name, column))
   for (const table of facts.maintains) for (const tag of tagsOfAnything(table)) tags.add(tag)
-  if (kind === 'delete') addCascades(tags, facts, rows)
+  if (kind === 'delete' && cascades) addCascades(tags, facts, rows)
   return [...tags]
 }
 

@@ -1,4 +1,4 @@
-import type { Kysely, KyselyPlugin, QueryId } from 'kysely'
+import type { Kysely, KyselyPlugin, QueryId, Transaction } from 'kysely'
 import type { CallRecorder, Touched } from '../dependencies/recorder.ts'
 
 /** On whose behalf a query runs. */
@@ -9,6 +9,8 @@ export interface Call {
   readonly recorder?: CallRecorder | undefined
   /** Told how long the call waited for a connection, and for its answers. */
   readonly timing?: DatabaseTiming | undefined
+  /** See `withCascadesDone`. */
+  readonly cascadesDone?: true
   /** See `withTouched`. */
   readonly touched?: readonly Touched[] | undefined
 }
@@ -62,6 +64,14 @@ export function withSignal<DB>(db: Kysely<DB>, signal: AbortSignal): Kysely<DB> 
  */
 export function withTouched<DB>(db: Kysely<DB>, touched: readonly Touched[]): Kysely<DB> {
   return db.withPlugin(new CallPlugin({ touched }))
+}
+
+/**
+ * The same transaction, for a DELETE all of whose dependent rows have been removed or let go before, with the row locked:
+ * no row elsewhere goes with it, and so no answer that shows one.
+ */
+export function withCascadesDone<DB>(trx: Transaction<DB>): Kysely<DB> {
+  return trx.withPlugin(new CallPlugin({ cascadesDone: true }))
 }
 
 /** On whose behalf a query was built. */

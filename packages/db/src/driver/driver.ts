@@ -259,7 +259,12 @@ class LazyConnection implements DatabaseConnection {
     const [last, keys] = plan === undefined ? [whole, []] : withoutLastColumns(whole, plan.facts.keys.length)
     const isNew = plan !== undefined && this.#noteInserted(plan, keys)
     if (call?.touched !== undefined) call.recorder?.addTouched(call.touched)
-    else call?.recorder?.addQuery({ query, ...compiled }, last, plan && { plan, rows: keys, isNew })
+    else
+      call?.recorder?.addQuery(
+        { query, ...compiled },
+        last,
+        plan && { plan, rows: keys, isNew, cascades: call.cascadesDone !== true },
+      )
     return this.#toResult<Row>(last)
   }
 

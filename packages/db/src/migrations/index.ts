@@ -7,6 +7,7 @@ import * as statementStatistics from './0005-statement-statistics.ts'
 import * as movementsAndAudit from './0006-movements-and-audit.ts'
 import * as wordIndex from './0010-word-index.ts'
 import * as wordIndexLookups from './0011-word-index-lookups.ts'
+import * as announceChanges from './0012-announce-changes.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -25,4 +26,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0006-movements-and-audit': movementsAndAudit,
   '0010-word-index': wordIndex,
   '0011-word-index-lookups': wordIndexLookups,
+  '0012-announce-changes': announceChanges,
 }

@@ -38,6 +38,10 @@ export const authors = defineTable({
     idx_authors_username_trigram: { using: 'gin (username gin_trgm_ops)', serves: 'authors.list with search' },
     idx_authors_display_name_trigram: { using: 'gin (display_name gin_trgm_ops)', serves: 'authors.list with search' },
   },
+  triggers: {
+    authors_announce_change:
+      'CREATE TRIGGER authors_announce_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON authors FOR EACH STATEMENT EXECUTE FUNCTION extropy_announce_change()',
+  },
 })
 
 export type AuthorsTable = TableOf<typeof authors>

@@ -18,6 +18,10 @@ export const contentAuthors = defineTable({
   indexes: {
     idx_content_authors_author_id: { using: 'btree (author_id)', serves: "ingest: an author's content count" },
   },
+  triggers: {
+    content_authors_announce_change:
+      'CREATE TRIGGER content_authors_announce_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON content_authors FOR EACH STATEMENT EXECUTE FUNCTION extropy_announce_change()',
+  },
 })
 
 export type ContentAuthorsTable = TableOf<typeof contentAuthors>

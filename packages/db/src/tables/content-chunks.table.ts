@@ -60,6 +60,8 @@ export const contentChunks = defineTable({
     idx_content_chunks_tags: { using: 'gin (tags)', serves: 'query.rag by tag' },
   },
   triggers: {
+    content_chunks_announce_change:
+      'CREATE TRIGGER content_chunks_announce_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON content_chunks FOR EACH STATEMENT EXECUTE FUNCTION extropy_announce_change()',
     content_chunks_word_index_insert:
       'CREATE TRIGGER content_chunks_word_index_insert AFTER INSERT ON content_chunks REFERENCING NEW TABLE AS new_chunks FOR EACH STATEMENT EXECUTE FUNCTION search_index_follow()',
     content_chunks_word_index_update:

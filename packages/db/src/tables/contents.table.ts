@@ -66,6 +66,10 @@ export const contents = defineTable({
       serves: 'contents.getContentStats: how many contents have a vector',
     },
   },
+  triggers: {
+    contents_announce_change:
+      'CREATE TRIGGER contents_announce_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON contents FOR EACH STATEMENT EXECUTE FUNCTION extropy_announce_change()',
+  },
 })
 
 export type ContentsTable = TableOf<typeof contents>

@@ -41,6 +41,10 @@ export const patterns = defineTable({
       serves: 'patterns.listPatterns of a type',
     },
   },
+  triggers: {
+    patterns_announce_change:
+      'CREATE TRIGGER patterns_announce_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON patterns FOR EACH STATEMENT EXECUTE FUNCTION extropy_announce_change()',
+  },
 })
 
 /** Which contents a pattern was seen in. */
@@ -54,6 +58,10 @@ export const patternContents = defineTable({
   },
   indexes: {
     idx_pattern_contents_content_id: { using: 'btree (content_id)', serves: 'its foreign key: deleting a content' },
+  },
+  triggers: {
+    pattern_contents_announce_change:
+      'CREATE TRIGGER pattern_contents_announce_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON pattern_contents FOR EACH STATEMENT EXECUTE FUNCTION extropy_announce_change()',
   },
 })
 

@@ -11,6 +11,18 @@ import {
   withDefault,
 } from '../define-table.ts'
 
+/** What a movement of tokens changes. */
+export const accountColumns = [
+  'extropyBalance',
+  'tokensEarned',
+  'tokensReceived',
+  'tokensSent',
+  'tokensAttributed',
+  'tokensPaid',
+  'ledgerSequence',
+  'ledgerHash',
+] as const
+
 /** An account. Username and e-mail address are unique without regard to case. */
 export const users = defineTable({
   name: 'users',
@@ -37,16 +49,7 @@ export const users = defineTable({
     createdAt: withDefault(timestamptz()),
     updatedAt: withDefault(timestamptz()),
   },
-  churning: [
-    'extropyBalance',
-    'tokensEarned',
-    'tokensReceived',
-    'tokensSent',
-    'tokensAttributed',
-    'tokensPaid',
-    'ledgerSequence',
-    'ledgerHash',
-  ],
+  churning: accountColumns,
   constraints: {
     users_pkey: 'PRIMARY KEY (id)',
     users_username_check: "CHECK ((username ~ '^[A-Za-z0-9_.-]{1,64}$'::text))",
