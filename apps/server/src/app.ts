@@ -20,6 +20,11 @@ import { beginCall, type RequestCall } from './doors/request-call.ts'
 import { newRequestId, safeRequestId } from './doors/request-id.ts'
 import { mountRest } from './doors/rest.ts'
 import { maxBatchSize, mountRpcQueries } from './doors/rpc.ts'
+import type { Outcome } from './doors/send-answers.ts'
+import { type Metrics, metricsContentType } from './metrics.ts'
+import { observeRequest } from './monitoring/observe-request.ts'
+import { traceRequests } from './monitoring/trace-requests.ts'
+import type { Tracing } from './monitoring/tracing.ts'
 
 export interface AppEnv {
   Variables: {
@@ -27,6 +32,9 @@ export interface AppEnv {
     call: RequestCall
     /** Headers that the answer carries, whoever makes it. */
     head: Record<string, string>
+    /** Which one a REST route belongs to, and how each call of a query went: for those who count. */
+    procedure?: string
+    outcomes?: readonly Outcome[]
   }
 }
 
@@ -52,7 +60,12 @@ export interface AppOptions {
   readonly httpMaxAgeSeconds?: number
   /** Origins whose pages may read the answers; `*` for all. Default none. */
   readonly corsOrigins?: readonly string[]
+  /** Default: `metrics.observe`. */
   readonly observe?: Observe
+  /** Shown at /metrics. Default: there is no such path. */
+  readonly metrics?: Metrics | undefined
+  /** Default: no traces. */
+  readonly tracing?: Tracing | undefined
 }
 
 export interface App {
@@ -68,11 +81,13 @@ const readable = ['ETag', 'Age', 'X-Cache', 'X-Cache-Cause', 'X-Request-Id', 'Re
 /** The HTTP application: tRPC under /trpc, the same procedures as REST, one error shape for both. */
 export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}): App {
   const { trustedProxies = 0, anonymousPerHour = 10_000, deadlineMs = 30_000, maxInFlight = 1000 } = options
-  const { httpMaxAgeSeconds = 0, corsOrigins = [], observe = () => {} } = options
+  const { httpMaxAgeSeconds = 0, corsOrigins = [], metrics, tracing } = options
+  const { observe = metrics?.observe ?? (() => {}) } = options
   const hotUrls = createHotUrls()
   const admission = createAdmission(maxInFlight)
   const hono = new Hono<AppEnv>()
 
+  if (tracing) hono.use(traceRequests(tracing))
   hono.use(async (c, next) => {
     const requestId = safeRequestId(c.req.header('x-request-id')) ?? newRequestId()
     const call = beginCall(c, deadlineMs)
@@ -88,7 +103,9 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
       call.end()
     }
     const { method, path } = c.req
-    const durationMs = Math.round((performance.now() - call.startedAt) * 100) / 100
+    const elapsedMs = performance.now() - call.startedAt
+    observeRequest(observe, c, elapsedMs)
+    const durationMs = Math.round(elapsedMs * 100) / 100
     logger.info({ requestId, method, path, status: c.res.status, durationMs }, 'request')
   })
   if (corsOrigins.length > 0) {
@@ -125,7 +142,14 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     return c.newResponse(answer.body, answer.status as StatusCode, headers)
   })
   mountRest(hono, { httpMaxAgeSeconds }, hotUrls)
-  const documents = mountDocs(hono, deps.version)
+  const documents = [...mountDocs(hono, deps.version)]
+  if (metrics) {
+    hono.get('/metrics', async (c) => {
+      const headers = { ...c.var.head, 'content-type': metricsContentType, 'cache-control': 'no-store' }
+      return new Response(await metrics.text(), { headers })
+    })
+    documents.push('/metrics')
+  }
 
   const allowedMethods = createAllowedMethods(Object.fromEntries(documents.map((path) => [path, 'GET'])))
   hono.notFound((c) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ConfigError, parseConfig } from './config.ts'
+import { ConfigError, parseConfig, tracesUrl } from './config.ts'
 
 test('with nothing set, everything has its default; an empty variable is not set', () => {
   const config = parseConfig({ PORT: '', UNRELATED: 'x' })
@@ -44,4 +44,16 @@ test('a remote embedder needs its address, its model and its dimension', () => {
   )
   const remote = { EMBEDDING_BASE_URL: 'http://localhost:11434/v1', EMBEDDING_MODEL: 'm', EMBEDDING_DIMENSION: '768' }
   expect(parseConfig({ EMBEDDING_PROVIDER: 'openai-compatible', ...remote }).EMBEDDING_DIMENSION).toBe(768)
+})
+
+test('traces go where OpenTelemetry’s own variables say, or nowhere', () => {
+  const to = (env: Record<string, string>) => tracesUrl(parseConfig(env))
+  expect(to({})).toBeUndefined()
+  const base = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' }
+  expect(to(base)).toBe('http://collector:4318/v1/traces')
+  const own = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example.org/in' }
+  expect(to({ ...base, ...own })).toBe('https://traces.example.org/in')
+  const wrong = () => parseConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://u:hunter2@h', OTEL_TRACES_SAMPLER_ARG: '2' })
+  expect(wrong).toThrow(/OTEL_EXPORTER_OTLP_ENDPOINT must be an http.*OTEL_TRACES_SAMPLER_ARG must be a share/s)
+  expect(wrong).not.toThrow(/hunter2/)
 })

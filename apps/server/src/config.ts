@@ -65,6 +65,18 @@ const Environment = z
     LLM_API_KEY: z.string().optional(),
     LLM_MODEL: z.string().optional(),
     MODEL_CACHE_DIR: z.string().default('.data/models'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https URL; /v1/traces is added' })
+      .optional(),
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https URL, up to and with /v1/traces' })
+      .optional(),
+    OTEL_SERVICE_NAME: z.string().default('extropy'),
+    OTEL_TRACES_SAMPLER_ARG: z
+      .string()
+      .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'must be a share from 0 to 1')
+      .transform(Number)
+      .default(1),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
         error: 'must be fatal, error, warn, info, debug or silent',
@@ -94,6 +106,12 @@ const Environment = z
 
 export type Config = Readonly<z.output<typeof Environment>>
 
+/** Where traces go; undefined where nobody takes them. */
+export function tracesUrl(config: Config): string | undefined {
+  const { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url, OTEL_EXPORTER_OTLP_ENDPOINT: base } = config
+  return url ?? (base === undefined ? undefined : `${base.replace(/\/$/, '')}/v1/traces`)
+}
+
 /** The settings do not make a server; the message names each at fault. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -112,7 +130,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     const name = String(issue.path[0])
     const value = set[name]
     // A secret that is wrong must not end up in a log.
-    const given = value === undefined || /KEY|URL/.test(name) ? '' : ` (got "${value}")`
+    const given = value === undefined || /KEY|URL|ENDPOINT/.test(name) ? '' : ` (got "${value}")`
     return `  ${name} ${issue.message}${given}`
   })
   throw new ConfigError(

@@ -2,10 +2,13 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { createPartitions, migrate } from '@extropy/db'
 import { type Logger, pino } from 'pino'
+import packageJson from '../package.json' with { type: 'json' }
 import { createApp } from './app.ts'
 import { explain } from './cli/run-command.ts'
-import { type Config, ConfigError, parseConfig } from './config.ts'
+import { type Config, ConfigError, parseConfig, tracesUrl } from './config.ts'
 import { createHttpServer } from './http-server.ts'
+import { createMetrics } from './metrics.ts'
+import type { Tracing } from './monitoring/tracing.ts'
 import { openDeps } from './open-deps.ts'
 import { hasContents, loadSample } from './sample.ts'
 import { welcome } from './welcome.ts'
@@ -29,7 +32,9 @@ async function start(): Promise<void> {
   const config = parseConfig(process.env)
   const logger = openLog(config.LOG_LEVEL)
   await assertPortIsFree(config)
+  const tracing = await startTracing(config, logger)
   const deps = await openDeps(config, {
+    onStatement: tracing?.onStatement,
     onIdleError: (err) => logger.warn({ err }, 'an idle connection broke'),
     onRedisError: (err) => logger.warn({ err }, 'Redis could not be asked: limits are counted here'),
   })
@@ -38,7 +43,10 @@ async function start(): Promise<void> {
 
   const isEmpty = !(await hasContents(deps))
 
-  const app = createApp(deps, logger, {
+  const metrics = createMetrics(deps)
+  const app = createApp({ ...deps, latencies: metrics.quantiles }, logger, {
+    metrics,
+    tracing,
     trustedProxies: config.TRUSTED_PROXIES,
     anonymousPerHour: config.RATE_LIMIT_ANONYMOUS_PER_HOUR,
     deadlineMs: config.REQUEST_TIMEOUT_MS,
@@ -68,13 +76,25 @@ async function start(): Promise<void> {
       process.exit(0)
     }, stopMs).unref()
     server.close(async () => {
-      await deps.close()
+      metrics.close()
+      await Promise.all([deps.close(), tracing?.close()])
       logger.info('stopped')
       process.exit(0)
     })
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+}
+
+/** Loaded where it is used: the SDK costs every other start nothing. */
+async function startTracing(config: Config, logger: Logger): Promise<Tracing | undefined> {
+  const url = tracesUrl(config)
+  if (url === undefined) return undefined
+  const { openTracing } = await import('./monitoring/tracing.ts')
+  const { OTEL_SERVICE_NAME: serviceName, OTEL_TRACES_SAMPLER_ARG: share } = config
+  const onError = (error: unknown) =>
+    logger.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'traces could not be sent')
+  return openTracing({ url, serviceName, version: packageJson.version, share, onError })
 }
 
 /**

@@ -23,6 +23,7 @@ import {
   type MigrateStep,
   migrate,
   openKeyChannel,
+  type RanStatement,
   sqlState,
   tagsOfAnything,
 } from '@extropy/db'
@@ -50,11 +51,16 @@ export async function openDeps(
     onStep?: (step: MigrateStep) => void
     onIdleError?: (error: Error) => void
     onRedisError?: (error: unknown) => void
+    onStatement?: ((statement: RanStatement) => void) | undefined
   } = {},
 ): Promise<OpenDeps> {
-  const { onStep = () => {}, onIdleError = () => {}, onRedisError = () => {} } = options
+  const { onStep = () => {}, onIdleError = () => {}, onRedisError = () => {}, onStatement } = options
   const embedder = createEmbedder(config)
-  const database = await createDatabase({ url: config.DATABASE_URL, onIdleError })
+  const database = await createDatabase({
+    url: config.DATABASE_URL,
+    onIdleError,
+    ...(onStatement === undefined ? {} : { onStatement }),
+  })
   const cache = openCache(config)
   const keys = openKeyRing(config, database, cache)
   const limiter = config.REDIS_URL

@@ -22,6 +22,18 @@ export interface Deps {
   readonly version: string
   readonly keys: KeyRing
   readonly limiter: Limiter
+  /** Of the requests that the server answered lately; undefined where nothing counts them. */
+  readonly latencies?: (() => readonly ProcedureLatency[]) | undefined
+}
+
+/** How fast a procedure was lately, at whichever door. */
+export interface ProcedureLatency {
+  readonly procedure: string
+  readonly count: number
+  readonly errors: number
+  readonly p50Ms: number
+  readonly p95Ms: number
+  readonly p99Ms: number
 }
 
 /** What a procedure sees: the parts, and who and what this request is. */

@@ -27,6 +27,7 @@ const trpcCodes = {
   database_busy: 'SERVICE_UNAVAILABLE',
   database_timeout: 'SERVICE_UNAVAILABLE',
   embedder_unavailable: 'SERVICE_UNAVAILABLE',
+  not_ready: 'SERVICE_UNAVAILABLE',
   overloaded: 'SERVICE_UNAVAILABLE',
   deadline_exceeded: 'GATEWAY_TIMEOUT',
   caller_gone: 'CLIENT_CLOSED_REQUEST',

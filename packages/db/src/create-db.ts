@@ -1,4 +1,4 @@
-import { type CompiledQuery, type Dialect, Kysely, PostgresAdapter, PostgresIntrospector } from 'kysely'
+import { type CompiledQuery, type Dialect, Kysely, type LogEvent, PostgresAdapter, PostgresIntrospector } from 'kysely'
 import type pg from 'pg'
 import type { Database } from './database.ts'
 import { createCanceller } from './driver/cancel.ts'
@@ -22,6 +22,11 @@ export interface DatabaseOptions {
   readonly onIdleError?: (error: Error) => void
   /** Told of every query before it runs: for tests and tools that count or explain them. */
   readonly onQuery?: (query: CompiledQuery) => void
+  /**
+   * Told of every query after it has run, in its caller's async context; waiting for a connection is part of its time.
+   * For traces. Default: nothing is measured.
+   */
+  readonly onStatement?: (statement: RanStatement) => void
   /** Of a server's connections; the embedded database has one. */
   readonly pool?: PoolOptions
   /** No statement runs longer. Default 30,000 ms. */
@@ -35,6 +40,14 @@ export interface DatabaseOptions {
   readonly preparedStatements?: StatementNameOptions | false
   /** The pipelined connections for declared hot reads; `false` for none. Default: two on a server. */
   readonly lane?: LaneOptions | false
+}
+
+export interface RanStatement {
+  /** With `$1` where its values were. */
+  readonly sql: string
+  readonly durationMs: number
+  /** Undefined where it went well. */
+  readonly error: unknown
 }
 
 export interface DatabaseHandle {
@@ -96,8 +109,10 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
     cancel: embedded ? undefined : createCanceller(),
     onQuery: options.onQuery,
   }
+  const { onStatement } = options
   const db = new Kysely<Database>({
     dialect: createDialect(parts),
+    ...(onStatement === undefined ? {} : { log: (event) => onStatement(toRanStatement(event)) }),
     // The one place where snake_case meets camelCase; what is inside a jsonb value stays as it was stored.
     plugins: [names],
   })
@@ -112,6 +127,10 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
       await embedded?.close()
     },
   }
+}
+
+function toRanStatement({ query: { sql }, queryDurationMillis: durationMs, ...event }: LogEvent): RanStatement {
+  return { sql, durationMs, error: event.level === 'error' ? event.error : undefined }
 }
 
 function createDialect(parts: DriverParts): Dialect {

@@ -1,4 +1,10 @@
-export { createDatabase, type DatabaseHandle, type DatabaseOptions, type DatabaseStats } from './create-db.ts'
+export {
+  createDatabase,
+  type DatabaseHandle,
+  type DatabaseOptions,
+  type DatabaseStats,
+  type RanStatement,
+} from './create-db.ts'
 export type { Database } from './database.ts'
 export { type CallRecorder, createRecorder, type Recorder, type Touched } from './dependencies/recorder.ts'
 export { tagsOfAnything } from './dependencies/write-tags.ts'
@@ -11,7 +17,9 @@ export type { BuildProgress } from './index-progress.ts'
 export { createLocalKeyChannel, type KeyChannel, openKeyChannel } from './key-channel.ts'
 export { type HashedMovement, ledgerHash } from './ledger-hash.ts'
 export { type AnalyzedTable, analyzeTables } from './maintenance/analyze.ts'
+export { deadRows, type TableDeadRows } from './maintenance/dead-rows.ts'
 export { type IndexReport, type IndexUse, indexReport } from './maintenance/index-report.ts'
+export { type DatabaseReadiness, readDatabaseReadiness } from './maintenance/readiness.ts'
 export { NoStatementStatisticsError, type SlowQuery, slowQueries } from './maintenance/slow-queries.ts'
 export {
   type MigrateOptions,

@@ -24,6 +24,7 @@ export function mountRest(app: Hono<AppEnv>, options: FreshnessOptions, hotUrls:
       const needsBody = (schema?.required ?? []).some((key) => !template.includes(`{${key}}`))
       const isInUrl = method === 'GET' || method === 'DELETE'
       app.on(method, template.replace(/\{(\w+)\}/g, ':$1'), async (c) => {
+        c.set('procedure', procedure.path)
         try {
           const given = { ...(isInUrl ? fromQuery(c, types) : await fromBody(c, needsBody)), ...c.req.param() }
           const rawInput = input ? given : undefined

@@ -40,6 +40,7 @@ export async function sendAnswers(
 ): Promise<Response> {
   const { door, isBatch } = options
   const { call, context, head } = c.var
+  c.set('outcomes', outcomes)
   const statuses = new Set(outcomes.map(({ status }) => status))
   const status = statuses.size === 1 ? (outcomes[0] as Outcome).status : 207
   const answered = outcomes.flatMap((outcome) => outcome.answered ?? [])

@@ -10,7 +10,7 @@ export type ErrorShape = {
         httpStatus: number;
         path?: string;
         stack?: string;
-        reason: "conflict" | "database_busy" | "database_timeout" | "database_unavailable" | "embedder_unavailable" | "forbidden" | "idempotency_key_reused" | "insufficient_balance" | "internal" | "invalid_cursor" | "invalid_input" | "not_found" | "rate_limited" | "unauthenticated";
+        reason: "caller_gone" | "conflict" | "database_busy" | "database_timeout" | "database_unavailable" | "deadline_exceeded" | "embedder_unavailable" | "forbidden" | "idempotency_key_reused" | "insufficient_balance" | "internal" | "invalid_cursor" | "invalid_input" | "method_not_allowed" | "not_found" | "not_ready" | "overloaded" | "rate_limited" | "unauthenticated";
         issues: readonly {
             field: string;
             message: string;
@@ -586,13 +586,149 @@ export type AppRouter = TRPCBuiltRouter<{
         errorShape: ErrorShape;
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
-        /** Whether the service and its database answer. 503 where the database does not. */
+        /** Whether the service and its database answer. 503 where the database does not, within two seconds. */
         check: TRPCQueryProcedure<{
             input: void;
             output: {
                 status: "ok";
                 version: string;
                 contents: number;
+                countsAreEstimates: true;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Whether this process runs. Asks nothing of anyone. */
+        live: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                status: "ok";
+                uptimeSeconds: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Whether this server may be sent requests: the database answers, is migrated and has no INVALID index; Redis, where configured, answers. 503 says which does not. */
+        ready: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                status: "ready";
+                checks: {
+                    database: "ok";
+                    migrations: "ok";
+                    indexes: "ok";
+                    redis: "not configured" | "ok";
+                };
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Cache, connections and latencies; with an admin key also statements, indexes and tables. */
+        performance: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                status: "degraded" | "healthy";
+                response_time_ms: number;
+                version: string;
+                uptime_seconds: number;
+                cache: {
+                    total_entries: number;
+                    active_entries: number;
+                    expired_entries: number;
+                    hits: number;
+                    stale_hits: number;
+                    misses: number;
+                    stores: number;
+                    refused_stores: number;
+                    evictions: number;
+                    evictions_by_cause: Record<string, number>;
+                    hit_rate: number;
+                    max_cache_size: number;
+                    memory_usage_estimate_mb: number;
+                    shared: {
+                        state: "offline" | "online";
+                        breaker: string;
+                        pending_invalidations: number;
+                    } | null;
+                };
+                database: {
+                    status: "healthy" | "unhealthy";
+                    latency_ms: number | null;
+                    pool: {
+                        pool_size: number;
+                        max_size: number;
+                        checked_out: number;
+                        checked_in: number;
+                        overflow: number;
+                        total_connections: number;
+                        waiting: number;
+                        refused: number;
+                    };
+                    lane: {
+                        connections: number;
+                        in_flight: number;
+                        left: number;
+                    } | null;
+                };
+                procedures: {
+                    procedure: string;
+                    count: number;
+                    errors: number;
+                    p50_ms: number;
+                    p95_ms: number;
+                    p99_ms: number;
+                }[];
+                slowest_statements: {
+                    query: string;
+                    calls: number;
+                    total_ms: number;
+                    mean_ms: number;
+                    max_ms: number;
+                    rows: number;
+                    cache_hit_share: number;
+                }[] | null;
+                indexes: {
+                    unused: {
+                        index: string;
+                        table: string;
+                        bytes: number;
+                    }[];
+                    invalid: string[];
+                    missing: string[];
+                    bloated: {
+                        index: string;
+                        bytes: number;
+                        needed_bytes: number;
+                    }[];
+                } | null;
+                tables: {
+                    table: string;
+                    live_rows: number;
+                    dead_rows: number;
+                    dead_share: number;
+                    last_vacuum_at: string | null;
+                    last_analyze_at: string | null;
+                }[] | null;
+                not_shown: Record<string, string>;
+                padding: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Forgets every cached answer, on all servers. */
+        clearCache: TRPCMutationProcedure<{
+            input: void;
+            output: {
+                cleared: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Takes out of this server's memory what can never be served again. */
+        cleanupCache: TRPCMutationProcedure<{
+            input: void;
+            output: {
+                removed: number;
             };
             meta: object;
             errorShape: ErrorShape;

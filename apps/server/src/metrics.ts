@@ -1,0 +1,137 @@
+import { type Deps, type ProcedureLatency, procedures } from '@extropy/api'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { boundsMs } from './monitoring/latency.ts'
+import { cacheMetrics, databaseMetrics } from './monitoring/part-metrics.ts'
+import {
+  type CacheStatus,
+  cacheStatuses,
+  type Door,
+  doors,
+  outcomes,
+  RequestCounts,
+} from './monitoring/request-counts.ts'
+import { register, type Sample, type SampledMetric } from './monitoring/samples.ts'
+
+export interface Metrics {
+  /**
+   * Counts one answered request; a batch has one for each of its calls. `code` is `OK` or tRPC's error code. A name that
+   * is no procedure's counts as `other`. Allocates nothing, so that a cached answer can afford it.
+   */
+  observe(procedure: string, door: Door, code: string, durationMs: number, cacheStatus?: CacheStatus): void
+  /** What Prometheus reads. Scrapes within a second share one text, since the route is open to everyone. */
+  text(): Promise<string>
+  /** Of the last five to ten minutes, the busiest procedure first. */
+  quantiles(): readonly ProcedureLatency[]
+  close(): void
+}
+
+type MetricsDeps = Pick<Deps, 'cache' | 'databaseStats' | 'version'>
+
+interface MetricsOptions {
+  /** After which `text` and `quantiles` are made anew. Default 1000 ms. */
+  readonly keepMs?: number
+  /** `quantiles` looks back one to two times as far. Default five minutes. */
+  readonly rotateMs?: number
+}
+
+export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE
+
+/** Counts requests, and shows them with the counters of cache, database and process. No label has a caller's data in it. */
+export function createMetrics(deps: MetricsDeps, options: MetricsOptions = {}): Metrics {
+  const { keepMs = 1000, rotateMs = 300_000 } = options
+  const counts = new RequestCounts([...procedures.keys()])
+  const registry = new Registry()
+  register(registry, requestMetrics(counts))
+  register(registry, cacheMetrics(deps.cache))
+  register(registry, databaseMetrics(deps.databaseStats))
+  register(registry, [
+    {
+      name: 'extropy_build_info',
+      help: 'The version',
+      type: 'gauge',
+      read: () => [{ labels: { version: deps.version }, value: 1 }],
+    },
+  ])
+  collectDefaultMetrics({ register: registry })
+  const rotation = setInterval(() => counts.rotate(), rotateMs).unref()
+  const text = kept(keepMs, () => registry.metrics())
+  const quantiles = kept(keepMs, () => counts.recent())
+  return {
+    observe: (procedure, door, code, durationMs, cacheStatus) =>
+      counts.observe(procedure, door, code, durationMs, cacheStatus),
+    text,
+    quantiles,
+    close: () => clearInterval(rotation),
+  }
+}
+
+function kept<Value>(forMs: number, make: () => Value): () => Value {
+  let last: { readonly value: Value; readonly until: number } | undefined
+  return () => {
+    const now = performance.now()
+    if (last === undefined || now >= last.until) last = { value: make(), until: now + forMs }
+    return last.value
+  }
+}
+
+function requestMetrics(counts: RequestCounts): SampledMetric[] {
+  return [
+    {
+      name: 'extropy_requests_total',
+      help: 'Answered requests; the calls of a batch count one by one',
+      type: 'counter',
+      read: () => counts.series().flatMap(outcomeSamples),
+    },
+    {
+      name: 'extropy_request_duration_seconds',
+      help: 'How long answers took; the calls of a batch share its time',
+      type: 'histogram',
+      read: () => counts.series().flatMap(latencySamples),
+    },
+    {
+      name: 'extropy_response_cache_total',
+      help: 'Answers by what the cache had to do with them',
+      type: 'counter',
+      read: () => counts.series().flatMap(cacheSamples),
+    },
+    {
+      name: 'extropy_rate_limit_refusals_total',
+      help: 'Requests refused with 429',
+      type: 'counter',
+      read: () => [{ value: counts.total('TOO_MANY_REQUESTS') }],
+    },
+  ]
+}
+
+type Series = ReturnType<RequestCounts['series']>[number]
+
+function outcomeSamples({ procedure, byOutcome }: Series): Sample[] {
+  return doors.flatMap((door, d) =>
+    outcomes.flatMap((code, place) => {
+      const value = byOutcome[d * outcomes.length + place] ?? 0
+      return value === 0 ? [] : [{ labels: { procedure, door, code }, value }]
+    }),
+  )
+}
+
+function latencySamples({ procedure, latency }: Series): Sample[] {
+  const name = 'extropy_request_duration_seconds'
+  const { upTo, count } = latency.cumulative()
+  return [
+    ...boundsMs.map((bound, n) => ({
+      metricName: `${name}_bucket`,
+      labels: { le: bound / 1000, procedure },
+      value: upTo[n] ?? 0,
+    })),
+    { metricName: `${name}_bucket`, labels: { le: '+Inf', procedure }, value: count },
+    { metricName: `${name}_sum`, labels: { procedure }, value: latency.sumMs / 1000 },
+    { metricName: `${name}_count`, labels: { procedure }, value: count },
+  ]
+}
+
+function cacheSamples({ procedure, byCacheStatus }: Series): Sample[] {
+  return cacheStatuses.flatMap((status, place) => {
+    const value = byCacheStatus[place] ?? 0
+    return value === 0 ? [] : [{ labels: { procedure, status: status.toLowerCase() }, value }]
+  })
+}

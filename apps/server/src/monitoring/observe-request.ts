@@ -1,0 +1,40 @@
+import { TRPCError } from '@trpc/server'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
+import type { Context as HonoContext } from 'hono'
+import type { AppEnv, Observe } from '../app.ts'
+import { procedurePaths } from '../doors/errors.ts'
+import { maxBatchSize } from '../doors/rpc.ts'
+import { otherProcedure } from './request-counts.ts'
+
+const codes = new Map(
+  (Object.keys(TRPC_ERROR_CODES_BY_KEY) as (keyof typeof TRPC_ERROR_CODES_BY_KEY)[]).map((code) => [
+    getHTTPStatusCodeFromError(new TRPCError({ code })),
+    code,
+  ]),
+)
+
+/** What a finished request says of itself. The calls of a batch share its time; what the fast path answered said so itself. */
+export function observeRequest(observe: Observe, c: HonoContext<AppEnv>, durationMs: number): void {
+  const { door, procedures } = proceduresOf(c)
+  const { outcomes } = c.var
+  if (outcomes === undefined) {
+    for (const procedure of procedures) observe(procedure, door, codeOf(c.res.status), durationMs)
+    return
+  }
+  for (const { procedure, status, answered } of outcomes) {
+    observe(procedure.path, door, codeOf(status), durationMs, answered?.verdict.status)
+  }
+}
+
+/** As the caller wrote them at the RPC door; of a REST route, its own. */
+export function proceduresOf(c: HonoContext<AppEnv>): { door: 'rpc' | 'rest'; procedures: readonly string[] } {
+  const { path } = c.req
+  if (!path.startsWith('/trpc/')) return { door: 'rest', procedures: [c.var.procedure ?? otherProcedure] }
+  return { door: 'rpc', procedures: procedurePaths(path.slice('/trpc/'.length)).slice(0, maxBatchSize) }
+}
+
+/** 207 is a batch that tRPC itself answered, of which some calls failed. */
+function codeOf(status: number): string {
+  return status === 200 || status === 304 ? 'OK' : (codes.get(status) ?? 'OTHER')
+}

@@ -1,0 +1,118 @@
+import type { Deps } from '@extropy/api'
+import type { Cache } from '@extropy/cache'
+import type { Sample, SampledMetric } from './samples.ts'
+
+const one = (value: number): Sample[] => [{ value }]
+const by = (label: string, values: Readonly<Record<string, number>>): Sample[] =>
+  Object.entries(values).map(([key, value]) => ({ labels: { [label]: key }, value }))
+
+export function databaseMetrics(stats: Deps['databaseStats']): SampledMetric[] {
+  const pool = () => stats().pool
+  const lane = (read: (lane: NonNullable<ReturnType<typeof stats>['lane']>) => number) => () => {
+    const found = stats().lane
+    return found === undefined ? [] : one(read(found))
+  }
+  return [
+    gauge('extropy_db_pool_size', 'Connections that stay open', () => one(pool().poolSize)),
+    gauge('extropy_db_pool_max_size', 'Connections in a burst', () => one(pool().maxSize)),
+    gauge('extropy_db_pool_connections', 'Open connections', () =>
+      by('state', { checked_out: pool().checkedOut, idle: pool().checkedIn }),
+    ),
+    gauge('extropy_db_pool_waiting', 'Callers that wait for a connection', () => one(pool().waiting)),
+    counter('extropy_db_pool_refused_total', 'Callers sent away without a connection', () => one(pool().refused)),
+    gauge(
+      'extropy_db_lane_connections',
+      'Pipelined connections for hot reads',
+      lane(({ connections }) => connections),
+    ),
+    gauge(
+      'extropy_db_lane_in_flight',
+      'Statements on the pipelined connections',
+      lane(({ inFlight }) => inFlight),
+    ),
+    counter(
+      'extropy_db_lane_left_total',
+      'Statements that ran elsewhere in the end',
+      lane(({ left }) => left),
+    ),
+  ]
+}
+
+export function cacheMetrics(cache: Cache): SampledMetric[] {
+  const invalidations = new Map<string, { readonly labels: Record<string, string>; value: number }>()
+  cache.events.on('invalidate', ({ soft, reach }) => {
+    const labels = { kind: soft ? 'expire' : 'purge', reach }
+    const key = `${labels.kind} ${reach}`
+    const counted = invalidations.get(key) ?? { labels, value: 0 }
+    counted.value += 1
+    invalidations.set(key, counted)
+  })
+  const stats = () => cache.stats()
+  return [
+    counter('extropy_cache_reads_total', 'Reads of the cache', () => {
+      const { hits, staleHits, misses } = stats()
+      return by('result', { hit: hits, stale: staleHits, miss: misses })
+    }),
+    counter('extropy_cache_stores_total', 'Entries stored', () => one(stats().stores)),
+    counter('extropy_cache_refused_stores_total', 'Not stored: what they were read from had changed', () =>
+      one(stats().refused),
+    ),
+    counter('extropy_cache_load_failures_total', 'Loads that failed', () => one(stats().loadFailures)),
+    counter('extropy_cache_evictions_total', 'Entries that left', () => by('cause', { ...stats().evictions })),
+    counter('extropy_cache_invalidations_total', 'Invalidations begun here', () => [...invalidations.values()]),
+    gauge('extropy_cache_entries', 'Entries in memory', () => one(stats().entries)),
+    gauge('extropy_cache_bytes', 'Bytes in memory', () => one(stats().bytes)),
+    gauge('extropy_cache_max_entries', 'Entries that there is room for', () => one(stats().maxEntries)),
+    gauge('extropy_cache_max_bytes', 'Bytes that there is room for', () => one(stats().maxBytes)),
+    ...sharedCacheMetrics(cache),
+  ]
+}
+
+/** Without a shared store these have no samples. */
+function sharedCacheMetrics(cache: Cache): SampledMetric[] {
+  type Shared = NonNullable<ReturnType<Cache['stats']>['shared']>
+  const shared = (read: (shared: Shared) => readonly Sample[]) => () => {
+    const found = cache.stats().shared
+    return found === undefined ? [] : read(found)
+  }
+  return [
+    gauge(
+      'extropy_cache_shared_online',
+      '1 where the shared store can be used',
+      shared(({ state }) => one(state === 'online' ? 1 : 0)),
+    ),
+    gauge(
+      'extropy_cache_shared_breaker_open',
+      '1 where the shared store is not even tried',
+      shared(({ breaker }) => one(breaker === 'open' ? 1 : 0)),
+    ),
+    gauge(
+      'extropy_cache_shared_pending_invalidations',
+      'Invalidations that the shared store has not heard of',
+      shared(({ pending }) => one(pending)),
+    ),
+    counter(
+      'extropy_cache_shared_reads_total',
+      'Reads of the shared store',
+      shared(({ hits, misses, followed }) => by('result', { hit: hits, miss: misses, followed })),
+    ),
+    counter(
+      'extropy_cache_shared_failures_total',
+      'Uses of the shared store that came to nothing',
+      shared(({ failures, timeouts, skipped }) => by('kind', { failure: failures, timeout: timeouts, skipped })),
+    ),
+    counter(
+      'extropy_cache_shared_lapses_total',
+      'Times that the lease or the connection was lost',
+      shared(({ lapses }) => one(lapses)),
+    ),
+  ]
+}
+
+function gauge(name: string, help: string, read: SampledMetric['read']): SampledMetric {
+  return { name, help, type: 'gauge', read }
+}
+
+function counter(name: string, help: string, read: SampledMetric['read']): SampledMetric {
+  return { name, help, type: 'counter', read }
+}

@@ -1,0 +1,100 @@
+import type { ProcedureLatency } from '@extropy/api'
+import { TRPCError } from '@trpc/server'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
+import { addOne, LatencyHistogram } from './latency.ts'
+
+export type Door = 'rpc' | 'rest'
+export type CacheStatus = 'HIT' | 'MISS' | 'STALE' | 'BYPASS'
+
+/** The label of every path that is no procedure's: a scanner's ten thousand guesses are one series. */
+export const otherProcedure = 'other'
+
+export const doors: readonly Door[] = ['rpc', 'rest']
+export const cacheStatuses: readonly CacheStatus[] = ['HIT', 'MISS', 'STALE', 'BYPASS']
+const errorCodes = Object.keys(TRPC_ERROR_CODES_BY_KEY) as (keyof typeof TRPC_ERROR_CODES_BY_KEY)[]
+/** What a request can end with; the last is all that is none of the others, as a batch of several outcomes. */
+export const outcomes: readonly string[] = ['OK', ...errorCodes, 'OTHER']
+const outcomePlaces = new Map(outcomes.map((code, place) => [code, place]))
+const otherOutcome = outcomes.length - 1
+/** Those that are ours to mend. */
+const failurePlaces = errorCodes.flatMap((code) =>
+  getHTTPStatusCodeFromError(new TRPCError({ code })) >= 500 ? [outcomePlaces.get(code) ?? otherOutcome] : [],
+)
+
+export interface RequestSeries {
+  readonly procedure: string
+  readonly latency: LatencyHistogram
+  /** By door, then by outcome: `door * outcomes.length + outcome`. */
+  readonly byOutcome: Float64Array
+  readonly byCacheStatus: Float64Array
+  /** Failures of ours until the last rotation, and until the one before. */
+  failures: { last: number; before: number }
+}
+
+/** Requests by procedure, in arrays that exist from the start: counting one takes no memory. */
+export class RequestCounts {
+  readonly #series: ReadonlyMap<string, RequestSeries>
+  readonly #other = createSeries(otherProcedure)
+
+  constructor(procedures: readonly string[]) {
+    this.#series = new Map(procedures.map((procedure) => [procedure, createSeries(procedure)]))
+  }
+
+  observe(procedure: string, door: Door, code: string, durationMs: number, cacheStatus?: CacheStatus): void {
+    const { latency, byOutcome, byCacheStatus } = this.#series.get(procedure) ?? this.#other
+    const outcome = outcomePlaces.get(code) ?? otherOutcome
+    addOne(byOutcome, door === 'rpc' ? outcome : outcomes.length + outcome)
+    latency.record(durationMs)
+    if (cacheStatus !== undefined) addOne(byCacheStatus, cacheStatuses.indexOf(cacheStatus))
+  }
+
+  /** Those that were asked for at all. */
+  series(): readonly RequestSeries[] {
+    return [...this.#series.values(), this.#other].filter(({ byOutcome }) => byOutcome.some((count) => count > 0))
+  }
+
+  total(code: string): number {
+    const outcome = outcomePlaces.get(code) ?? otherOutcome
+    const all = [...this.#series.values(), this.#other]
+    return all.reduce((sum, { byOutcome }) => sum + countOf(byOutcome, outcome), 0)
+  }
+
+  /** Of the last two rotations, the busiest first. */
+  recent(): readonly ProcedureLatency[] {
+    return this.series()
+      .map(({ procedure, latency, byOutcome, failures }) => ({
+        procedure,
+        errors: failuresOf(byOutcome) - failures.before,
+        ...latency.recent(),
+      }))
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.count - a.count)
+  }
+
+  rotate(): void {
+    for (const series of [...this.#series.values(), this.#other]) {
+      series.latency.rotate()
+      series.failures = { last: failuresOf(series.byOutcome), before: series.failures.last }
+    }
+  }
+}
+
+function failuresOf(byOutcome: Float64Array): number {
+  return failurePlaces.reduce((sum, place) => sum + countOf(byOutcome, place), 0)
+}
+
+/** At both doors. */
+function countOf(byOutcome: Float64Array, outcome: number): number {
+  return (byOutcome[outcome] ?? 0) + (byOutcome[outcomes.length + outcome] ?? 0)
+}
+
+function createSeries(procedure: string): RequestSeries {
+  return {
+    procedure,
+    latency: new LatencyHistogram(),
+    byOutcome: new Float64Array(doors.length * outcomes.length),
+    byCacheStatus: new Float64Array(cacheStatuses.length),
+    failures: { last: 0, before: 0 },
+  }
+}

@@ -1,0 +1,61 @@
+import type { Cache } from '@extropy/cache'
+import { type Database, readDatabaseReadiness } from '@extropy/db'
+import { type Kysely, sql } from 'kysely'
+import type { Deps } from '../context.ts'
+import { AppError, type Issue } from '../errors.ts'
+import { withinDeadline } from './deadline.ts'
+import { keepFor } from './keep-for.ts'
+
+export async function estimateContents(db: Kysely<Database>): Promise<number> {
+  const { rows } = await withinDeadline(db, (bounded) =>
+    sql<{ contents: number }>`
+      select greatest(reltuples, 0)::int as contents from pg_class where oid = 'contents'::regclass`.execute(bounded),
+  )
+  return rows[0]?.contents ?? 0
+}
+
+/**
+ * Whether this server may be sent requests.
+ *
+ * @throws AppError not_ready, which names each check that failed; or that the database does not answer.
+ */
+export async function checkReadiness(deps: Pick<Deps, 'db' | 'databaseStats' | 'cache'>) {
+  const { pendingMigrations, invalidIndexes } = await readReadiness(deps)
+  const { shared } = deps.cache.stats()
+  const failed: Issue[] = [
+    ...pendingMigrations.map((name) => ({ field: 'migrations', message: `${name} is pending: run db:migrate` })),
+    ...invalidIndexes.map((name) => ({ field: 'indexes', message: `${name} is INVALID: db:migrate rebuilds it` })),
+    ...(shared?.state === 'offline' ? [{ field: 'redis', message: 'cannot be reached' }] : []),
+  ]
+  if (failed.length > 0) {
+    const message = failed.map(({ field, message }) => `${field}: ${message}`).join('; ')
+    throw new AppError('not_ready', message, { issues: failed })
+  }
+  const ok = 'ok' as const
+  const redis = shared === undefined ? ('not configured' as const) : ok
+  return { status: 'ready' as const, checks: { database: ok, migrations: ok, indexes: ok, redis } }
+}
+
+/** Probes come from many, unlimited, and mostly at once. */
+const readReadiness = keepFor(0, (db) => withinDeadline(db, readDatabaseReadiness))
+
+/** Milliseconds that the smallest query takes. */
+export const pingDatabase = keepFor(0, async (db) => {
+  const startedAt = performance.now()
+  await withinDeadline(db, (bounded) => sql`select 1`.execute(bounded))
+  return performance.now() - startedAt
+})
+
+const censuses = new WeakMap<Cache, { until: number; active: number; expired: number }>()
+
+/** At most a second old; older where the cache is so large that counting would take more than a hundredth of the time. */
+export function countEntries(cache: Cache): { readonly active: number; readonly expired: number } {
+  const startedAt = performance.now()
+  const known = censuses.get(cache)
+  if (known !== undefined && startedAt < known.until) return known
+  const counted = cache.census()
+  const endedAt = performance.now()
+  const census = { ...counted, until: endedAt + Math.max(1000, 100 * (endedAt - startedAt)) }
+  censuses.set(cache, census)
+  return census
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod'
+
+export const Health = z.object({
+  status: z.literal('ok'),
+  version: z.string(),
+  contents: z.number().int().describe("PostgreSQL's own estimate, brought up to date by autovacuum and ANALYZE"),
+  countsAreEstimates: z.literal(true),
+})
+
+export const Liveness = z.object({ status: z.literal('ok'), uptimeSeconds: z.number() })
+
+export const Readiness = z.object({
+  status: z.literal('ready'),
+  checks: z.object({
+    database: z.literal('ok'),
+    migrations: z.literal('ok'),
+    indexes: z.literal('ok'),
+    redis: z.enum(['ok', 'not configured']),
+  }),
+})
+
+export const Cleared = z.object({
+  cleared: z.number().int().describe("Entries that were in this server's memory; all servers' went"),
+})
+
+export const CleanedUp = z.object({
+  removed: z.number().int().describe('Entries that could never be served again; the others stay'),
+})
+
+const count = z.number().int()
+const ms = z.number()
+
+const CachePerformance = z.object({
+  total_entries: count,
+  active_entries: count.describe('Those that a request would be answered from'),
+  expired_entries: count.describe('Those that wait to be taken out'),
+  hits: count.describe('Stale ones too'),
+  stale_hits: count,
+  misses: count,
+  stores: count,
+  refused_stores: count.describe('What an answer was read from had changed before it could be kept'),
+  evictions: count.describe('Pushed out to make room'),
+  evictions_by_cause: z.record(z.string(), count),
+  hit_rate: z.number().describe('Percent of reads'),
+  max_cache_size: count.describe('Entries'),
+  memory_usage_estimate_mb: z.number(),
+  shared: z
+    .object({ state: z.enum(['online', 'offline']), breaker: z.string(), pending_invalidations: count })
+    .nullable()
+    .describe('Redis; null where none is configured'),
+})
+
+const DatabasePerformance = z.object({
+  status: z.enum(['healthy', 'unhealthy']),
+  latency_ms: ms.nullable().describe('Of one query, with its wait for a connection; null where it failed'),
+  pool: z.object({
+    pool_size: count,
+    max_size: count,
+    checked_out: count,
+    checked_in: count,
+    overflow: count,
+    total_connections: count,
+    waiting: count.describe('Callers that wait for a connection now'),
+    refused: count.describe('Callers sent away since the start'),
+  }),
+  lane: z
+    .object({ connections: count, in_flight: count, left: count })
+    .nullable()
+    .describe('Pipelined connections; null where there are none'),
+})
+
+export const SlowStatement = z.object({
+  query: z.string(),
+  calls: count,
+  total_ms: ms,
+  mean_ms: ms,
+  max_ms: ms,
+  rows: count,
+  cache_hit_share: z.number(),
+})
+
+export const IndexHealth = z.object({
+  unused: z.array(z.object({ index: z.string(), table: z.string(), bytes: count })),
+  invalid: z.array(z.string()),
+  missing: z.array(z.string()),
+  bloated: z.array(z.object({ index: z.string(), bytes: count, needed_bytes: z.number() })),
+})
+
+export const TableHealth = z.object({
+  table: z.string(),
+  live_rows: count,
+  dead_rows: count,
+  dead_share: z.number(),
+  last_vacuum_at: z.string().nullable(),
+  last_analyze_at: z.string().nullable(),
+})
+
+/** The one answer in snake_case: monitors that were there before us read it. Keys may be added, none renamed. */
+export const Performance = z.object({
+  status: z.enum(['healthy', 'degraded']),
+  response_time_ms: ms,
+  version: z.string(),
+  uptime_seconds: z.number(),
+  cache: CachePerformance,
+  database: DatabasePerformance,
+  procedures: z
+    .array(z.object({ procedure: z.string(), count, errors: count, p50_ms: ms, p95_ms: ms, p99_ms: ms }))
+    .describe('Of the last five to ten minutes, the busiest first; quantiles within 5 %'),
+  slowest_statements: z.array(SlowStatement).nullable(),
+  indexes: IndexHealth.nullable(),
+  tables: z.array(TableHealth).nullable().describe('The deadest first'),
+  not_shown: z.record(z.string(), z.string()).describe('For each key that is null: why'),
+  padding: z.string().describe('Spaces: the answer is always as long, as tools such as ab expect'),
+})

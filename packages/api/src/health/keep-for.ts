@@ -1,0 +1,27 @@
+import type { Deps } from '../context.ts'
+
+type Parts = Pick<Deps, 'db' | 'databaseStats'>
+
+/**
+ * Calls `make` once for everyone who asks at the same time, and keeps its answer for `ms` after it came. What failed is
+ * not kept. With 0 ms, calls are only shared while they are under way. Kept by `databaseStats`: each request has a `db`
+ * of its own, on the same connections.
+ */
+export function keepFor<Value>(ms: number, make: (db: Deps['db']) => Promise<Value>): (parts: Parts) => Promise<Value> {
+  const kept = new WeakMap<Parts['databaseStats'], { until: number; readonly answer: Promise<Value> }>()
+  return ({ db, databaseStats }) => {
+    const found = kept.get(databaseStats)
+    if (found !== undefined && performance.now() < found.until) return found.answer
+    const made = { until: Number.POSITIVE_INFINITY, answer: make(db) }
+    kept.set(databaseStats, made)
+    made.answer.then(
+      () => {
+        made.until = performance.now() + ms
+      },
+      () => {
+        made.until = 0
+      },
+    )
+    return made.answer
+  }
+}

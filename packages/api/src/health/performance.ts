@@ -1,0 +1,100 @@
+import type { Cache } from '@extropy/cache'
+import type { DatabaseStats } from '@extropy/db'
+import type { z } from 'zod'
+import { isAdmin } from '../auth/principal.ts'
+import type { Context, Deps } from '../context.ts'
+import { readAdminReports, withheldReports } from './admin-reports.ts'
+import { countEntries, pingDatabase } from './health.queries.ts'
+import type { Performance } from './health.schema.ts'
+
+type Asked = Pick<Context, 'db' | 'databaseStats' | 'cache' | 'latencies' | 'version' | 'principal'>
+
+/** Everyone may ask, as often as they like: counters and one query, but for admins. */
+export async function readPerformance(ctx: Asked): Promise<z.output<typeof Performance>> {
+  const startedAt = performance.now()
+  // Its error is no more than "unhealthy" here: /health and /health/ready say which.
+  const latencyMs = await pingDatabase(ctx).catch(() => null)
+  const mayRead = isAdmin(ctx.principal) && latencyMs !== null
+  const reports = mayRead ? await readAdminReports(ctx) : isAdmin(ctx.principal) ? unreadReports : withheldReports
+  const cache = cachePerformance(ctx.cache)
+  const isWhole = latencyMs !== null && cache.shared?.state !== 'offline'
+  return padded({
+    status: isWhole ? ('healthy' as const) : ('degraded' as const),
+    response_time_ms: rounded(performance.now() - startedAt),
+    version: ctx.version,
+    uptime_seconds: Math.round(process.uptime()),
+    cache,
+    database: databasePerformance(ctx.databaseStats(), latencyMs),
+    procedures: procedureLatencies(ctx.latencies),
+    ...reports,
+  })
+}
+
+/** More than the answer to the public has, however busy the server is. */
+const blockBytes = 8192
+
+/**
+ * Makes the answer's length a whole number of blocks. `ab` counts an answer as failed that is not as long as the first
+ * one was, and figures that change do not stay as long as they were.
+ */
+function padded<Answer extends object>(answer: Answer): Answer & { readonly padding: string } {
+  const bytes = Buffer.byteLength(JSON.stringify({ ...answer, padding: '' }))
+  return { ...answer, padding: ' '.repeat((blockBytes - (bytes % blockBytes)) % blockBytes) }
+}
+
+const unread = 'the database does not answer'
+const unreadReports = { ...withheldReports, not_shown: { slowest_statements: unread, indexes: unread, tables: unread } }
+
+function cachePerformance(cache: Cache) {
+  const { hits, staleHits, misses, stores, refused, evictions, hitRate, maxEntries, bytes, shared } = cache.stats()
+  const { active, expired } = countEntries(cache)
+  return {
+    total_entries: active + expired,
+    active_entries: active,
+    expired_entries: expired,
+    hits: hits + staleHits,
+    stale_hits: staleHits,
+    misses,
+    stores,
+    refused_stores: refused,
+    evictions: evictions.entries + evictions.bytes,
+    evictions_by_cause: evictions,
+    hit_rate: rounded(100 * hitRate),
+    max_cache_size: maxEntries,
+    memory_usage_estimate_mb: rounded(bytes / 2 ** 20),
+    shared: shared ? { state: shared.state, breaker: shared.breaker, pending_invalidations: shared.pending } : null,
+  }
+}
+
+function databasePerformance({ pool, lane }: DatabaseStats, latencyMs: number | null) {
+  return {
+    status: latencyMs === null ? ('unhealthy' as const) : ('healthy' as const),
+    latency_ms: latencyMs === null ? null : rounded(latencyMs),
+    pool: {
+      pool_size: pool.poolSize,
+      max_size: pool.maxSize,
+      checked_out: pool.checkedOut,
+      checked_in: pool.checkedIn,
+      overflow: pool.overflow,
+      total_connections: pool.totalConnections,
+      waiting: pool.waiting,
+      refused: pool.refused,
+    },
+    lane: lane ? { connections: lane.connections, in_flight: lane.inFlight, left: lane.left } : null,
+  }
+}
+
+function procedureLatencies(latencies: Deps['latencies']) {
+  return (latencies?.() ?? []).map(({ procedure, count, errors, p50Ms, p95Ms, p99Ms }) => ({
+    procedure,
+    count,
+    errors,
+    p50_ms: rounded(p50Ms),
+    p95_ms: rounded(p95Ms),
+    p99_ms: rounded(p99Ms),
+  }))
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000
+}

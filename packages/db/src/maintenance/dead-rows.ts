@@ -1,0 +1,28 @@
+import { type Kysely, sql } from 'kysely'
+import type { Database } from '../database.ts'
+
+export interface TableDeadRows {
+  readonly table: string
+  readonly liveRows: number
+  /** Versions of rows that nobody can see any more and VACUUM has not cleared away yet. An estimate, as `liveRows` is. */
+  readonly deadRows: number
+  /** Of all row versions, 0–1. */
+  readonly deadShare: number
+  /** By autovacuum or by hand. Null: never. */
+  readonly lastVacuumAt: string | null
+  readonly lastAnalyzeAt: string | null
+}
+
+/** How much of the tables is dead, the deadest first. Reads statistics only; milliseconds. */
+export async function deadRows(db: Kysely<Database>, { limit = 20 } = {}): Promise<TableDeadRows[]> {
+  const { rows } = await sql<TableDeadRows>`
+    select relname as "table", n_live_tup::float8 as live_rows, n_dead_tup::float8 as dead_rows,
+           coalesce(n_dead_tup::float8 / nullif(n_live_tup + n_dead_tup, 0), 0) as dead_share,
+           greatest(last_vacuum, last_autovacuum) as last_vacuum_at,
+           greatest(last_analyze, last_autoanalyze) as last_analyze_at
+    from pg_stat_user_tables
+    where schemaname = current_schema() and relname not like 'kysely\\_%'
+    order by n_dead_tup desc, relname
+    limit ${limit}`.execute(db)
+  return rows
+}
