@@ -39,6 +39,7 @@ export default defineConfig({
           include: ['tests/**/*.test.ts'],
           exclude: TEST_DATABASE_URL ? [] : ['tests/outage.test.ts', 'tests/ledger-simulator.test.ts'],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       databaseProject('embedded'),

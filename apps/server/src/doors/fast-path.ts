@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Answer, type Deps, keyOf, type Principal, peekAnswer } from '@extropy/api'
+import { type Answer, type Deps, keyOf, type Limiter, type Principal, peekAnswer } from '@extropy/api'
 import type { ReadTrace } from '@extropy/cache'
 import type { Observe } from '../app.ts'
 import { networkOf, plainAddress } from './address.ts'
@@ -38,7 +38,9 @@ export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOp
   return (req: IncomingMessage, res: ServerResponse): boolean => {
     const { method, url = '', headers } = req
     const hot = method === 'GET' ? hotUrls.get(url) : undefined
-    if (hot === undefined || unusual.some((name) => headers[name] !== undefined)) return false
+    const { chargeNow } = deps.limiter
+    if (hot === undefined || chargeNow === undefined || unusual.some((name) => headers[name] !== undefined))
+      return false
     const startedAt = performance.now()
     const { authorization } = headers
     const principal = authorization === undefined ? undefined : deps.keys.peek(authorization)
@@ -48,7 +50,7 @@ export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOp
     if (found === undefined) return false
     const form = bodyOf(hot, found.answers, headers['accept-encoding'] as string | undefined)
     if (form === undefined) return false
-    const charge = chargeFor(deps, req, principal, hot.calls.length, options)
+    const charge = chargeFor(chargeNow, req, principal, hot.calls.length, options)
     if (charge?.allowed !== true) return false
 
     const { etag, lines } = contentHead(hot, found.answers, form, principal, options)
@@ -169,14 +171,14 @@ function sendParts(res: ServerResponse, parts: readonly Buffer[]): void {
 }
 
 function chargeFor(
-  { limiter }: Deps,
+  charge: NonNullable<Limiter['chargeNow']>,
   { socket }: IncomingMessage,
   principal: Principal | undefined,
   cost: number,
   { anonymousPerHour }: FastPathOptions,
 ) {
-  if (principal !== undefined) return limiter.chargeNow(`key:${principal.keyId}`, principal.rateLimitPerHour, cost)
+  if (principal !== undefined) return charge(`key:${principal.keyId}`, principal.rateLimitPerHour, cost)
   const { remoteAddress } = socket
   if (remoteAddress === undefined) return undefined
-  return limiter.chargeNow(`address:${networkOf(plainAddress(remoteAddress))}`, anonymousPerHour, cost)
+  return charge(`address:${networkOf(plainAddress(remoteAddress))}`, anonymousPerHour, cost)
 }

@@ -37,7 +37,7 @@ export async function queryOutcome(
   }
 }
 
-export function errorOutcome(c: HonoContext<AppEnv>, procedure: Procedure, cause: unknown): Outcome {
+function errorOutcome(c: HonoContext<AppEnv>, procedure: Procedure, cause: unknown): Outcome {
   const error = toTrpcError(getTRPCErrorFromUnknown(cause))
   for (const [name, value] of errorHeaders(error)) c.var.head[name] = value
   return {

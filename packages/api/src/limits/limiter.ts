@@ -4,8 +4,8 @@ import { type Charge, SlidingWindow } from './window.ts'
 export interface Limiter {
   /** Counts `cost` requests against `limit` an hour, unless that would pass it; atomic. */
   charge(bucket: string, limit: number, cost: number): Promise<Charge>
-  /** The same at once; undefined, and nothing counted, where somebody else must be asked. */
-  chargeNow(bucket: string, limit: number, cost: number): Charge | undefined
+  /** The same at once; not there where somebody else must be asked. */
+  readonly chargeNow?: (bucket: string, limit: number, cost: number) => Charge
   close(): Promise<void>
 }
 

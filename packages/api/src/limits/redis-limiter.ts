@@ -88,7 +88,6 @@ export function createRedisLimiter({
         clearTimeout(timer)
       }
     },
-    chargeNow: () => undefined,
     async close() {
       if (client.isOpen) client.destroy()
     },

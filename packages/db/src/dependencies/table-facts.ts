@@ -19,7 +19,7 @@ export interface TableFacts {
   readonly cascades: readonly Cascade[]
 }
 
-export interface Cascade {
+interface Cascade {
   readonly table: string
   readonly column: string
 }

@@ -48,7 +48,7 @@ export function comparisonOf(node: OperationNode): { left: OperationNode; right:
 }
 
 /** `sql.lit` and `sql.ref` wrap one node in raw SQL without a text of its own. */
-export function unwrapped(node: OperationNode): OperationNode {
+function unwrapped(node: OperationNode): OperationNode {
   if (!isKind<RawNode>(node, 'RawNode')) return node
   const [only] = node.parameters
   const isBare = node.parameters.length === 1 && node.sqlFragments.every((fragment) => fragment === '')
