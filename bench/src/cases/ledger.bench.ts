@@ -1,8 +1,9 @@
 import { verifyLedger } from '@extropy/api'
 import { createAccount, createTestDeps, type TestAccount } from '@extropy/api/testing'
 import { createDatabase } from '@extropy/db'
-import { createTemplate, createTestDatabase, removeTemplate } from '@extropy/db/testing'
+import type { TestDatabase } from '@extropy/db/testing'
 import type { BenchCase } from '../bench-case.ts'
+import { withServerDatabase } from '../databases.ts'
 import { preparePgbench, runPgbench } from '../pgbench.ts'
 import { quantile } from '../quantiles.ts'
 
@@ -13,60 +14,57 @@ const callers = 16
  * accounts; `keyed`: each with an Idempotency-Key; `hot`: all from one account.
  */
 export const bench: BenchCase = {
+  needs: ['TEST_DATABASE_URL'],
   title: `tokens.transfer, ${callers} callers, against pgbench TPC-B-like, prepared`,
   async run({ quick }) {
-    const serverUrl = process.env.TEST_DATABASE_URL
-    if (!serverUrl) {
-      process.stdout.write('Left out: it needs PostgreSQL (set TEST_DATABASE_URL) and pgbench.\n')
-      return
-    }
-    const template = await createTemplate(serverUrl)
-    const database = await createTestDatabase(template)
-    const handle = await createDatabase({ url: database.url, pool: { size: callers, maxSize: callers } })
-    try {
-      await preparePgbench(database.url)
-      const deps = await createTestDeps(handle)
-      const accounts: TestAccount[] = []
-      for (let made = 0; made < (quick ? 200 : 1000); made++)
-        accounts.push(await createAccount(deps, { tokens: '1000000' }))
-      const seconds = quick ? 2 : 8
-      const rates: Record<string, number[]> = { pgbench: [], spread: [], keyed: [], hot: [] }
-      const latenciesMs: number[] = []
-      const at = (n: number) => accounts[n % accounts.length] as TestAccount
-      const random = () => Math.floor(Math.random() * accounts.length)
-      const pair = () => {
-        const from = random()
-        return [at(from), at(from + 1 + Math.floor(Math.random() * (accounts.length - 1)))] as const
-      }
-      const transfer = async ([from, to]: readonly [TestAccount, TestAccount], key?: string) => {
-        const sentAt = performance.now()
-        await from.as(key).tokens.transfer({ toUserId: to.userId, amount: '0.01' })
-        latenciesMs.push(performance.now() - sentAt)
-      }
-      let keys = 0
-      await measure(1, () => transfer(pair()))
-      latenciesMs.length = 0
-      for (let round = 0; round < 3; round++) {
-        rates.pgbench?.push(await runPgbench(database.url, seconds))
-        rates.spread?.push(await measure(seconds, () => transfer(pair())))
-        rates.keyed?.push(await measure(seconds, () => transfer(pair(), `bench-${keys++}`)))
-        rates.hot?.push(
-          await measure(seconds, () => transfer([at(0), at(1 + Math.floor(Math.random() * (accounts.length - 1)))])),
-        )
-      }
-      report(rates)
-      process.stdout.write(
-        `  latency of all transfers: p50 ${quantile(latenciesMs, 0.5).toFixed(2)} ms, p99 ${quantile(latenciesMs, 0.99).toFixed(2)} ms\n`,
-      )
-      const { movements, problems } = await verifyLedger(handle.db)
-      process.stdout.write(`  ledger afterwards: ${movements} movements, ${problems.length} problems\n`)
-      await measureKeyCheck(deps.keys, at(0).key)
-    } finally {
-      await handle.close()
-      await database.close()
-      await removeTemplate(template)
-    }
+    const serverUrl = process.env.TEST_DATABASE_URL ?? ''
+    await withServerDatabase(serverUrl, (database) => transfers(database, quick))
   },
+}
+
+async function transfers(database: TestDatabase, quick: boolean): Promise<void> {
+  const handle = await createDatabase({ url: database.url, pool: { size: callers, maxSize: callers } })
+  try {
+    await preparePgbench(database.url)
+    const deps = await createTestDeps(handle)
+    const accounts: TestAccount[] = []
+    for (let made = 0; made < (quick ? 200 : 1000); made++)
+      accounts.push(await createAccount(deps, { tokens: '1000000' }))
+    const seconds = quick ? 1 : 4
+    const rates: Record<string, number[]> = { pgbench: [], spread: [], keyed: [], hot: [] }
+    const latenciesMs: number[] = []
+    const at = (n: number) => accounts[n % accounts.length] as TestAccount
+    const random = () => Math.floor(Math.random() * accounts.length)
+    const pair = () => {
+      const from = random()
+      return [at(from), at(from + 1 + Math.floor(Math.random() * (accounts.length - 1)))] as const
+    }
+    const transfer = async ([from, to]: readonly [TestAccount, TestAccount], key?: string) => {
+      const sentAt = performance.now()
+      await from.as(key).tokens.transfer({ toUserId: to.userId, amount: '0.01' })
+      latenciesMs.push(performance.now() - sentAt)
+    }
+    let keys = 0
+    await measure(1, () => transfer(pair()))
+    latenciesMs.length = 0
+    for (let round = 0; round < 3; round++) {
+      rates.pgbench?.push(await runPgbench(database.url, seconds))
+      rates.spread?.push(await measure(seconds, () => transfer(pair())))
+      rates.keyed?.push(await measure(seconds, () => transfer(pair(), `bench-${keys++}`)))
+      rates.hot?.push(
+        await measure(seconds, () => transfer([at(0), at(1 + Math.floor(Math.random() * (accounts.length - 1)))])),
+      )
+    }
+    report(rates)
+    process.stdout.write(
+      `  latency of all transfers: p50 ${quantile(latenciesMs, 0.5).toFixed(2)} ms, p99 ${quantile(latenciesMs, 0.99).toFixed(2)} ms\n`,
+    )
+    const { movements, problems } = await verifyLedger(handle.db)
+    process.stdout.write(`  ledger afterwards: ${movements} movements, ${problems.length} problems\n`)
+    await measureKeyCheck(deps.keys, at(0).key)
+  } finally {
+    await handle.close()
+  }
 }
 
 /** Calls a second, from so many callers for so long. */
