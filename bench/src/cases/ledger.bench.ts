@@ -6,6 +6,8 @@ import type { BenchCase } from '../bench-case.ts'
 import { withServerDatabase } from '../databases.ts'
 import { preparePgbench, runPgbench } from '../pgbench.ts'
 import { quantile } from '../quantiles.ts'
+import { recordRounds } from '../ratio.ts'
+import { record, recordData } from '../results.ts'
 
 const callers = 16
 
@@ -30,6 +32,7 @@ async function transfers(database: TestDatabase, quick: boolean): Promise<void> 
     const accounts: TestAccount[] = []
     for (let made = 0; made < (quick ? 200 : 1000); made++)
       accounts.push(await createAccount(deps, { tokens: '1000000' }))
+    recordData(`${accounts.length} accounts`)
     const seconds = quick ? 1 : 4
     const rates: Record<string, number[]> = { pgbench: [], spread: [], keyed: [], hot: [] }
     const latenciesMs: number[] = []
@@ -56,6 +59,7 @@ async function transfers(database: TestDatabase, quick: boolean): Promise<void> 
       )
     }
     report(rates)
+    recordRates(rates, latenciesMs)
     process.stdout.write(
       `  latency of all transfers: p50 ${quantile(latenciesMs, 0.5).toFixed(2)} ms, p99 ${quantile(latenciesMs, 0.99).toFixed(2)} ms\n`,
     )
@@ -93,11 +97,31 @@ function report(rates: Readonly<Record<string, readonly number[]>>): void {
   }
 }
 
+function recordRates(rates: Readonly<Record<string, readonly number[]>>, latenciesMs: readonly number[]): void {
+  const { pgbench = [] } = rates
+  const suite = 'ledger'
+  for (const [contender, rounds] of Object.entries(rates)) {
+    const isLimit = contender === 'pgbench'
+    recordRounds({
+      suite,
+      name: `transfers, ${callers} callers`,
+      contender: isLimit ? contender : `tokens.transfer, ${contender}`,
+      unit: 'transfers/s',
+      rounds,
+      limit: isLimit,
+      against: isLimit ? undefined : { contender: 'pgbench', rounds: pgbench },
+    })
+  }
+  const name = `latency of a transfer, ${callers} callers`
+  recordRounds({ suite, name, contender: 'tokens.transfer', unit: 'ms', rounds: latenciesMs })
+}
+
 async function measureKeyCheck(keys: { authenticate(key: string): Promise<unknown> }, key: string): Promise<void> {
   const checks = 200_000
   await keys.authenticate(key)
   const startedAt = performance.now()
   for (let n = 0; n < checks; n++) await keys.authenticate(key)
   const microseconds = ((performance.now() - startedAt) * 1000) / checks
+  record({ suite: 'ledger', name: 'a warm key check', contender: 'key ring', unit: 'µs', value: microseconds })
   process.stdout.write(`  a warm key check: ${microseconds.toFixed(2)} µs, no query\n`)
 }

@@ -1,5 +1,8 @@
 import { createDatabase, type DatabaseHandle, generate, migrate } from '@extropy/db'
 import pg from 'pg'
+import { BadCallError } from '../bench-case.ts'
+import { recordData } from '../results.ts'
+import { onStop } from '../stop.ts'
 
 export interface GeneratedDatabase extends DatabaseHandle {
   readonly url: string
@@ -10,11 +13,17 @@ export interface GeneratedDatabase extends DatabaseHandle {
 
 /** A database of generated data on the server; made anew, or taken as a run with `--keep` left it. */
 export async function openGenerated(serverUrl: string, cards: number, keep: boolean): Promise<GeneratedDatabase> {
-  const name = `extropy_bench_${cards}`
+  // A run that keeps nothing must not meet another one's.
+  const name = `extropy_bench_${cards}${keep ? '' : `_${process.pid}`}`
   const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
   const isThere = await onServer(serverUrl, `select 1 from pg_database where datname = '${name}'`)
+  const drop = () => onServer(serverUrl, `drop database if exists ${name} with (force)`)
+  let isFilled = false
+  const dropped = onStop(async () => {
+    if (!keep || !isFilled) await drop()
+  })
   if (!keep || isThere.length === 0) {
-    await onServer(serverUrl, `drop database if exists ${name} with (force)`)
+    await drop()
     await onServer(serverUrl, `create database ${name}`)
     const startedAt = performance.now()
     let loadedMs = 0
@@ -34,7 +43,13 @@ export async function openGenerated(serverUrl: string, cards: number, keep: bool
     )
     await onServer(url, 'vacuum analyze')
   }
+  isFilled = true
+  const [found] = await onServer(url, 'select count(*)::int as cards from cards')
+  if (Number(found?.cards) < cards) {
+    throw new BadCallError(`the database ${name} is too small: ${found?.cards} cards, not ${cards}; run without --keep`)
+  }
   const [size] = await onServer(url, 'select pg_size_pretty(pg_database_size(current_database())) as size')
+  recordData(`${cards.toLocaleString('en')} cards, ${size?.size}`)
   process.stdout.write(`${cards.toLocaleString('en')} cards: ${size?.size}\n`)
   const handle = await createDatabase({ url })
   return {
@@ -43,7 +58,8 @@ export async function openGenerated(serverUrl: string, cards: number, keep: bool
     cards,
     async remove() {
       await handle.close()
-      if (!keep) await onServer(serverUrl, `drop database if exists ${name} with (force)`)
+      if (!keep) await drop()
+      dropped()
     },
   }
 }
