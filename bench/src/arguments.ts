@@ -8,6 +8,8 @@ export function parseArguments(args: readonly string[]) {
     allowPositionals: true,
     strict: false,
     options: {
+      keep: { type: 'boolean', default: false },
+      long: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       part: text,
       file: text,

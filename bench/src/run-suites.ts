@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { BadCallError, type BenchCase } from './bench-case.ts'
+import { dropShared } from './db/generated-database.ts'
 import { loadSuite, suitesToRun } from './suites.ts'
 
 const worker = fileURLToPath(new URL('./run-suite.ts', import.meta.url))
@@ -20,6 +21,7 @@ export async function runSuites(
   { quick, part }: { quick: boolean; part: unknown },
 ): Promise<number> {
   const suites = suitesToRun(name)
+  if (name === undefined) process.env.EXTROPY_BENCH_RUN = String(process.pid)
   const startedAt = performance.now()
   let running: ChildProcess | undefined
   const interrupted = onInterrupt(() => running)
@@ -43,6 +45,7 @@ export async function runSuites(
     sweep(running)
     if (code !== 0) status = Math.max(status, code ?? 1)
   }
+  await dropSharedDatabases()
   if (suites.length > 1) {
     const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
     process.stdout.write(`\nAll suites${quick ? ', quick' : ''}: ${minutes} min. Now: pnpm bench report\n`)
@@ -92,8 +95,14 @@ async function onInterrupt(running: () => ChildProcess | undefined): Promise<nev
     await Promise.race([ended, sleep(stopMs), once(process, 'SIGINT')])
     sweep(child)
   }
+  await dropSharedDatabases()
   process.stderr.write('bench: stopped\n')
   process.exit(signal === 'SIGINT' ? 130 : 143)
+}
+
+async function dropSharedDatabases(): Promise<void> {
+  const { TEST_DATABASE_URL, EXTROPY_BENCH_RUN } = process.env
+  if (TEST_DATABASE_URL && EXTROPY_BENCH_RUN) await dropShared(TEST_DATABASE_URL, EXTROPY_BENCH_RUN)
 }
 
 /** What a suite has left running is in its group still, also when the suite itself has ended. */

@@ -45,3 +45,9 @@ test('a remote embedder needs its address, its model and its dimension', () => {
   const remote = { EMBEDDING_BASE_URL: 'http://localhost:11434/v1', EMBEDDING_MODEL: 'm', EMBEDDING_DIMENSION: '768' }
   expect(parseConfig({ EMBEDDING_PROVIDER: 'openai-compatible', ...remote }).EMBEDDING_DIMENSION).toBe(768)
 })
+
+test('the pool keeps no more connections than it may have', () => {
+  expect(() => parseConfig({ DB_POOL_SIZE: '9', DB_POOL_MAX: '8' })).toThrow(/DB_POOL_SIZE must not be more than/)
+  expect(parseConfig({ DB_POOL_SIZE: '8', DB_POOL_MAX: '8' }).DB_POOL_SIZE).toBe(8)
+  expect(parseConfig({ DB_POOL_MAX: '8' }).DB_POOL_MAX).toBe(8)
+})

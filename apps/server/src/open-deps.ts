@@ -18,6 +18,7 @@ import {
   createDatabase,
   createLocalKeyChannel,
   type DatabaseHandle,
+  type DatabaseOptions,
   isUnavailable,
   type KeyChannel,
   type MigrateStep,
@@ -53,7 +54,7 @@ export async function openDeps(
 ): Promise<OpenDeps> {
   const { onStep = () => {}, onIdleError = () => {}, onRedisError = () => {} } = options
   const embedder = createEmbedder(config)
-  const database = await createDatabase({ url: config.DATABASE_URL, onIdleError })
+  const database = await createDatabase({ ...databaseOptions(config), onIdleError })
   const cache = openCache(config)
   const keys = openKeyRing(config, database, cache)
   const limiter = config.REDIS_URL
@@ -67,7 +68,7 @@ export async function openDeps(
     await database.close()
   }
   try {
-    await migrate(database, { vectorIndexes: false, onStep })
+    if (config.MIGRATE_ON_START === 'on') await migrate(database, { vectorIndexes: false, onStep })
     const embeddingModel = await registerModel(database.db, embedder)
     const { version } = packageJson
     const writer = createWriter(config)
@@ -84,6 +85,14 @@ export async function openDeps(
       { cause: error },
     )
   }
+}
+
+function databaseOptions(config: Config): DatabaseOptions {
+  const { DB_POOL_MAX: maxSize, DB_POOL_SIZE: size = Math.min(20, maxSize), DB_POOL_MAX_USES: maxUses } = config
+  // The lane is for prepared statements: without them it has nothing to send.
+  const plain =
+    config.DB_PREPARED_STATEMENTS === 'off' ? { preparedStatements: false as const, lane: false as const } : {}
+  return { url: config.DATABASE_URL, pool: { size, maxSize, ...(maxUses === undefined ? {} : { maxUses }) }, ...plain }
 }
 
 /** In this process's memory, and with Redis shared by all servers: then an invalidation reaches them all. */

@@ -1,4 +1,5 @@
 import { listPages, readSamples, scaleReads } from '@extropy/api/testing/reads'
+import type { Sized } from '../growth/sizes.ts'
 import { record } from '../results.ts'
 import type { GeneratedDatabase } from './generated-database.ts'
 import { mediansMs, printTable } from './measure.ts'
@@ -36,7 +37,7 @@ export async function benchScale(suite: string, databases: readonly GeneratedDat
 }
 
 /** Page 1 against page 10,000 (of 20), or the last one where the list is shorter. */
-export async function benchDepth(suite: string, { db, cards }: GeneratedDatabase, calls: number): Promise<void> {
+export async function benchDepth(suite: string, { db, cards }: Sized, calls: number): Promise<void> {
   const rows: Record<string, string | number>[] = []
   for (const [name, readPage] of Object.entries(listPages)) {
     let cursor: string | undefined
