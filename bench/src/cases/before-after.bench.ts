@@ -1,7 +1,7 @@
 import { type BeforeAfterData, openBeforeAfter } from '../before-after/data.ts'
 import { type Endpoint, endpoints } from '../before-after/endpoints.ts'
 import { loadCallers, type ModeRound, measureMode } from '../before-after/measure-mode.ts'
-import { after, type Mode, modes, oldPool } from '../before-after/modes.ts'
+import { after, type Mode, modes, noPool, oldPool } from '../before-after/modes.ts'
 import { BadCallError, type BenchCase } from '../bench-case.ts'
 import { quantile } from '../quantiles.ts'
 import { ratioOfRounds } from '../ratio.ts'
@@ -76,6 +76,11 @@ function recordEndpoint({ name, goal, cached }: Endpoint, rounds: Rounds): void 
       ...against('warmMs'),
       ...(goal && mode === after ? { goal: `≤ ${((100 - goal.improvement) / 100).toFixed(2)}` } : {}),
     })
+    if (mode === after) {
+      const [is, was] = [meansOf(after, 'warmMs'), meansOf(noPool, 'warmMs')]
+      const compared = { ratioTo: noPool.name, ...ratioOfRounds(is, was) }
+      record({ ...measured, name: `${name}, against no connection reused`, value: mean(is), ...compared })
+    }
     record({
       ...measured,
       name: `${name}, ${loadCallers} callers`,

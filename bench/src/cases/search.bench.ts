@@ -77,6 +77,7 @@ async function measureParts(
       unit: 'ms',
       value: quantile(latenciesMs, 0.5),
       samples: latenciesMs,
+      ...comparedWithFewest(name, passages, quantile(latenciesMs, 0.5)),
       at: passages,
       atUnit: 'passages',
     })
@@ -112,4 +113,16 @@ async function measureEmbedder({ embedder }: OpenDeps, prompts: readonly string[
   record({ ...measured, name: 'embedding a prompt', value: quantile(latenciesMs, 0.5), samples: latenciesMs })
   record({ ...measured, name: 'event loop delay while embedding, p99', value: Number(lag) })
   return `embedding a prompt, ${callers} callers: p50 ${p50} ms, p99 ${p99} ms; event loop delayed by ${lag} ms (p99)\n`
+}
+
+/** The first size's medians, by part. */
+const fewest = new Map<string, { passages: number; p50Ms: number }>()
+
+function comparedWithFewest(name: string, passages: number, p50Ms: number) {
+  const first = fewest.get(name)
+  if (first === undefined) {
+    fewest.set(name, { passages, p50Ms })
+    return {}
+  }
+  return { ratioTo: `${first.passages} passages`, ratio: p50Ms / first.p50Ms }
 }
