@@ -16,12 +16,9 @@ export function ratioOfRounds(rounds: readonly number[], others: readonly number
   const ratios = rounds.slice(0, others.length).map((value, n) => value / (others[n] ?? Number.NaN))
   const random = seeded(1)
   const medians = Array.from({ length: resamples }, () =>
-    quantile(
-      ratios.map(() => ratios[Math.floor(random() * ratios.length)] ?? Number.NaN),
-      0.5,
-    ),
+    middle(ratios.map(() => ratios[Math.floor(random() * ratios.length)] ?? Number.NaN)),
   )
-  return { ratio: quantile(ratios, 0.5), interval: [quantile(medians, 0.025), quantile(medians, 0.975)] }
+  return { ratio: middle(ratios), interval: [quantile(medians, 0.025), quantile(medians, 0.975)] }
 }
 
 interface Rounds
@@ -38,6 +35,13 @@ export function recordRounds({ rounds, samples = rounds, against, ...rest }: Rou
   const comparison = compared && against ? { ratioTo: against.contender, ...compared } : {}
   record({ ...rest, value: quantile(rounds, 0.5), samples, ...comparison })
   return compared
+}
+
+/** The median; of an even number, the geometric mean of the two in the middle, as befits ratios. */
+function middle(ratios: readonly number[]): number {
+  const sorted = [...ratios].sort((a, b) => a - b)
+  const [below, above] = [Math.floor, Math.ceil].map((round) => sorted[round((sorted.length - 1) / 2)] ?? Number.NaN)
+  return Math.sqrt((below ?? Number.NaN) * (above ?? Number.NaN))
 }
 
 /** A resampling that gives the same interval each time that a report is made of the same figures. */

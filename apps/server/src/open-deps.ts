@@ -5,15 +5,14 @@ import {
   createMemoryLimiter,
   createOpenAiEmbedder,
   createOpenAiWriter,
-  createRedisLimiter,
   type Deps,
   type Embedder,
   type KeyRing,
+  type Limiter,
   registerModel,
   sizeOfAnswer,
 } from '@extropy/api'
-import { type Cache, createCache } from '@extropy/cache'
-import { createRedisStore } from '@extropy/cache/redis'
+import { type Cache, createCache, type SharedStore } from '@extropy/cache'
 import {
   createDatabase,
   createLocalKeyChannel,
@@ -55,11 +54,9 @@ export async function openDeps(
   const { onStep = () => {}, onIdleError = () => {}, onRedisError = () => {} } = options
   const embedder = createEmbedder(config)
   const database = await createDatabase({ ...databaseOptions(config), onIdleError })
-  const cache = openCache(config)
+  const cache = await openCache(config)
   const keys = openKeyRing(config, database, cache)
-  const limiter = config.REDIS_URL
-    ? createRedisLimiter({ url: config.REDIS_URL, onError: onRedisError })
-    : createMemoryLimiter()
+  const limiter = config.REDIS_URL ? await openRedisLimiter(config.REDIS_URL, onRedisError) : createMemoryLimiter()
   const close = async () => {
     await cache.close()
     await embedder.close()
@@ -96,13 +93,25 @@ function databaseOptions(config: Config): DatabaseOptions {
 }
 
 /** In this process's memory, and with Redis shared by all servers: then an invalidation reaches them all. */
-function openCache({ CACHE_MAX_ENTRIES, CACHE_MAX_MB, REDIS_URL }: Config): Cache {
+async function openCache({ CACHE_MAX_ENTRIES, CACHE_MAX_MB, REDIS_URL }: Config): Promise<Cache> {
+  const shared = REDIS_URL === undefined ? {} : { shared: await openRedisStore(REDIS_URL) }
   return createCache({
     maxEntries: CACHE_MAX_ENTRIES,
     maxBytes: CACHE_MAX_MB * 2 ** 20,
     sizeOf: sizeOfAnswer,
-    ...(REDIS_URL === undefined ? {} : { shared: createRedisStore({ url: REDIS_URL, prefix: 'extropy' }) }),
+    ...shared,
   })
+}
+
+/** The Redis client is two modules in five of a server's, and is loaded only where there is a Redis. */
+async function openRedisStore(url: string): Promise<SharedStore> {
+  const { createRedisStore } = await import('@extropy/cache/redis')
+  return createRedisStore({ url, prefix: 'extropy' })
+}
+
+async function openRedisLimiter(url: string, onError: (error: unknown) => void): Promise<Limiter> {
+  const { createRedisLimiter } = await import('@extropy/api/redis-limiter')
+  return createRedisLimiter({ url, onError })
 }
 
 /** Undefined where no language model is configured: answers are extracted then. */

@@ -91,6 +91,7 @@ export function distributions({ figures }: Results): Picture[] {
   return [
     picture(about, () => ({
       height: 40 + endpoints.length * 110,
+      marginTop: 38,
       marginLeft: 40,
       marginBottom: 38,
       x: { type: 'log', label: 'answered within: ms (log)', grid: true, tickFormat: '~s', ticks: 5 },

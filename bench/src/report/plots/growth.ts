@@ -53,6 +53,7 @@ function rows(results: Results): Picture[] {
   return [
     picture(about, (_, isNarrow) => ({
       height: 50 + families.length * 100,
+      marginTop: 38,
       marginLeft: 44,
       marginRight: isNarrow ? 84 : 150,
       marginBottom: 38,
