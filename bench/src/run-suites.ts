@@ -42,7 +42,7 @@ export async function runSuites(
     })
     const ended = once(running, 'exit') as Promise<[number | null]>
     const [code] = await Promise.race([ended, interrupted])
-    sweep(running)
+    await sweep(running)
     if (code !== 0) status = Math.max(status, code ?? 1)
   }
   await dropSharedDatabases()
@@ -93,7 +93,7 @@ async function onInterrupt(running: () => ChildProcess | undefined): Promise<nev
     signalGroup(child, 'SIGTERM')
     // A second Ctrl-C does not wait.
     await Promise.race([ended, sleep(stopMs), once(process, 'SIGINT')])
-    sweep(child)
+    await sweep(child)
   }
   await dropSharedDatabases()
   process.stderr.write('bench: stopped\n')
@@ -106,15 +106,18 @@ async function dropSharedDatabases(): Promise<void> {
 }
 
 /** What a suite has left running is in its group still, also when the suite itself has ended. */
-function sweep(child: ChildProcess): void {
-  signalGroup(child, 'SIGKILL')
+async function sweep(child: ChildProcess): Promise<void> {
+  // The kernel takes a moment to end them; some are never reaped where there is no init, hence the limit.
+  for (let tries = 0; tries < 50 && signalGroup(child, 'SIGKILL'); tries++) await sleep(20)
 }
 
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return
+/** False where nobody is left in the group. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): boolean {
+  if (pid === undefined) return false
   try {
-    process.kill(-pid, signal)
+    return process.kill(-pid, signal)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    return false
   }
 }
