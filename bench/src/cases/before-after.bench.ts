@@ -10,7 +10,7 @@ import { table } from '../table.ts'
 
 const suite = 'before-after'
 const full = { cards: 210_000, attributions: 400_000, ledger: 500_000, passages: 100_000 }
-const quickSizes = { cards: 10_000, attributions: 20_000, ledger: 25_000, passages: 5_000 }
+const quickSizes = { cards: 10_000, attributions: 20_000, ledger: 25_000, passages: 3_000 }
 
 /**
  * SPEC §7's table: the same server without secondary indexes, cache and prepared statements on a pool of the old size,
@@ -47,7 +47,7 @@ async function measure(data: BeforeAfterData, { quick, port }: { quick: boolean;
     for (let at = 0; at < modes.length; at++) {
       // Each begins at another place in each round: what a neighbour does to the machine hits all of them alike.
       const mode = modes[(round + at) % modes.length] as Mode
-      rounds.get(mode)?.push(await measureMode(mode, data, asked, { seconds: quick ? 0.25 : 1, port }))
+      rounds.get(mode)?.push(await measureMode(mode, data, asked, { seconds: quick ? 0.15 : 1, port }))
     }
   }
   const isCached = rounds.get(after)?.every(({ hasHits }) => hasHits) ?? false
