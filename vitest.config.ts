@@ -32,6 +32,7 @@ export default defineConfig({
           include: ['packages/cache/src/**/*.test.ts'],
         },
       },
+      { test: { name: 'bench', include: ['bench/src/**/*.test.ts'] } },
       { test: { name: 'client', include: ['packages/client/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {

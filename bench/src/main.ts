@@ -1,38 +1,33 @@
-import { readdirSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import type { BenchCase } from './bench-case.ts'
-import { machine } from './machine.ts'
+import { parseArguments } from './arguments.ts'
+import { BadCallError } from './bench-case.ts'
+import { runSuites } from './run-suites.ts'
 
 /**
- * `pnpm bench [NAME] [--quick]`: runs the case in `cases/NAME.bench.ts`, or all of them in turn.
- * Exit status: 0 done, 1 a case failed, 2 the call was wrong.
+ * `pnpm bench [NAME] [--quick]`: one suite, or all of them in turn. `pnpm bench report`: the pages from the last results.
+ * `pnpm bench compare A B`: two result files, or two commits. Exit status: 0 done, 1 something failed, 2 the call was wrong.
  */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  strict: false,
-  options: {
-    quick: { type: 'boolean', default: false },
-    file: { type: 'string' },
-    collection: { type: 'string' },
-    database: { type: 'string' },
-    part: { type: 'string' },
-    pgbench: { type: 'string' },
-  },
-})
-const known = readdirSync(new URL('./cases/', import.meta.url))
-  .filter((file) => file.endsWith('.bench.ts'))
-  .map((file) => file.replace('.bench.ts', ''))
-  .sort()
+const args = process.argv.slice(2)
+const { values, positionals } = parseArguments(args)
+const [command, ...others] = positionals
 
-const [name] = positionals
-if (name !== undefined && !known.includes(name)) {
-  process.stderr.write(`bench: no case named ${name}; there is: ${known.join(', ')}\n`)
-  process.exit(2)
+try {
+  process.exitCode = await run()
+} catch (error) {
+  if (!(error instanceof BadCallError)) throw error
+  process.stderr.write(`bench: ${error.message}\n`)
+  process.exitCode = 2
 }
 
-process.stdout.write(`${machine()}\n`)
-for (const each of name === undefined ? known : [name]) {
-  const { bench } = (await import(`./cases/${each}.bench.ts`)) as { bench: BenchCase }
-  process.stdout.write(`\n## ${each}: ${bench.title}\n`)
-  await bench.run({ quick: values.quick === true, options: values })
+async function run(): Promise<number> {
+  if (command === 'report') {
+    const { writeReport } = await import('./report/write-report.ts')
+    await writeReport()
+    return 0
+  }
+  if (command === 'compare') {
+    const { compare } = await import('./compare/compare.ts')
+    return compare(others, { suite: values.suite, rounds: values.rounds, quick: values.quick === true })
+  }
+  if (others.length > 0) throw new BadCallError(`one suite at a time, not also ${others.join(' ')}`)
+  return runSuites(command, args, { quick: values.quick === true, part: values.part })
 }

@@ -57,3 +57,9 @@ test('traces go where OpenTelemetry’s own variables say, or nowhere', () => {
   expect(wrong).toThrow(/OTEL_EXPORTER_OTLP_ENDPOINT must be an http.*OTEL_TRACES_SAMPLER_ARG must be a share/s)
   expect(wrong).not.toThrow(/hunter2/)
 })
+
+test('the pool keeps no more connections than it may have', () => {
+  expect(() => parseConfig({ DB_POOL_SIZE: '9', DB_POOL_MAX: '8' })).toThrow(/DB_POOL_SIZE must not be more than/)
+  expect(parseConfig({ DB_POOL_SIZE: '8', DB_POOL_MAX: '8' }).DB_POOL_SIZE).toBe(8)
+  expect(parseConfig({ DB_POOL_MAX: '8' }).DB_POOL_MAX).toBe(8)
+})

@@ -38,6 +38,11 @@ const Environment = z
         'must be origins such as https://app.example.org, with commas between, or *',
       )
       .default([]),
+    DB_POOL_SIZE: wholeNumber(0, 1000).optional(),
+    DB_POOL_MAX: wholeNumber(1, 1000).default(50),
+    DB_POOL_MAX_USES: wholeNumber(1, 1_000_000_000).optional(),
+    DB_PREPARED_STATEMENTS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+    MIGRATE_ON_START: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
     CACHE_MAX_ENTRIES: wholeNumber(1, 10_000_000).default(1000),
     CACHE_MAX_MB: wholeNumber(1, 100_000).default(64),
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be redis://… or rediss://…' }).optional(),
@@ -84,6 +89,9 @@ const Environment = z
       .default('info'),
   })
   .superRefine((env, context) => {
+    if (env.DB_POOL_SIZE !== undefined && env.DB_POOL_SIZE > env.DB_POOL_MAX) {
+      context.addIssue({ code: 'custom', path: ['DB_POOL_SIZE'], message: 'must not be more than DB_POOL_MAX' })
+    }
     for (const [name, other] of [
       ['LLM_BASE_URL', 'LLM_MODEL'],
       ['LLM_MODEL', 'LLM_BASE_URL'],

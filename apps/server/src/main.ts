@@ -39,7 +39,7 @@ async function start(): Promise<void> {
     onRedisError: (err) => logger.warn({ err }, 'Redis could not be asked: limits are counted here'),
   })
   await loadSample(config, deps, process.stderr)
-  await migrate(deps.database)
+  if (config.MIGRATE_ON_START === 'on') await migrate(deps.database)
 
   const isEmpty = !(await hasContents(deps))
 

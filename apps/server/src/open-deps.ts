@@ -5,19 +5,19 @@ import {
   createMemoryLimiter,
   createOpenAiEmbedder,
   createOpenAiWriter,
-  createRedisLimiter,
   type Deps,
   type Embedder,
   type KeyRing,
+  type Limiter,
   registerModel,
   sizeOfAnswer,
 } from '@extropy/api'
-import { type Cache, createCache } from '@extropy/cache'
-import { createRedisStore } from '@extropy/cache/redis'
+import { type Cache, createCache, type SharedStore } from '@extropy/cache'
 import {
   createDatabase,
   createLocalKeyChannel,
   type DatabaseHandle,
+  type DatabaseOptions,
   isUnavailable,
   type KeyChannel,
   type MigrateStep,
@@ -57,15 +57,13 @@ export async function openDeps(
   const { onStep = () => {}, onIdleError = () => {}, onRedisError = () => {}, onStatement } = options
   const embedder = createEmbedder(config)
   const database = await createDatabase({
-    url: config.DATABASE_URL,
+    ...databaseOptions(config),
     onIdleError,
     ...(onStatement === undefined ? {} : { onStatement }),
   })
-  const cache = openCache(config)
+  const cache = await openCache(config)
   const keys = openKeyRing(config, database, cache)
-  const limiter = config.REDIS_URL
-    ? createRedisLimiter({ url: config.REDIS_URL, onError: onRedisError })
-    : createMemoryLimiter()
+  const limiter = config.REDIS_URL ? await openRedisLimiter(config.REDIS_URL, onRedisError) : createMemoryLimiter()
   const close = async () => {
     await cache.close()
     await embedder.close()
@@ -74,7 +72,7 @@ export async function openDeps(
     await database.close()
   }
   try {
-    await migrate(database, { vectorIndexes: false, onStep })
+    if (config.MIGRATE_ON_START === 'on') await migrate(database, { vectorIndexes: false, onStep })
     const embeddingModel = await registerModel(database.db, embedder)
     const { version } = packageJson
     const writer = createWriter(config)
@@ -93,14 +91,34 @@ export async function openDeps(
   }
 }
 
+function databaseOptions(config: Config): DatabaseOptions {
+  const { DB_POOL_MAX: maxSize, DB_POOL_SIZE: size = Math.min(20, maxSize), DB_POOL_MAX_USES: maxUses } = config
+  // The lane is for prepared statements: without them it has nothing to send.
+  const plain =
+    config.DB_PREPARED_STATEMENTS === 'off' ? { preparedStatements: false as const, lane: false as const } : {}
+  return { url: config.DATABASE_URL, pool: { size, maxSize, ...(maxUses === undefined ? {} : { maxUses }) }, ...plain }
+}
+
 /** In this process's memory, and with Redis shared by all servers: then an invalidation reaches them all. */
-function openCache({ CACHE_MAX_ENTRIES, CACHE_MAX_MB, REDIS_URL }: Config): Cache {
+async function openCache({ CACHE_MAX_ENTRIES, CACHE_MAX_MB, REDIS_URL }: Config): Promise<Cache> {
+  const shared = REDIS_URL === undefined ? {} : { shared: await openRedisStore(REDIS_URL) }
   return createCache({
     maxEntries: CACHE_MAX_ENTRIES,
     maxBytes: CACHE_MAX_MB * 2 ** 20,
     sizeOf: sizeOfAnswer,
-    ...(REDIS_URL === undefined ? {} : { shared: createRedisStore({ url: REDIS_URL, prefix: 'extropy' }) }),
+    ...shared,
   })
+}
+
+/** The Redis client is two modules in five of a server's, and is loaded only where there is a Redis. */
+async function openRedisStore(url: string): Promise<SharedStore> {
+  const { createRedisStore } = await import('@extropy/cache/redis')
+  return createRedisStore({ url, prefix: 'extropy' })
+}
+
+async function openRedisLimiter(url: string, onError: (error: unknown) => void): Promise<Limiter> {
+  const { createRedisLimiter } = await import('@extropy/api/redis-limiter')
+  return createRedisLimiter({ url, onError })
 }
 
 /** Undefined where no language model is configured: answers are extracted then. */

@@ -9,6 +9,7 @@ declare module 'autocannon' {
   }
   function autocannon(options: {
     readonly url: string
+    readonly requests?: readonly object[]
     readonly connections: number
     readonly pipelining: number
     readonly duration: number

@@ -1,11 +1,14 @@
 import { quantile } from '../quantiles.ts'
+import { recordRounds } from '../ratio.ts'
 import { table } from '../table.ts'
-import { createContenders } from './contenders.ts'
+import { type Contender, createContenders } from './contenders.ts'
 
 /** As many as the default cache holds. */
 const KEYS = 1_000
 /** A batch is timed as one: a single hit is shorter than the clock's step. */
 const BATCH = 500
+/** Of each contender, in each round. */
+const BATCHES = 20
 
 /** What one hit costs, ours and the peers', in one process, in alternating rounds. Promises are awaited, one by one. */
 export async function benchHits(rounds: number): Promise<void> {
@@ -14,7 +17,8 @@ export async function benchHits(rounds: number): Promise<void> {
   const samples = contenders.map((): number[] => [])
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, { read }] of contenders.entries()) {
-      for (let batch = 0; batch < 20; batch += 1) samples[index]?.push(await timeBatch(read, keys, round * 20 + batch))
+      for (let batch = 0; batch < BATCHES; batch += 1)
+        samples[index]?.push(await timeBatch(read, keys, round * BATCHES + batch))
     }
   }
   const costs = samples.map((each) => ({ p50: quantile(each, 0.5), p99: quantile(each, 0.99) }))
@@ -25,7 +29,32 @@ export async function benchHits(rounds: number): Promise<void> {
   process.stdout.write(table(['', 'p50', 'p99'], rows))
   process.stdout.write(`ours / lru-cache: ${(of('own') / of('floor')).toFixed(2)} (at most 2)\n`)
   process.stdout.write(`best peer / ours: ${(of('peer') / of('own')).toFixed(1)} (at least 5)\n`)
+  recordHits(contenders, samples)
   for (const { close } of contenders) await close()
+}
+
+function recordHits(contenders: readonly Contender[], samples: readonly (readonly number[])[]): void {
+  const rounds = samples.map((batches) =>
+    Array.from({ length: batches.length / BATCHES }, (_, round) =>
+      quantile(batches.slice(round * BATCHES, (round + 1) * BATCHES), 0.5),
+    ),
+  )
+  const of = (role: string) => {
+    const at = contenders.findIndex((each) => each.role === role)
+    return { contender: contenders[at]?.name ?? '', rounds: rounds[at] ?? [] }
+  }
+  for (const [at, { name: contender, role }] of contenders.entries()) {
+    recordRounds({
+      suite: 'cache',
+      name: 'a hit',
+      contender,
+      unit: 'ns',
+      rounds: rounds[at] ?? [],
+      samples: samples[at] ?? [],
+      limit: role === 'floor',
+      against: role === 'floor' ? undefined : of(role === 'own' ? 'floor' : 'own'),
+    })
+  }
 }
 
 /** Nanoseconds a read. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { quantile } from '../quantiles.ts'
+import { recordRounds } from '../ratio.ts'
 import { table } from '../table.ts'
 
 const KINDS = ['bare', 'cached', 'middleware', 'hono'] as const
@@ -21,11 +22,17 @@ interface Server {
   readonly p99Ms: number[]
 }
 
+interface HttpRounds {
+  readonly rounds: number
+  readonly seconds: number
+  readonly warmUpSeconds: number
+}
+
 /** A hit over HTTP against a server that does nothing but write the same bytes. Server, load and this: a process each. */
-export async function benchHttp(rounds: number, seconds: number): Promise<void> {
+export async function benchHttp({ rounds, seconds, warmUpSeconds }: HttpRounds): Promise<void> {
   const servers = await Promise.all(KINDS.map(start))
   // Until the compiler is done with them.
-  for (const { url } of servers) await load(url, 3)
+  for (const { url } of servers) await load(url, warmUpSeconds)
   for (let round = 0; round < rounds; round += 1) {
     // Each begins at another place in each round: what a neighbour does to the machine hits all of them alike.
     for (let i = 0; i < servers.length; i += 1) {
@@ -52,6 +59,17 @@ export async function benchHttp(rounds: number, seconds: number): Promise<void> 
   process.stdout.write(
     `hit / bare, by the server's CPU time: ${(median(bare?.cpuMicros) / median(cached?.cpuMicros)).toFixed(2)}\n`,
   )
+  for (const { kind, perSecond } of servers) {
+    recordRounds({
+      suite: 'cache',
+      name: `HTTP, a JSON body of ${bare?.bytes} bytes`,
+      contender: NAMES[kind],
+      unit: 'requests/s',
+      rounds: perSecond,
+      limit: kind === 'bare',
+      against: kind === 'bare' ? undefined : { contender: NAMES.bare, rounds: bare?.perSecond ?? [] },
+    })
+  }
   for (const { child } of servers) child.disconnect()
 }
 

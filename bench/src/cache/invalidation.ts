@@ -1,5 +1,6 @@
 import { createCache } from '@extropy/cache'
 import { quantile } from '../quantiles.ts'
+import { recordRounds } from '../ratio.ts'
 import { table } from '../table.ts'
 
 const ENTRIES = [1_000, 10_000, 100_000]
@@ -23,6 +24,20 @@ export async function benchInvalidation(rounds: number): Promise<void> {
     microseconds(quantile(samples[i] ?? [], 0.99)),
   ])
   process.stdout.write(table(['', 'p50', 'p99'], rows))
+  for (const [i, at] of ENTRIES.entries()) {
+    const rounds = (samples[i] ?? []).map((ns) => ns / 1_000)
+    const smallest = { contender: `${ENTRIES[0]} entries`, rounds: (samples[0] ?? []).map((ns) => ns / 1_000) }
+    recordRounds({
+      suite: 'cache',
+      name: 'invalidation of one tag',
+      contender: `${at} entries`,
+      unit: 'µs',
+      rounds,
+      at,
+      atUnit: 'entries',
+      against: i === 0 ? undefined : smallest,
+    })
+  }
   for (const cache of caches) await cache.close()
 }
 

@@ -3,6 +3,7 @@ import { createCache } from '@extropy/cache'
 import { createRedisStore } from '@extropy/cache/redis'
 import type { BenchCase } from '../bench-case.ts'
 import { quantile } from '../quantiles.ts'
+import { record } from '../results.ts'
 import { table } from '../table.ts'
 
 const ROWS = 200
@@ -28,14 +29,10 @@ const HEADER = [
  * `own` those after this instance's own invalidations. Needs TEST_REDIS_URL; `--seconds=N`, default 20.
  */
 export const bench: BenchCase = {
+  needs: ['TEST_REDIS_URL'],
   title: 'two instances on one Redis that may be killed and started meanwhile',
   async run({ quick, options }) {
-    const url = process.env.TEST_REDIS_URL
-    if (url === undefined) {
-      process.stdout.write('NOT RUN: TEST_REDIS_URL is not set\n')
-      return
-    }
-    await soak(url, quick ? 5 : Number(options.seconds ?? 20))
+    await soak(process.env.TEST_REDIS_URL ?? '', quick ? 5 : Number(options.seconds ?? 20))
   },
 }
 
@@ -122,6 +119,9 @@ async function soak(url: string, seconds: number): Promise<void> {
     ])
   }
   over = true
+  const counted = { suite: 'cache-soak', contender: '@extropy/cache', unit: 'reads' }
+  record({ ...counted, name: 'failed reads', value: total.failed })
+  record({ ...counted, name: 'stale reads', value: total.staleInTouch + total.staleOwn })
   await Promise.all([...readers, ...writers])
   for (const each of caches) await each.close()
   process.stdout.write(table(HEADER, rows))

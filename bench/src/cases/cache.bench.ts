@@ -5,13 +5,20 @@ import { benchInvalidation } from '../cache/invalidation.ts'
 import { benchMemory } from '../cache/memory.ts'
 import { benchMisses } from '../cache/misses.ts'
 
+const parts = ['hits', 'misses', 'invalidation', 'memory', 'http'] as const
+
 export const bench: BenchCase = {
   title: 'hits, misses, invalidation, memory and HTTP, against the peers',
-  async run({ quick }) {
-    await benchHits(quick ? 10 : 60)
-    await benchMisses(process.env.TEST_REDIS_URL)
-    await benchInvalidation(quick ? 20 : 100)
-    await benchMemory()
-    await benchHttp(quick ? 3 : 15, 1)
+  parts,
+  async run({ quick, options }) {
+    const isWanted = (part: (typeof parts)[number]) => options.part === undefined || options.part === part
+    if (isWanted('hits')) await benchHits(quick ? 10 : 60)
+    if (isWanted('misses')) await benchMisses(process.env.TEST_REDIS_URL)
+    if (isWanted('invalidation')) await benchInvalidation(quick ? 20 : 100)
+    if (isWanted('memory')) await benchMemory(quick ? 20_000 : 100_000)
+    if (isWanted('http'))
+      await benchHttp(
+        quick ? { rounds: 4, seconds: 0.5, warmUpSeconds: 1 } : { rounds: 7, seconds: 1, warmUpSeconds: 3 },
+      )
   },
 }

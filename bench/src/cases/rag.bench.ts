@@ -5,6 +5,7 @@ import { run, startServer } from '@extropy/server/testing'
 import type { BenchCase } from '../bench-case.ts'
 import { eachDatabase } from '../databases.ts'
 import { quantile } from '../quantiles.ts'
+import { record } from '../results.ts'
 
 const sample = fileURLToPath(new URL('../../../apps/server/sample/posts.jsonl.gz', import.meta.url))
 
@@ -32,6 +33,14 @@ export const bench: BenchCase = {
       await ask(server.url, prompts, 50, 1)
       for (const callers of [1, 16]) {
         const { latenciesMs, perSecond } = await ask(server.url, prompts, requests, callers)
+        record({
+          suite: 'rag',
+          name: `POST /query/rag, ${callers} callers`,
+          contender: name,
+          unit: 'ms',
+          value: quantile(latenciesMs, 0.5),
+          samples: latenciesMs,
+        })
         const [p50, p99] = [0.5, 0.99].map((q) => quantile(latenciesMs, q).toFixed(1))
         process.stdout.write(
           `  /query/rag, ${callers} callers, ${requests} requests: p50 ${p50} ms, p99 ${p99} ms, ${perSecond.toFixed(0)}/s\n`,

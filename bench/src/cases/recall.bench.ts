@@ -1,6 +1,7 @@
 import { efSearch, passageCondition, searchExactly, searchVectors, walkIndex } from '@extropy/api'
 import type { BenchCase } from '../bench-case.ts'
 import { quantile } from '../quantiles.ts'
+import { record, recordData } from '../results.ts'
 import { keptShares } from '../retrieval/many-passages.ts'
 import { withPassages } from '../retrieval/with-passages.ts'
 import { table } from '../table.ts'
@@ -15,6 +16,7 @@ type Hit = { readonly chunkId: number }
  * search uses it under filters. `--database URL`: fill and keep this database.
  */
 export const bench: BenchCase = {
+  needs: ['TEST_DATABASE_URL'],
   title: 'recall@10 of the vector index against exact search',
   async run({ quick, options }) {
     const passages = quick ? 10_000 : 100_000
@@ -31,6 +33,7 @@ export const bench: BenchCase = {
         return truth
       }
       const measure = async (
+        contender: string,
         truth: readonly Set<number>[],
         find: (vector: Float32Array) => Promise<readonly Hit[]>,
       ) => {
@@ -45,14 +48,24 @@ export const bench: BenchCase = {
         }
         const mean = recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length
         const [p50 = '', p99 = ''] = [0.5, 0.99].map((q) => quantile(latenciesMs, q).toFixed(1))
+        record({ suite: 'recall', name: 'recall@10', contender, unit: 'share', value: mean, samples: recalls })
+        record({
+          suite: 'recall',
+          name: 'latency',
+          contender,
+          unit: 'ms',
+          value: quantile(latenciesMs, 0.5),
+          samples: latenciesMs,
+        })
         return { mean, cells: [mean.toFixed(4), p50, p99] }
       }
 
+      recordData(`${passages} passages, ${vectors.length} prompts, ${model.name}`)
       const rows: string[][] = []
       let chosen: number | undefined
       const truth = await truthUnder(undefined)
       for (const tried of [40, 100, 150, 200, 300, 400]) {
-        const { mean, cells } = await measure(truth, (vector) =>
+        const { mean, cells } = await measure(`ef_search ${tried}`, truth, (vector) =>
           walkIndex(db, { model, vector }, { condition: undefined, limit: 10, efSearch: tried }),
         )
         if (mean >= target) chosen ??= tried
@@ -61,16 +74,21 @@ export const bench: BenchCase = {
       for (const share of [undefined, ...keptShares]) {
         const condition = share && passageCondition({ tags: [`one in ${share}`] }, ['english'])
         const { cells } = await measure(
+          asInSearch(share),
           share ? await truthUnder(condition || undefined) : truth,
           async (vector) =>
             (await searchVectors(db, { model, vector }, { condition: condition || undefined, limit: 100, efSearch }))
               .hits,
         )
-        rows.push([`as in a search, ${share ? `${100 / share} % kept` : 'no filter'}`, ...cells])
+        rows.push([asInSearch(share), ...cells])
       }
       process.stdout.write(`${passages} passages, ${vectors.length} prompts, ${model.name}\n`)
       process.stdout.write(table(['', 'recall@10', 'p50 ms', 'p99 ms'], rows))
       process.stdout.write(`Smallest ef_search with recall@10 of ${target}: ${chosen ?? 'none of these'}\n`)
     })
   },
+}
+
+function asInSearch(share: number | undefined): string {
+  return `as in a search, ${share ? `${100 / share} % kept` : 'no filter'}`
 }

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { openDeps, parseConfig } from '@extropy/server/deps'
-import type { BenchCase } from '../bench-case.ts'
+import { BadCallError, type BenchCase } from '../bench-case.ts'
+import { withFolder } from '../databases.ts'
+import { record, recordData, skip } from '../results.ts'
 import { type Collection, readCollection } from '../retrieval/collection.ts'
 import { bootstrap, type Interval, metricNames, type Scores, score } from '../retrieval/metrics.ts'
 import { ingestCollection, type Leg, legs, rankDocuments } from '../retrieval/rank.ts'
@@ -16,25 +16,51 @@ export const bench: BenchCase = {
   title: 'how well searches find what people judged relevant',
   async run({ options }) {
     if (typeof options.collection !== 'string') {
-      process.stdout.write('Left out: give a test collection with --collection DIR.\n')
-      return
+      return skip('retrieval', 'give a test collection with --collection DIR')
     }
-    const collection = readCollection(options.collection)
-    const folder = await mkdtemp(join(tmpdir(), 'extropy-bench-'))
-    const config = parseConfig({ ...process.env, DATABASE_URL: join(folder, 'data') })
-    const deps = await openDeps(config)
-    try {
-      const passages = await ingestCollection(deps, collection)
-      process.stdout.write(
-        `${options.collection}: ${collection.documents.length} documents, ${passages} passages, ${collection.queries.length} judged queries; embedder ${deps.embedder.model}\n`,
-      )
-      const scores = await scoreLegs(deps, collection)
-      print(scores)
-    } finally {
-      await deps.close()
-      await rm(folder, { recursive: true })
-    }
+    const directory = options.collection
+    const collection = openCollection(directory)
+    await withFolder(async (folder) => {
+      const config = parseConfig({ ...process.env, DATABASE_URL: join(folder, 'data') })
+      const deps = await openDeps(config)
+      try {
+        const passages = await ingestCollection(deps, collection)
+        const size = `${collection.documents.length} documents, ${passages} passages, ${collection.queries.length} judged queries`
+        recordData(size)
+        process.stdout.write(`${directory}: ${size}; embedder ${deps.embedder.model}\n`)
+        const scores = await scoreLegs(deps, collection)
+        print(scores)
+        recordScores(basename(directory), scores)
+      } finally {
+        await deps.close()
+      }
+    })
   },
+}
+
+function openCollection(directory: string): Collection {
+  try {
+    return readCollection(directory)
+  } catch (error) {
+    throw new BadCallError(`${directory} is not a test collection: ${(error as Error).message}`)
+  }
+}
+
+function recordScores(collection: string, scores: LegScores): void {
+  for (const metric of metricNames) {
+    const name = `${collection}: ${metric}`
+    for (const leg of legs) {
+      const { mean, low, high } = bootstrap(scores[leg].map((each) => each[metric]))
+      record({ suite: 'retrieval', name, contender: leg, unit: metric, value: mean, interval: [low, high] })
+    }
+    const { mean, low, high } = bootstrap(differencesOf(scores, metric))
+    record({ suite: 'retrieval', name, contender: 'fused - word', unit: metric, value: mean, interval: [low, high] })
+  }
+}
+
+/** Query by query: what is common to both legs, such as hard queries, does not blur the difference. */
+function differencesOf(scores: LegScores, metric: (typeof metricNames)[number]): number[] {
+  return scores.fused.map((each, index) => each[metric] - (scores.word[index]?.[metric] ?? 0))
 }
 
 type LegScores = Record<Leg, Scores[]>
@@ -58,10 +84,7 @@ function print(scores: LegScores): void {
       metricNames.map((metric) => format(bootstrap(scores[leg].map((each) => each[metric])))),
     )
   }
-  // Query by query: what is common to both legs, such as hard queries, does not blur the difference.
-  const differences = metricNames.map((metric) =>
-    bootstrap(scores.fused.map((each, index) => each[metric] - (scores.word[index]?.[metric] ?? 0))),
-  )
+  const differences = metricNames.map((metric) => bootstrap(differencesOf(scores, metric)))
   row('fused - word', differences.map(format))
 }
 

@@ -3,6 +3,8 @@ import { readSamples } from '@extropy/api/testing/reads'
 import { hotRead } from '@extropy/db'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import { recordRounds } from '../ratio.ts'
+import { type Measurement, skip } from '../results.ts'
 import { type GeneratedDatabase, onServer } from './generated-database.ts'
 import { type Load, median, printTable, underLoad } from './measure.ts'
 
@@ -33,10 +35,17 @@ const slowRead = hotRead('bench.slowRead', (db, input: { seconds: number }) =>
 
 const pgbenchDatabase = 'extropy_bench_pgbench'
 
+interface CallersOptions {
+  readonly seconds: number
+  readonly rounds: number
+  readonly pgbench: string
+  readonly callerCounts: readonly number[]
+}
+
 /** Look-ups through this package, through stock Kysely on `pg`, and by pgbench, in turn, several rounds. */
 export async function benchCallers(
   database: GeneratedDatabase,
-  { seconds, rounds, pgbench }: { seconds: number; rounds: number; pgbench: string },
+  { seconds, rounds, pgbench, callerCounts }: CallersOptions,
 ): Promise<void> {
   const samples = await readSamples(database.db, 500)
   const at = (n: number) => samples[n % samples.length] as (typeof samples)[0]
@@ -66,7 +75,7 @@ export async function benchCallers(
       .execute()
   const bench = await preparePgbench(database.url, pgbench)
 
-  for (const callers of [16, 32]) {
+  for (const callers of callerCounts) {
     const measured = { pgbench: [] as number[], ours: [] as number[], stock: [] as number[] }
     const join = { ours: [] as number[], stock: [] as number[] }
     for (let round = 0; round < rounds; round++) {
@@ -80,6 +89,7 @@ export async function benchCallers(
       )
       join.stock.push((await underLoad(callers, seconds, stockJoin)).perSecond)
     }
+    recordCallers(callers, measured, join)
     const [reference, ours, plain] = [median(measured.pgbench), median(measured.ours), median(measured.stock)]
     printTable([
       {
@@ -119,6 +129,31 @@ export async function benchCallers(
   await besideSlowOnes(database, { seconds, rounds }, (n) => findUser(database.db, { id: at(n).userId }))
 }
 
+interface CallersRounds {
+  readonly pgbench: readonly number[]
+  readonly ours: readonly number[]
+  readonly stock: readonly number[]
+}
+
+function recordCallers(at: number, key: CallersRounds, join: Omit<CallersRounds, 'pgbench'>): void {
+  const measured = { suite: 'db', unit: 'calls/s', at, atUnit: 'callers' }
+  const ours = '@extropy/db'
+  const stock = 'stock Kysely on pg'
+  const add = (name: string, contender: string, rounds: readonly number[], rest: AddedTo = {}) =>
+    recordRounds({ ...measured, name: `${name}, ${at} callers`, contender, rounds, ...rest })
+  if (!key.pgbench.some(Number.isNaN)) {
+    add('primary key', 'pgbench -M prepared -S', key.pgbench, { limit: true })
+    const against = { contender: 'pgbench -M prepared -S', rounds: key.pgbench }
+    add('primary key against pgbench', ours, key.ours, { against })
+  }
+  add('primary key', ours, key.ours, { against: { contender: stock, rounds: key.stock } })
+  add('primary key', stock, key.stock)
+  add('4-table join', ours, join.ours, { against: { contender: stock, rounds: join.stock } })
+  add('4-table join', stock, join.stock)
+}
+
+type AddedTo = Pick<Measurement, 'limit'> & Pick<Parameters<typeof recordRounds>[0], 'against'>
+
 /** The look-ups alone, and beside callers whose statements take 200 ms: on the pool, and declared hot by mistake. */
 async function besideSlowOnes(
   { db }: GeneratedDatabase,
@@ -143,6 +178,12 @@ async function besideSlowOnes(
   const loads = Object.values(ways).map((): Load[] => [])
   for (let round = 0; round < rounds; round++) {
     for (const [at, way] of Object.values(ways).entries()) loads[at]?.push(await way())
+  }
+  const p99Rounds = (at: number) => loads[at]?.map(({ p99Ms }) => p99Ms) ?? []
+  for (const [at, contender] of Object.keys(ways).entries()) {
+    const against = at === 0 ? undefined : { contender: 'alone', rounds: p99Rounds(0) }
+    const name = 'p99 of a primary-key look-up, 16 callers'
+    recordRounds({ suite: 'db', name, contender, unit: 'ms', rounds: p99Rounds(at), against })
   }
   const p99 = (at: number) => median(loads[at]?.map(({ p99Ms }) => p99Ms) ?? [])
   printTable(
@@ -172,7 +213,7 @@ async function preparePgbench(url: string, command: string): Promise<(clients: n
     pgbench(['-i', '-s', '10', '-q'])
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    process.stdout.write(`Left out: pgbench, for there is no ${command} (name it with --pgbench COMMAND).\n`)
+    skip('pgbench', `there is no ${command}: name it with --pgbench COMMAND`)
     return () => Number.NaN
   }
   return (clients, seconds) => {

@@ -1,5 +1,6 @@
 import { readSample, readsByIndex } from '@extropy/api/testing/reads'
 import { sql } from 'kysely'
+import { record } from '../results.ts'
 import type { GeneratedDatabase } from './generated-database.ts'
 import { medianMs, printTable } from './measure.ts'
 
@@ -41,6 +42,9 @@ export async function benchIndexes({ db, cards }: GeneratedDatabase, calls: numb
       .catch((error: unknown) => {
         if (!(error instanceof RollBack)) throw error
       })
+    const measured = { suite: 'db', name: `index by index: ${index}`, unit: 'ms', at: cards, atUnit: 'cards' }
+    record({ ...measured, contender: 'with', value: withIndex })
+    record({ ...measured, contender: 'without', value: without, ratioTo: 'with', ratio: without / withIndex })
     rows.push({
       index,
       'with, p50 ms': withIndex.toFixed(3),

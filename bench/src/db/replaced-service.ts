@@ -1,5 +1,6 @@
 import { getBalance, getTokenStats, listBacklinks } from '@extropy/api/testing/reads'
 import { sql } from 'kysely'
+import { record } from '../results.ts'
 import type { GeneratedDatabase } from './generated-database.ts'
 import { printTable, underLoad } from './measure.ts'
 
@@ -24,6 +25,15 @@ export async function benchReplaced({ db }: GeneratedDatabase, seconds: number):
   const page = () => listBacklinks(db, { cardId: card.id, viewerId: null, limit: 20, cursor: undefined })
   const row = async (name: string, before: number, call: (n: number) => Promise<unknown>) => {
     const { perSecond, p50Ms } = await underLoad(16, seconds, call)
+    record({
+      suite: 'db',
+      name: `against the replaced service: ${name.replace(/\d+ backlinks/, 'backlinks')}`,
+      contender: 'query function',
+      unit: 'calls/s',
+      value: perSecond,
+      ratioTo: 'replaced service, as measured before',
+      ratio: perSecond / before,
+    })
     return {
       read: name,
       'per second': Math.round(perSecond),

@@ -1,9 +1,11 @@
 import { listPages, readSamples, scaleReads } from '@extropy/api/testing/reads'
+import type { Sized } from '../growth/sizes.ts'
+import { record } from '../results.ts'
 import type { GeneratedDatabase } from './generated-database.ts'
 import { mediansMs, printTable } from './measure.ts'
 
 /** Every read at every size, one caller, random keys: does it stay flat? */
-export async function benchScale(databases: readonly GeneratedDatabase[], calls: number): Promise<void> {
+export async function benchScale(suite: string, databases: readonly GeneratedDatabase[], calls: number): Promise<void> {
   const rows: Record<string, string | number>[] = []
   const samples = await Promise.all(databases.map(({ db }) => readSamples(db, 200)))
   for (const [name, read] of Object.entries(scaleReads)) {
@@ -17,6 +19,12 @@ export async function benchScale(databases: readonly GeneratedDatabase[], calls:
     })
     const medians = await mediansMs(calls, ways)
     const ratio = (medians.at(-1) ?? Number.NaN) / (medians[0] ?? Number.NaN)
+    for (const [at, { cards }] of databases.entries()) {
+      const value = medians[at] ?? Number.NaN
+      const smallest = { ratioTo: `${databases[0]?.cards} cards`, ratio: value / (medians[0] ?? Number.NaN) }
+      const measured = { suite, name: `as tables grow: ${name}`, contender: `${cards} cards`, unit: 'ms', value }
+      record({ ...measured, at: cards, atUnit: 'cards', ...(at === 0 ? {} : smallest) })
+    }
     rows.push({
       read: name,
       ...Object.fromEntries(
@@ -29,7 +37,7 @@ export async function benchScale(databases: readonly GeneratedDatabase[], calls:
 }
 
 /** Page 1 against page 10,000 (of 20), or the last one where the list is shorter. */
-export async function benchDepth({ db, cards }: GeneratedDatabase, calls: number): Promise<void> {
+export async function benchDepth(suite: string, { db, cards }: Sized, calls: number): Promise<void> {
   const rows: Record<string, string | number>[] = []
   for (const [name, readPage] of Object.entries(listPages)) {
     let cursor: string | undefined
@@ -44,6 +52,8 @@ export async function benchDepth({ db, cards }: GeneratedDatabase, calls: number
       () => readPage(db, { limit: 20, cursor: undefined }),
       () => readPage(db, { limit: 20, cursor }),
     ])
+    const paged = { suite, unit: 'ms', value: deep, ratioTo: 'page 1', ratio: deep / first }
+    record({ ...paged, name: `deep page: ${name}`, contender: `page ${items / 20}`, at: cards, atUnit: 'cards' })
     rows.push({
       list: name,
       'page 1, p50 ms': first.toFixed(3),

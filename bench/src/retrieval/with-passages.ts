@@ -1,5 +1,6 @@
-import { createTemplate, createTestDatabase, removeTemplate } from '@extropy/db/testing'
 import { type OpenDeps, openDeps, parseConfig } from '@extropy/server/deps'
+import { withServerDatabase } from '../databases.ts'
+import { skip } from '../results.ts'
 import { fillPassages, type ManyPassages } from './many-passages.ts'
 
 /**
@@ -21,16 +22,6 @@ export async function withPassages(
   }
   if (typeof url === 'string') return run(url)
   const serverUrl = process.env.TEST_DATABASE_URL
-  if (!serverUrl) {
-    process.stdout.write('Left out: needs PostgreSQL (set TEST_DATABASE_URL).\n')
-    return
-  }
-  const template = await createTemplate(serverUrl)
-  const database = await createTestDatabase(template)
-  try {
-    await run(database.url)
-  } finally {
-    await database.close()
-    await removeTemplate(template)
-  }
+  if (!serverUrl) return skip(`${count} passages`, 'needs PostgreSQL: set TEST_DATABASE_URL')
+  await withServerDatabase(serverUrl, (database) => run(database.url))
 }

@@ -1,6 +1,3 @@
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
-import { streamText } from 'ai'
-
 /** A language model that writes answers. */
 export interface AnswerWriter {
   readonly model: string
@@ -31,14 +28,19 @@ export interface OpenAiWriterOptions {
 /** Any endpoint that speaks OpenAI's `/chat/completions`. */
 export function createOpenAiWriter(options: OpenAiWriterOptions): AnswerWriter {
   const { baseUrl, apiKey, model, maxRetries = 2, timeoutMs = 60_000 } = options
-  const provider = createOpenAICompatible({
-    name: 'answer',
-    baseURL: baseUrl,
-    ...(apiKey === undefined ? {} : { apiKey }),
-  })
   return {
     model,
     async *write({ system, user }, signal) {
+      // Loaded when the first answer is written: most servers start without a language model.
+      const [{ createOpenAICompatible }, { streamText }] = await Promise.all([
+        import('@ai-sdk/openai-compatible'),
+        import('ai'),
+      ])
+      const provider = createOpenAICompatible({
+        name: 'answer',
+        baseURL: baseUrl,
+        ...(apiKey === undefined ? {} : { apiKey }),
+      })
       let failure: unknown
       const timeout = AbortSignal.timeout(timeoutMs)
       const { textStream } = streamText({

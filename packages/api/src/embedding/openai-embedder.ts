@@ -1,5 +1,3 @@
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
-import { embedMany } from 'ai'
 import { type Embedder, EmbedderError, toUnitLength } from './embedder.ts'
 
 export interface OpenAiEmbedderOptions {
@@ -23,13 +21,18 @@ export interface OpenAiEmbedderOptions {
 export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
   const { baseUrl, apiKey, model, dimension, batchSize = 96, maxRetries = 3 } = options
   const { vectorWeight = 0.5, timeoutMs = 60_000 } = options
-  const provider = createOpenAICompatible({
-    name: 'embedding',
-    baseURL: baseUrl,
-    ...(apiKey === undefined ? {} : { apiKey }),
-  })
 
   async function request(values: string[], signal: AbortSignal | undefined): Promise<number[][]> {
+    // Loaded with the first request: most servers embed by themselves.
+    const [{ createOpenAICompatible }, { embedMany }] = await Promise.all([
+      import('@ai-sdk/openai-compatible'),
+      import('ai'),
+    ])
+    const provider = createOpenAICompatible({
+      name: 'embedding',
+      baseURL: baseUrl,
+      ...(apiKey === undefined ? {} : { apiKey }),
+    })
     const timeout = AbortSignal.timeout(timeoutMs)
     const abortSignal = signal ? AbortSignal.any([signal, timeout]) : timeout
     try {

@@ -173,6 +173,16 @@ if (template.kind === 'postgres') {
     })
   })
 
+  test('connections are recycled after so many uses', async () => {
+    await withHandle({ pool: { size: 0, maxSize: 1, maxUses: 2 } }, async (handle) => {
+      const pid = async () =>
+        (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(handle.db)).rows[0]?.pid
+      const first = await pid()
+      expect(await pid()).toBe(first)
+      expect(await pid()).not.toBe(first)
+    })
+  })
+
   test('connections are recycled when their time is up', async () => {
     await withHandle({ pool: { maxSize: 1, maxLifetimeSeconds: 1 } }, async (handle) => {
       const pid = async () =>

@@ -12,6 +12,8 @@ export interface PoolOptions {
   readonly maxWaiting?: number
   /** How long opening a connection may take. Default 10,000 ms. */
   readonly connectMs?: number
+  /** How many times a connection is handed out before it is replaced. Default: any number of times. */
+  readonly maxUses?: number
   /** After which a connection is replaced. Default 3600 s. */
   readonly maxLifetimeSeconds?: number
   /** A connection that nobody used for this long is asked for a sign of life before a caller gets it. Default 30,000 ms. */
@@ -52,12 +54,13 @@ export function createPool(
   onIdleError: (error: Error) => void,
 ): ConnectionPool {
   const { size = 20, maxSize = 50, waitMs = 30_000, maxWaiting = 1000, connectMs = 10_000 } = options
-  const { maxLifetimeSeconds = 3600, pingAfterIdleMs = 30_000 } = options
+  const { maxUses = Number.POSITIVE_INFINITY, maxLifetimeSeconds = 3600, pingAfterIdleMs = 30_000 } = options
   const pool = new pg.Pool({
     ...config,
     min: Math.min(size, maxSize),
     max: maxSize,
     connectionTimeoutMillis: waitMs,
+    maxUses,
     maxLifetimeSeconds,
     Client: withConnectTimeout(config.Client ?? pg.Client, connectMs),
   } as pg.PoolConfig)

@@ -1,0 +1,62 @@
+import type { BenchCase } from '../bench-case.ts'
+import { BadCallError } from '../bench-case.ts'
+import { benchAgainstPgbench } from '../http/against-pgbench.ts'
+import { benchApacheBench } from '../http/apache-bench.ts'
+import { benchCached } from '../http/cached.ts'
+import { openHttpData } from '../http/data.ts'
+import { findLoadTool } from '../http/load.ts'
+import { benchOverInvalidation } from '../http/replay/over-invalidation.ts'
+import { benchReplay } from '../http/replay/replay.ts'
+import type { Suite } from '../http/suite.ts'
+import { benchUncached } from '../http/uncached.ts'
+
+/** A database of 438 MB, the size that the replaced service was measured on. */
+const cards = 182_000
+
+const parts = {
+  cached: benchCached,
+  uncached: benchUncached,
+  pgbench: benchAgainstPgbench,
+  ab: benchApacheBench,
+  replay: benchReplay,
+  invalidation: benchOverInvalidation,
+}
+
+/**
+ * `--part cached|uncached|pgbench|ab|replay|invalidation`: that part alone. `--keep`: leave the database for the next run with
+ * `--keep`. `--port N`: where Extropy listens; any free port otherwise.
+ */
+export const bench: BenchCase = {
+  needs: ['TEST_DATABASE_URL'],
+  parts: Object.keys(parts),
+  title: 'over HTTP: cached and uncached answers beside the peers, a replay with writes',
+  async run({ quick, options }) {
+    const wanted = options.part
+    const data = await openHttpData(process.env.TEST_DATABASE_URL ?? '', quick ? 20_000 : cards, options.keep === true)
+    try {
+      const tool = findLoadTool()
+      process.stdout.write(`load by ${tool.name}\n`)
+      const suite: Suite = {
+        data,
+        tool,
+        quick,
+        port: portOf(options.port),
+        rounds: quick ? 3 : 8,
+        seconds: 1,
+        warmUpSeconds: quick ? 1 : 3,
+      }
+      for (const [name, part] of Object.entries(parts)) {
+        if ((wanted ?? name) === name) await part(suite)
+      }
+    } finally {
+      await data.remove()
+    }
+  },
+}
+
+function portOf(option: string | boolean | undefined): number | undefined {
+  if (option === undefined) return undefined
+  if (!/^\d{1,5}$/.test(String(option)) || Number(option) > 65_535)
+    throw new BadCallError(`--port must be a port, not ${option}`)
+  return Number(option)
+}

@@ -1,0 +1,54 @@
+/** Counts what happens, in the order in which the driver sees it. */
+export interface Ticks {
+  next(): number
+}
+
+export function createTicks(): Ticks {
+  let now = 0
+  return { next: () => ++now }
+}
+
+export type Verdict = 'fresh' | 'stale' | 'unknown'
+
+interface Version {
+  readonly value: string
+  acknowledgedAt: number
+}
+
+/**
+ * What one thing was, is, and may be about to be. One writer writes it, and never the same value twice, so that an answer tells
+ * exactly which of its versions was read: one that was replaced, acknowledged, before the read was sent is stale.
+ */
+export class History {
+  readonly #ticks: Ticks
+  readonly #versions: Version[]
+
+  constructor(ticks: Ticks, first: string) {
+    this.#ticks = ticks
+    this.#versions = [{ value: first, acknowledgedAt: 0 }]
+  }
+
+  /** The newest one, acknowledged or not. */
+  get latest(): string {
+    return (this.#versions.at(-1) as Version).value
+  }
+
+  /** Before the write is sent; the function is for its acknowledgement. A write that fails leaves open what holds. */
+  begin(value: string): () => void {
+    const version = { value, acknowledgedAt: Number.POSITIVE_INFINITY }
+    this.#versions.push(version)
+    return () => {
+      version.acknowledgedAt = this.#ticks.next()
+    }
+  }
+
+  /** Of a read that was sent at `sentAt` and gave `value`. */
+  judge(value: string, sentAt: number): Verdict {
+    for (const version of this.#versions.toReversed()) {
+      if (version.value === value) return 'fresh'
+      if (version.acknowledgedAt <= sentAt)
+        return this.#versions.some((one) => one.value === value) ? 'stale' : 'unknown'
+    }
+    return 'unknown'
+  }
+}

@@ -1,0 +1,43 @@
+import { parseArguments } from './arguments.ts'
+import { BadCallError } from './bench-case.ts'
+import { isBusy, measureBusyShare } from './circumstances.ts'
+import { machine } from './machine.ts'
+import { saveResults } from './results.ts'
+import { stopOnSignal } from './stop.ts'
+import { loadSuite } from './suites.ts'
+
+/** Started by `run-suites.ts`, with the command line that it got: runs one suite and writes its results. */
+stopOnSignal()
+const { values, positionals } = parseArguments(process.argv.slice(2))
+const [suite = ''] = positionals
+const quick = values.quick === true
+const busyShare = await measureBusyShare()
+const startedAt = new Date()
+try {
+  const bench = await loadSuite(suite)
+  process.stdout.write(`\n## ${suite}: ${bench.title}\n${machine()}\n`)
+  if (isBusy(busyShare)) {
+    process.stdout.write(`BUSY before the run: ${Math.round(busyShare * 100)} % of the cores were in use.\n`)
+  }
+  await bench.run({ quick, options: values })
+  await saveResults({ suite, part: partName(), quick, startedAt, busyShare })
+  process.exit(0)
+} catch (error) {
+  if (error instanceof BadCallError || isPortTaken(error)) {
+    process.stderr.write(`bench: ${(error as Error).message.trim()}\n`)
+    process.exit(2)
+  }
+  process.stderr.write(`bench: ${suite} failed: ${error instanceof Error ? error.stack : error}\n`)
+  process.exit(1)
+}
+
+/** A retrieval run's part is the collection it was asked for. */
+function partName(): string | undefined {
+  const { part, collection } = values
+  if (typeof part === 'string') return part
+  return typeof collection === 'string' ? collection.replace(/\/+$/, '').split('/').at(-1) : undefined
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+}

@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { BadCallError, type BenchCase } from './bench-case.ts'
+import { dropShared } from './db/generated-database.ts'
+import { loadSuite, suitesToRun } from './suites.ts'
+
+const worker = fileURLToPath(new URL('./run-suite.ts', import.meta.url))
+/** What a suite may take to drop its databases after Ctrl-C; then it is killed with all that it started. */
+const stopMs = 8000
+
+/**
+ * Each suite in a process of its own, one after the other. That process leads a group, so that Ctrl-C reaches everything
+ * that a suite has started: servers, load generators, pgbench.
+ */
+export async function runSuites(
+  name: string | undefined,
+  args: readonly string[],
+  { quick, part }: { quick: boolean; part: unknown },
+): Promise<number> {
+  const suites = suitesToRun(name)
+  if (name === undefined) process.env.EXTROPY_BENCH_RUN = String(process.pid)
+  const startedAt = performance.now()
+  let running: ChildProcess | undefined
+  const interrupted = onInterrupt(() => running)
+  let status = 0
+  for (const suite of suites) {
+    const bench = await loadSuite(suite)
+    assertPart(suite, bench, part)
+    const missing = await missingServers(bench)
+    if (missing !== undefined) {
+      if (name !== undefined) throw new BadCallError(`${suite} ${missing}`)
+      process.stdout.write(`\nLeft out: ${suite} (${missing}).\n`)
+      continue
+    }
+    const suiteArgs = name === undefined ? [suite, ...args] : args
+    running = spawn(process.execPath, [worker, ...suiteArgs], {
+      detached: true,
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    })
+    const ended = once(running, 'exit') as Promise<[number | null]>
+    const [code] = await Promise.race([ended, interrupted])
+    await sweep(running)
+    if (code !== 0) status = Math.max(status, code ?? 1)
+  }
+  await dropSharedDatabases()
+  if (suites.length > 1) {
+    const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
+    process.stdout.write(`\nAll suites${quick ? ', quick' : ''}: ${minutes} min. Now: pnpm bench report\n`)
+  }
+  return status
+}
+
+function assertPart(suite: string, { parts = [] }: BenchCase, part: unknown): void {
+  if (part === undefined || parts.includes(String(part))) return
+  throw new BadCallError(
+    parts.length === 0 ? `${suite} has no parts` : `${suite} has no part ${part}; there is: ${parts.join(', ')}`,
+  )
+}
+
+/** Why the suite can't run; undefined where it can. A server that is named has to answer. */
+async function missingServers({ needs = [] }: BenchCase): Promise<string | undefined> {
+  for (const variable of needs) {
+    const url = process.env[variable]
+    if (!url) return `needs a server: set ${variable}`
+    if (variable === 'TEST_DATABASE_URL') await assertDatabaseAnswers(url)
+  }
+  return undefined
+}
+
+async function assertDatabaseAnswers(connectionString: string): Promise<void> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 })
+  try {
+    await client.connect()
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException
+    throw new BadCallError(`the server that TEST_DATABASE_URL names does not let us in: ${message || code}`)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+/** Never resolves: after the first signal the suite is asked to stop, and this process ends when it has. */
+async function onInterrupt(running: () => ChildProcess | undefined): Promise<never> {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal))
+  const signal = await promise
+  const child = running()
+  if (child?.exitCode === null) {
+    const ended = once(child, 'exit')
+    signalGroup(child, 'SIGTERM')
+    // A second Ctrl-C does not wait.
+    await Promise.race([ended, sleep(stopMs), once(process, 'SIGINT')])
+    await sweep(child)
+  }
+  await dropSharedDatabases()
+  process.stderr.write('bench: stopped\n')
+  process.exit(signal === 'SIGINT' ? 130 : 143)
+}
+
+async function dropSharedDatabases(): Promise<void> {
+  const { TEST_DATABASE_URL, EXTROPY_BENCH_RUN } = process.env
+  if (TEST_DATABASE_URL && EXTROPY_BENCH_RUN) await dropShared(TEST_DATABASE_URL, EXTROPY_BENCH_RUN)
+}
+
+/** What a suite has left running is in its group still, also when the suite itself has ended. */
+async function sweep(child: ChildProcess): Promise<void> {
+  // The kernel takes a moment to end them; some are never reaped where there is no init, hence the limit.
+  for (let tries = 0; tries < 50 && signalGroup(child, 'SIGKILL'); tries++) await sleep(20)
+}
+
+/** False where nobody is left in the group. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): boolean {
+  if (pid === undefined) return false
+  try {
+    return process.kill(-pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    return false
+  }
+}
