@@ -38,6 +38,16 @@ const Environment = z
         'must be origins such as https://app.example.org, with commas between, or *',
       )
       .default([]),
+    DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(20),
+    DATABASE_POOL_MAX: wholeNumber(1, 1000).default(50),
+    DATABASE_POOL_WAIT_MS: wholeNumber(1, 600_000).default(30_000),
+    DATABASE_CONNECT_MS: wholeNumber(1, 600_000).default(10_000),
+    DATABASE_CONNECTION_MAX_SECONDS: wholeNumber(1, 10_000_000).default(3600),
+    DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(30_000),
+    DATABASE_BEHIND_POOLER: z
+      .enum(['true', 'false'], { error: 'must be true or false' })
+      .default('false')
+      .transform((value) => value === 'true'),
     CACHE_MAX_ENTRIES: wholeNumber(1, 10_000_000).default(1000),
     CACHE_MAX_MB: wholeNumber(1, 100_000).default(64),
     REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be redis://… or rediss://…' }).optional(),

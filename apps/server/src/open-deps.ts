@@ -29,6 +29,7 @@ import {
 } from '@extropy/db'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
+import { databaseOptions } from './database-options.ts'
 
 export interface OpenDeps extends Deps {
   readonly database: DatabaseHandle
@@ -57,7 +58,7 @@ export async function openDeps(
   const { onStep = () => {}, onIdleError = () => {}, onRedisError = () => {}, onStatement } = options
   const embedder = createEmbedder(config)
   const database = await createDatabase({
-    url: config.DATABASE_URL,
+    ...databaseOptions(config),
     onIdleError,
     ...(onStatement === undefined ? {} : { onStatement }),
   })
