@@ -38,7 +38,9 @@ export default defineConfig({
           name: 'whole',
           include: ['tests/**/*.test.ts'],
           exclude: [
-            ...(TEST_DATABASE_URL ? [] : ['tests/outage.test.ts', 'tests/ledger-simulator.test.ts']),
+            ...(TEST_DATABASE_URL
+              ? []
+              : ['tests/outage.test.ts', 'tests/hang-up.test.ts', 'tests/ledger-simulator.test.ts']),
             ...(TEST_DATABASE_URL && TEST_PGBOUNCER_URL ? [] : ['tests/pooler.test.ts']),
           ],
           testTimeout: 120_000,
