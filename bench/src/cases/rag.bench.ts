@@ -53,7 +53,8 @@ async function ask(url: string, prompts: readonly string[], requests: number, ca
       const sentAt = performance.now()
       const response = await fetch(`${url}/query/rag`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        // Searches, not answers that were kept from the ones before.
+        headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
         body: JSON.stringify({ prompt }),
       })
       const answer = await response.text()
