@@ -36,7 +36,7 @@ export function createSampledRecall(
   return {
     async sample(): Promise<void> {
       for (const vector of await pickVectors(db, model, perRound)) {
-        const truth = await searchExactly(db, { model, vector }, { limit: nearest })
+        const truth = await searchExactly(db, { model, vector }, { condition: undefined, limit: nearest })
         const found = await walk(db, { model, vector }, { condition: undefined, limit: nearest, efSearch })
         // By distance: of two passages with equal vectors, either may be the tenth.
         const farthest = truth.at(-1)?.cosineDistance ?? 0
