@@ -14,13 +14,13 @@ const databaseProject = (name: 'embedded' | 'postgres'): TestProjectInlineConfig
   },
 })
 
-const { TEST_DATABASE_URL, TEST_REDIS_URL } = process.env
+const { TEST_DATABASE_URL, TEST_PGBOUNCER_URL, TEST_REDIS_URL } = process.env
 const notRun = [
   TEST_DATABASE_URL ? [] : 'PostgreSQL (set TEST_DATABASE_URL)',
   TEST_REDIS_URL ? [] : 'Redis (set TEST_REDIS_URL)',
+  TEST_PGBOUNCER_URL ? [] : 'PgBouncer (set TEST_PGBOUNCER_URL)',
 ].flat()
-if (process.env.VITEST && notRun.length > 0)
-  process.stderr.write(`Not run: the tests against ${notRun.join(' and ')}.\n`)
+if (process.env.VITEST && notRun.length > 0) process.stderr.write(`Not run: the tests against ${notRun.join(', ')}.\n`)
 
 export default defineConfig({
   test: {
@@ -38,7 +38,12 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['tests/**/*.test.ts'],
-          exclude: TEST_DATABASE_URL ? [] : ['tests/outage.test.ts', 'tests/ledger-simulator.test.ts'],
+          exclude: [
+            ...(TEST_DATABASE_URL
+              ? []
+              : ['tests/outage.test.ts', 'tests/hang-up.test.ts', 'tests/ledger-simulator.test.ts']),
+            ...(TEST_DATABASE_URL && TEST_PGBOUNCER_URL ? [] : ['tests/pooler.test.ts']),
+          ],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

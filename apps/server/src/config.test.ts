@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ConfigError, parseConfig, tracesUrl } from './config.ts'
+import { databaseOptions } from './database-options.ts'
 
 test('with nothing set, everything has its default; an empty variable is not set', () => {
   const config = parseConfig({ PORT: '', UNRELATED: 'x' })
@@ -38,6 +39,20 @@ test('every problem is listed at once, by name', () => {
   expect(message).not.toContain('hunter2')
 })
 
+test('the pool is what the settings say, and of 20 to 50 connections where they say nothing', () => {
+  const { pool, behindPooler, statementTimeoutMs } = databaseOptions(parseConfig({}))
+  expect(pool).toEqual({ size: 20, maxSize: 50, waitMs: 30_000, connectMs: 10_000, maxLifetimeSeconds: 3600 })
+  expect([behindPooler, statementTimeoutMs]).toEqual([false, 30_000])
+  const set = { DATABASE_POOL_SIZE: '3', DATABASE_POOL_MAX: '5', DATABASE_POOL_WAIT_MS: '7' }
+  expect(databaseOptions(parseConfig({ ...set, DATABASE_BEHIND_POOLER: 'true' }))).toMatchObject({
+    behindPooler: true,
+    pool: { size: 3, maxSize: 5, waitMs: 7 },
+  })
+  expect(() => parseConfig({ DATABASE_POOL_SIZE: '0', DATABASE_BEHIND_POOLER: 'yes' })).toThrow(
+    /DATABASE_POOL_SIZE must be.*DATABASE_BEHIND_POOLER must be true or false/s,
+  )
+})
+
 test('a remote embedder needs its address, its model and its dimension', () => {
   expect(() => parseConfig({ EMBEDDING_PROVIDER: 'openai-compatible' })).toThrow(
     /EMBEDDING_BASE_URL is required.*EMBEDDING_MODEL is required.*EMBEDDING_DIMENSION is required/s,
@@ -59,7 +74,9 @@ test('traces go where OpenTelemetry’s own variables say, or nowhere', () => {
 })
 
 test('the pool keeps no more connections than it may have', () => {
-  expect(() => parseConfig({ DB_POOL_SIZE: '9', DB_POOL_MAX: '8' })).toThrow(/DB_POOL_SIZE must not be more than/)
-  expect(parseConfig({ DB_POOL_SIZE: '8', DB_POOL_MAX: '8' }).DB_POOL_SIZE).toBe(8)
-  expect(parseConfig({ DB_POOL_MAX: '8' }).DB_POOL_MAX).toBe(8)
+  expect(() => parseConfig({ DATABASE_POOL_SIZE: '9', DATABASE_POOL_MAX: '8' })).toThrow(
+    /DATABASE_POOL_SIZE must not be more than/,
+  )
+  expect(parseConfig({ DATABASE_POOL_SIZE: '8', DATABASE_POOL_MAX: '8' }).DATABASE_POOL_SIZE).toBe(8)
+  expect(parseConfig({ DATABASE_POOL_MAX: '8' }).DATABASE_POOL_MAX).toBe(8)
 })

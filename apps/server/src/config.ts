@@ -38,10 +38,18 @@ const Environment = z
         'must be origins such as https://app.example.org, with commas between, or *',
       )
       .default([]),
-    DB_POOL_SIZE: wholeNumber(0, 1000).optional(),
-    DB_POOL_MAX: wholeNumber(1, 1000).default(50),
-    DB_POOL_MAX_USES: wholeNumber(1, 1_000_000_000).optional(),
-    DB_PREPARED_STATEMENTS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+    DATABASE_POOL_SIZE: wholeNumber(0, 1000).optional(),
+    DATABASE_POOL_MAX: wholeNumber(1, 1000).default(50),
+    DATABASE_POOL_MAX_USES: wholeNumber(1, 1_000_000_000).optional(),
+    DATABASE_POOL_WAIT_MS: wholeNumber(1, 600_000).default(30_000),
+    DATABASE_CONNECT_MS: wholeNumber(1, 600_000).default(10_000),
+    DATABASE_CONNECTION_MAX_SECONDS: wholeNumber(1, 10_000_000).default(3600),
+    DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(30_000),
+    DATABASE_PREPARED_STATEMENTS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+    DATABASE_BEHIND_POOLER: z
+      .enum(['true', 'false'], { error: 'must be true or false' })
+      .default('false')
+      .transform((value) => value === 'true'),
     MIGRATE_ON_START: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
     CACHE_MAX_ENTRIES: wholeNumber(1, 10_000_000).default(1000),
     CACHE_MAX_MB: wholeNumber(1, 100_000).default(64),
@@ -89,8 +97,12 @@ const Environment = z
       .default('info'),
   })
   .superRefine((env, context) => {
-    if (env.DB_POOL_SIZE !== undefined && env.DB_POOL_SIZE > env.DB_POOL_MAX) {
-      context.addIssue({ code: 'custom', path: ['DB_POOL_SIZE'], message: 'must not be more than DB_POOL_MAX' })
+    if (env.DATABASE_POOL_SIZE !== undefined && env.DATABASE_POOL_SIZE > env.DATABASE_POOL_MAX) {
+      context.addIssue({
+        code: 'custom',
+        path: ['DATABASE_POOL_SIZE'],
+        message: 'must not be more than DATABASE_POOL_MAX',
+      })
     }
     for (const [name, other] of [
       ['LLM_BASE_URL', 'LLM_MODEL'],

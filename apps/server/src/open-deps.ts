@@ -17,7 +17,6 @@ import {
   createDatabase,
   createLocalKeyChannel,
   type DatabaseHandle,
-  type DatabaseOptions,
   isUnavailable,
   type KeyChannel,
   type MigrateStep,
@@ -29,6 +28,7 @@ import {
 } from '@extropy/db'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
+import { databaseOptions } from './database-options.ts'
 
 export interface OpenDeps extends Deps {
   readonly database: DatabaseHandle
@@ -89,14 +89,6 @@ export async function openDeps(
       { cause: error },
     )
   }
-}
-
-function databaseOptions(config: Config): DatabaseOptions {
-  const { DB_POOL_MAX: maxSize, DB_POOL_SIZE: size = Math.min(20, maxSize), DB_POOL_MAX_USES: maxUses } = config
-  // The lane is for prepared statements: without them it has nothing to send.
-  const plain =
-    config.DB_PREPARED_STATEMENTS === 'off' ? { preparedStatements: false as const, lane: false as const } : {}
-  return { url: config.DATABASE_URL, pool: { size, maxSize, ...(maxUses === undefined ? {} : { maxUses }) }, ...plain }
 }
 
 /** In this process's memory, and with Redis shared by all servers: then an invalidation reaches them all. */

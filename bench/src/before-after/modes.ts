@@ -8,19 +8,19 @@ export interface Mode {
 
 /** What only a primary key, a unique constraint or a unique index holds up, and statements that are planned each time. */
 const before = { indexes: false, cache: false }
-const unprepared = { DB_PREPARED_STATEMENTS: 'off' }
+const unprepared = { DATABASE_PREPARED_STATEMENTS: 'off' }
 
 export const oldPool: Mode = {
   ...before,
   name: 'before',
   // SQLAlchemy's default, in whose words the replaced service's health page speaks: five, and ten more in a burst.
-  env: { ...unprepared, DB_POOL_SIZE: '5', DB_POOL_MAX: '15' },
+  env: { ...unprepared, DATABASE_POOL_SIZE: '5', DATABASE_POOL_MAX: '15' },
 }
 
 export const noPool: Mode = {
   ...before,
   name: 'before, no connection reused',
-  env: { ...unprepared, DB_POOL_SIZE: '0', DB_POOL_MAX: '15', DB_POOL_MAX_USES: '1' },
+  env: { ...unprepared, DATABASE_POOL_SIZE: '0', DATABASE_POOL_MAX: '15', DATABASE_POOL_MAX_USES: '1' },
 }
 
 /** As it is delivered. */

@@ -1,3 +1,5 @@
+// @trpc/server's declarations name Disposable; a consumer's own `lib` need not go beyond es2022 and dom for it.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import type { AppRouter } from './generated/app-router.gen.ts'
 

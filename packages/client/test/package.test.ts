@@ -30,7 +30,7 @@ beforeAll(() => {
 afterAll(() => rmSync(consumer, { recursive: true }))
 
 /** The compiler's errors for this source, library declarations checked too. */
-function errorsOf(source: string): string[] {
+function errorsOf(source: string, target = 'esnext'): string[] {
   writeFileSync(join(consumer, 'index.ts'), source)
   writeFileSync(
     join(consumer, 'tsconfig.json'),
@@ -39,9 +39,9 @@ function errorsOf(source: string): string[] {
         strict: true,
         noEmit: true,
         skipLibCheck: false,
-        target: 'esnext',
+        target,
         module: 'nodenext',
-        lib: ['esnext', 'dom'],
+        lib: [target, 'dom'],
         types: [],
       },
       files: ['index.ts'],
@@ -51,8 +51,8 @@ function errorsOf(source: string): string[] {
   return stdout.split('\n').filter((line) => line.includes('error TS'))
 }
 
-test('alone in a folder, a right call type-checks', () => {
-  const errors = errorsOf(`
+test.each(['esnext', 'es2022'])('alone in a folder that compiles for %s, a right call type-checks', (target) => {
+  const source = `
     import { createClient, type ErrorCode, type ErrorReason, type Inputs, isExtropyError, type Outputs } from '@extropy/client'
     const extropy = createClient({ url: 'http://localhost:8000', apiKey: 'extro_live_x' })
     const input: Inputs['query']['rag'] = { prompt: 'flat config', nResults: 3, platform: 'web' }
@@ -62,8 +62,8 @@ test('alone in a folder, a right call type-checks', () => {
     export const codeOf = (error: unknown): [ErrorCode, ErrorReason] | undefined =>
       isExtropyError(error) && error.data ? [error.data.code, error.data.reason] : undefined
     console.log(distance, next)
-  `)
-  expect(errors).toEqual([])
+  `
+  expect(errorsOf(source, target)).toEqual([])
 })
 
 test('alone in a folder, each wrong call is an error', () => {

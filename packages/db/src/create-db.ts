@@ -53,6 +53,8 @@ export interface RanStatement {
 export interface DatabaseHandle {
   readonly db: Kysely<Database>
   readonly kind: 'embedded' | 'postgres'
+  /** See the option: nothing that belongs to a session may be relied on. */
+  readonly behindPooler: boolean
   /** Where the embedded database keeps its data; undefined in memory, and for a server. */
   readonly folder: string | undefined
   /** For /health/performance; costs nothing. */
@@ -120,6 +122,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   return {
     db,
     kind: embedded ? 'embedded' : 'postgres',
+    behindPooler: embedded === undefined && behindPooler,
     folder: embedded?.folder,
     stats: () => ({ pool: parts.pool.stats(), lane: parts.lane?.stats() }),
     async close() {

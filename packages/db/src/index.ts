@@ -22,6 +22,7 @@ export { type IndexReport, type IndexUse, indexReport } from './maintenance/inde
 export { type DatabaseReadiness, readDatabaseReadiness } from './maintenance/readiness.ts'
 export { NoStatementStatisticsError, type SlowQuery, slowQueries } from './maintenance/slow-queries.ts'
 export {
+  BehindPoolerError,
   type MigrateOptions,
   type MigrateStep,
   MigrationLockError,

@@ -36,7 +36,10 @@ const lockNotAvailable = '55P03'
 /** The first call mostly does it; the others are for the one that came too early. */
 const callEveryMs = 10
 
-/** Listens on a connection of its own, opened anew whenever it breaks. Not for a pooler in transaction mode. */
+/**
+ * Listens on a connection of its own, opened anew whenever it breaks. Behind a pooler, where neither LISTEN nor a lock of
+ * the session is this server's own, it is never live: each check of a key is a query then.
+ */
 export function openKeyChannel(url: string, db: Kysely<Database>, options: KeyChannelOptions): KeyChannel {
   const { onChange, onTableChange = () => {}, onGap = () => {}, heartbeatMs = 500, leaseMs = 3000 } = options
   let client: pg.Client | undefined
@@ -103,6 +106,11 @@ export function openKeyChannel(url: string, db: Kysely<Database>, options: KeyCh
       void relock(opening)
     })
     await opening.connect()
+    if (!(await hasOwnSession(opening))) {
+      clearInterval(timer)
+      lose(opening)
+      return
+    }
     await ask(opening, 'listen extropy_api_keys; listen extropy_changes')
     onGap()
     await relock(opening)
@@ -123,7 +131,7 @@ export function openKeyChannel(url: string, db: Kysely<Database>, options: KeyCh
     }
   }
 
-  const timer = setInterval(beat, heartbeatMs)
+  const timer: NodeJS.Timeout = setInterval(beat, heartbeatMs)
   timer.unref()
   void beat()
 
@@ -155,6 +163,12 @@ export function openKeyChannel(url: string, db: Kysely<Database>, options: KeyCh
       await open?.end()
     },
   }
+}
+
+/** A pooler tells its clients a process id of its own making, for it may give each transaction another session. */
+async function hasOwnSession(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  return rows[0]?.pid === (client as unknown as { processID: number }).processID
 }
 
 /** For one process that has the database to itself: it hears its own changes by making them. */

@@ -51,19 +51,30 @@ export class UnknownMigrationError extends Error {
   }
 }
 
+/** There is something to do, but a pooler in transaction mode sits between: the lock would be nobody's. */
+export class BehindPoolerError extends Error {
+  override readonly name = 'BehindPoolerError'
+  constructor(steps: readonly string[]) {
+    super(
+      `The database is not up to date (${steps.slice(0, 3).join(', ')}${steps.length > 3 ? ', …' : ''}), and cannot be brought there through a pooler. Run pnpm db:migrate with the server's own address in DATABASE_URL, without DATABASE_BEHIND_POOLER.`,
+    )
+  }
+}
+
 /** Any number, as long as nothing else in the database takes the same advisory lock: "extrop" in ASCII. */
 const advisoryLockKey = 0x6578_7472_6f70
 
 /**
  * Brings the database up to date: pending migrations, missing months of partitioned tables, missing, broken or changed
  * indexes, then statistics. Safe to run again after a kill at any moment, and from several processes at once: one works,
- * the others wait. It needs a session of its own, so not a pooler in transaction mode.
+ * the others wait. It needs a session of its own: behind a pooler it only makes sure that there is nothing to do.
  *
- * @throws MigrationLockError, UnknownMigrationError, or the first error of a migration; what succeeded before it stays.
+ * @throws MigrationLockError, UnknownMigrationError, BehindPoolerError, or the first error of a migration; what succeeded before it stays.
  */
 export async function migrate(handle: DatabaseHandle, options: MigrateOptions = {}): Promise<void> {
   const { migrations = allMigrations, to, vectorIndexes = true, onStep = () => {}, onProgress } = options
   checkTarget(migrations, to)
+  if (handle.behindPooler) return assertUpToDate(handle, options)
   await underLock(handle, options, async (db) => {
     await runMigrations(db, migrations, to, onStep)
     if (to !== undefined) return
@@ -77,6 +88,11 @@ export async function migrate(handle: DatabaseHandle, options: MigrateOptions = 
       watch.stop()
     }
   })
+}
+
+async function assertUpToDate(handle: DatabaseHandle, options: MigrateOptions): Promise<void> {
+  const steps = await planMigration(handle, options)
+  if (steps.length > 0) throw new BehindPoolerError(steps.map(({ kind, name }) => `${kind}: ${name}`))
 }
 
 /** What `migrate` would do, as far as it can be known before the migrations have run. Changes nothing. */
@@ -99,6 +115,7 @@ export async function migrateDown(
   options: LockOptions & Pick<MigrateOptions, 'migrations' | 'onStep'> = {},
 ): Promise<string | undefined> {
   const { migrations = allMigrations, onStep = () => {} } = options
+  if (handle.behindPooler) throw new BehindPoolerError(['migration to undo'])
   return underLock(handle, options, async (db) => {
     const migrator = createMigrator(db, migrations)
     const last = (await migrator.getMigrations()).findLast(({ executedAt }) => executedAt !== undefined)

@@ -105,6 +105,18 @@ test('old months are detached whole, out of sight, and their keys stay taken', a
   await expect(mint('2020-12-03T00:00:00Z', 'publish:1')).rejects.toThrow('extropy_ledger_keys_pkey')
 })
 
+test.each([
+  'update extropy_archive.extropy_ledger_2020_11 set amount = 2',
+  'delete from extropy_archive.extropy_ledger_2020_11',
+  'truncate extropy_archive.extropy_ledger_2020_11',
+])('a month that was put away refuses: %s', async (statement) => {
+  const refused = await sql
+    .raw(statement)
+    .execute(database.db)
+    .catch((error: unknown) => error)
+  expect(sqlState(refused)).toBe('23001')
+})
+
 test('the current month and those to come are not detached', async () => {
   const before = addMonths(new Date(), 1)
   await expect(detachPartitions(database.db, { before, concurrently: false })).rejects.toThrow(RangeError)
@@ -118,6 +130,8 @@ test('a month that was detached but not put away is put away with its rows, and 
   const { rows } = await sql<{ count: string }>`
     select count(*) from ${sql.id(archiveSchema, 'extropy_ledger_2020_12')}`.execute(database.db)
   expect(Number(rows[0]?.count)).toBeGreaterThan(0)
+  const changed = sql`delete from ${sql.id(archiveSchema, 'extropy_ledger_2020_12')}`.execute(database.db)
+  await expect(changed).rejects.toThrow('append-only')
 })
 
 test('an index that one month lacks is drift; the next migrate completes it, month by month', async () => {

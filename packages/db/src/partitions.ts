@@ -86,7 +86,7 @@ export async function detachPartitions(
         await sql`alter table ${sql.id(table)} detach partition ${sql.id(name)} ${concurrently ? sql`concurrently` : sql``}`.execute(
           session,
         )
-        await archive(session, name)
+        await archive(session, table, name)
         detached.push(name)
       }
       return detached
@@ -104,14 +104,23 @@ async function finishDetaching(db: Kysely<Database>): Promise<string[]> {
     where i.inhdetachpending`.execute(db)
   for (const { table, name } of rows) {
     await sql`alter table ${sql.id(table)} detach partition ${sql.id(name)} finalize`.execute(db)
-    await archive(db, name)
+    await archive(db, table, name)
   }
   return rows.map(({ name }) => name)
 }
 
-async function archive(db: Kysely<Database>, name: string): Promise<void> {
+/** Detached, a month loses the row triggers that it had from its table; put away, it must stay as it is all the same. */
+async function archive(db: Kysely<Database>, tableName: string, name: string): Promise<void> {
+  const { triggers = {} } = tables.find((table) => table.name === tableName) ?? {}
+  const statements = Object.entries(triggers)
+    .filter(([, definition]) => /\b(UPDATE|DELETE)\b.* FOR EACH ROW/.test(definition))
+    .map(([trigger, definition]) => {
+      const own = definition.replace(` ON ${tableName} `, ` ON ${name} `)
+      return `drop trigger if exists ${trigger} on ${name}; ${own};`
+    })
   await sql`create schema if not exists ${sql.id(archiveSchema)}`.execute(db)
-  await sql`alter table ${sql.id(name)} set schema ${sql.id(archiveSchema)}`.execute(db)
+  // One implicit transaction: killed in between, the month is neither put away nor without its triggers.
+  await sql.raw(`${statements.join(' ')} alter table ${name} set schema ${archiveSchema}`).execute(db)
 }
 
 /** Any number, as long as nothing else in the database takes the same advisory lock: "parts" in ASCII. */
@@ -130,7 +139,7 @@ async function createPartition(db: Kysely<Database>, table: Table, name: string,
       select relispartition as is_attached from pg_class where oid = to_regclass(${name})`.execute(trx)
     if (rows[0]?.isAttached) return false
     // Detached, but not put away: a run was killed in between. It may hold rows.
-    if (rows[0] !== undefined) await archive(trx, name)
+    if (rows[0] !== undefined) await archive(trx, table.name, name)
     await sql`
       create table ${partition} (like ${sql.id(table.name)} including defaults including constraints including storage)`.execute(
       trx,

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { issueKey } from '@extropy/api'
 import { type ApiKeyScope, apiKeyScopes, createDatabase, migrate } from '@extropy/db'
 import { parseConfig } from '../config.ts'
+import { databaseOptions } from '../database-options.ts'
 import { runCommand } from './run-command.ts'
 
 const usage = `usage: pnpm keys create --user NAME [--scope read|write|admin] [--email ADDRESS] [--name TEXT] [--rate-limit N]
@@ -29,7 +30,7 @@ await runCommand(async () => {
     return 2
   }
   const rateLimitPerHour = values['rate-limit'] === undefined ? undefined : Number(values['rate-limit'])
-  const database = await createDatabase({ url: parseConfig(process.env).DATABASE_URL })
+  const database = await createDatabase(databaseOptions(parseConfig(process.env)))
   try {
     await migrate(database, { vectorIndexes: false })
     const issued = await issueKey(database.db, { username, scope, email, name, rateLimitPerHour })

@@ -1,13 +1,14 @@
 import { verifyLedger } from '@extropy/api'
 import { createDatabase } from '@extropy/db'
 import { parseConfig } from '../config.ts'
+import { databaseOptions } from '../database-options.ts'
 import { runCommand } from './run-command.ts'
 
 /**
  * `pnpm ledger:verify`: replays the ledger of DATABASE_URL. Exit status 0: it is sound, 1: it is not, and how.
  */
 await runCommand(async () => {
-  const database = await createDatabase({ url: parseConfig(process.env).DATABASE_URL })
+  const database = await createDatabase(databaseOptions(parseConfig(process.env)))
   try {
     const startedAt = performance.now()
     const report = await verifyLedger(database.db, (rows) => {

@@ -1,5 +1,6 @@
 import { EmbedderError } from '@extropy/api'
 import {
+  BehindPoolerError,
   DatabaseNotEmptyError,
   DataFolderInUseError,
   isUnavailable,
@@ -14,6 +15,7 @@ import { DatabaseDownError } from '../open-deps.ts'
 
 /** Failures whose message is all that a user needs; of any other the stack is shown, for it is a defect. */
 const expected = [
+  BehindPoolerError,
   ConfigError,
   DatabaseDownError,
   DatabaseNotEmptyError,

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Deps } from '../context.ts'
+import { AppError } from '../errors.ts'
 import { searchPrompt } from '../query/rag.ts'
 import type { AnswerEvent, AnswerQuery } from './answer.schema.ts'
 import { citeSentences } from './citations.ts'
@@ -23,7 +24,11 @@ export async function answerQuestion(
   options: AnswerOptions,
 ): Promise<AsyncGenerator<AnswerEvent>> {
   // Before the stream begins: a search that fails is an error like any other, with its status.
-  return writeAnswer(deps, input.prompt, await searchPrompt(deps, input), options)
+  const found = await searchPrompt(deps, input).catch((cause: unknown) => {
+    // An aborted request says why in words of node's own, which nothing else would know for what they are.
+    throw options.signal.aborted ? new AppError('caller_gone', 'The caller has gone.', { cause }) : cause
+  })
+  return writeAnswer(deps, input.prompt, found, options)
 }
 
 async function* writeAnswer(

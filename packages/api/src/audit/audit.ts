@@ -33,3 +33,14 @@ export async function recordAct(
     })
     .execute()
 }
+
+/** What an admin does to another's rows. What users do to their own profile and jobs is nobody else's business. */
+export async function recordActOnOther(
+  trx: Kysely<Database>,
+  actor: Actor,
+  ownerId: string,
+  { details, ...act }: Act,
+): Promise<void> {
+  if (actor.principal.userId === ownerId) return
+  await recordAct(trx, actor, { ...act, details: { ...details, ownerId } })
+}

@@ -1,5 +1,5 @@
 import { type Database, sqlState, withCascadesDone } from '@extropy/db'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { fieldError } from '../errors.ts'
 import { inTransaction } from '../transaction.ts'
@@ -42,30 +42,38 @@ export async function insertCard(db: Writer, userId: string, card: z.output<type
 }
 
 /** @throws AppError not_found, conflict (a published card made private) */
-export async function updateCard(db: Writer, userId: string, { id, ...changes }: z.output<typeof EditCard>) {
+export async function updateCard(db: Kysely<Database>, userId: string, { id, ...changes }: z.output<typeof EditCard>) {
   if (changes.parentCardId === id) throw fieldError('invalid_input', 'parentCardId', 'is the card itself')
   await assertParentIsVisible(db, userId, changes.parentCardId)
   const { title } = changes
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-  const updated = await db
-    .updateTable('cards')
-    .set({ ...given, ...(title === undefined ? {} : { slug: newSlug(title) }), updatedAt: sql<string>`now()` })
-    .where('id', '=', id)
-    .where('userId', '=', userId)
-    .returning(ownCardColumns)
-    .executeTakeFirst()
+  const update = (slug: RawBuilder<string> | undefined) =>
+    db
+      .updateTable('cards')
+      .set({ ...given, ...(slug === undefined ? {} : { slug }), updatedAt: sql<string>`now()` })
+      .where('id', '=', id)
+      .where('userId', '=', userId)
+      .returning(ownCardColumns)
+      .executeTakeFirst()
+  const updated = await update(title === undefined ? undefined : newSlug(title))
+    .catch((error: unknown) => {
+      // Another card has taken the slug since it was looked for.
+      if (title === undefined || (error as { constraint?: string }).constraint !== slugKey) throw error
+      return update(newSlug(title, withSuffix(slugOf(title))))
+    })
     .catch(explainReference)
   return updated ?? noCardOfYours('id')
 }
 
+const slugKey = 'cards_user_id_slug_key'
+
 /** A draft's slug follows its title, or a title that was only ever private would be read from it; an address stays. */
-function newSlug(title: string) {
-  const slug = slugOf(title)
+function newSlug(title: string, slug = slugOf(title)) {
   return sql<string>`
     case when published_at is not null then slug
          when exists (select from cards as other
                       where other.user_id = cards.user_id and other.slug = ${slug} and other.id <> cards.id)
-         then ${withSuffix(slug)} else ${slug} end`
+         then ${withSuffix(slugOf(title))} else ${slug} end`
 }
 
 /** The card stays its owner's, with the time of its first publication: its reward is not paid twice. */

@@ -159,3 +159,14 @@ test('titles become slugs, each once for its user', async () => {
   expect(slugs.filter((slug) => slug === 'same')).toHaveLength(1)
   expect((await bob.as().cards.draft(card('Same', 'IDEAS'))).slug).toBe('same')
 })
+
+test('drafts that are renamed alike at once all get their new title, and a slug each', async () => {
+  const drafts = await Promise.all(
+    Array.from({ length: 8 }, (_, n) => ada.as().cards.draft(card(`Draft ${n}`, 'IDEAS'))),
+  )
+  for (const title of ['Alike', 'Alike still', 'Alike once more']) {
+    const renamed = await Promise.all(drafts.map(({ id }) => ada.as().cards.edit({ id, title })))
+    expect(new Set(renamed.map(({ slug }) => slug)).size).toBe(8)
+    expect(renamed.every(({ slug }) => slug.startsWith(slugOf(title)))).toBe(true)
+  }
+})

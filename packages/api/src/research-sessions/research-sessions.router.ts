@@ -1,5 +1,7 @@
+import { recordActOnOther } from '../audit/audit.ts'
 import { assertOwnOrAdmin } from '../auth/access.ts'
 import { isAdmin, type Principal } from '../auth/principal.ts'
+import { inTransaction } from '../transaction.ts'
 import { ownOrAdminReadProcedure, ownOrAdminWriteProcedure, ownWriteProcedure, router } from '../trpc.ts'
 import { insertSession, updateSession } from './research-sessions.commands.ts'
 import { getResearchSession, listResearchSessions } from './research-sessions.queries.ts'
@@ -48,5 +50,12 @@ export const researchSessionsRouter = router({
     })
     .input(UpdateSession)
     .output(ResearchSession)
-    .mutation(({ ctx, input }) => updateSession(ctx.db, ownerFor(ctx.principal), input)),
+    .mutation(({ ctx, input }) =>
+      inTransaction(ctx.db, async (trx) => {
+        const session = await updateSession(trx, ownerFor(ctx.principal), input)
+        const act = { action: 'researchSessions.update', target: session.id }
+        await recordActOnOther(trx, ctx, session.userId, act)
+        return session
+      }),
+    ),
 })

@@ -1,4 +1,4 @@
-import { recordAct } from '../audit/audit.ts'
+import { recordAct, recordActOnOther } from '../audit/audit.ts'
 import { assertOwnOrAdmin } from '../auth/access.ts'
 import { isAdmin } from '../auth/principal.ts'
 import { countCards } from '../cards/cards.queries.ts'
@@ -67,10 +67,13 @@ export const usersRouter = router({
     .meta({ summary: 'Changes a profile.', rest: ['PATCH /api/users/{id}'] })
     .input(UpdateUser)
     .output(User)
-    .mutation(async ({ ctx, input }) => {
+    .mutation(({ ctx, input }) => {
       assertOwnOrAdmin(ctx.principal, input.id, 'id')
-      const user = await updateUser(ctx.db, input)
-      if (user === undefined) throw fieldError('not_found', 'id', 'names no user')
-      return user
+      return inTransaction(ctx.db, async (trx) => {
+        const user = await updateUser(trx, input)
+        if (user === undefined) throw fieldError('not_found', 'id', 'names no user')
+        await recordActOnOther(trx, ctx, input.id, { action: 'users.update', target: input.id })
+        return user
+      })
     }),
 })

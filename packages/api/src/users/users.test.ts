@@ -39,6 +39,22 @@ test('an address is seen by its owner and by admins', async () => {
   expect(JSON.stringify(await createTestCaller(deps).users.list({ limit: 100 }))).not.toMatch(/@|balance/)
 })
 
+test('what an admin changes of another user is in the audit log; what users change of themselves is not', async () => {
+  const dora = await createAccount(deps, { name: 'dora' })
+  const session = await dora.as().researchSessions.create({ name: 'Job', brief: 'Find out' })
+  const acts = async () =>
+    (await admin.as().audit.list({ limit: 100 })).items.filter(({ details }) => details.ownerId === dora.userId)
+  await dora.as().users.update({ id: dora.userId, bio: 'mine' })
+  await dora.as().researchSessions.update({ id: session.id, contentsFound: 1 })
+  expect(await acts()).toEqual([])
+  await admin.as().users.update({ id: dora.userId, bio: 'theirs' })
+  await admin.as().researchSessions.update({ id: session.id, status: 'failed' })
+  expect(await acts()).toMatchObject([
+    { action: 'researchSessions.update', target: session.id, actorUserId: admin.userId, address: '192.0.2.1' },
+    { action: 'users.update', target: dora.userId, actorUserId: admin.userId },
+  ])
+})
+
 test('the first admin key comes by command, with its user, and works; a second one finds the user', async () => {
   const first = await issueKey(deps.db, { username: 'Root', scope: 'admin' })
   expect(first).toMatchObject({ isNewUser: true, scopes: ['read', 'write', 'admin'] })
