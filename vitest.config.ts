@@ -2,19 +2,21 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 
 const withDatabase = ['packages/db/**/*.test.ts', 'packages/api/**/*.test.ts', 'apps/server/**/*.test.ts']
 
+const { TEST_DATABASE_URL, TEST_PGBOUNCER_URL, TEST_REDIS_URL } = process.env
+
 /** The same files once more for each kind of database. */
 const databaseProject = (name: 'embedded' | 'postgres'): TestProjectInlineConfiguration => ({
   test: {
     maxWorkers: 2,
     name,
     include: withDatabase,
+    exclude: TEST_REDIS_URL ? [] : ['apps/server/src/doors/two-servers.test.ts'],
     globalSetup: 'tooling/vitest/database-setup.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
 })
 
-const { TEST_DATABASE_URL, TEST_PGBOUNCER_URL, TEST_REDIS_URL } = process.env
 const notRun = [
   TEST_DATABASE_URL ? [] : 'PostgreSQL (set TEST_DATABASE_URL)',
   TEST_REDIS_URL ? [] : 'Redis (set TEST_REDIS_URL)',
@@ -41,7 +43,12 @@ export default defineConfig({
           exclude: [
             ...(TEST_DATABASE_URL
               ? []
-              : ['tests/outage.test.ts', 'tests/hang-up.test.ts', 'tests/ledger-simulator.test.ts']),
+              : [
+                  'tests/outage.test.ts',
+                  'tests/hang-up.test.ts',
+                  'tests/ingest-beside-server.test.ts',
+                  'tests/ledger-simulator.test.ts',
+                ]),
             ...(TEST_DATABASE_URL && TEST_PGBOUNCER_URL ? [] : ['tests/pooler.test.ts']),
           ],
           testTimeout: 120_000,

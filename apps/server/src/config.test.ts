@@ -48,7 +48,7 @@ test('the pool is what the settings say, and of 20 to 50 connections where they 
     behindPooler: true,
     pool: { size: 3, maxSize: 5, waitMs: 7 },
   })
-  expect(() => parseConfig({ DATABASE_POOL_SIZE: '0', DATABASE_BEHIND_POOLER: 'yes' })).toThrow(
+  expect(() => parseConfig({ DATABASE_POOL_SIZE: '-1', DATABASE_BEHIND_POOLER: 'yes' })).toThrow(
     /DATABASE_POOL_SIZE must be.*DATABASE_BEHIND_POOLER must be true or false/s,
   )
 })
