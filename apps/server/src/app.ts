@@ -2,7 +2,7 @@ import { appRouter, type Context, type Deps, toTrpcError } from '@extropy/api'
 import { withCall } from '@extropy/db'
 import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
-import { Hono, type Context as HonoContext } from 'hono'
+import { Hono, type Context as HonoContext, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import type { StatusCode } from 'hono/utils/http-status'
@@ -14,6 +14,7 @@ import { createAllowedMethods } from './doors/allowed-methods.ts'
 import { securityHeaders } from './doors/answer-headers.ts'
 import { errorHeaders, errorResponse, isJson, procedurePaths } from './doors/errors.ts'
 import { createFastPath } from './doors/fast-path.ts'
+import { headerOf } from './doors/header-of.ts'
 import { createHotUrls } from './doors/hot-urls.ts'
 import { identify } from './doors/identify.ts'
 import { beginCall, type RequestCall } from './doors/request-call.ts'
@@ -89,11 +90,11 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
 
   if (tracing) hono.use(traceRequests(tracing))
   hono.use(async (c, next) => {
-    const requestId = safeRequestId(c.req.header('x-request-id')) ?? newRequestId()
+    const requestId = safeRequestId(headerOf(c, 'x-request-id')) ?? newRequestId()
     const call = beginCall(c, deadlineMs)
     const onInternalError = (err: unknown, path: string) => logger.error({ requestId, path, err }, 'request failed')
     const address = addressOf(c, trustedProxies)
-    const idempotencyKey = c.req.header('idempotency-key')
+    const idempotencyKey = headerOf(c, 'idempotency-key')
     c.set('call', call)
     c.set('head', { ...securityHeaders, 'x-request-id': requestId })
     c.set('context', { ...deps, requestId, onInternalError, address, idempotencyKey, principal: undefined })
@@ -114,16 +115,16 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   }
   hono.use(admission.middleware)
   hono.use(identify({ anonymousPerHour }))
-  hono.use(
-    bodyLimit({
-      maxSize: bodyLimitBytes,
-      onError: (c) =>
-        errorResponse(
-          c,
-          new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: `must be at most ${bodyLimitBytes} bytes` }),
-        ),
-    }),
-  )
+  const limitBody: MiddlewareHandler<AppEnv> = bodyLimit({
+    maxSize: bodyLimitBytes,
+    onError: (c) =>
+      errorResponse(
+        c,
+        new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: `must be at most ${bodyLimitBytes} bytes` }),
+      ),
+  })
+  // To ask for the body of a GET is to build a Request around nothing.
+  hono.use((c, next) => (c.req.method === 'GET' ? next() : limitBody(c, next)))
 
   mountRpcQueries(hono, { httpMaxAgeSeconds }, hotUrls)
   hono.all('/trpc/*', async (c) => {
@@ -138,14 +139,14 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
       maxBatchSize,
       responseMeta: ({ errors }) => ({ headers: new Headers(errors.flatMap(errorHeaders)) }),
     })
-    const headers = { 'cache-control': 'no-store', ...c.var.head, ...Object.fromEntries(answer.headers) }
+    const headers = { 'cache-control': 'no-store', ...c.get('head'), ...Object.fromEntries(answer.headers) }
     return c.newResponse(answer.body, answer.status as StatusCode, headers)
   })
   mountRest(hono, { httpMaxAgeSeconds }, hotUrls)
   const documents = [...mountDocs(hono, deps.version)]
   if (metrics) {
     hono.get('/metrics', async (c) => {
-      const headers = { ...c.var.head, 'content-type': metricsContentType, 'cache-control': 'no-store' }
+      const headers = { ...c.get('head'), 'content-type': metricsContentType, 'cache-control': 'no-store' }
       return new Response(await metrics.text(), { headers })
     })
     documents.push('/metrics')
@@ -158,12 +159,12 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     if (allowed.length === 0) {
       return errorResponse(c, new TRPCError({ code: 'NOT_FOUND', message: `There is no ${method} ${path} here.` }))
     }
-    c.var.head.allow = allowed.join(', ')
+    c.get('head').allow = allowed.join(', ')
     const message = `method: ${path} takes ${allowed.join(', ')}, not ${method}`
     return errorResponse(c, new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message }))
   })
   hono.onError((error, c) => {
-    c.var.context.onInternalError(error, c.req.path)
+    c.get('context').onInternalError(error, c.req.path)
     return errorResponse(c, toTrpcError(getTRPCErrorFromUnknown(error)))
   })
 
@@ -181,8 +182,9 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
 
 /** Of what is answered in one piece, the deadline holds; a stream may take its time. */
 function contextOf(c: HonoContext<AppEnv>): Context {
-  const { context, call } = c.var
-  if (c.req.header('trpc-accept') !== undefined) return context
+  const call = c.get('call')
+  const context = c.get('context')
+  if (headerOf(c, 'trpc-accept') !== undefined) return context
   const { signal, timing } = call
   return { ...context, db: withCall(context.db, { signal, timing }), signal }
 }
@@ -191,7 +193,7 @@ function contextOf(c: HonoContext<AppEnv>): Context {
 function refuseRpc(c: HonoContext<AppEnv>): TRPCError | undefined {
   const { method, path } = c.req
   if (method !== 'GET' && method !== 'POST') {
-    c.var.head.allow = 'GET, POST'
+    c.get('head').allow = 'GET, POST'
     return new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `method: must be GET or POST, not ${method}` })
   }
   if (method === 'POST' && !isJson(c)) return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })

@@ -1,7 +1,7 @@
-import { initTRPC } from '@trpc/server'
+import { initTRPC, TRPCError } from '@trpc/server'
 import type { z } from 'zod'
 import { invalidating } from './answers/invalidating.ts'
-import { type Access, checkAccess } from './auth/access.ts'
+import { type Access, refusalOf } from './auth/access.ts'
 import type { Principal } from './auth/principal.ts'
 import type { Context } from './context.ts'
 import { describeError, toTrpcError } from './errors.ts'
@@ -43,51 +43,43 @@ const t = initTRPC
     },
   })
 
-const translateErrors = t.middleware(async ({ next, ctx, path }) => {
-  const result = await next()
-  if (result.ok) return result
-  const error = toTrpcError(result.error)
-  if (error.code === 'INTERNAL_SERVER_ERROR' || error.code === 'SERVICE_UNAVAILABLE') ctx.onInternalError(error, path)
-  return { ...result, error }
-})
-
-/** Whichever door a mutation comes through: when it answers, nothing that it has changed is in any cache. */
-const invalidateWhatChanges = t.middleware(({ next, ctx, type }) =>
-  type === 'mutation' ? invalidating(ctx, (db) => next({ ctx: { db } })) : next(),
-)
-
 export const { router } = t
 
-/** `t.procedure` stays in this file: outside of it there is no way to a procedure without a rule. */
-function declare(access: Access) {
-  return t.procedure
-    .meta({ summary: '', rest: [], access })
-    .use(translateErrors)
-    .use(invalidateWhatChanges)
-    .use(({ next, ctx }) => {
-      checkAccess(access, ctx.principal)
-      return next()
-    })
-}
-
-function declareForKey(access: Access & { readonly scope: 'read' | 'write' | 'admin' }) {
-  // checkAccess has refused whoever is nobody.
-  return declare(access).use(({ next, ctx }) => next({ ctx: { principal: ctx.principal as Principal } }))
+/**
+ * `t.procedure` stays in this file: outside of it there is no way to a procedure without a rule. One step for all that is
+ * done around a procedure, for tRPC copies the whole context at each: who may call it; a mutation's changes are out of
+ * every cache before it answers, whichever door it came through; errors become what callers may hear.
+ */
+function declare<Who extends Principal | undefined>(
+  access: Access,
+  who: (principal: Principal | undefined) => Who = (principal) => principal as Who,
+) {
+  return t.procedure.meta({ summary: '', rest: [], access }).use(async ({ next, ctx, type, path }) => {
+    const refusal = refusalOf(access, ctx.principal)
+    if (refusal) throw toTrpcError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: refusal }))
+    const principal = who(ctx.principal)
+    const result =
+      type === 'mutation'
+        ? await invalidating(ctx, (db) => next({ ctx: { principal, db } }))
+        : await next({ ctx: { principal, db: ctx.db } })
+    if (result.ok) return result
+    const error = toTrpcError(result.error)
+    if (error.code === 'INTERNAL_SERVER_ERROR' || error.code === 'SERVICE_UNAVAILABLE') ctx.onInternalError(error, path)
+    return { ...result, error }
+  })
 }
 
 /** Anyone may call it, and all get the same: it can't see who asks. */
-export const publicProcedure = declare({ scope: 'none', reach: 'everyone' }).use(({ next }) =>
-  next({ ctx: { principal: undefined } }),
-)
+export const publicProcedure = declare<undefined>({ scope: 'none', reach: 'everyone' }, () => undefined)
 /** Anyone may call it; to a key's user it also shows what is their own. */
-export const viewerProcedure = declare({ scope: 'none', reach: 'public' })
+export const viewerProcedure = declare<Principal | undefined>({ scope: 'none', reach: 'public' })
 /** Reads what is the caller's own. */
-export const ownReadProcedure = declareForKey({ scope: 'read', reach: 'own' })
+export const ownReadProcedure = declare<Principal>({ scope: 'read', reach: 'own' })
 /** Reads what is the caller's own; admins read anyone's. */
-export const ownOrAdminReadProcedure = declareForKey({ scope: 'read', reach: 'ownOrAdmin' })
+export const ownOrAdminReadProcedure = declare<Principal>({ scope: 'read', reach: 'ownOrAdmin' })
 /** Changes what is the caller's own. */
-export const ownWriteProcedure = declareForKey({ scope: 'write', reach: 'own' })
+export const ownWriteProcedure = declare<Principal>({ scope: 'write', reach: 'own' })
 /** Changes what is the caller's own; admins change anyone's. */
-export const ownOrAdminWriteProcedure = declareForKey({ scope: 'write', reach: 'ownOrAdmin' })
+export const ownOrAdminWriteProcedure = declare<Principal>({ scope: 'write', reach: 'ownOrAdmin' })
 /** For admins alone. */
-export const adminProcedure = declareForKey({ scope: 'admin', reach: 'any' })
+export const adminProcedure = declare<Principal>({ scope: 'admin', reach: 'any' })

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext } from 'hono'
+import { headerOf } from './header-of.ts'
 
 /**
  * The caller's network address. X-Forwarded-For is anyone's to write, so only what our own proxies added at its end is
@@ -7,7 +8,7 @@ import type { Context as HonoContext } from 'hono'
  */
 export function addressOf(c: HonoContext, trustedProxies: number): string | undefined {
   if (trustedProxies > 0) {
-    const forwarded = c.req.header('x-forwarded-for')?.split(',') ?? []
+    const forwarded = headerOf(c, 'x-forwarded-for')?.split(',') ?? []
     const entry = forwarded.at(-trustedProxies)?.trim()
     if (entry !== undefined && /^[0-9a-fA-F:.]{2,45}$/.test(entry)) return plainAddress(entry)
   }

@@ -3,11 +3,12 @@ import { getTRPCErrorShape, type TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import type { Context as HonoContext } from 'hono'
 import type { AppEnv } from '../app.ts'
+import { headerOf } from './header-of.ts'
 
 /** An error outside any procedure, or a procedure's at a REST route, in the very shape that tRPC gives it. */
 export function errorResponse(c: HonoContext<AppEnv>, error: TRPCError, path?: string): Response {
   const headers = {
-    ...c.var.head,
+    ...c.get('head'),
     ...Object.fromEntries(errorHeaders(error)),
     'content-type': 'application/json',
     'cache-control': 'no-store',
@@ -24,7 +25,7 @@ export function errorShape(c: HonoContext<AppEnv>, error: TRPCError, path?: stri
     type: 'unknown',
     path,
     input: undefined,
-    ctx: c.var.context,
+    ctx: c.get('context'),
   })
 }
 
@@ -37,7 +38,7 @@ export function errorHeaders({ code }: TRPCError): [name: string, value: string]
 
 /** Whether the request says that its body is JSON. */
 export function isJson(c: HonoContext): boolean {
-  return /^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')
+  return /^application\/json\s*(;|$)/i.test(headerOf(c, 'content-type') ?? '')
 }
 
 /** The procedures that an RPC path names. A comma may be written as %2C: tRPC reads it so too. */

@@ -4,6 +4,7 @@ import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { AppEnv } from '../app.ts'
 import { networkOf } from './address.ts'
 import { errorResponse, procedurePaths } from './errors.ts'
+import { headerOf } from './header-of.ts'
 
 /** Probes and documents: asked for without end by monitors, and cheap. */
 const uncounted = /^\/(health(\/.*)?|docs(\/.*)?|openapi\.json|metrics)$/
@@ -16,9 +17,9 @@ const uncounted = /^\/(health(\/.*)?|docs(\/.*)?|openapi\.json|metrics)$/
 export function identify({ anonymousPerHour }: { anonymousPerHour: number }): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const startedAt = performance.now()
-    const { keys, limiter, address = 'unknown' } = c.var.context
+    const { keys, limiter, address = 'unknown' } = c.get('context')
     const isCounted = !uncounted.test(c.req.path)
-    const key = readBearer(c.req.header('authorization'))
+    const key = readBearer(headerOf(c, 'authorization'))
     const principal = key ? await keys.authenticate(key) : undefined
     const isWrong = key !== undefined && principal === undefined
     if (isCounted || isWrong) {
@@ -29,8 +30,8 @@ export function identify({ anonymousPerHour }: { anonymousPerHour: number }): Mi
       if (!charge.allowed) return errorResponse(c, tooManyRequests(charge))
     }
     if (isWrong) return errorResponse(c, refuse('UNAUTHORIZED', new AppError('unauthenticated', invalidKeyMessage)))
-    c.set('context', { ...c.var.context, principal })
-    c.var.call.timing.authMs = performance.now() - startedAt
+    c.set('context', { ...c.get('context'), principal })
+    c.get('call').timing.authMs = performance.now() - startedAt
     await next()
   }
 }
@@ -40,8 +41,8 @@ function callsIn(c: HonoContext): number {
   return c.req.path.startsWith('/trpc/') && c.req.query('batch') !== undefined ? procedurePaths(c.req.path).length : 1
 }
 
-function sayCharge({ var: { head } }: HonoContext<AppEnv>, charge: Charge): void {
-  Object.assign(head, chargeHeaders(charge))
+function sayCharge(c: HonoContext<AppEnv>, charge: Charge): void {
+  Object.assign(c.get('head'), chargeHeaders(charge))
 }
 
 /** What is left of the caller's rate limit. */

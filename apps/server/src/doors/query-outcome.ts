@@ -4,13 +4,14 @@ import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import type { Context as HonoContext } from 'hono'
 import type { AppEnv } from '../app.ts'
 import { errorHeaders, errorShape } from './errors.ts'
+import { headerOf } from './header-of.ts'
 import type { Outcome } from './send-answers.ts'
 
 /** Why the cache is not asked: the caller wants it fresh, or this kind of request is no safe read. */
 export function bypassOf(c: HonoContext<AppEnv>, isRead: boolean): string | undefined {
   if (!isRead) return 'method'
-  if (c.req.header('range') !== undefined) return 'range'
-  const control = c.req.header('cache-control')
+  if (headerOf(c, 'range') !== undefined) return 'range'
+  const control = headerOf(c, 'cache-control')
   if (control === undefined) return undefined
   if (/\bno-store\b/i.test(control)) return 'no-store'
   return /\bno-cache\b/i.test(control) ? 'no-cache' : undefined
@@ -23,7 +24,8 @@ export async function queryOutcome(
   readInput: () => unknown,
   bypass: string | undefined,
 ): Promise<Outcome> {
-  const { call, context } = c.var
+  const call = c.get('call')
+  const context = c.get('context')
   try {
     const input = readInput()
     const { signal, timing } = call
@@ -39,7 +41,7 @@ export async function queryOutcome(
 
 function errorOutcome(c: HonoContext<AppEnv>, procedure: Procedure, cause: unknown): Outcome {
   const error = toTrpcError(getTRPCErrorFromUnknown(cause))
-  for (const [name, value] of errorHeaders(error)) c.var.head[name] = value
+  for (const [name, value] of errorHeaders(error)) c.get('head')[name] = value
   return {
     procedure,
     answered: undefined,

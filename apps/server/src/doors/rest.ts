@@ -7,6 +7,7 @@ import type { AppEnv } from '../app.ts'
 import { inputSchema } from '../openapi.ts'
 import type { FreshnessOptions } from './answer-headers.ts'
 import { errorResponse, isJson } from './errors.ts'
+import { headerOf } from './header-of.ts'
 import type { HotUrls } from './hot-urls.ts'
 import { bypassOf, parseJson, queryOutcome } from './query-outcome.ts'
 import { sendAnswers } from './send-answers.ts'
@@ -47,7 +48,9 @@ async function answerUncached(
   { path, type, meta }: Procedure,
   rawInput: unknown,
 ): Promise<Response> {
-  const { call, context, head } = c.var
+  const call = c.get('call')
+  const context = c.get('context')
+  const head = c.get('head')
   // What comes piece by piece may take its time; it ends when the caller hangs up.
   const signal = meta.streams === undefined ? call.signal : c.req.raw.signal
   const { timing } = call
@@ -71,12 +74,12 @@ function isStream(answer: unknown): answer is AsyncIterable<{ readonly type: str
 
 /** Server-sent events, each named by its type. What fails when the status is out already is an event too: `error`. */
 function sendEvents(c: HonoContext<AppEnv>, events: AsyncIterable<{ readonly type: string }>, path: string): Response {
-  for (const [name, value] of Object.entries(c.var.head)) c.header(name, value)
+  for (const [name, value] of Object.entries(c.get('head'))) c.header(name, value)
   return streamSSE(c, async (stream) => {
     try {
       for await (const event of events) await stream.writeSSE({ event: event.type, data: JSON.stringify(event) })
     } catch (error) {
-      c.var.context.onInternalError(error, path)
+      c.get('context').onInternalError(error, path)
       await stream.writeSSE({
         event: 'error',
         data: await errorResponse(c, getTRPCErrorFromUnknown(error), path).text(),
@@ -108,7 +111,7 @@ function fromText(value: string, type: string | undefined): unknown {
 
 /** A request may come without a body where all that it must say is in its path. */
 async function fromBody(c: HonoContext<AppEnv>, needsBody: boolean): Promise<Input> {
-  if (!isJson(c) && (needsBody || c.req.header('content-type') !== undefined)) {
+  if (!isJson(c) && (needsBody || headerOf(c, 'content-type') !== undefined)) {
     throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })
   }
   const text = await c.req.text()

@@ -3,6 +3,7 @@ import type { Hono, Context as HonoContext } from 'hono'
 import type { AppEnv } from '../app.ts'
 import type { FreshnessOptions } from './answer-headers.ts'
 import { isJson, procedurePaths } from './errors.ts'
+import { headerOf } from './header-of.ts'
 import type { HotUrls } from './hot-urls.ts'
 import { bypassOf, parseJson, queryOutcome } from './query-outcome.ts'
 import { sendAnswers } from './send-answers.ts'
@@ -36,8 +37,7 @@ export const maxBatchSize = 20
 function queriesOf(c: HonoContext<AppEnv>): readonly Procedure[] | undefined {
   const { method, path } = c.req
   if (method !== 'GET' && !(method === 'POST' && isJson(c))) return undefined
-  if (c.req.header('trpc-accept') !== undefined || c.req.header('accept')?.includes('application/jsonl'))
-    return undefined
+  if (headerOf(c, 'trpc-accept') !== undefined || headerOf(c, 'accept')?.includes('application/jsonl')) return undefined
   const name = path.slice('/trpc/'.length)
   const names = c.req.query('batch') === '1' ? procedurePaths(name) : [name]
   if (names.length > maxBatchSize) return undefined

@@ -13,6 +13,7 @@ import {
   varyOf,
 } from './answer-headers.ts'
 import { compressed, encodedForm, encodingFor } from './compress.ts'
+import { headerOf } from './header-of.ts'
 
 export interface Outcome {
   readonly procedure: Procedure
@@ -39,7 +40,9 @@ export async function sendAnswers(
   options: SendOptions,
 ): Promise<Response> {
   const { door, isBatch } = options
-  const { call, context, head } = c.var
+  const call = c.get('call')
+  const context = c.get('context')
+  const head = c.get('head')
   c.set('outcomes', outcomes)
   const statuses = new Set(outcomes.map(({ status }) => status))
   const status = statuses.size === 1 ? (outcomes[0] as Outcome).status : 207
@@ -58,13 +61,12 @@ export async function sendAnswers(
   headers['cache-control'] = cacheControl(audience, isKept, options)
   headers['content-type'] = 'application/json'
   headers['server-timing'] = serverTiming({ ...call.timing, totalMs: performance.now() - call.startedAt })
-  if (isKept) {
-    if (verdict.status !== 'BYPASS') headers.age = String(Math.floor(verdict.ageMs / 1000))
-    headers.etag = etagOf(
-      answered.map(({ answer }) => answer),
-      isBatch ? 'batch' : door,
-    )
-    const asked = c.req.header('if-none-match')
+  const asked = headerOf(c, 'if-none-match')
+  // Past the cache nobody remembers the answer: a digest of it is made for whoever has one to compare.
+  if (isKept && (verdict.status !== 'BYPASS' || asked !== undefined)) {
+    const answers = answered.map(({ answer }) => answer)
+    headers.age = String(Math.floor(verdict.ageMs / 1000))
+    headers.etag = etagOf(answers, isBatch ? 'batch' : door)
     if (asked !== undefined && matchesEtag(asked, headers.etag)) {
       delete headers['content-type']
       return new Response(null, { status: 304, headers })
@@ -72,7 +74,7 @@ export async function sendAnswers(
   }
   const parts = outcomes.map(({ answered: each, errorBody = '' }) => each?.answer[door] ?? Buffer.from(errorBody))
   const plain = isBatch ? Buffer.concat(partsOfBatch(parts)) : (parts[0] as Buffer)
-  const encoding = encodingFor(c.req.header('accept-encoding'))
+  const encoding = encodingFor(headerOf(c, 'accept-encoding'))
   const [only] = answered
   const form =
     encoding === undefined

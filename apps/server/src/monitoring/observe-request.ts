@@ -17,7 +17,7 @@ const codes = new Map(
 /** What a finished request says of itself. The calls of a batch share its time; what the fast path answered said so itself. */
 export function observeRequest(observe: Observe, c: HonoContext<AppEnv>, durationMs: number): void {
   const { door, procedures } = proceduresOf(c)
-  const { outcomes } = c.var
+  const outcomes = c.get('outcomes')
   if (outcomes === undefined) {
     for (const procedure of procedures) observe(procedure, door, codeOf(c.res.status), durationMs)
     return
@@ -30,7 +30,7 @@ export function observeRequest(observe: Observe, c: HonoContext<AppEnv>, duratio
 /** As the caller wrote them at the RPC door; of a REST route, its own. */
 export function proceduresOf(c: HonoContext<AppEnv>): { door: 'rpc' | 'rest'; procedures: readonly string[] } {
   const { path } = c.req
-  if (!path.startsWith('/trpc/')) return { door: 'rest', procedures: [c.var.procedure ?? otherProcedure] }
+  if (!path.startsWith('/trpc/')) return { door: 'rest', procedures: [c.get('procedure') ?? otherProcedure] }
   return { door: 'rpc', procedures: procedurePaths(path.slice('/trpc/'.length)).slice(0, maxBatchSize) }
 }
 

@@ -1,6 +1,7 @@
 import { procedures as allProcedures } from '@extropy/api'
 import type { MiddlewareHandler } from 'hono'
 import type { AppEnv } from '../app.ts'
+import { headerOf } from '../doors/header-of.ts'
 import { proceduresOf } from './observe-request.ts'
 import { otherProcedure } from './request-counts.ts'
 import type { Tracing } from './tracing.ts'
@@ -9,7 +10,7 @@ import type { Tracing } from './tracing.ts'
 export function traceRequests(tracing: Tracing): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const { method } = c.req
-    const request = tracing.startRequest({ method, traceparent: c.req.header('traceparent') })
+    const request = tracing.startRequest({ method, traceparent: headerOf(c, 'traceparent') })
     await request.run(next)
     const { door, procedures } = proceduresOf(c)
     const [only = otherProcedure] = procedures

@@ -6,7 +6,7 @@ import { appRouter } from '../app-router.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
 import type { Procedure } from '../procedures.ts'
-import { type Answer, answerOf } from './answer.ts'
+import { Answer, answerOf } from './answer.ts'
 import { staleMs } from './cache-rules.ts'
 
 /** Why an answer came from where it did: as `X-Cache` says it, and its cause. */
@@ -49,14 +49,14 @@ export async function answerQuery(ctx: Context, call: QueryCall): Promise<Answer
   const { procedure, signal } = call
   const question = procedure.ttlMs === 0 || call.bypass !== undefined ? undefined : questionOf(procedure, call.input)
   if (question === undefined) {
-    const answer = await run(ctx, call, { signal })
+    const answer = new Answer(await run(ctx, call, { signal }))
     return { answer, verdict: { status: 'BYPASS', cause: call.bypass ?? 'excluded', ageMs: 0 }, question }
   }
   const recorder = createRecorder()
   const trace: ReadTrace = {}
   const bytes = await ctx.cache.getOrSet<Buffer>(
     keyOf(procedure, question, ctx.principal),
-    async (load) => (await run(ctx, call, { signal: load.signal, recorder })).rpc,
+    (load) => run(ctx, call, { signal: load.signal, recorder }),
     {
       // What hangs on more than tags can say is not kept.
       ttlMs: () => (recorder.unknown === undefined ? procedure.ttlMs : 0),
@@ -123,7 +123,7 @@ async function run(
   ctx: Context,
   { procedure, input, timing }: QueryCall,
   { signal, recorder }: Parameters<typeof withCall>[1],
-): Promise<Answer> {
+): Promise<Buffer> {
   const data = await callTRPCProcedure({
     router: appRouter,
     path: procedure.path,
@@ -134,9 +134,9 @@ async function run(
     batchIndex: 0,
   })
   const startedAt = performance.now()
-  const answer = answerOf(Buffer.from(`{"result":{"data":${JSON.stringify(data) ?? 'null'}}}`))
+  const bytes = Buffer.from(`{"result":{"data":${JSON.stringify(data) ?? 'null'}}}`)
   timing.serializeMs += performance.now() - startedAt
-  return answer
+  return bytes
 }
 
 const namespaces = new Map<string, string>()

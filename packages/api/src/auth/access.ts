@@ -19,12 +19,12 @@ export interface Access {
   readonly reach: 'everyone' | 'public' | 'own' | 'ownOrAdmin' | 'any'
 }
 
-/** @throws AppError unauthenticated or forbidden */
-export function checkAccess(access: Access, principal: Principal | undefined): void {
-  if (access.scope === 'none') return
-  if (principal === undefined) throw new AppError('unauthenticated', needsKey)
-  if (hasScope(principal, access.scope)) return
-  throw new AppError(
+/** Why the caller may not: `unauthenticated` or `forbidden`; undefined where they may. */
+export function refusalOf(access: Access, principal: Principal | undefined): AppError | undefined {
+  if (access.scope === 'none') return undefined
+  if (principal === undefined) return new AppError('unauthenticated', needsKey)
+  if (hasScope(principal, access.scope)) return undefined
+  return new AppError(
     'forbidden',
     `This needs a key with the scope ${access.scope}; yours has ${principal.scopes.join(', ')}.`,
   )

@@ -1,0 +1,13 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context as HonoContext } from 'hono'
+
+/**
+ * A request header, as node has parsed it already: Hono would build a Headers object of all of them, and that a Request,
+ * which together cost more than a query to the database.
+ */
+export function headerOf(c: HonoContext, name: string): string | undefined {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
+  if (incoming === undefined) return c.req.header(name)
+  const value = incoming.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
