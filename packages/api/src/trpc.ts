@@ -58,10 +58,11 @@ function declare<Who extends Principal | undefined>(
     const refusal = refusalOf(access, ctx.principal)
     if (refusal) throw toTrpcError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: refusal }))
     const principal = who(ctx.principal)
-    const result =
-      type === 'mutation'
-        ? await invalidating(ctx, (db) => next({ ctx: { principal, db } }))
-        : await next({ ctx: { principal, db: ctx.db } })
+    const proceed = (db: Context['db']) => next({ ctx: { principal, db } })
+    const isAsItIs = type === 'query' && principal === ctx.principal
+    const result = isAsItIs
+      ? await (next as unknown as () => ReturnType<typeof proceed>)()
+      : await (type === 'mutation' ? invalidating(ctx, proceed) : proceed(ctx.db))
     if (result.ok) return result
     const error = toTrpcError(result.error)
     if (error.code === 'INTERNAL_SERVER_ERROR' || error.code === 'SERVICE_UNAVAILABLE') ctx.onInternalError(error, path)

@@ -74,7 +74,7 @@ export function serverTiming(timing: CallTiming & { readonly authMs: number; rea
     ['serialize', serializeMs],
     ['total', totalMs],
   ]
-  const list = parts.map(([name, ms]) => `${name};dur=${ms.toFixed(2)}`).join(', ')
+  const list = parts.map(([name, ms]) => `${name};dur=${Math.round(ms * 100) / 100}`).join(', ')
   return queries === 0 ? list : `${list}, queries;desc="${queries}"`
 }
 

@@ -173,9 +173,18 @@ function referringColumn({ facts, alias, join }: Source, scope: Scope, equalitie
     if (equality.isIn || !sides.includes(to) || from === undefined) continue
     const [otherAlias = '', column = ''] = from.split('.')
     const other = scope.sources.find((source) => source.alias === otherAlias)
-    if (other?.facts.references.get(column) === `${facts.name}.${facts.primaryKey}`) return { equality, from, to }
+    if (other && refersTo(other.facts, column, `${facts.name}.${facts.primaryKey}`)) return { equality, from, to }
   }
   return undefined
+}
+
+/** By a foreign key, or by one after the other: what references a column that itself references it. */
+function refersTo(facts: TableFacts, column: string, wanted: string): boolean {
+  const referenced = facts.references.get(column)
+  if (referenced === undefined || referenced === wanted) return referenced === wanted
+  const [table = '', next = ''] = referenced.split('.')
+  const further = findFacts(table)
+  return further !== undefined && further !== facts && refersTo(further, next, wanted)
 }
 
 /** The columns that decide which rows there are, and in which order. Undefined where raw SQL may hide one. */

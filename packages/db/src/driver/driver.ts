@@ -139,7 +139,6 @@ class LazyConnection implements DatabaseConnection {
   }
 
   async #answer({ sql, parameters, query }: CompiledQuery, call: Call | undefined): Promise<pg.QueryArrayResult> {
-    const signal = call?.signal
     const values = parameters as unknown[]
     const hotRead = hotReadName(query)
     const { lane, statementNames } = this.#parts
@@ -147,14 +146,16 @@ class LazyConnection implements DatabaseConnection {
     const mayShare = this.#client === undefined && this.#transaction === undefined
     if (hotRead !== undefined && name !== undefined && mayShare && lane?.takes(hotRead)) {
       try {
-        const answer = lane.query(hotRead, { name, text: sql, values })
-        return await (signal ? orAbort(answer, signal) : answer)
+        // Not to be cancelled, and over before it could be.
+        const answer = await lane.query(hotRead, { name, text: sql, values })
+        call?.signal?.throwIfAborted()
+        return answer
       } catch (error) {
         if (!(error instanceof LaneLeftError)) throw error
         if (isStalePlan(error.cause)) statementNames?.renew(sql)
       }
     }
-    return this.#run({ text: sql, values, name, signal }, call?.timing)
+    return this.#run({ text: sql, values, name, signal: call?.signal }, call?.timing)
   }
 
   // biome-ignore lint/correctness/useYield: refused, whatever it is asked for.
@@ -302,17 +303,4 @@ function cancelTarget(client: pg.PoolClient): CancelTarget {
     secretKey: number
   }
   return { host, port, processId: processID, secretKey }
-}
-
-/** On the lane nothing can be cancelled; its statements are short, and the answer is left unread. */
-async function orAbort<Value>(answer: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([answer, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-    answer.catch(() => {})
-  }
 }

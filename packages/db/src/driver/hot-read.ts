@@ -64,7 +64,9 @@ export function hotRead<Input extends object, Row>(
     const queryId = createQueryId()
     copyCall(db, queryId)
     const parameters = template.map((value) => (value instanceof Placeholder ? input[value.key as keyof Input] : value))
-    const { rows } = await db.executeQuery({ sql, query, queryId, parameters } as CompiledQuery<Row>)
+    // Straight to the driver, whose rows need nothing of what plugins do to results.
+    const compiled = { sql, query, queryId, parameters } as CompiledQuery<Row>
+    const { rows } = await db.getExecutor().provideConnection((connection) => connection.executeQuery<Row>(compiled))
     return rows
   }
 }
