@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto'
 import type { ReadTrace } from '@extropy/cache'
 import { createRecorder, type DatabaseTiming, withCall } from '@extropy/db'
-import { callTRPCProcedure } from '@trpc/server'
-import { appRouter } from '../app-router.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
 import type { Procedure } from '../procedures.ts'
+import { runQuery } from '../run-query.ts'
 import { Answer, answerOf } from './answer.ts'
 import { staleMs } from './cache-rules.ts'
 
@@ -124,15 +123,8 @@ async function run(
   { procedure, input, timing }: QueryCall,
   { signal, recorder }: Parameters<typeof withCall>[1],
 ): Promise<Buffer> {
-  const data = await callTRPCProcedure({
-    router: appRouter,
-    path: procedure.path,
-    type: procedure.type,
-    getRawInput: async () => input,
-    ctx: { ...ctx, db: withCall(ctx.db, { signal, recorder, timing }), signal },
-    signal,
-    batchIndex: 0,
-  })
+  const db = withCall(ctx.db, { signal, recorder, timing })
+  const data = await runQuery(procedure, { ...ctx, db, signal }, input)
   const startedAt = performance.now()
   const bytes = Buffer.from(`{"result":{"data":${JSON.stringify(data) ?? 'null'}}}`)
   timing.serializeMs += performance.now() - startedAt

@@ -22,7 +22,9 @@ export interface DatabaseTiming {
   queries: number
 }
 
-const calls = new WeakMap<QueryId, Call>()
+/** On the id itself: a WeakMap with an entry for each query is what the garbage collector would spend its time on. */
+const callKey = Symbol('call')
+type CallCarrier = { [callKey]?: Call }
 
 class CallPlugin implements KyselyPlugin {
   readonly call: Call
@@ -39,8 +41,9 @@ class CallPlugin implements KyselyPlugin {
 }
 
 function addCall(queryId: QueryId, call: Call): void {
-  const before = calls.get(queryId)
-  calls.set(queryId, before === undefined ? call : { ...before, ...call })
+  const carrier = queryId as CallCarrier
+  const before = carrier[callKey]
+  carrier[callKey] = before === undefined ? call : { ...before, ...call }
 }
 
 /** The same database, on behalf of one call. */
@@ -76,7 +79,7 @@ export function withCascadesDone<DB>(trx: Transaction<DB>): Kysely<DB> {
 
 /** On whose behalf a query was built. */
 export function callOf(queryId: QueryId): Call | undefined {
-  return calls.get(queryId)
+  return (queryId as CallCarrier)[callKey]
 }
 
 /** Carries the call over to a query that is not built anew for each one. */
