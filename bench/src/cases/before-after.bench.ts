@@ -10,7 +10,7 @@ import { table } from '../table.ts'
 
 const suite = 'before-after'
 const full = { cards: 210_000, attributions: 400_000, ledger: 500_000, passages: 100_000 }
-const quickSizes = { cards: 10_000, attributions: 20_000, ledger: 25_000, passages: 3_000 }
+const quickSizes = { cards: 20_000, attributions: 40_000, ledger: 50_000, passages: 5_000 }
 
 /**
  * SPEC §7's table: the same server without secondary indexes, cache and prepared statements on a pool of the old size,
