@@ -42,7 +42,7 @@ export async function measureCommits(commits: readonly string[], options: Commit
       process.stderr.write(`${commit}: checking out, installing\n`)
       await run('git', ['worktree', 'add', '--detach', tree, commit], { cwd: root })
       trees.push(tree)
-      await run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline'], { cwd: tree })
+      await run('npx', ['--yes', 'pnpm@12', 'install', '--frozen-lockfile', '--prefer-offline'], { cwd: tree })
     }
     const part = options.part === undefined ? [] : ['--part', options.part]
     const flags = [...part, ...(options.quick ? ['--quick'] : [])]
