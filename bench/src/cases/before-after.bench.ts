@@ -65,8 +65,12 @@ function recordEndpoint({ name, goal, cached }: Endpoint, rounds: Rounds): void 
   for (const mode of modes) {
     const meansOf = (of: Mode, kind: 'warmMs' | 'loadedMs') =>
       (rounds.get(of) ?? []).map((round) => mean(round[kind][name] ?? []))
-    const against = (kind: 'warmMs' | 'loadedMs') =>
-      mode === oldPool ? {} : { ratioTo: oldPool.name, ...ratioOfRounds(meansOf(mode, kind), meansOf(oldPool, kind)) }
+    // Of the means that the table shows; the interval is of the rounds.
+    const compare = (kind: 'warmMs' | 'loadedMs', to: Mode) => {
+      const [is, was] = [meansOf(mode, kind), meansOf(to, kind)]
+      return { ratioTo: to.name, ratio: mean(is) / mean(was), interval: ratioOfRounds(is, was).interval }
+    }
+    const against = (kind: 'warmMs' | 'loadedMs') => (mode === oldPool ? {} : compare(kind, oldPool))
     const measured = { suite, contender: mode.name, unit: 'ms' }
     record({
       ...measured,
@@ -77,9 +81,8 @@ function recordEndpoint({ name, goal, cached }: Endpoint, rounds: Rounds): void 
       ...(goal && mode === after ? { goal: `≤ ${((100 - goal.improvement) / 100).toFixed(2)}` } : {}),
     })
     if (mode === after) {
-      const [is, was] = [meansOf(after, 'warmMs'), meansOf(noPool, 'warmMs')]
-      const compared = { ratioTo: noPool.name, ...ratioOfRounds(is, was) }
-      record({ ...measured, name: `${name}, against no connection reused`, value: mean(is), ...compared })
+      const value = mean(meansOf(after, 'warmMs'))
+      record({ ...measured, name: `${name}, against no connection reused`, value, ...compare('warmMs', noPool) })
     }
     record({
       ...measured,
