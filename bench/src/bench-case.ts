@@ -6,7 +6,7 @@ interface BenchOptions {
 }
 
 /** The environment variables that name a server to measure on. */
-export type ServerUrl = 'TEST_DATABASE_URL' | 'TEST_REDIS_URL'
+type ServerUrl = 'TEST_DATABASE_URL' | 'TEST_REDIS_URL'
 
 /** What a file in `cases/` exports as `bench`. It prints its tables itself, and records what it prints. */
 export interface BenchCase {

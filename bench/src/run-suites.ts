@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { BadCallError, type BenchCase } from './bench-case.ts'
-import { dropShared } from './db/generated-database.ts'
+import { dropDatabasesOf } from './db/generated-database.ts'
 import { loadSuite, suitesToRun } from './suites.ts'
 
 const worker = fileURLToPath(new URL('./run-suite.ts', import.meta.url))
@@ -45,7 +45,7 @@ export async function runSuites(
     await sweep(running)
     if (code !== 0) status = Math.max(status, code ?? 1)
   }
-  await dropSharedDatabases()
+  await dropDatabases(process.env.EXTROPY_BENCH_RUN)
   if (suites.length > 1) {
     const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
     process.stdout.write(`\nAll suites${quick ? ', quick' : ''}: ${minutes} min. Now: pnpm bench report\n`)
@@ -95,14 +95,16 @@ async function onInterrupt(running: () => ChildProcess | undefined): Promise<nev
     await Promise.race([ended, sleep(stopMs), once(process, 'SIGINT')])
     await sweep(child)
   }
-  await dropSharedDatabases()
+  // Once more, for a suite that had no time to do it: its databases end with its process's id.
+  await dropDatabases(child?.pid)
+  await dropDatabases(process.env.EXTROPY_BENCH_RUN)
   process.stderr.write('bench: stopped\n')
   process.exit(signal === 'SIGINT' ? 130 : 143)
 }
 
-async function dropSharedDatabases(): Promise<void> {
-  const { TEST_DATABASE_URL, EXTROPY_BENCH_RUN } = process.env
-  if (TEST_DATABASE_URL && EXTROPY_BENCH_RUN) await dropShared(TEST_DATABASE_URL, EXTROPY_BENCH_RUN)
+async function dropDatabases(run: string | number | undefined): Promise<void> {
+  const { TEST_DATABASE_URL } = process.env
+  if (TEST_DATABASE_URL && run !== undefined) await dropDatabasesOf(TEST_DATABASE_URL, run)
 }
 
 /** What a suite has left running is in its group still, also when the suite itself has ended. */

@@ -15,6 +15,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 export interface CommitOptions {
   readonly suite: string
+  readonly part: string | undefined
   readonly rounds: number
   readonly quick: boolean
 }
@@ -41,14 +42,16 @@ export async function measureCommits(commits: readonly string[], options: Commit
       process.stderr.write(`${commit}: checking out, installing\n`)
       await run('git', ['worktree', 'add', '--detach', tree, commit], { cwd: root })
       trees.push(tree)
-      await run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline'], { cwd: tree })
+      await run('npx', ['--yes', 'pnpm@12', 'install', '--frozen-lockfile', '--prefer-offline'], { cwd: tree })
     }
+    const part = options.part === undefined ? [] : ['--part', options.part]
+    const flags = [...part, ...(options.quick ? ['--quick'] : [])]
     const rounds: Measurement[][][] = commits.map(() => [])
     for (let round = 0; round < options.rounds; round++) {
       for (let turn = 0; turn < trees.length; turn++) {
         const at = (round + turn) % trees.length
         process.stderr.write(`round ${round + 1} of ${options.rounds}: ${commits[at]}\n`)
-        running = spawn(process.execPath, ['bench/src/main.ts', options.suite, ...(options.quick ? ['--quick'] : [])], {
+        running = spawn(process.execPath, ['bench/src/main.ts', options.suite, ...flags], {
           cwd: trees[at],
           stdio: ['ignore', 'ignore', 'inherit'],
         })
@@ -56,7 +59,7 @@ export async function measureCommits(commits: readonly string[], options: Commit
         if (isStopped) throw new BadCallError('stopped')
         if (code !== 0)
           throw new BadCallError(`${commits[at]}: pnpm bench ${options.suite} ended with ${code ?? signal}`)
-        rounds[at]?.push(...(await readResultFile(resultsOf(trees[at] ?? '', options.suite))))
+        rounds[at]?.push(...(await readResultFile(resultsOf(trees[at] ?? '', options))))
       }
     }
     return rounds
@@ -77,8 +80,8 @@ async function assertCommit(commit: string): Promise<void> {
 }
 
 /** @throws BadCallError for a commit whose benchmarks did not keep their results yet */
-function resultsOf(tree: string, suite: string): string {
-  const file = join(tree, 'bench/results', `${suite}.json`)
+function resultsOf(tree: string, { suite, part }: CommitOptions): string {
+  const file = join(tree, 'bench/results', `${part === undefined ? suite : `${suite}-${part}`}.json`)
   if (!existsSync(file)) throw new BadCallError(`${suite} of this commit writes no results`)
   return file
 }

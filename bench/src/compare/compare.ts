@@ -8,6 +8,7 @@ import { type Compared, compareMeasurements } from './measurements.ts'
 
 interface CompareOptions {
   readonly suite: unknown
+  readonly part: unknown
   readonly rounds: unknown
   readonly quick: boolean
 }
@@ -24,10 +25,19 @@ export async function compare(names: readonly string[], options: CompareOptions)
   return 0
 }
 
-function measure(a: string, b: string, { suite, rounds = '3', quick }: CompareOptions): Promise<Measurement[][][]> {
+function measure(
+  a: string,
+  b: string,
+  { suite, part, rounds = '3', quick }: CompareOptions,
+): Promise<Measurement[][][]> {
   if (typeof suite !== 'string') throw new BadCallError('two commits are compared by a suite: --suite NAME')
   if (!/^[1-9]\d?$/.test(String(rounds))) throw new BadCallError(`--rounds must be from 1 to 99, not ${rounds}`)
-  const asked: CommitOptions = { suite, rounds: Number(rounds), quick }
+  const asked: CommitOptions = {
+    suite,
+    part: typeof part === 'string' ? part : undefined,
+    rounds: Number(rounds),
+    quick,
+  }
   return measureCommits([a, b], asked)
 }
 

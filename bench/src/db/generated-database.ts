@@ -11,7 +11,7 @@ export interface GeneratedDatabase extends DatabaseHandle {
   remove(): Promise<void>
 }
 
-/** Set while all suites run: a size that two of them ask for is then generated once. `dropShared` ends it. */
+/** Set while all suites run: a size that two of them ask for is then generated once. `dropDatabasesOf` ends it. */
 const sharedRun = process.env.EXTROPY_BENCH_RUN
 
 /** A database of generated data on the server; made anew, or taken as a run with `--keep` left it. */
@@ -90,8 +90,8 @@ async function fill(url: string, cards: number): Promise<void> {
   await onServer(url, 'vacuum analyze')
 }
 
-/** Drops what the suites of a run have shared. */
-export async function dropShared(serverUrl: string, run: string): Promise<void> {
+/** Drops what a process, or the suites of a run together, have made. */
+export async function dropDatabasesOf(serverUrl: string, run: string | number): Promise<void> {
   const names = await onServer(serverUrl, `select datname from pg_database where datname ~ '^extropy_bench_.*_${run}$'`)
   for (const { datname } of names) await onServer(serverUrl, `drop database if exists ${datname} with (force)`)
 }

@@ -1,6 +1,6 @@
 import { quantile } from '../quantiles.ts'
 import { number } from './format.ts'
-import type { Figure, Results } from './load-results.ts'
+import type { Results } from './load-results.ts'
 
 /** SPEC §7's rows: what was promised of each. */
 const promised = [
@@ -32,10 +32,6 @@ export function beforeAfterRows({ figures }: Results, bold: (text: string) => st
       goal,
     ]
   })
-}
-
-export function beforeAfterFigure({ figures }: Results): Figure | undefined {
-  return figures.find(({ suite }) => suite === 'before-after')
 }
 
 function ms(value: number | undefined): string {

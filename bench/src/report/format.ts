@@ -1,9 +1,6 @@
 import type { GoalRow } from './goal-rows.ts'
 import type { Results } from './load-results.ts'
 
-/** `**short**` in Markdown, `<strong>` on the page: what falls short must not be overlooked. */
-export type Emphasis = (text: string) => string
-
 export function figureOf({ figure, interval, verdict }: GoalRow): string {
   if (figure === undefined) return verdict
   const bounds = interval === undefined ? '' : ` (${number(interval[0])} to ${number(interval[1])})`

@@ -48,8 +48,14 @@ export function markdownSummary(results: Results): string {
   return [
     markdownTable(columns, beforeAfterRows(results, bold)),
     '![Response times before and after, on a logarithmic axis](bench/report/before-after.svg)',
-    `Means of one caller, warm, by \`pnpm bench before-after\`; **bold** falls short of its goal. Of ${rows.length} goals, ${met} are met, ${short} fall short and ${open} are not measured: [bench/REPORT.md](bench/REPORT.md).`,
+    `Means of one caller, warm, by \`pnpm bench before-after\`${circumstancesOf(results)}; **bold** falls short of its goal. Of ${rows.length} goals, ${met} are met, ${short} fall short and ${open} are not measured: [bench/REPORT.md](bench/REPORT.md).`,
   ].join('\n\n')
+}
+
+function circumstancesOf({ figures }: Results): string {
+  const file = figures.find(({ suite }) => suite === 'before-after')?.file
+  if (file === undefined) return ''
+  return `${file.quick ? ' --quick' : ''}${file.busy ? ' on a machine that others kept busy' : ''} (${file.data.at(-1)})`
 }
 
 function cell(row: GoalRow): string {
@@ -58,6 +64,11 @@ function cell(row: GoalRow): string {
 }
 
 function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((each) => each.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')
+  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [first = [], ...others] = cells
+  // Padded as the formatter would: a report leaves nothing for it to mend.
+  return [line(first), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n')
 }
