@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { createSampledRecall } from '@extropy/api'
 import { createPartitions, migrate } from '@extropy/db'
 import { type Logger, pino } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -17,8 +18,10 @@ import { welcome } from './welcome.ts'
 const drainMs = 8000
 /** And this long all in all, when a statement or an embedding does not end: orchestrators commonly kill at 10 s. */
 const stopMs = 9500
-/** The ledger is split by month, six of them ahead: a server that runs for years must make the next ones itself. */
+/** Each time takes three exact searches. */
+const sampleRecallEveryMs = 60_000
 const flushLogEveryMs = 500
+/** The ledger is split by month, six of them ahead: a server that runs for years must make the next ones itself. */
 const partitionsEveryMs = 24 * 3600 * 1000
 
 try {
@@ -44,7 +47,10 @@ async function start(): Promise<void> {
   const isEmpty = !(await hasContents(deps))
 
   const metrics = createMetrics(deps)
-  const app = createApp({ ...deps, latencies: metrics.quantiles }, logger, {
+  const recall = createSampledRecall(deps.db, deps.embeddingModel)
+  const sampleRecall = () => recall.sample().catch((err) => logger.warn({ err }, 'recall could not be sampled'))
+  setInterval(sampleRecall, sampleRecallEveryMs).unref()
+  const app = createApp({ ...deps, latencies: metrics.quantiles, recall: recall.read }, logger, {
     metrics,
     tracing,
     trustedProxies: config.TRUSTED_PROXIES,

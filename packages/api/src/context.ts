@@ -6,6 +6,7 @@ import type { KeyRing } from './auth/key-ring.ts'
 import type { Principal } from './auth/principal.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import type { Limiter } from './limits/limiter.ts'
+import type { SampledRecall } from './query/sampled-recall.ts'
 
 /** What the procedures work with; made once at start, by the server or by a test. */
 export interface Deps {
@@ -23,6 +24,8 @@ export interface Deps {
   readonly keys: KeyRing
   readonly limiter: Limiter
   /** Of the requests that the server answered lately; undefined where nothing counts them. */
+  /** Of the vector index, as sampled so far. */
+  readonly recall?: (() => SampledRecall) | undefined
   readonly latencies?: (() => readonly ProcedureLatency[]) | undefined
 }
 

@@ -106,6 +106,11 @@ export const Performance = z.object({
   procedures: z
     .array(z.object({ procedure: z.string(), count, errors: count, p50_ms: ms, p95_ms: ms, p99_ms: ms }))
     .describe('Of the last five to ten minutes, the busiest first; quantiles within 5 %'),
+  vector_index: z
+    .object({ recall_at_10: z.number().nullable(), samples: count })
+    .describe(
+      'Share of the ten nearest passages that the index finds, on passages at random; null before the first sample',
+    ),
   slowest_statements: z.array(SlowStatement).nullable(),
   indexes: IndexHealth.nullable(),
   tables: z.array(TableHealth).nullable().describe('The deadest first'),

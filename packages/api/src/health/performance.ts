@@ -7,7 +7,7 @@ import { readAdminReports, withheldReports } from './admin-reports.ts'
 import { countEntries, pingDatabase } from './health.queries.ts'
 import type { Performance } from './health.schema.ts'
 
-type Asked = Pick<Context, 'db' | 'databaseStats' | 'cache' | 'latencies' | 'version' | 'principal'>
+type Asked = Pick<Context, 'db' | 'databaseStats' | 'cache' | 'latencies' | 'recall' | 'version' | 'principal'>
 
 /** Everyone may ask, as often as they like: counters and one query, but for admins. */
 export async function readPerformance(ctx: Asked): Promise<z.output<typeof Performance>> {
@@ -26,6 +26,7 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
     cache,
     database: databasePerformance(ctx.databaseStats(), latencyMs),
     procedures: procedureLatencies(ctx.latencies),
+    vector_index: vectorIndex(ctx.recall),
     ...reports,
   })
 }
@@ -82,6 +83,11 @@ function databasePerformance({ pool, lane }: DatabaseStats, latencyMs: number | 
     },
     lane: lane ? { connections: lane.connections, in_flight: lane.inFlight, left: lane.left } : null,
   }
+}
+
+function vectorIndex(recall: Deps['recall']) {
+  const { recallAt10 = null, samples = 0 } = recall?.() ?? {}
+  return { recall_at_10: recallAt10, samples }
 }
 
 function procedureLatencies(latencies: Deps['latencies']) {

@@ -678,6 +678,10 @@ export type AppRouter = TRPCBuiltRouter<{
                     p95_ms: number;
                     p99_ms: number;
                 }[];
+                vector_index: {
+                    recall_at_10: number | null;
+                    samples: number;
+                };
                 slowest_statements: {
                     query: string;
                     calls: number;
