@@ -71,3 +71,15 @@ test('a server that is not there is told apart from a wrong statement', async ()
   const wrong = await sql`select nonsense`.execute(database.db).catch((error: unknown) => error)
   expect(isUnavailable(wrong)).toBe(false)
 })
+
+test('text arrays arrive as they were stored, whatever is in them', async () => {
+  const arrays = [[], ['a'], ['a', 'b c'], ['', 'x'], ['NULL', 'null'], ['a,b', '{c}', 'd"e', 'f\\g'], ["ü'", '𝕏']]
+  for (const stored of arrays) {
+    const { rows } = await sql<{ back: string[] }>`select ${stored}::text[] as back`.execute(database.db)
+    expect(rows[0]?.back).toEqual(stored)
+  }
+  const { rows } = await sql`select array['a', null]::text[] as holes, '[0:1]={a,b}'::text[] as shifted`.execute(
+    database.db,
+  )
+  expect(rows).toEqual([{ holes: ['a', null], shifted: ['a', 'b'] }])
+})

@@ -15,10 +15,24 @@ export function isoTimestamp(value: string): string {
   return Number.isNaN(wholeSeconds.getTime()) ? value : wholeSeconds.toISOString().replace('.000Z', `${fraction}Z`)
 }
 
+const textArrayOid = 1009
+const parseTextArray = pg.types.getTypeParser(textArrayOid as never, 'text') as (value: string) => (string | null)[]
+
+/** `pg` reads an array letter by letter; one without quotes, and so without anything to unquote, is cut at its commas. */
+function textArray(value: string): (string | null)[] {
+  if (value === '{}') return []
+  const isPlain = !value.includes('"') && !/\bNULL\b/.test(value) && value.indexOf('{', 1) === -1
+  return isPlain && value.startsWith('{') ? value.slice(1, -1).split(',') : parseTextArray(value)
+}
+
 /** How column values arrive: `pg`'s own parsers, but times as ISO 8601 text. */
 export const typeParsers = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === timestamptzOid && format !== 'binary'
-      ? isoTimestamp
-      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+    format === 'binary'
+      ? pg.types.getTypeParser(oid, format)
+      : oid === timestamptzOid
+        ? isoTimestamp
+        : oid === textArrayOid
+          ? textArray
+          : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 }

@@ -21,6 +21,8 @@ export class SlidingWindow {
   readonly #counts = new Uint32Array(steps + 1)
   #step = Number.NEGATIVE_INFINITY
   #used = 0
+  /** No step before this one holds a charge. */
+  #oldest = 0
 
   /** A refused charge costs nothing. */
   charge(limit: number, cost: number, nowMs: number): Charge {
@@ -53,8 +55,10 @@ export class SlidingWindow {
   #secondsUntil(surplus: number, nowMs: number): number {
     const { length } = this.#counts
     let gone = 0
-    for (let step = this.#step - length + 1; step <= this.#step; step++) {
-      gone += step < 0 ? 0 : (this.#counts[step % length] ?? 0)
+    this.#oldest = Math.max(this.#oldest, this.#step - length + 1, 0)
+    for (let step = this.#oldest; step <= this.#step; step++) {
+      gone += this.#counts[step % length] ?? 0
+      if (gone === 0 && step < this.#step) this.#oldest = step + 1
       if (gone >= surplus) return Math.max(1, Math.ceil(((step + length) * stepMs - nowMs) / 1000))
     }
     return windowSeconds
