@@ -13,7 +13,7 @@ import {
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type App, createApp } from '../app.ts'
 import { call, procedures } from '../testing/procedures.ts'
 import { get, moreReads, rpcPath } from '../testing/read-write.ts'
@@ -23,6 +23,11 @@ import { get, moreReads, rpcPath } from '../testing/read-write.ts'
  * there is: a difference is an answer that a write has changed and not purged.
  */
 
+const template = inject('databaseTemplate')
+/** On the embedded database a third of the reads, others for each write: a server's run asks all of them after each. */
+const share = template.kind === 'postgres' ? 1 : 3
+let round = 0
+
 let database: TestDatabase
 let deps: Deps
 let app: App
@@ -31,7 +36,7 @@ let world: World
 let reads: { readonly path: string; readonly procedure: string; readonly key: string | undefined }[]
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('databaseTemplate'))
+  database = await createTestDatabase(template)
   deps = await createTestDeps(database)
   app = createApp(deps, pino({ level: 'silent' }), { anonymousPerHour: 1e9 })
   world = await createWorld(deps)
@@ -55,7 +60,8 @@ async function collectReads(): Promise<typeof reads> {
 async function compareAll(): Promise<{ hits: Set<string>; wrong: string[] }> {
   const hits = new Set<string>()
   const wrong: string[] = []
-  for (const { path, key } of reads) {
+  for (const [at, { path, key }] of reads.entries()) {
+    if ((at + round) % share !== 0) continue
     const cached = await get(app, path, key)
     const fresh = await get(app, path, key, { fresh: true })
     if (cached.cache === 'HIT') hits.add(`${path} ${key}`)
@@ -74,13 +80,17 @@ test('asked again, nothing has changed and everything comes from the cache', asy
   await compareAll()
   const { hits, wrong } = await compareAll()
   expect(wrong).toEqual([])
-  const missed = reads.filter(({ path, key }) => !hits.has(`${path} ${key}`))
+  const asked = reads.filter((_, at) => (at + round) % share === 0)
+  const missed = asked.filter(({ path, key }) => !hits.has(`${path} ${key}`))
   // Errors are never kept: another user's private things, and what is not there.
   for (const { path, key } of missed) expect((await get(app, path, key)).status).toBeGreaterThanOrEqual(400)
-  expect(missed.length).toBeLessThan(reads.length / 4)
+  expect(missed.length).toBeLessThan(asked.length / 3)
 })
 
 describe('after every write, every read is as if there were no cache', () => {
+  beforeEach(() => {
+    round++
+  })
   const writes = procedures.filter(({ type, path }) => type === 'mutation' && !path.startsWith('health.'))
   test.each(writes.map((procedure) => [procedure.path, procedure] as const))('%s', async (path, procedure) => {
     await compareAll()
@@ -174,7 +184,7 @@ test('the comparison sees what nobody has purged', async () => {
     .set({ displayName: 'Behind its back' })
     .where('id', '=', world.owner.userId)
     .execute()
-  expect((await compareAll()).wrong.length).toBeGreaterThan(3)
+  expect((await compareAll()).wrong.length).toBeGreaterThan(1)
   await deps.cache.clear()
 })
 
@@ -227,5 +237,9 @@ describe('a write leaves answers that it did not change', () => {
       account.as().users.update({ id: account.userId, displayName: `Name ${Math.random()}` })
     expect(await stays(list, rename(stranger))).toBe('HIT')
     expect(await stays(list, rename(owner))).toBe('MISS')
+    // The stranger's card cites one of the owner's.
+    const backlinks = `/api/attributions/${world.publishedCardId}`
+    expect(await stays(backlinks, rename(world.author))).toBe('HIT')
+    expect(await stays(backlinks, rename(stranger))).toBe('MISS')
   })
 })

@@ -128,6 +128,20 @@ describe('a read depends', () => {
     expect(reads).not.toContain('users')
   })
 
+  test('of a table that is referenced through another, on the rows that the result shows', async () => {
+    // An attribution's target user is its target card's, and that one is a user.
+    const reads = await readsOf((on) =>
+      on
+        .selectFrom('attributions')
+        .innerJoin('users', 'users.id', 'attributions.targetUserId')
+        .select(['users.id', 'users.username'])
+        .where('attributions.sourceCardId', '=', card)
+        .execute(),
+    )
+    expect(reads).toContain('users.id')
+    expect(reads).not.toContain('users')
+  })
+
   test('of a joined table that also filters, on changes of the filter in any row', async () => {
     const reads = await readsOf((on) =>
       on
