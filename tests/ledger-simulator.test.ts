@@ -8,4 +8,5 @@ test('killed servers, cut connections and deadlocks leave the ledger as the mode
   expect(report).toMatchObject({ serversKilled: 2 })
   expect(report.resent).toBeGreaterThan(0)
   expect(report.answered).toBeGreaterThan(500)
-})
+  // Twice killed, it waits twice for a server to start, on whatever machine this is.
+}, 400_000)

@@ -65,12 +65,16 @@ afterAll(async () => {
   await removeTemplate(template)
 })
 
-const list = () => fetch(`${server.url}/api/contents?limit=1`)
+/** Past the cache, which goes on answering what it knows. */
+const list = () => fetch(`${server.url}/api/contents?limit=1`, { headers: { 'cache-control': 'no-cache' } })
+const keptList = async () => (await fetch(`${server.url}/api/contents?limit=2`)).headers.get('x-cache')
 const search = () => fetch(`${server.url}/query/rag?prompt=anything`)
 
 test('a database that goes away: 503 with Retry-After while it is gone, and no restart to recover', async () => {
   expect((await list()).status).toBe(200)
+  expect(await keptList()).toBe('MISS')
   await wire.cut()
+  expect(await keptList()).toBe('HIT')
   for (let attempt = 0; attempt < 3; attempt++) {
     const refused = await list()
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])

@@ -1,6 +1,6 @@
-import { createLocalKeyChannel, type KeyChannel, openKeyChannel } from '@extropy/db'
+import { createLocalKeyChannel, type KeyChannel, openKeyChannel, withCall } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
-import type { CompiledQuery } from 'kysely'
+import type { DatabaseConnection } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { Deps } from '../context.ts'
 import { createAccount, createKeyOf, type TestAccount } from '../testing/accounts.ts'
@@ -22,15 +22,28 @@ afterAll(() => database.close())
 
 /** A database that counts what it is asked. */
 function counting(db: Deps['db']) {
-  const asked = { queries: 0 }
-  const proxy = new Proxy(db, {
+  const asked = { queries: 0, queryMs: 0, poolMs: 0 }
+  return { db: withCall(db, { timing: asked }), asked }
+}
+
+/** A database whose answers are on their way while something else happens. */
+function interrupted(db: Deps['db'], happens: () => Promise<unknown>): Deps['db'] {
+  const executor = db.getExecutor()
+  const slow = {
+    plugins: executor.plugins,
+    provideConnection: async (consumer: (connection: DatabaseConnection) => Promise<unknown>) => {
+      const answer = await executor.provideConnection(consumer)
+      await happens()
+      return answer
+    },
+  }
+  return new Proxy(db, {
     get(target, property) {
-      if (property === 'executeQuery') asked.queries++
+      if (property === 'getExecutor') return () => slow
       const value = Reflect.get(target, property, target)
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
-  return { db: proxy, asked }
 }
 
 test('a warm check asks the database nothing; after its time it asks again', async () => {
@@ -66,20 +79,9 @@ test('a warm key ends at its expiry, to the millisecond', async () => {
 
 test('what was read before a change is not remembered after it', async () => {
   const { key, principal } = await createKeyOf(deps, owner.userId, 'read')
-  const slow = new Proxy(deps.db, {
-    get(target, property) {
-      if (property === 'executeQuery') {
-        return async (query: CompiledQuery) => {
-          const answer = await target.executeQuery(query)
-          // The key is revoked while this answer is on its way.
-          await admin.as().keys.revoke({ id: principal.keyId })
-          keys.forget()
-          return answer
-        }
-      }
-      const value = Reflect.get(target, property, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
+  const slow = interrupted(deps.db, async () => {
+    await admin.as().keys.revoke({ id: principal.keyId })
+    keys.forget()
   })
   const keys: KeyRing = createKeyRing({ ...deps, db: slow }, { channel: createLocalKeyChannel() })
   await keys.authenticate(key)
