@@ -64,14 +64,15 @@ export function matchesEtag(ifNoneMatch: string, etag: string): boolean {
 
 /** Where the time went, in milliseconds, for the browser's and the monitor's timeline. */
 export function serverTiming(timing: CallTiming & { readonly authMs: number; readonly totalMs: number }): string {
-  const { authMs, poolMs, queryMs, queries, serializeMs, totalMs } = timing
-  const cacheMs = Math.max(0, totalMs - authMs - poolMs - queryMs - serializeMs)
+  const { authMs, cacheMs, poolMs, queryMs, queries, serializeMs, totalMs } = timing
+  const restMs = Math.max(0, totalMs - authMs - cacheMs - poolMs - queryMs - serializeMs)
   const parts: [string, number][] = [
     ['auth', authMs],
-    ['app', cacheMs],
+    ['cache', cacheMs],
     ['pool', poolMs],
     ['db', queryMs],
     ['serialize', serializeMs],
+    ['app', restMs],
     ['total', totalMs],
   ]
   const list = parts.map(([name, ms]) => `${name};dur=${Math.round(ms * 100) / 100}`).join(', ')

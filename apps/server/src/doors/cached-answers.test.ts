@@ -262,6 +262,22 @@ describe('compression', () => {
   )
 })
 
+test('Server-Timing says where the time went, and the parts make the whole', async () => {
+  const timings = async (path: string) => {
+    const header = (await get(path)).headers.get('server-timing') ?? ''
+    const parts: Record<string, number> = Object.fromEntries(
+      [...header.matchAll(/(\w+);dur=([\d.]+)/g)].map(([, name, ms]) => [name, Number(ms)]),
+    )
+    return parts
+  }
+  const { total = 0, ...parts } = await timings(list)
+  expect(Object.keys(parts)).toEqual(['auth', 'cache', 'pool', 'db', 'serialize', 'app'])
+  expect(parts.db).toBeGreaterThan(0)
+  const sum = Object.values(parts).reduce((all, ms) => all + ms, 0)
+  expect(Math.abs(sum - total)).toBeLessThan(0.1)
+  expect(await timings(list)).toMatchObject({ db: 0, pool: 0, serialize: 0 })
+})
+
 test('many who ask the same at once wait for one query', async () => {
   const responses = await Promise.all(Array.from({ length: 50 }, () => get(list)))
   expect(queries.length).toBe(1)

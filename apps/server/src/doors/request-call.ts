@@ -22,7 +22,7 @@ export function beginCall(c: HonoContext, deadlineMs: number): RequestCall {
   }
   return {
     startedAt,
-    timing: { authMs: 0, poolMs: 0, queryMs: 0, queries: 0, serializeMs: 0 },
+    timing: { authMs: 0, poolMs: 0, queryMs: 0, queries: 0, serializeMs: 0, cacheMs: 0 },
     get signal() {
       if (controller === undefined) {
         const made = new AbortController()

@@ -25,6 +25,8 @@ export interface Answered {
 /** Where a call's time went, in milliseconds. */
 export interface CallTiming extends DatabaseTiming {
   serializeMs: number
+  /** Looking for answers and keeping them, without the runs that made them. */
+  cacheMs: number
 }
 
 export interface QueryCall {
@@ -52,10 +54,17 @@ export async function answerQuery(ctx: Context, call: QueryCall): Promise<Answer
     return { answer, verdict: { status: 'BYPASS', cause: call.bypass ?? 'excluded', ageMs: 0 }, question }
   }
   const recorder = createRecorder()
+  const askedAt = performance.now()
+  let runMs = 0
   const trace: ReadTrace = {}
   const bytes = await ctx.cache.getOrSet<Buffer>(
     keyOf(procedure, question, ctx.principal),
-    (load) => run(ctx, call, { signal: load.signal, recorder }),
+    async (load) => {
+      const startedAt = performance.now()
+      const answer = await run(ctx, call, { signal: load.signal, recorder })
+      runMs = performance.now() - startedAt
+      return answer
+    },
     {
       // What hangs on more than tags can say is not kept.
       ttlMs: () => (recorder.unknown === undefined ? procedure.ttlMs : 0),
@@ -66,6 +75,8 @@ export async function answerQuery(ctx: Context, call: QueryCall): Promise<Answer
       trace,
     },
   )
+  // Who has waited for another's run has waited for the cache.
+  call.timing.cacheMs += performance.now() - askedAt - runMs
   return { answer: answerOf(bytes), verdict: verdictOf(trace, recorder.unknown), question }
 }
 
