@@ -38,6 +38,11 @@ export interface Table<Columns extends Record<string, Column<unknown>> = Record<
    * only others in their caches: see dependencies/tags.ts.
    */
   readonly churning?: readonly string[]
+  /**
+   * Columns that decide whether rows which reference this one are shown: a change of them counts as a change of those
+   * rows, which are looked up after the commit.
+   */
+  readonly visibility?: readonly string[]
   /** Tables that triggers on this one write to. */
   readonly maintains?: readonly string[]
   /** The timestamp by which the table is split into months, in UTC: see partitions.ts. */
@@ -46,7 +51,10 @@ export interface Table<Columns extends Record<string, Column<unknown>> = Record<
 
 /** Declares a table once: its TypeScript type, its catalog entry and the reason for each of its indexes. */
 export function defineTable<const Columns extends Record<string, Column<unknown>>>(
-  table: Table<Columns> & { readonly churning?: readonly (keyof Columns & string)[] },
+  table: Table<Columns> & {
+    readonly churning?: readonly (keyof Columns & string)[]
+    readonly visibility?: readonly (keyof Columns & string)[]
+  },
 ): Table<Columns> {
   return table
 }

@@ -14,6 +14,7 @@ export async function invalidating<Result>(
   try {
     return await work(withCall(db, { recorder }))
   } finally {
+    await recorder.settle(db)
     if (recorder.writes.size > 0) await cache.invalidateTags([...recorder.writes])
   }
 }

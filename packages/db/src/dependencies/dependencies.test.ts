@@ -52,6 +52,7 @@ const newCard = async (on: Kysely<Database>, userId: string, isPublished: boolea
 async function record(work: (db: Kysely<Database>) => Promise<unknown>): Promise<CallRecorder> {
   const recorder = createRecorder()
   await work(withCall(db, { recorder }))
+  await recorder.settle(db)
   return recorder
 }
 const readsOf = async (work: (db: Kysely<Database>) => Promise<unknown>) => [...(await record(work)).reads].sort()
@@ -321,11 +322,37 @@ describe('a write meets', () => {
           .where('id', '=', id)
           .execute()
       })
-    const publishOld = (on: Kysely<Database>) =>
-      on.updateTable('cards').set({ isPublished: true }).where('userId', '=', ada).execute()
     expect(await meets(joined, publishNew)).toBe(false)
-    expect(await meets(joined, publishOld)).toBe(true)
     expect(await meets(published, publishNew)).toBe(true)
+  })
+
+  test('of what shows or hides rows that reference it, their readers and no others', async () => {
+    const [hidden, unrelated] = [await newCard(db, bob, false), await newCard(db, bob, false)]
+    const ids = { sourceCardId: card, sourceUserId: ada, targetCardId: hidden, targetUserId: bob }
+    await db
+      .insertInto('attributions')
+      .values({ ...ids, type: 'remix', tokensTransferred: '1' })
+      .execute()
+    const shown = (sourceCardId: string) => (on: Kysely<Database>) =>
+      on
+        .selectFrom('attributions')
+        .innerJoin('cards', 'cards.id', 'attributions.targetCardId')
+        .select(['attributions.targetCardId', 'cards.title'])
+        .where('cards.isPublished', '=', true)
+        .where('attributions.sourceCardId', '=', sourceCardId)
+        .execute()
+    const publish = (id: string) => (on: Kysely<Database>) =>
+      on
+        .updateTable('cards')
+        .set({ isPublished: true, publishedAt: '2026-01-01T00:00:00Z' })
+        .where('id', '=', id)
+        .execute()
+    const retitle = (on: Kysely<Database>) =>
+      on.updateTable('cards').set({ title: 'Other' }).where('id', '=', unrelated).execute()
+    expect(await meets(shown(card), publish(hidden))).toBe(true)
+    expect(await meets(shown(card), publish(unrelated))).toBe(false)
+    expect(await meets(shown(ada), publish(hidden))).toBe(false)
+    expect(await meets(shown(card), retitle)).toBe(false)
   })
 
   test('more than it must where a write is large, and never less', async () => {

@@ -1,10 +1,10 @@
-import type { CompiledQuery, OperationNode } from 'kysely'
+import { type CompiledQuery, type Kysely, type OperationNode, sql } from 'kysely'
 import type pg from 'pg'
 import { planRead, type ReadPlan } from './read-plan.ts'
 import { tagsOfRead } from './read-tags.ts'
-import { findFacts, toSnakeCase } from './table-facts.ts'
+import { findFacts, type TableFacts, toSnakeCase } from './table-facts.ts'
 import { planWrite, type WritePlan } from './write-plan.ts'
-import { tagsOfAnything, tagsOfWrite } from './write-tags.ts'
+import { tagsOfAnything, tagsOfShown, tagsOfWrite } from './write-tags.ts'
 
 /** What the queries of one call read and changed, as tags: see tags.ts. */
 export interface Recorder {
@@ -46,6 +46,8 @@ export class CallRecorder implements Recorder {
   readonly reads = new Set<string>()
   readonly writes = new Set<string>()
   unknown: string | undefined
+  /** Rows that show or hide others: those have to be looked up, once all is committed. */
+  readonly #shown: { readonly facts: TableFacts; readonly ids: readonly unknown[] }[] = []
 
   addTouched(touched: readonly Touched[]): void {
     for (const { table, kind, changed = [], keys } of touched) {
@@ -53,6 +55,7 @@ export class CallRecorder implements Recorder {
       if (facts === undefined) throw new TypeError(`There is no table ${table} to have been touched`)
       const known = new Map(Object.entries(keys).map(([name, value]) => [toSnakeCase(name), value]))
       const plan = { facts, kind, changed: new Set(changed.map(toSnakeCase)), before: new Map() } as const
+      this.#noteShown(plan, [facts.keys.map((key) => known.get(key))])
       this.#add(tagsOfWrite(plan, [facts.keys.map((key) => known.get(key))], { isNew: false, cascades: true }))
     }
   }
@@ -60,6 +63,7 @@ export class CallRecorder implements Recorder {
   addQuery({ query, parameters }: CompiledQuery, { fields, rows }: pg.QueryArrayResult, changes: Changes | undefined) {
     if (changes !== undefined) {
       this.#add(tagsOfWrite(changes.plan, changes.rows, changes))
+      if (!changes.isNew) this.#noteShown(changes.plan, changes.rows)
       if ('with' in query) for (const table of planRead(query).writes) this.#add(tagsOfAnything(table))
       return
     }
@@ -86,6 +90,27 @@ export class CallRecorder implements Recorder {
     for (const table of tables) this.#add(tagsOfAnything(table))
   }
 
+  #noteShown({ facts, kind, changed }: Omit<WritePlan, 'returning'>, rows: readonly (readonly unknown[])[]): void {
+    if (kind === 'delete' || changed.isDisjointFrom(facts.visibility)) return
+    const at = facts.keys.indexOf(facts.primaryKey ?? '')
+    this.#shown.push({ facts, ids: rows.map((row) => row[at]) })
+  }
+
+  /**
+   * Adds what the changes show or hide in other tables. To be called after the last commit: what is written there meanwhile
+   * names itself.
+   */
+  async settle<DB>(db: Kysely<DB>): Promise<void> {
+    for (const { facts, ids } of this.#shown.splice(0)) {
+      for (const { table, column } of facts.referencedBy) {
+        const other = findFacts(table)
+        if (other === undefined) continue
+        const rows = await findReferring(db, other, column, ids).catch(() => undefined)
+        this.#add(rows === undefined ? tagsOfAnything(table) : tagsOfShown(other, rows))
+      }
+    }
+  }
+
   #add(tags: readonly string[]): void {
     for (const tag of tags) this.writes.add(tag)
   }
@@ -98,4 +123,20 @@ export interface Changes {
   readonly isNew: boolean
   /** Whether rows elsewhere may have gone with deleted ones. */
   readonly cascades: boolean
+}
+
+/** The key columns of the rows that reference one of these. Undefined where an id is not known. */
+async function findReferring<DB>(
+  db: Kysely<DB>,
+  { name, keys }: TableFacts,
+  column: string,
+  ids: readonly unknown[],
+): Promise<unknown[][] | undefined> {
+  if (ids.includes(undefined)) return undefined
+  const columns = sql.join(keys.map((key) => sql.ref(key)))
+  const { rows } = await sql<{ keys: unknown[] }>`
+    select json_build_array(${columns}) as keys from ${sql.table(name)} where ${sql.ref(column)} = any(${ids})`.execute(
+    db,
+  )
+  return rows.map((row) => row.keys)
 }

@@ -88,7 +88,9 @@ function readOf(source: Source, scope: Scope, equalities: Equality[], known: Kno
 function byReference(source: Source, scope: Scope, equalities: Equality[]): SourceRead | undefined {
   const { facts, node } = source
   const referring = scope.isPlain ? referringColumn(source, scope, equalities) : undefined
-  const filters = referring && filtersOn(source, scope, referring.equality)
+  const conditions = referring && filtersOn(source, scope, referring.equality)
+  // Who changes one of these says which of the other table's rows that shows or hides.
+  const filters = referring?.isDirect ? conditions?.filter((column) => !facts.visibility.has(column)) : conditions
   if (referring === undefined || filters === undefined) return undefined
   const output = scope.isTop ? outputOf(scope.select, [referring.from, referring.to]) : undefined
   return { facts, node, by: 'reference', output, filters }
@@ -161,6 +163,8 @@ interface Referring {
   /** Both sides, as `alias.column`: what refers, and the primary key. */
   readonly from: string
   readonly to: string
+  /** Not by way of a third table. */
+  readonly isDirect: boolean
 }
 
 /** The column of another table in this FROM that holds this one's primary key, as a foreign key has it. */
@@ -173,7 +177,10 @@ function referringColumn({ facts, alias, join }: Source, scope: Scope, equalitie
     if (equality.isIn || !sides.includes(to) || from === undefined) continue
     const [otherAlias = '', column = ''] = from.split('.')
     const other = scope.sources.find((source) => source.alias === otherAlias)
-    if (other && refersTo(other.facts, column, `${facts.name}.${facts.primaryKey}`)) return { equality, from, to }
+    const wanted = `${facts.name}.${facts.primaryKey}`
+    if (other && refersTo(other.facts, column, wanted)) {
+      return { equality, from, to, isDirect: other.facts.references.get(column) === wanted }
+    }
   }
   return undefined
 }

@@ -7,6 +7,8 @@ export interface TableFacts {
   readonly columns: ReadonlySet<string>
   /** See `Table.churning`. */
   readonly churning: ReadonlySet<string>
+  /** See `Table.visibility`. */
+  readonly visibility: ReadonlySet<string>
   /** The primary key, where it is one column. */
   readonly primaryKey: string | undefined
   /** Columns by whose value rows are told apart: an equality with one of these narrows a dependency. */
@@ -15,11 +17,13 @@ export interface TableFacts {
   /** Column to the table whose primary key it holds. */
   readonly references: ReadonlyMap<string, string>
   readonly maintains: readonly string[]
+  /** Every column elsewhere that holds this table's primary key. */
+  readonly referencedBy: readonly Reference[]
   /** Rows elsewhere that go, or lose a value, with a row of this table. */
-  readonly cascades: readonly Cascade[]
+  readonly cascades: readonly Reference[]
 }
 
-interface Cascade {
+interface Reference {
   readonly table: string
   readonly column: string
 }
@@ -62,6 +66,7 @@ function factsOf(table: Table): TableFacts {
     name: table.name,
     columns: new Set(columns.keys()),
     churning: new Set((table.churning ?? []).map(toSnakeCase)),
+    visibility: new Set((table.visibility ?? []).map(toSnakeCase)),
     primaryKey,
     keys: [...columns].filter(([name, column]) => isKey(name, column, mentioned)).map(([name]) => name),
     uuids: new Set([...columns].filter(([, { sqlType }]) => sqlType === 'uuid').map(([name]) => name)),
@@ -69,7 +74,8 @@ function factsOf(table: Table): TableFacts {
       foreignKeys.flatMap((key) => key.columns.map((column, at) => [column, `${key.table}.${key.referenced[at]}`])),
     ),
     maintains: table.maintains ?? [],
-    cascades: tables.flatMap((other) => cascadesFrom(table.name, other)),
+    referencedBy: tables.flatMap((other) => referencesFrom(table.name, other, () => true)),
+    cascades: tables.flatMap((other) => referencesFrom(table.name, other, (key) => key.changesRows)),
   }
 }
 
@@ -77,9 +83,9 @@ function isKey(name: string, { sqlType }: Column<unknown, boolean | 'always'>, m
   return keyTypes.has(sqlType) && new RegExp(`\\b${name}\\b`).test(mentioned)
 }
 
-function cascadesFrom(name: string, other: Table): Cascade[] {
+function referencesFrom(name: string, other: Table, counts: (key: ForeignKey) => boolean): Reference[] {
   return foreignKeysOf(other)
-    .filter((key) => key.table === name && key.changesRows)
+    .filter((key) => key.table === name && counts(key))
     .map((key) => ({ table: other.name, column: key.columns[0] as string }))
 }
 

@@ -70,6 +70,21 @@ function addCascades(tags: Set<string>, facts: TableFacts, rows: readonly (reado
   }
 }
 
+/** Rows that are not what they were to whoever sees them through another table, though nothing in them has changed. */
+export function tagsOfShown(facts: TableFacts, rows: readonly (readonly unknown[])[]): string[] {
+  const keys = facts.keys.map((column) => [column, rows.map((row) => row[facts.keys.indexOf(column)])] as const)
+  if (rows.length === 0) return []
+  if (rows.length > maxRowsPerWrite) return tagsOfAnything(facts.name)
+  const tags = new Set<string>([...facts.columns].map((column) => changedColumn(facts.name, column)))
+  for (const facet of bothFacets) {
+    tags.add(anyRow(facts.name, facet))
+    for (const [column, values] of keys) {
+      for (const value of values) if (value !== null) tags.add(keyed(facts, facet, column, value))
+    }
+  }
+  return [...tags]
+}
+
 /** All that was ever read from the table, from those that its triggers fill, and from those that lose rows with it. */
 export function tagsOfAnything(table: string, seen: Set<string> = new Set()): string[] {
   if (seen.has(table)) return []

@@ -42,6 +42,7 @@ export const cards = defineTable({
     createdAt: withDefault(timestamptz()),
     updatedAt: withDefault(timestamptz()),
   },
+  visibility: ['isPublished'],
   constraints: {
     cards_pkey: 'PRIMARY KEY (id)',
     cards_user_id_fkey: 'FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE',
