@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { goals } from '../bench/src/goals.ts'
+import { runLines } from '../bench/src/report/format.ts'
 import { goalRows, reaches } from '../bench/src/report/goal-rows.ts'
 import { markdownReport, markdownSummary } from '../bench/src/report/markdown.ts'
 import { htmlPage } from '../bench/src/report/page.ts'
@@ -46,6 +47,15 @@ test('without any result there is a report still, and nothing in it is measured'
   expect(markdownReport(nothing)).toContain(`${goals.length} not measured`)
   expect(htmlPage(nothing, sectionsOf(nothing), '')).not.toContain('<svg')
   expect(unpadded(markdownSummary(nothing))).toContain('| GET /health | not measured |')
+})
+
+test("a run names the server's version, which is not that of the package postgres", () => {
+  const [file] = madeUp.files
+  if (file === undefined) throw new Error('the made-up results have no file')
+  const versions = { node: 'v26.10.0', postgres: '3.4.9' }
+  expect(runLines({ files: [{ ...file, versions }], figures: [] })[0]).not.toContain('PostgreSQL')
+  const withServer = { ...file, versions: { ...versions, PostgreSQL: '17.12' } }
+  expect(runLines({ files: [withServer], figures: [] })[0]).toContain('node v26.10.0, PostgreSQL 17.12;')
 })
 
 test("the README's table goes between its markers, and is not lost where they are", () => {

@@ -1,6 +1,6 @@
 import { parseArguments } from './arguments.ts'
 import { BadCallError } from './bench-case.ts'
-import { isBusy, measureBusyShare } from './circumstances.ts'
+import { circumstances, isBusy, measureBusyShare } from './circumstances.ts'
 import { machine } from './machine.ts'
 import { saveResults } from './results.ts'
 import { stopOnSignal } from './stop.ts'
@@ -12,6 +12,7 @@ const { values, positionals } = parseArguments(process.argv.slice(2))
 const [suite = ''] = positionals
 const quick = values.quick === true
 const busyShare = await measureBusyShare()
+const atStart = await circumstances(busyShare)
 const startedAt = new Date()
 try {
   const bench = await loadSuite(suite)
@@ -20,7 +21,7 @@ try {
     process.stdout.write(`BUSY before the run: ${Math.round(busyShare * 100)} % of the cores were in use.\n`)
   }
   await bench.run({ quick, options: values })
-  await saveResults({ suite, part: partName(), quick, startedAt, busyShare })
+  await saveResults({ suite, part: partName(), quick, startedAt, circumstances: atStart })
   process.exit(0)
 } catch (error) {
   if (error instanceof BadCallError || isPortTaken(error)) {

@@ -27,7 +27,7 @@ export function runLines({ files }: Results): string[] {
       `${name}: ${file.startedAt.slice(0, 10)}, commit ${file.commit}`,
       `${file.quick ? 'quick' : 'full'}, ${file.seconds} s`,
       `${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB`,
-      `node ${versions.node}${versions.postgres === undefined ? '' : `, PostgreSQL ${versions.postgres}`}`,
+      `node ${versions.node}${versions.PostgreSQL === undefined ? '' : `, PostgreSQL ${versions.PostgreSQL}`}`,
       ...(file.busy ? [`on a busy machine (${Math.round(file.busyShare * 100)} % in use before the run)`] : []),
       ...(file.data.length === 0 ? [] : [`data: ${file.data.join(' / ')}`]),
       ...file.skipped.map((each) => `left out: ${each}`),
