@@ -13,7 +13,7 @@ const full = { cards: 210_000, attributions: 400_000, ledger: 500_000, passages:
 const quickSizes = { cards: 20_000, attributions: 40_000, ledger: 50_000, passages: 5_000 }
 
 /**
- * SPEC §7's table: the same server without secondary indexes, cache and prepared statements on a pool of the old size,
+ * The main table: the same server without secondary indexes, cache and prepared statements on a pool of the old size,
  * without reusing connections at all, and as it is delivered. `--database URL`: on a copy of this one; `--port N`: where
  * the servers listen, if not on any free port.
  */
