@@ -9,6 +9,7 @@ import { goalRows, reaches } from '../bench/src/report/goal-rows.ts'
 import { markdownReport, markdownSummary } from '../bench/src/report/markdown.ts'
 import { htmlPage } from '../bench/src/report/page.ts'
 import { sectionsOf, withSummary } from '../bench/src/report/write-report.ts'
+import { scoreName } from '../bench/src/retrieval/metrics.ts'
 import { hasChromium, launchChromium, openPage } from './browser/chromium.ts'
 import { madeUp } from './report/made-up-results.ts'
 
@@ -47,6 +48,16 @@ test('without any result there is a report still, and nothing in it is measured'
   expect(markdownReport(nothing)).toContain(`${goals.length} not measured`)
   expect(htmlPage(nothing, sectionsOf(nothing), '')).not.toContain('<svg')
   expect(unpadded(markdownSummary(nothing))).toContain('| GET /health | not measured |')
+})
+
+test('what the retrieval suite records is what its goals look for', () => {
+  const of = goals.filter(({ suite }) => suite === 'retrieval')
+  expect(of).toHaveLength(5)
+  for (const { what, name } of of) {
+    const collection = what.startsWith('CISI') ? 'cisi' : 'cranfield'
+    expect(scoreName(collection, 'ndcg10')).toMatch(name)
+    expect(scoreName(collection, 'mrr10')).not.toMatch(name)
+  }
 })
 
 test("a run names the server's version, which is not that of the package postgres", () => {
