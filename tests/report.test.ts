@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { goals } from '../bench/src/goals.ts'
 import { runLines } from '../bench/src/report/format.ts'
 import { goalRows, reaches } from '../bench/src/report/goal-rows.ts'
+import { loadResults } from '../bench/src/report/load-results.ts'
 import { markdownReport, markdownSummary } from '../bench/src/report/markdown.ts'
 import { htmlPage } from '../bench/src/report/page.ts'
 import { sectionsOf, withSummary } from '../bench/src/report/write-report.ts'
@@ -50,9 +51,18 @@ test('without any result there is a report still, and nothing in it is measured'
   expect(unpadded(markdownSummary(nothing))).toContain('| GET /health | not measured |')
 })
 
+test('what is committed as the report is what the committed results say: `pnpm bench report`, and nothing typed', async () => {
+  const results = await loadResults()
+  const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8')
+  const advice = 'bench/results or the report has changed: run `pnpm bench report`'
+  expect(await read('bench/REPORT.md'), advice).toBe(markdownReport(results))
+  const readme = await read('README.md')
+  expect(readme, advice).toBe(withSummary(readme, markdownSummary(results)))
+})
+
 test('what the retrieval suite records is what its goals look for', () => {
   const of = goals.filter(({ suite }) => suite === 'retrieval')
-  expect(of).toHaveLength(5)
+  expect(of).toHaveLength(6)
   for (const { what, name } of of) {
     const collection = what.startsWith('CISI') ? 'cisi' : 'cranfield'
     expect(scoreName(collection, 'ndcg10')).toMatch(name)
