@@ -2,6 +2,7 @@ import { parseArguments } from './arguments.ts'
 import { BadCallError } from './bench-case.ts'
 import { circumstances, isBusy, measureBusyShare } from './circumstances.ts'
 import { machine } from './machine.ts'
+import { assertPortIsFree, portOf } from './port.ts'
 import { saveResults } from './results.ts'
 import { stopOnSignal } from './stop.ts'
 import { loadSuite } from './suites.ts'
@@ -20,6 +21,7 @@ try {
   if (isBusy(busyShare)) {
     process.stdout.write(`BUSY before the run: ${Math.round(busyShare * 100)} % of the cores were in use.\n`)
   }
+  await assertPortIsFree(portOf(values.port))
   await bench.run({ quick, options: values })
   await saveResults({ suite, part: partName(), quick, startedAt, circumstances: atStart })
   process.exit(0)
