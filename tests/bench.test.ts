@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { createDatabase, migrate } from '@extropy/db'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 
@@ -25,6 +28,8 @@ function bench(args: readonly string[], env: Record<string, string> = {}) {
 test.each([
   [['nonsense'], 'no suite is named nonsense; there is: '],
   [['cache', '--part', 'nonsense'], 'cache has no part nonsense; there is: hits, '],
+  [['cache', '--quik'], "Unknown option '--quik'; there is: --keep, "],
+  [['cache', '--part'], "Option '--part <value>' argument missing; there is: "],
   [['before-after'], 'before-after needs a server: set TEST_DATABASE_URL'],
   [['cache-soak'], 'cache-soak needs a server: set TEST_REDIS_URL'],
   [['compare', 'one'], 'compare takes two result files'],
@@ -42,6 +47,16 @@ test('a database that does not answer: one clear line, and exit 2', async () => 
   expect(output()).not.toContain('hunter2')
 })
 
+test('a port that is taken: one clear line and exit 2, before anything is measured', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  const { ended, output } = bench(['cache', '--part', 'invalidation', '--quick', '--port', String(port)])
+  expect(await ended).toBe(2)
+  expect(output()).toMatch(new RegExp(`\nbench: --port ${port} can't be used: .*EADDRINUSE.*\n$`))
+  taken.close()
+})
+
 test.skipIf(process.platform !== 'linux')('Ctrl-C leaves no process behind', async () => {
   const { child, ended } = bench(['cache', '--part', 'http', '--quick'])
   // Itself, the suite, four servers and a load generator.
@@ -55,6 +70,25 @@ test.skipIf(process.platform !== 'linux')('Ctrl-C leaves no process behind', asy
 })
 
 const { TEST_DATABASE_URL } = process.env
+test.skipIf(!TEST_DATABASE_URL)('a database that is too small: one clear line, and exit 2', async () => {
+  const small = new URL(TEST_DATABASE_URL ?? '')
+  small.pathname = `/extropy_too_small_${process.pid}`
+  const server = await createDatabase({ url: TEST_DATABASE_URL ?? '' })
+  await sql`create database ${sql.id(small.pathname.slice(1))}`.execute(server.db)
+  try {
+    const database = await createDatabase({ url: small.href })
+    await migrate(database)
+    await database.close()
+    const env = { TEST_DATABASE_URL: TEST_DATABASE_URL ?? '' }
+    const { ended, output } = bench(['before-after', '--quick', '--database', small.href], env)
+    expect(await ended).toBe(2)
+    expect(output()).toMatch(/\nbench: the database that --database names is too small: cards has 0 rows, not 20000\n$/)
+  } finally {
+    await sql`drop database ${sql.id(small.pathname.slice(1))} with (force)`.execute(server.db)
+    await server.close()
+  }
+})
+
 test.skipIf(!TEST_DATABASE_URL)('Ctrl-C drops the database that was being filled', async () => {
   const client = new pg.Client({ connectionString: TEST_DATABASE_URL })
   await client.connect()

@@ -1,29 +1,20 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { goals } from '../bench/src/goals.ts'
+import { runLines } from '../bench/src/report/format.ts'
 import { goalRows, reaches } from '../bench/src/report/goal-rows.ts'
+import { loadResults } from '../bench/src/report/load-results.ts'
 import { markdownReport, markdownSummary } from '../bench/src/report/markdown.ts'
 import { htmlPage } from '../bench/src/report/page.ts'
 import { sectionsOf, withSummary } from '../bench/src/report/write-report.ts'
+import { scoreName } from '../bench/src/retrieval/metrics.ts'
+import { hasChromium, launchChromium, openPage } from './browser/chromium.ts'
 import { madeUp } from './report/made-up-results.ts'
 
 const nothing = { files: [], figures: [] }
-const executablePath = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-]
-  .filter((path) => path !== undefined)
-  .find((path) => existsSync(path))
-if (executablePath === undefined) {
-  process.stderr.write('Not run: the report in a browser (no Chromium here: install one, or set CHROMIUM_PATH).\n')
-}
-
 test('a goal is reached on its bound, but not where the bound itself is excluded', () => {
   for (const [goal, number, isReached] of [
     ['≥ 0.8', 0.8, true],
@@ -60,13 +51,41 @@ test('without any result there is a report still, and nothing in it is measured'
   expect(unpadded(markdownSummary(nothing))).toContain('| GET /health | not measured |')
 })
 
+test('what is committed as the report is what the committed results say: `pnpm bench report`, and nothing typed', async () => {
+  const results = await loadResults()
+  const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8')
+  const advice = 'bench/results or the report has changed: run `pnpm bench report`'
+  expect(await read('bench/REPORT.md'), advice).toBe(markdownReport(results))
+  const readme = await read('README.md')
+  expect(readme, advice).toBe(withSummary(readme, markdownSummary(results)))
+})
+
+test('what the retrieval suite records is what its goals look for', () => {
+  const of = goals.filter(({ suite }) => suite === 'retrieval')
+  expect(of).toHaveLength(6)
+  for (const { what, name } of of) {
+    const collection = what.startsWith('CISI') ? 'cisi' : 'cranfield'
+    expect(scoreName(collection, 'ndcg10')).toMatch(name)
+    expect(scoreName(collection, 'mrr10')).not.toMatch(name)
+  }
+})
+
+test("a run names the server's version, which is not that of the package postgres", () => {
+  const [file] = madeUp.files
+  if (file === undefined) throw new Error('the made-up results have no file')
+  const versions = { node: 'v26.10.0', postgres: '3.4.9' }
+  expect(runLines({ files: [{ ...file, versions }], figures: [] })[0]).not.toContain('PostgreSQL')
+  const withServer = { ...file, versions: { ...versions, PostgreSQL: '17.12' } }
+  expect(runLines({ files: [withServer], figures: [] })[0]).toContain('node v26.10.0, PostgreSQL 17.12;')
+})
+
 test("the README's table goes between its markers, and is not lost where they are", () => {
   const readme = 'a\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nb'
   expect(withSummary(readme, 'new')).toBe('a\n<!-- bench:begin -->\n\nnew\n\n<!-- bench:end -->\nb')
   expect(() => withSummary('a', 'new')).toThrow('bench:begin')
 })
 
-describe.skipIf(executablePath === undefined)('in a browser', () => {
+describe.skipIf(!hasChromium('the report'))('in a browser', () => {
   let folder: string
   let browser: Browser
   beforeAll(async () => {
@@ -76,23 +95,15 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
     )
     const css = (await Promise.all(styles)).join('')
     await writeFile(join(folder, 'index.html'), htmlPage(madeUp, sectionsOf(madeUp), css))
-    browser = await chromium.launch({ executablePath: executablePath as string, args: ['--no-sandbox'] })
+    browser = await launchChromium()
   })
   afterAll(async () => {
     await browser?.close()
     await rm(folder, { recursive: true })
   })
 
-  const open = async (width: number, colorScheme: 'light' | 'dark') => {
-    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme })
-    const complaints: string[] = []
-    const requests: string[] = []
-    page.on('console', (message) => complaints.push(message.text()))
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('request', (request) => requests.push(request.url()))
-    await page.goto(`file://${join(folder, 'index.html')}`)
-    return { page, complaints, requests }
-  }
+  const open = (width: number, colorScheme: 'light' | 'dark') =>
+    openPage(browser, `file://${join(folder, 'index.html')}`, { viewport: { width, height: 800 }, colorScheme })
 
   test.each([
     [375, 'dark'],
@@ -124,7 +135,7 @@ describe.skipIf(executablePath === undefined)('in a browser', () => {
         expect(plot.width).toBeLessThanOrEqual(width)
       }
       expect(complaints).toEqual([])
-      expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([`file://${join(folder, 'index.html')}`])
+      expect(requests).toEqual([`file://${join(folder, 'index.html')}`])
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
       await page.close()
     },

@@ -1,25 +1,33 @@
 import { parseArgs } from 'node:util'
+import { BadCallError } from './bench-case.ts'
 
-/** The command line of `pnpm bench`; a suite gets the options that it does not know of, too, and leaves them alone. */
+const text = { type: 'string' } as const
+const options = {
+  keep: { type: 'boolean', default: false },
+  long: { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
+  part: text,
+  file: text,
+  collection: text,
+  database: text,
+  pgbench: text,
+  seconds: text,
+  port: text,
+  suite: text,
+  rounds: text,
+} as const
+
+/**
+ * The command line of `pnpm bench`. A suite leaves the options of others alone.
+ *
+ * @throws BadCallError for an option that no suite has, or without the value that it takes: `--quik` is no full run
+ */
 export function parseArguments(args: readonly string[]) {
-  const text = { type: 'string' } as const
-  return parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    strict: false,
-    options: {
-      keep: { type: 'boolean', default: false },
-      long: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-      part: text,
-      file: text,
-      collection: text,
-      database: text,
-      pgbench: text,
-      seconds: text,
-      port: text,
-      suite: text,
-      rounds: text,
-    },
-  })
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options })
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    const names = Object.keys(options).map((name) => `--${name}`)
+    throw new BadCallError(`${error.message.split('. ')[0]}; there is: ${names.join(', ')}`)
+  }
 }

@@ -55,14 +55,14 @@ function cpuTimes(): { idle: number; total: number } {
   }
 }
 
-async function postgresVersion(): Promise<{ postgres?: string }> {
+async function postgresVersion(): Promise<{ PostgreSQL?: string }> {
   const connectionString = process.env.TEST_DATABASE_URL
   if (!connectionString) return {}
   const client = new pg.Client({ connectionString })
   try {
     await client.connect()
     const { rows } = await client.query<{ server_version: string }>('show server_version')
-    return { postgres: rows[0]?.server_version ?? 'unknown' }
+    return { PostgreSQL: rows[0]?.server_version ?? 'unknown' }
   } catch {
     return {}
   } finally {

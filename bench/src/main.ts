@@ -7,9 +7,6 @@ import { runSuites } from './run-suites.ts'
  * `pnpm bench compare A B`: two result files, or two commits. Exit status: 0 done, 1 something failed, 2 the call was wrong.
  */
 const args = process.argv.slice(2)
-const { values, positionals } = parseArguments(args)
-const [command, ...others] = positionals
-
 try {
   process.exitCode = await run()
 } catch (error) {
@@ -19,6 +16,8 @@ try {
 }
 
 async function run(): Promise<number> {
+  const { values, positionals } = parseArguments(args)
+  const [command, ...others] = positionals
   if (command === 'report') {
     const { writeReport } = await import('./report/write-report.ts')
     await writeReport()

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { type Circumstances, circumstances } from './circumstances.ts'
+import type { Circumstances } from './circumstances.ts'
 
 /** One figure of a run. What a case prints and what it records are the same numbers. */
 export interface Measurement {
@@ -46,8 +46,8 @@ export interface RunOfSuite {
   readonly part?: string | undefined
   readonly quick: boolean
   readonly startedAt: Date
-  /** The share of the cores that was in use before the run began. */
-  readonly busyShare: number
+  /** As they were when the run began: what is committed or started meanwhile is not what was measured. */
+  readonly circumstances: Circumstances
 }
 
 export const resultsFolder = new URL('../results/', import.meta.url)
@@ -73,7 +73,7 @@ export function skip(part: string, why: string): void {
 }
 
 /** Writes what was recorded to `bench/results/SUITE.json`, or `SUITE-PART.json`; nothing where nothing was. */
-export async function saveResults({ suite, part, quick, startedAt, busyShare }: RunOfSuite): Promise<void> {
+export async function saveResults({ suite, part, quick, startedAt, circumstances }: RunOfSuite): Promise<void> {
   if (recorded.length === 0) return
   const file: ResultFile = {
     suite,
@@ -81,7 +81,7 @@ export async function saveResults({ suite, part, quick, startedAt, busyShare }: 
     quick,
     startedAt: startedAt.toISOString(),
     seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
-    ...(await circumstances(busyShare)),
+    ...circumstances,
     data: [...data],
     skipped: [...skipped],
     measurements: recorded.map(withFewSamples),

@@ -1,7 +1,8 @@
 import { parseArguments } from './arguments.ts'
 import { BadCallError } from './bench-case.ts'
-import { isBusy, measureBusyShare } from './circumstances.ts'
+import { circumstances, isBusy, measureBusyShare } from './circumstances.ts'
 import { machine } from './machine.ts'
+import { assertPortIsFree, portOf } from './port.ts'
 import { saveResults } from './results.ts'
 import { stopOnSignal } from './stop.ts'
 import { loadSuite } from './suites.ts'
@@ -12,6 +13,7 @@ const { values, positionals } = parseArguments(process.argv.slice(2))
 const [suite = ''] = positionals
 const quick = values.quick === true
 const busyShare = await measureBusyShare()
+const atStart = await circumstances(busyShare)
 const startedAt = new Date()
 try {
   const bench = await loadSuite(suite)
@@ -19,8 +21,9 @@ try {
   if (isBusy(busyShare)) {
     process.stdout.write(`BUSY before the run: ${Math.round(busyShare * 100)} % of the cores were in use.\n`)
   }
+  await assertPortIsFree(portOf(values.port))
   await bench.run({ quick, options: values })
-  await saveResults({ suite, part: partName(), quick, startedAt, busyShare })
+  await saveResults({ suite, part: partName(), quick, startedAt, circumstances: atStart })
   process.exit(0)
 } catch (error) {
   if (error instanceof BadCallError || isPortTaken(error)) {

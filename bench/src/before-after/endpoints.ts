@@ -3,7 +3,7 @@ import type { Call } from './requests.ts'
 
 export interface Endpoint {
   readonly name: string
-  /** From SPEC §7's table, in milliseconds; undefined for reads that it does not have. */
+  /** What the main table promises, in milliseconds; undefined for reads that it does not have. */
   readonly goal?: { readonly beforeMs: number; readonly afterMs: number; readonly improvement: number }
   /** Answered from the cache where the mode has one; everything else is asked for afresh. */
   readonly cached: boolean

@@ -2,7 +2,8 @@ import { type BeforeAfterData, openBeforeAfter } from '../before-after/data.ts'
 import { type Endpoint, endpoints } from '../before-after/endpoints.ts'
 import { loadCallers, type ModeRound, measureMode } from '../before-after/measure-mode.ts'
 import { after, type Mode, modes, noPool, oldPool } from '../before-after/modes.ts'
-import { BadCallError, type BenchCase } from '../bench-case.ts'
+import type { BenchCase } from '../bench-case.ts'
+import { portOf } from '../port.ts'
 import { quantile } from '../quantiles.ts'
 import { ratioOfRounds } from '../ratio.ts'
 import { record, skip } from '../results.ts'
@@ -13,7 +14,7 @@ const full = { cards: 210_000, attributions: 400_000, ledger: 500_000, passages:
 const quickSizes = { cards: 20_000, attributions: 40_000, ledger: 50_000, passages: 5_000 }
 
 /**
- * SPEC §7's table: the same server without secondary indexes, cache and prepared statements on a pool of the old size,
+ * The main table: the same server without secondary indexes, cache and prepared statements on a pool of the old size,
  * without reusing connections at all, and as it is delivered. `--database URL`: on a copy of this one; `--port N`: where
  * the servers listen, if not on any free port.
  */
@@ -30,12 +31,6 @@ export const bench: BenchCase = {
       await data.remove()
     }
   },
-}
-
-function portOf(option: string | boolean | undefined): number | undefined {
-  if (option === undefined) return undefined
-  if (!/^\d{1,5}$/.test(String(option))) throw new BadCallError(`--port must be a port's number, not ${option}`)
-  return Number(option)
 }
 
 type Rounds = ReadonlyMap<Mode, ModeRound[]>

@@ -1,5 +1,4 @@
 import type { BenchCase } from '../bench-case.ts'
-import { BadCallError } from '../bench-case.ts'
 import { benchAgainstPgbench } from '../http/against-pgbench.ts'
 import { benchApacheBench } from '../http/apache-bench.ts'
 import { benchCached } from '../http/cached.ts'
@@ -9,6 +8,7 @@ import { benchOverInvalidation } from '../http/replay/over-invalidation.ts'
 import { benchReplay } from '../http/replay/replay.ts'
 import type { Suite } from '../http/suite.ts'
 import { benchUncached } from '../http/uncached.ts'
+import { portOf } from '../port.ts'
 
 /** A database of 438 MB, the size that the replaced service was measured on. */
 const cards = 182_000
@@ -52,11 +52,4 @@ export const bench: BenchCase = {
       await data.remove()
     }
   },
-}
-
-function portOf(option: string | boolean | undefined): number | undefined {
-  if (option === undefined) return undefined
-  if (!/^\d{1,5}$/.test(String(option)) || Number(option) > 65_535)
-    throw new BadCallError(`--port must be a port, not ${option}`)
-  return Number(option)
 }

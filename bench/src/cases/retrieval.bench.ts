@@ -4,7 +4,15 @@ import { BadCallError, type BenchCase } from '../bench-case.ts'
 import { withFolder } from '../databases.ts'
 import { record, recordData, skip } from '../results.ts'
 import { type Collection, readCollection } from '../retrieval/collection.ts'
-import { bootstrap, type Interval, metricNames, type Scores, score } from '../retrieval/metrics.ts'
+import {
+  bootstrap,
+  type Interval,
+  metricLabels,
+  metricNames,
+  type Scores,
+  score,
+  scoreName,
+} from '../retrieval/metrics.ts'
 import { ingestCollection, type Leg, legs, rankDocuments } from '../retrieval/rank.ts'
 
 /**
@@ -48,13 +56,13 @@ function openCollection(directory: string): Collection {
 
 function recordScores(collection: string, scores: LegScores): void {
   for (const metric of metricNames) {
-    const name = `${collection}: ${metric}`
+    const [name, unit] = [scoreName(collection, metric), metricLabels[metric]]
     for (const leg of legs) {
       const { mean, low, high } = bootstrap(scores[leg].map((each) => each[metric]))
-      record({ suite: 'retrieval', name, contender: leg, unit: metric, value: mean, interval: [low, high] })
+      record({ suite: 'retrieval', name, contender: leg, unit, value: mean, interval: [low, high] })
     }
     const { mean, low, high } = bootstrap(differencesOf(scores, metric))
-    record({ suite: 'retrieval', name, contender: 'fused - word', unit: metric, value: mean, interval: [low, high] })
+    record({ suite: 'retrieval', name, contender: 'fused - word', unit, value: mean, interval: [low, high] })
   }
 }
 
@@ -77,7 +85,7 @@ async function scoreLegs(deps: Parameters<typeof rankDocuments>[0], collection: 
 function print(scores: LegScores): void {
   const row = (name: string, cells: readonly string[]) =>
     process.stdout.write(`${name.padEnd(13)}${cells.map((cell) => cell.padEnd(24)).join('')}\n`.replace(/ +\n/, '\n'))
-  row('', ['nDCG@10', 'Recall@100', 'MRR@10'])
+  row('', Object.values(metricLabels))
   for (const leg of legs) {
     row(
       leg,

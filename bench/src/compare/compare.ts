@@ -4,7 +4,7 @@ import type { Measurement } from '../results.ts'
 import { table } from '../table.ts'
 import { type CommitOptions, measureCommits } from './commits.ts'
 import { readResultFile } from './files.ts'
-import { type Compared, compareMeasurements } from './measurements.ts'
+import { type Compared, type ComparedRatio, compareMeasurements, compareRatios } from './measurements.ts'
 
 interface CompareOptions {
   readonly suite: unknown
@@ -21,7 +21,8 @@ export async function compare(names: readonly string[], options: CompareOptions)
   }
   const [before = [], after = []] =
     existsSync(a) && existsSync(b) ? [await readResultFile(a), await readResultFile(b)] : await measure(a, b, options)
-  print(compareMeasurements(before, after), [a, b])
+  const figures = figuresTable(compareMeasurements(before, after))
+  process.stdout.write(`A: ${a}\nB: ${b}\n\n${figures}${ratiosTable(compareRatios(before, after))}`)
   return 0
 }
 
@@ -41,7 +42,7 @@ function measure(
   return measureCommits([a, b], asked)
 }
 
-function print(compared: readonly Compared[], [a, b]: readonly [string, string]): void {
+function figuresTable(compared: readonly Compared[]): string {
   if (compared.length === 0) throw new BadCallError('the two have no measurement in common')
   const rows = compared.map(({ label, unit, before, after, ratio, interval }) => [
     label,
@@ -50,7 +51,21 @@ function print(compared: readonly Compared[], [a, b]: readonly [string, string])
     ratio.toFixed(3),
     interval === undefined ? 'one round' : `${interval[0].toFixed(3)} to ${interval[1].toFixed(3)}`,
   ])
-  process.stdout.write(table(['', a, b, `${b} / ${a}`, '95 % interval'], rows))
+  return table(['', 'A', 'B', 'B / A', '95 % interval'], rows)
+}
+
+/** Two runs that measured the same agree on these within this much, as a share. */
+const agreement = 0.1
+
+function ratiosTable(compared: readonly ComparedRatio[]): string {
+  if (compared.length === 0) return ''
+  const rows = compared.map(({ label, before, after }) => {
+    const ratio = after / before
+    const far = Math.abs(ratio - 1) > agreement ? 'over 10 % apart' : ''
+    return [label, short(before), short(after), ratio.toFixed(3), far]
+  })
+  const near = rows.filter(([, , , , far]) => far === '').length
+  return `\n### Each run's own ratios\n${table(['', 'A', 'B', 'B / A', ''], rows)}${near} of ${rows.length} are within 10 % of each other.\n`
 }
 
 function short(value: number): string {

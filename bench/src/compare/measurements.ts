@@ -24,19 +24,41 @@ export function compareMeasurements(
     const of = (rounds: typeof before) => rounds.flatMap((round) => round.filter((each) => keyOf(each) === key))
     const [ours, others] = [of(before), of(after)]
     if (others.length === 0) return []
-    const values = (rounds: readonly Measurement[]) => rounds.map(({ value }) => value)
     const { name, contender, unit } = measurement
-    const { ratio, interval } = ratioOfRounds(values(others), values(ours))
     return [
-      {
-        label: `${name}, ${contender}`,
-        unit,
-        before: quantile(values(ours), 0.5),
-        after: quantile(values(others), 0.5),
-        ratio,
-        interval: ours.length > 1 ? interval : unpaired(others[0], ours[0]),
-      },
+      { label: `${name}, ${contender}`, unit, ...(ours.length > 1 ? paired(ours, others) : unpaired(ours, others)) },
     ]
+  })
+}
+
+export interface ComparedRatio {
+  readonly label: string
+  readonly before: number
+  readonly after: number
+}
+
+/**
+ * How far each run's own ratios agree: what stood beside a contender in its run had the same machine, so that these
+ * may be compared where the figures themselves may not.
+ */
+export function compareRatios(
+  before: readonly (readonly Measurement[])[],
+  after: readonly (readonly Measurement[])[],
+): ComparedRatio[] {
+  const [first = []] = before
+  return first.flatMap((measurement): ComparedRatio[] => {
+    const key = keyOf(measurement)
+    const of = (rounds: typeof before) =>
+      rounds.flatMap((round) =>
+        round.flatMap((each) =>
+          keyOf(each) === key && each.ratio !== undefined && each.ratioTo === measurement.ratioTo ? [each.ratio] : [],
+        ),
+      )
+    const [ours, others] = [of(before), of(after)]
+    if (ours.length === 0 || others.length === 0) return []
+    const { name, contender, ratioTo } = measurement
+    const label = `${name}: ${contender} / ${ratioTo}`
+    return [{ label, before: quantile(ours, 0.5), after: quantile(others, 0.5) }]
   })
 }
 
@@ -44,10 +66,23 @@ function keyOf({ suite, name, contender, at }: Measurement): string {
   return JSON.stringify([suite, name, contender, at])
 }
 
-/** Two files were not measured in turns: samples of the one against samples of the other, resampled apart. */
-function unpaired(one: Measurement | undefined, other: Measurement | undefined): readonly [number, number] | undefined {
-  const [a, b] = [one?.samples ?? [], other?.samples ?? []]
-  if (a.length < 2 || b.length < 2) return undefined
+type Figures = Pick<Compared, 'before' | 'after' | 'ratio' | 'interval'>
+
+function paired(ours: readonly Measurement[], others: readonly Measurement[]): Figures {
+  const [before, after] = [ours, others].map((rounds) => rounds.map(({ value }) => value)) as [number[], number[]]
+  return { before: quantile(before, 0.5), after: quantile(after, 0.5), ...ratioOfRounds(after, before) }
+}
+
+/**
+ * Two files were not measured in turns: samples of the one against samples of the other, resampled apart. All of it is
+ * about the samples' medians, also where a file's own figure is a mean, so that the ratio is in its interval.
+ */
+function unpaired([one]: readonly Measurement[], [other]: readonly Measurement[]): Figures {
+  const [a, b] = [one, other].map((each) => each?.samples ?? []) as [readonly number[], readonly number[]]
+  if (a.length < 2 || b.length < 2) {
+    const [before, after] = [one?.value ?? Number.NaN, other?.value ?? Number.NaN]
+    return { before, after, ratio: after / before, interval: undefined }
+  }
   let state = 1
   const random = () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -58,6 +93,7 @@ function unpaired(one: Measurement | undefined, other: Measurement | undefined):
       from.map(() => from[Math.floor(random() * from.length)] ?? Number.NaN),
       0.5,
     )
-  const ratios = Array.from({ length: 1000 }, () => medianOfSome(a) / medianOfSome(b))
-  return [quantile(ratios, 0.025), quantile(ratios, 0.975)]
+  const ratios = Array.from({ length: 1000 }, () => medianOfSome(b) / medianOfSome(a))
+  const [before, after] = [quantile(a, 0.5), quantile(b, 0.5)]
+  return { before, after, ratio: after / before, interval: [quantile(ratios, 0.025), quantile(ratios, 0.975)] }
 }

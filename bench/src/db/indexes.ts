@@ -4,7 +4,7 @@ import { record } from '../results.ts'
 import type { GeneratedDatabase } from './generated-database.ts'
 import { medianMs, printTable } from './measure.ts'
 
-/** The indexes that SPEC §3 names. */
+/** The indexes that operators look for by name. */
 const namedIndexes = [
   'idx_contents_scraped_at_desc',
   'idx_contents_analyzed_at_not_null',

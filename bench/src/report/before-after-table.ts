@@ -2,7 +2,7 @@ import { quantile } from '../quantiles.ts'
 import { number } from './format.ts'
 import type { Results } from './load-results.ts'
 
-/** SPEC §7's rows: what was promised of each. */
+/** The main table's rows: what was promised of each. */
 const promised = [
   { name: 'GET /health', afterMs: 5, improvement: 97 },
   { name: 'GET /api/cards, first', afterMs: 80, improvement: 60 },

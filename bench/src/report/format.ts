@@ -18,19 +18,21 @@ export function noteOn({ missing, remark }: GoalRow): string {
   return [remark, short].filter(Boolean).join('; ')
 }
 
-/** One line for each result file: when, where and how it was measured. */
+/** One line for each result file: when, where and how it was measured; and how long they took together. */
 export function runLines({ files }: Results): string[] {
-  return files.map((file) => {
+  const lines = files.map((file) => {
     const { machine, versions } = file
     const name = file.part === undefined ? file.suite : `${file.suite}, ${file.part}`
     return [
       `${name}: ${file.startedAt.slice(0, 10)}, commit ${file.commit}`,
       `${file.quick ? 'quick' : 'full'}, ${file.seconds} s`,
       `${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB`,
-      `node ${versions.node}${versions.postgres === undefined ? '' : `, PostgreSQL ${versions.postgres}`}`,
+      `node ${versions.node}${versions.PostgreSQL === undefined ? '' : `, PostgreSQL ${versions.PostgreSQL}`}`,
       ...(file.busy ? [`on a busy machine (${Math.round(file.busyShare * 100)} % in use before the run)`] : []),
       ...(file.data.length === 0 ? [] : [`data: ${file.data.join(' / ')}`]),
       ...file.skipped.map((each) => `left out: ${each}`),
     ].join('; ')
   })
+  const seconds = files.reduce((sum, file) => sum + file.seconds, 0)
+  return files.length < 2 ? lines : [...lines, `together: ${number(seconds / 60)} min`]
 }

@@ -30,7 +30,7 @@ export function goalRows({ figures }: Results): GoalRow[] {
       verdict: short.length === 0 ? 'met' : 'short',
       figure: worst.number,
       interval:
-        goal.of === 'p99' || (goal.of === 'value' && worst.figure.ratio !== undefined)
+        goal.of === 'p99' || goal.of === 'low' || (goal.of === 'value' && worst.figure.ratio !== undefined)
           ? undefined
           : worst.figure.interval,
       missing:
@@ -42,8 +42,9 @@ export function goalRows({ figures }: Results): GoalRow[] {
   })
 }
 
-function numberOf({ of }: Goal, { ratio, value, samples = [] }: Figure): number | undefined {
+function numberOf({ of }: Goal, { ratio, value, interval, samples = [] }: Figure): number | undefined {
   if (of === 'ratio') return ratio
+  if (of === 'low') return interval?.[0]
   return of === 'p99' ? quantile(samples, 0.99) : value
 }
 

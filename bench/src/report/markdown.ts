@@ -1,16 +1,8 @@
+import { goalSections } from '../goals.ts'
 import { beforeAfterRows, columns } from './before-after-table.ts'
 import { figureOf, noteOn, runLines } from './format.ts'
 import { type GoalRow, goalRows } from './goal-rows.ts'
 import type { Results } from './load-results.ts'
-
-const headings = {
-  'SPEC 7': 'Before and after',
-  B: 'The database at scale',
-  C: 'The cache package',
-  D: 'Tokens and keys',
-  E: 'Over HTTP',
-  F: 'Search',
-} as const
 
 const bold = (text: string) => `**${text}**`
 
@@ -18,8 +10,8 @@ const bold = (text: string) => `**${text}**`
 export function markdownReport(results: Results): string {
   const rows = goalRows(results)
   const count = (verdict: GoalRow['verdict']) => rows.filter((row) => row.verdict === verdict).length
-  const sections = Object.entries(headings).map(([from, heading]) => {
-    const of = rows.filter((row) => row.from === from)
+  const sections = goalSections.map((heading) => {
+    const of = rows.filter(({ section }) => section === heading)
     const lines = of.map((row) => [row.what, row.goal, cell(row), noteOn(row), `\`${row.command}\``])
     return `## ${heading}\n\n${markdownTable(['', 'goal', 'measured', '', 'command'], lines)}`
   })

@@ -10,6 +10,14 @@ export interface Scores {
 
 export const metricNames = ['ndcg10', 'recall100', 'mrr10'] as const
 
+/** As they are printed and recorded. */
+export const metricLabels = { ndcg10: 'nDCG@10', recall100: 'Recall@100', mrr10: 'MRR@10' } as const
+
+/** What a collection's scores are recorded as: goals and plots find them by it. */
+export function scoreName(collection: string, metric: (typeof metricNames)[number]): string {
+  return `${collection}: ${metricLabels[metric]}`
+}
+
 export function score(ranking: readonly string[], grades: ReadonlyMap<string, number>): Scores {
   const gains = ranking.slice(0, 10).map((id) => grades.get(id) ?? 0)
   const ideal = [...grades.values()].sort((a, b) => b - a).slice(0, 10)

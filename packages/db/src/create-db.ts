@@ -69,7 +69,7 @@ export interface DatabaseStats {
   readonly lane: LaneStats | undefined
 }
 
-/** SPEC §5: no statement longer than 30 s. A dead peer is noticed by TCP after a quarter of a minute. */
+/** A dead peer is noticed by TCP after a quarter of a minute. */
 const serverConnection = { keepAlive: true, keepAliveInitialDelayMillis: 15_000, application_name: 'extropy' }
 
 /** Times leave the server in UTC, whatever the database's or the role's setting is. */

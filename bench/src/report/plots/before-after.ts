@@ -10,7 +10,7 @@ const legend = modes.map((label, at) => ({ label, color: modeColors[at] ?? color
 const isWarm = ({ suite, name }: Figure) =>
   suite === 'before-after' && !name.includes(', 16 callers') && !/, a[a-z]+ /.test(name)
 
-/** SPEC §7's table as a picture: the mean, and the way from the median to the 99th percentile. */
+/** The main table as a picture: the mean, and the way from the median to the 99th percentile. */
 export function beforeAfter({ figures }: Results): Picture[] {
   const warm = figures.filter(isWarm)
   if (warm.length === 0) return []

@@ -147,7 +147,7 @@ export async function readSamples(db: Kysely<Database>, count: number): Promise<
   return rows
 }
 
-/** The reads of SPEC §6 that a caller asks for, for the benchmark: by name. */
+/** The reads that a caller asks for, for the benchmark: by name. */
 export const scaleReads: Record<string, Read> = {
   'contents: list': (db) => listContents(db, { limit }),
   'contents: list of a platform': (db) => listContents(db, { limit, platform: 'reddit' }),
