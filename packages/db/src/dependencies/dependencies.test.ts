@@ -270,6 +270,12 @@ describe('a write meets', () => {
     const describe = (on: Kysely<Database>) => on.updateTable('users').set({ bio: 'x' }).where('id', '=', ada).execute()
     expect([await meets(balance, pay), await meets(profile, pay)]).toEqual([true, false])
     expect([await meets(balance, describe), await meets(profile, describe)]).toEqual([false, true])
+    const count = (on: Kysely<Database>) =>
+      on
+        .selectFrom('users')
+        .select(({ fn }) => fn.countAll().as('count'))
+        .execute()
+    expect(await meets(count, pay)).toBe(false)
   })
 
   test('of a deletion, also who reads what goes with it', async () => {
@@ -365,6 +371,140 @@ describe('a write meets', () => {
         .execute(),
     )
     expect(recorder.writes).toContain('authors*')
+  })
+})
+
+describe('a write meets who reads', () => {
+  type Work = (on: Kysely<Database>) => Promise<unknown>
+  const renamed = (id: string, on: Kysely<Database>) =>
+    on
+      .updateTable('users')
+      .set({ displayName: `Name ${++made}` })
+      .where('id', '=', id)
+      .execute()
+  const renameAda: Work = (on) => renamed(ada, on)
+  const renameBob: Work = (on) => renamed(bob, on)
+  const pay: Work = (on) =>
+    on.updateTable('users').set({ extropyBalance: '5', tokensEarned: '5' }).where('id', '=', ada).execute()
+  const edit: Work = (on) =>
+    on
+      .updateTable('cards')
+      .set({ title: `Card ${++made}` })
+      .where('id', '=', card)
+      .execute()
+  const withNames = (on: Kysely<Database>) => on.selectFrom('cards').innerJoin('users', 'users.id', 'cards.userId')
+  const shown = (on: Kysely<Database>) => withNames(on).select(['cards.id', 'cards.userId']).limit(1)
+
+  const cases: [string, Work, Work][] = [
+    ['all columns by a star in raw SQL', (on) => sql`select * from users where id = ${ada}`.execute(on), pay],
+    ['whole rows in raw SQL', (on) => sql`select to_jsonb(u) from users as u where u.id = ${ada}`.execute(on), pay],
+    [
+      'whole rows by an alias',
+      (on) => on.selectFrom('users as u').select(sql`to_jsonb(u)`.as('row')).where('u.id', '=', ada).execute(),
+      pay,
+    ],
+    [
+      'whole rows by a function',
+      (on) =>
+        on
+          .selectFrom('users')
+          .select(({ fn }) => fn.toJson('users').as('row'))
+          .where('id', '=', ada)
+          .execute(),
+      pay,
+    ],
+    ['a table that sql.id names', (on) => sql`select username from ${sql.id('users')}`.execute(on), renameAda],
+    [
+      'two result columns of one name',
+      (on) => withNames(on).select(['cards.id', 'users.displayName']).select('users.id').execute(),
+      renameAda,
+    ],
+    [
+      'a key under the name of another column',
+      (on) => withNames(on).select(['cards.title as userId', 'cards.userId', 'users.displayName']).execute(),
+      renameAda,
+    ],
+    [
+      'an order by a column that has an alias',
+      (on) => shown(on).select('users.displayName as name').orderBy('name').execute(),
+      renameBob,
+    ],
+    [
+      'an order by an alias that is another column',
+      (on) => shown(on).select('users.displayName as title').orderBy('title').execute(),
+      renameBob,
+    ],
+    ['an order by place', (on) => shown(on).select('users.displayName as name').orderBy(sql`3`).execute(), renameBob],
+    [
+      'a rank among rows that are not shown',
+      (on) =>
+        shown(on)
+          .select(({ fn }) =>
+            fn
+              .agg<number>('rank')
+              .over((over) => over.orderBy('users.displayName'))
+              .as('rank'),
+          )
+          .execute(),
+      renameBob,
+    ],
+    [
+      'a count over parts',
+      (on) =>
+        on
+          .selectFrom('users')
+          .select(({ fn }) =>
+            fn
+              .countAll<number>()
+              .over((over) => over.partitionBy('extropyBalance'))
+              .as('alike'),
+          )
+          .execute(),
+      pay,
+    ],
+    [
+      'a uuid in another spelling',
+      (on) => on.selectFrom('cards').select('title').where('id', '=', `{${card}}`).execute(),
+      edit,
+    ],
+    [
+      'a boolean in another spelling',
+      (on) =>
+        on
+          .selectFrom('cards')
+          .select('title')
+          .where('isPublished', '=', 't' as never)
+          .execute(),
+      edit,
+    ],
+    [
+      'what a MERGE changes',
+      (on) => on.selectFrom('users').select('displayName').where('id', '=', ada).execute(),
+      (on) =>
+        on
+          .mergeInto('users')
+          .using('cards', (join) => join.onRef('cards.userId', '=', 'users.id').on('cards.id', '=', card))
+          .whenMatched()
+          .thenUpdateSet({ displayName: 'Merged' })
+          .execute(),
+    ],
+    [
+      'what a transaction changes in a row that its upsert has found',
+      (on) => withNames(on).select('cards.title').where('users.displayName', '<>', 'nobody').execute(),
+      (on) =>
+        on.transaction().execute(async (trx) => {
+          const { id } = await trx
+            .insertInto('users')
+            .values({ username: 'ada', email: 'ada@example.org', displayName: 'x' })
+            .onConflict((conflict) => conflict.expression(sql`lower(email)`).doUpdateSet({ bio: 'b' }))
+            .returning('id')
+            .executeTakeFirstOrThrow()
+          await trx.updateTable('users').set({ displayName: 'nobody' }).where('id', '=', id).execute()
+        }),
+    ],
+  ]
+  test.each(cases)('%s', async (_, read, write) => {
+    expect(await meets(read, write)).toBe(true)
   })
 })
 

@@ -7,6 +7,10 @@ export interface RawFacts {
   readonly writes: boolean
   /** `select *`: every column may be read. */
   readonly readsAllColumns: boolean
+  /** What a function is given alone, as in `to_jsonb(card)`: where that is a table or its alias, whole rows are read. */
+  readonly soleArguments: readonly string[]
+  /** Other names that tables have here. */
+  readonly aliases: readonly string[]
   /** What no tag can stand for: the time, chance, the catalog. */
   readonly unknown: string | undefined
 }
@@ -49,9 +53,23 @@ function readSql(given: string): RawFacts {
     words,
     tables: [...new Set([...words].filter((word) => tableNames.has(word)).concat(called.flatMap(writtenBy)))],
     writes,
-    readsAllColumns: /\*/.test(text.replace(/\(\s*\*\s*\)/g, ' ').replace(/[\w)]\s*\*\s*[\w($]/g, ' ')),
+    readsAllColumns: readsAllColumns(text),
+    soleArguments: [...text.matchAll(/\w\s*\(\s*(?:distinct\s+)?"?(\w+)"?\s*\)/g)].map(([, name = '']) => name),
+    aliases: aliasesIn(text),
     unknown: unknownIn(words),
   }
+}
+
+/** A star that is neither `count(*)` nor a product: `select *`, `c.*`, and one that begins a fragment. */
+function readsAllColumns(text: string): boolean {
+  const counted = text.replace(/\(\s*\*\s*\)/g, ' ')
+  return /(?:^|[,.]|\b(?:select|distinct|all|returning)|\bon\s*\([^)]*\))\s*\*/.test(counted)
+}
+
+function aliasesIn(text: string): string[] {
+  return [...text.matchAll(/\b(\w+)"?(?=\s+(?:as\s+)?"?(\w+))/g)].flatMap(([, table = '', alias = '']) =>
+    tableNames.has(table) ? [alias] : [],
+  )
 }
 
 const writtenBy = (name: string): readonly string[] => writingFunctions[name] ?? []

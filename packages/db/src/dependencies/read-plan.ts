@@ -1,5 +1,6 @@
 import {
   type AggregateFunctionNode,
+  type AliasNode,
   type CommonTableExpressionNameNode,
   type FunctionNode,
   type IdentifierNode,
@@ -7,12 +8,13 @@ import {
   type RawNode,
   type ReferenceNode,
   SelectAllNode,
+  type SelectionNode,
   type SelectQueryNode,
   type TableNode,
 } from 'kysely'
 import { factsOfSql, unknownIn } from './raw-sql.ts'
 import { type SourceRead, sourcesOf } from './select-sources.ts'
-import { findFacts, type TableFacts } from './table-facts.ts'
+import { findFacts, type TableFacts, tableNames } from './table-facts.ts'
 import { isKind, tableNameOf, walkNodes } from './walk-nodes.ts'
 
 /** What a query reads, as far as its text tells; values and result rows complete it: see `tagsOfRead`. */
@@ -63,6 +65,9 @@ interface Survey {
   rawWrites: boolean
   readsAllColumns: boolean
   unknown: string | undefined
+  /** Names that tables have in this query, and what raw SQL hands to functions alone: where the two meet, whole rows are read. */
+  readonly rowNames: Set<string>
+  readonly soleArguments: Set<string>
 }
 
 function survey(query: OperationNode): Survey {
@@ -76,23 +81,31 @@ function survey(query: OperationNode): Survey {
     rawWrites: false,
     readsAllColumns: false,
     unknown: undefined,
+    rowNames: new Set(),
+    soleArguments: new Set(),
   }
   walkNodes(query, (node) => visit(node, seen, query))
+  seen.readsAllColumns ||= seen.soleArguments.values().some((name) => tableNames.has(name) || seen.rowNames.has(name))
   return seen
 }
 
 function visit(node: OperationNode, seen: Survey, root: OperationNode): boolean {
-  if (isKind<IdentifierNode>(node, 'IdentifierNode')) seen.names.add(node.name)
-  else if (isKind<TableNode>(node, 'TableNode')) seen.tables.set(node, tableNameOf(node))
+  if (isKind<IdentifierNode>(node, 'IdentifierNode')) addName(node.name, seen)
+  else if (isKind<TableNode>(node, 'TableNode')) {
+    seen.tables.set(node, tableNameOf(node))
+    return false
+  } else if (isKind<AliasNode>(node, 'AliasNode')) addAlias(node, seen)
   else if (isKind<SelectQueryNode>(node, 'SelectQueryNode')) seen.selects.push(node)
   else if (isKind<CommonTableExpressionNameNode>(node, 'CommonTableExpressionNameNode'))
     seen.derived.add(node.table.table.identifier.name)
   else if (isKind<RawNode>(node, 'RawNode')) addRaw(node, seen)
-  else if (isKind<FunctionNode>(node, 'FunctionNode')) seen.unknown ??= unknownIn([node.func])
+  else if (isKind<FunctionNode>(node, 'FunctionNode')) addCall(node.func, node.arguments, seen)
   else if (SelectAllNode.is(node)) seen.readsAllColumns = true
-  else if (writeKinds.has(node.kind) && node !== root) addWrite(node, seen)
-  else if (isKind<AggregateFunctionNode>(node, 'AggregateFunctionNode')) return !isCountAll(node)
-  else if (isKind<ReferenceNode>(node, 'ReferenceNode')) {
+  else if (writeKinds.has(node.kind) && (node !== root || node.kind === 'MergeQueryNode')) addWrite(node, seen)
+  else if (isKind<AggregateFunctionNode>(node, 'AggregateFunctionNode')) {
+    addCall(node.func, node.aggregated, seen)
+    return !isCountAll(node)
+  } else if (isKind<ReferenceNode>(node, 'ReferenceNode')) {
     // Its table is an alias, or a table that stands in a FROM too.
     if (node.column.kind === 'SelectAllNode') seen.readsAllColumns = true
     else seen.names.add(node.column.column.name)
@@ -101,14 +114,33 @@ function visit(node: OperationNode, seen: Survey, root: OperationNode): boolean 
   return true
 }
 
-const isCountAll = ({ aggregated, filter }: AggregateFunctionNode) =>
-  filter === undefined && aggregated.every((node) => node.kind === 'SelectAllNode')
+const isCountAll = ({ aggregated, filter, over, orderBy, withinGroup }: AggregateFunctionNode) =>
+  [filter, over, orderBy, withinGroup].every((part) => part === undefined) &&
+  aggregated.every((node) => isKind<SelectionNode>(node, 'SelectionNode') && node.selection.kind === 'SelectAllNode')
+
+/** In raw SQL a table may be named by `sql.id` too; an alias like a table costs no more than tags. */
+function addName(name: string, seen: Survey): void {
+  seen.names.add(name)
+  if (tableNames.has(name)) seen.rawTables.add(name)
+}
+
+function addAlias({ node, alias }: AliasNode, seen: Survey): void {
+  if (node.kind === 'TableNode' && isKind<IdentifierNode>(alias, 'IdentifierNode')) seen.rowNames.add(alias.name)
+}
+
+/** A function that is given a table, as `to_json` may be, reads whole rows. */
+function addCall(name: string, given: readonly OperationNode[], seen: Survey): void {
+  seen.unknown ??= unknownIn([name])
+  seen.readsAllColumns ||= given.some(({ kind }) => kind === 'TableNode')
+}
 
 function addRaw({ sqlFragments }: RawNode, seen: Survey): void {
   for (const fragment of sqlFragments) {
     const facts = factsOfSql(fragment)
     for (const word of facts.words) seen.names.add(word)
     for (const table of facts.tables) seen.rawTables.add(table)
+    for (const alias of facts.aliases) seen.rowNames.add(alias)
+    for (const name of facts.soleArguments) seen.soleArguments.add(name)
     seen.rawWrites ||= facts.writes
     seen.readsAllColumns ||= facts.readsAllColumns
     seen.unknown ??= facts.unknown

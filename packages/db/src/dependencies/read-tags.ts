@@ -1,11 +1,11 @@
 import type { ReadPlan } from './read-plan.ts'
 import type { SourceRead } from './select-sources.ts'
-import { anyRow, anything, changedColumn, facetsOf, keyed, unknownKey } from './tags.ts'
+import { anyRow, anything, changedColumn, facetsOf, hasOneSpelling, keyed, unknownKey } from './tags.ts'
 
 export interface ReadContext {
   /** The value itself, where a plan has a placeholder for it. */
   readonly resolve: (value: unknown) => unknown
-  /** The values of one of the result's columns. */
+  /** The values of one of the result's columns; undefined where it is not clear which one that is. */
   readonly resultColumn: (name: string) => readonly unknown[] | undefined
 }
 
@@ -38,7 +38,11 @@ function tagsOf(read: SourceRead, columns: readonly string[], context: ReadConte
 }
 
 function keysOf(read: SourceRead, { resolve, resultColumn }: ReadContext): readonly unknown[] | undefined {
-  if (read.by === 'key') return read.values.map(resolve)
+  if (read.by === 'key') {
+    const values = read.values.map(resolve)
+    return values.every((value) => hasOneSpelling(read.facts, read.column, value)) ? values : undefined
+  }
   if (read.by === 'table' || read.output === undefined) return undefined
-  return [...new Set(resultColumn(read.output)?.filter((value) => value !== null))]
+  const shown = resultColumn(read.output)
+  return shown && [...new Set(shown.filter((value) => value !== null))]
 }

@@ -77,7 +77,9 @@ export class CallRecorder implements Recorder {
       },
       resultColumn: (name) => {
         const at = fields.findIndex((field) => field.name === name)
-        return at === -1 ? undefined : rows.map((row) => row[at])
+        // Of two columns of one name, nobody knows which is meant.
+        const isOne = at !== -1 && fields.findLastIndex((field) => field.name === name) === at
+        return isOne ? rows.map((row) => row[at]) : undefined
       },
     })
     for (const tag of tags) this.reads.add(tag)

@@ -66,10 +66,19 @@ export function sourcesOf(
     return facts === undefined ? [] : [{ facts, node: table, alias: alias ?? name, join }]
   })
   const isGrouped = groupBy ?? having ?? distinctOn ?? setOperations ?? frontModifiers
-  const scope: Scope = { select, sources, isPlain: isGrouped === undefined && offset === undefined, isTop }
+  const isPlain = isGrouped === undefined && offset === undefined && showsColumnsAlone(select)
+  const scope: Scope = { select, sources, isPlain, isTop }
   const equalities = equalitiesOf(scope)
   const known = knownValues(scope, equalities)
   return sources.map((source) => readOf(source, scope, equalities, known))
+}
+
+/** What computes may look at other rows, as a window does, or leave a row out, as `unnest` does. */
+function showsColumnsAlone({ selections = [] }: SelectQueryNode): boolean {
+  return selections.every(({ selection }) => {
+    const { node } = behindAlias(selection)
+    return node.kind === 'ReferenceNode' || node.kind === 'SelectAllNode'
+  })
 }
 
 /** The narrowest of what holds: one row's neighbours by id, then the rows shown, then a property such as a status. */
@@ -196,15 +205,19 @@ function refersTo(facts: TableFacts, column: string, wanted: string): boolean {
 
 /** The columns that decide which rows there are, and in which order. Undefined where raw SQL may hide one. */
 function filtersOn({ alias, facts }: Source, scope: Scope, joined: Equality): string[] | undefined {
-  const { where, orderBy, joins = [] } = scope.select
+  const { where, orderBy, joins = [], selections = [] } = scope.select
+  const named = orderBy?.items.every(({ orderBy: by }) => referenceOf(by)?.of !== undefined) ?? true
   const columns = new Set<string>()
   let isHidden = false
-  walkNodes([where, orderBy, ...joins.map(({ on }) => on)].filter(Boolean), (node) => {
+  // ORDER BY may name what is selected by its alias or its place.
+  const ordering = named ? [] : selections
+  walkNodes([where, orderBy, ...ordering, ...joins.map(({ on }) => on)].filter(Boolean), (node) => {
     if (node.kind === 'RawNode') {
       const { sqlFragments } = node as OperationNode & { sqlFragments: readonly string[] }
       const words = sqlFragments.flatMap((fragment) => [...factsOfSql(fragment).words])
       isHidden ||= words.some((word) => word === alias || facts.columns.has(word))
     }
+    if (node.kind === 'SelectAllNode') for (const column of facts.columns) columns.add(column)
     const reference = referenceOf(node)
     if (reference === undefined) return node !== joined.left && node !== joined.right
     const { of, column } = reference

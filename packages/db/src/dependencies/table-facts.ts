@@ -14,6 +14,7 @@ export interface TableFacts {
   /** Columns by whose value rows are told apart: an equality with one of these narrows a dependency. */
   readonly keys: readonly string[]
   readonly uuids: ReadonlySet<string>
+  readonly texts: ReadonlySet<string>
   /** Column to the table whose primary key it holds. */
   readonly references: ReadonlyMap<string, string>
   readonly maintains: readonly string[]
@@ -56,6 +57,7 @@ function factsOf(table: Table): TableFacts {
   const columns = new Map(Object.entries(table.columns).map(([name, column]) => [toSnakeCase(name), column]))
   const primaryKey = /^PRIMARY KEY \((\w+)\)$/.exec(constraintsOf(table).find(isPrimaryKey) ?? '')?.[1]
   const foreignKeys = foreignKeysOf(table)
+  const ofType = (type: string) => [...columns].filter(([, { sqlType }]) => sqlType === type).map(([name]) => name)
   const mentioned = [
     ...constraintsOf(table).filter((text) => !text.startsWith('CHECK')),
     ...Object.values(table.indexes).map(
@@ -69,7 +71,8 @@ function factsOf(table: Table): TableFacts {
     visibility: new Set((table.visibility ?? []).map(toSnakeCase)),
     primaryKey,
     keys: [...columns].filter(([name, column]) => isKey(name, column, mentioned)).map(([name]) => name),
-    uuids: new Set([...columns].filter(([, { sqlType }]) => sqlType === 'uuid').map(([name]) => name)),
+    uuids: new Set(ofType('uuid')),
+    texts: new Set(ofType('text')),
     references: new Map(
       foreignKeys.flatMap((key) => key.columns.map((column, at) => [column, `${key.table}.${key.referenced[at]}`])),
     ),

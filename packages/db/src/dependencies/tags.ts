@@ -26,6 +26,16 @@ export function keyed(facts: TableFacts, facet: Facet, column: string, value: un
   return `${facts.name}${facet}.${column}=${text}`
 }
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** PostgreSQL takes 'yes' for true, '01' for 1 and a uuid in braces; its own answers, which tags are made of, it spells one way. */
+export function hasOneSpelling({ uuids, texts }: TableFacts, column: string, value: unknown): boolean {
+  if (value === null) return true
+  if (texts.has(column)) return typeof value === 'string'
+  if (uuids.has(column)) return typeof value === 'string' && uuid.test(value)
+  return typeof value === 'boolean' || Number.isInteger(value)
+}
+
 /** The worlds that these columns belong to; no columns: the rows' being there, which is not churning. */
 export function facetsOf({ churning }: TableFacts, columns: Iterable<string>): Facet[] {
   let rest = false

@@ -1,5 +1,5 @@
 import { findFacts, type TableFacts } from './table-facts.ts'
-import { anyRow, anything, changedColumn, type Facet, facetsOf, keyed, unknownKey } from './tags.ts'
+import { anyRow, anything, changedColumn, type Facet, facetsOf, hasOneSpelling, keyed, unknownKey } from './tags.ts'
 import type { WritePlan as CompletePlan } from './write-plan.ts'
 
 type WritePlan = Omit<CompletePlan, 'returning'>
@@ -41,7 +41,8 @@ function addKey(tags: Set<string>, plan: WritePlan, facet: Facet, column: string
   if (value === undefined) tags.add(unknownKey(facts.name, facet, column))
   else if (value !== null) tags.add(keyed(facts, facet, column, value))
   if (!changed.has(column)) return
-  if (before.has(column)) tags.add(keyed(facts, facet, column, before.get(column)))
+  if (before.has(column) && hasOneSpelling(facts, column, before.get(column)))
+    tags.add(keyed(facts, facet, column, before.get(column)))
   else tags.add(unknownKey(facts.name, facet, column))
 }
 

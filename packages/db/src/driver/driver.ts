@@ -270,12 +270,13 @@ class LazyConnection implements DatabaseConnection {
   }
 
   /** Whether all of these rows are ones that this very transaction has inserted. */
-  #noteInserted({ facts, kind }: WritePlan, rows: readonly (readonly unknown[])[]): boolean {
+  #noteInserted({ facts, kind, changed }: WritePlan, rows: readonly (readonly unknown[])[]): boolean {
     const at = facts.keys.indexOf(facts.primaryKey ?? '')
     if (this.#transaction === undefined || at === -1) return false
     const inserted = this.#inserted.get(facts.name) ?? new Set()
     this.#inserted.set(facts.name, inserted)
-    if (kind === 'insert') for (const row of rows) inserted.add(row[at])
+    // What an ON CONFLICT DO UPDATE returns may have been there before.
+    if (kind === 'insert' && changed.size === 0) for (const row of rows) inserted.add(row[at])
     return kind === 'update' && rows.every((row) => inserted.has(row[at]))
   }
 
