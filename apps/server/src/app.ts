@@ -1,10 +1,9 @@
-import { appRouter, type Context, type Deps, toTrpcError } from '@extropy/api'
+import { appRouter, type Context, type Deps, procedures, toTrpcError } from '@extropy/api'
 import { withCall } from '@extropy/db'
 import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { Hono, type Context as HonoContext, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { cors } from 'hono/cors'
 import type { StatusCode } from 'hono/utils/http-status'
 import type { Logger } from 'pino'
 import { mountDocs } from './docs.ts'
@@ -12,9 +11,10 @@ import { addressOf } from './doors/address.ts'
 import { createAdmission } from './doors/admission.ts'
 import { createAllowedMethods } from './doors/allowed-methods.ts'
 import { securityHeaders } from './doors/answer-headers.ts'
+import { createCrossOrigin } from './doors/cross-origin.ts'
 import { errorHeaders, errorResponse, isJson, procedurePaths } from './doors/errors.ts'
 import { createFastPath } from './doors/fast-path.ts'
-import { headerOf } from './doors/header-of.ts'
+import { headerOf, wantsPieces } from './doors/header-of.ts'
 import { createHotUrls } from './doors/hot-urls.ts'
 import { identify } from './doors/identify.ts'
 import { beginCall, type RequestCall } from './doors/request-call.ts'
@@ -77,7 +77,6 @@ export interface App {
 
 /** Twice what a prompt of a million characters takes, so that the schema, which names the field, refuses it first. */
 const bodyLimitBytes = 2 * 2 ** 20
-const readable = ['ETag', 'Age', 'X-Cache', 'X-Cache-Cause', 'X-Request-Id', 'Retry-After', 'RateLimit-Remaining']
 
 /** The HTTP application: tRPC under /trpc, the same procedures as REST, one error shape for both. */
 export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}): App {
@@ -86,6 +85,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   const { observe = metrics?.observe ?? (() => {}) } = options
   const hotUrls = createHotUrls()
   const admission = createAdmission(maxInFlight)
+  const crossOrigin = createCrossOrigin(corsOrigins)
   const hono = new Hono<AppEnv>()
 
   if (tracing) hono.use(traceRequests(tracing))
@@ -109,19 +109,17 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     const durationMs = Math.round(elapsedMs * 100) / 100
     logger.info({ requestId, method, path, status: c.res.status, durationMs }, 'request')
   })
-  if (corsOrigins.length > 0) {
-    const origin = corsOrigins.includes('*') ? '*' : [...corsOrigins]
-    hono.use(cors({ origin, exposeHeaders: readable, maxAge: 600 }))
-  }
+  if (crossOrigin.middleware) hono.use(crossOrigin.middleware)
   hono.use(admission.middleware)
   hono.use(identify({ anonymousPerHour }))
   const limitBody: MiddlewareHandler<AppEnv> = bodyLimit({
     maxSize: bodyLimitBytes,
-    onError: (c) =>
-      errorResponse(
-        c,
-        new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: `must be at most ${bodyLimitBytes} bytes` }),
-      ),
+    onError: (c) => {
+      // The rest of the body is not read, and so the connection cannot be used again: a client must hear that.
+      c.get('head').connection = 'close'
+      const message = `must be at most ${bodyLimitBytes} bytes`
+      return errorResponse(c, new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message }))
+    },
   })
   // To ask for the body of a GET is to build a Request around nothing.
   hono.use((c, next) => (c.req.method === 'GET' ? next() : limitBody(c, next)))
@@ -134,7 +132,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
       endpoint: '/trpc',
       req: c.req.raw,
       router: appRouter,
-      createContext: () => contextOf(c),
+      createContext: () => contextOf(c, deadlineMs),
       allowMethodOverride: true,
       maxBatchSize,
       responseMeta: ({ errors }) => ({ headers: new Headers(errors.flatMap(errorHeaders)) }),
@@ -172,6 +170,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     httpMaxAgeSeconds,
     anonymousPerHour,
     trustedProxies,
+    crossOrigin,
     observe,
     onHit: logger.isLevelEnabled('debug')
       ? (requestId, url, durationMs) => logger.debug({ requestId, url, durationMs, cache: 'HIT' }, 'request')
@@ -180,13 +179,22 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   return { hono, fastPath }
 }
 
-/** Of what is answered in one piece, the deadline holds; a stream may take its time. */
-function contextOf(c: HonoContext<AppEnv>): Context {
-  const call = c.get('call')
+function contextOf(c: HonoContext<AppEnv>, deadlineMs: number): Context {
   const context = c.get('context')
-  if (headerOf(c, 'trpc-accept') !== undefined) return context
-  const { signal, timing } = call
-  return { ...context, db: withCall(context.db, { signal, timing }), signal }
+  const isInPieces = wantsPieces({ accept: headerOf(c, 'accept'), 'trpc-accept': headerOf(c, 'trpc-accept') })
+  const signal = isInPieces ? signalOfPieces(c, deadlineMs) : c.get('call').signal
+  return { ...context, db: withCall(context.db, { signal, timing: c.get('call').timing }), signal }
+}
+
+/**
+ * JSON Lines are still being made when the request's own call has ended. A procedure that streams may take its time; all
+ * others have their deadline, and whoever hangs up ends them all.
+ */
+function signalOfPieces(c: HonoContext<AppEnv>, deadlineMs: number): AbortSignal {
+  const hungUp = c.req.raw.signal
+  const names = procedurePaths(c.req.path.slice('/trpc/'.length))
+  const isStream = names.some((name) => procedures.get(name)?.meta.streams !== undefined)
+  return isStream ? hungUp : AbortSignal.any([hungUp, AbortSignal.timeout(deadlineMs)])
 }
 
 /** What tRPC would refuse too, but before it has a context, and so without the request id. */

@@ -97,6 +97,30 @@ describe('a hit before Hono', () => {
     expect(known).toEqual({ ...knownSlow, all: known.all, status: 304, body: '' })
   })
 
+  test.each([[['https://app.example.org']], [['*']]])(
+    'says what pages may read as Hono does: %s',
+    async (corsOrigins) => {
+      const server = await listen({ corsOrigins })
+      const ask = (extra = {}) => rawGet(`${server.url}/api/cards?limit=6`, extra)
+      await ask()
+      // No page asks, and yet it goes through Hono.
+      const slow = await ask({ 'if-modified-since': 'never' })
+      const before = server.passed.count
+      expect((await ask()).headers).toEqual(slow.headers)
+      expect(server.passed.count).toBe(before)
+      expect(slow.headers).toHaveProperty('access-control-expose-headers')
+    },
+  )
+
+  test('leaves to tRPC who wants JSON Lines, by either header', async () => {
+    const path = `${url}/trpc/cards.list?batch=1`
+    for (let n = 0; n < 2; n++) await rawGet(path, {})
+    for (const name of ['accept', 'trpc-accept']) {
+      const { body, all } = await rawGet(path, { [name]: 'application/jsonl' })
+      expect([name, body.slice(0, 5), all['x-cache']]).toEqual([name, '{"0":', undefined])
+    }
+  })
+
   test('charges the key, and refuses with 429 when nothing is left', async () => {
     const { key } = await createKeyOf(deps, world.owner.userId, 'read')
     await database.db
@@ -148,6 +172,14 @@ test('a request longer than 16 kB is refused with what to do', async () => {
   expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('POST') } })
 })
 
+test('a body that is too long is refused, and its connection not used again', async () => {
+  const sent = request(`${url}/query/rag`, { method: 'POST', headers: { 'content-type': 'application/json' } })
+  sent.on('error', () => {})
+  sent.end(JSON.stringify({ prompt: 'a'.repeat(3e6) }))
+  const [{ statusCode, headers }] = (await once(sent, 'response')) as [IncomingMessage]
+  expect([statusCode, headers.connection]).toEqual([413, 'close'])
+})
+
 test('what is no HTTP is told so', async () => {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   socket.write('hello\r\n\r\n')
@@ -182,6 +214,8 @@ test('a deadline ends what takes too long, with 504, and leaves the rest of a ba
   const batch = await app.hono.request(`/trpc/query.rag,cards.list?batch=1&input=${input}`)
   expect(batch.status).toBe(207)
   expect(await batch.json()).toMatchObject([{ error: { data: { code: 'GATEWAY_TIMEOUT' } } }, { result: {} }])
+  const past = await app.hono.request('/query/rag?prompt=never', { headers: { 'cache-control': 'no-cache' } })
+  expect(past.status).toBe(504)
 })
 
 test('a method that a path does not take is 405, with those that it takes', async () => {
@@ -240,6 +274,27 @@ if (inject('databaseTemplate').kind === 'postgres') {
     await expect.poll(blocker.waiting, { interval: 5, timeout: 1000 }).toBe(0)
     await blocker.end()
     expect((await fetch(`${url}/api/cards?limit=7`)).status).toBe(200)
+  })
+
+  test.each(['cards.list', 'cards.list,users.list'])('also where the answer comes as JSON Lines: %s', async (names) => {
+    const blocker = await createBlocker()
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.write(`GET /trpc/${names}?batch=1 HTTP/1.1\r\nhost: x\r\ntrpc-accept: application/jsonl\r\n\r\n`)
+    await expect.poll(blocker.waiting).toBe(1)
+    socket.destroy()
+    await expect.poll(blocker.waiting, { interval: 5, timeout: 1000 }).toBe(0)
+    await blocker.end()
+  })
+
+  test('a deadline ends it, too, where the answer comes as JSON Lines', async () => {
+    const blocker = await createBlocker()
+    const app = createApp(deps, silent, { deadlineMs: 100 })
+    for (const name of ['accept', 'trpc-accept']) {
+      const headers = { [name]: 'application/jsonl' }
+      const response = await app.hono.request('/trpc/cards.list?batch=1', { headers })
+      expect(await response.text()).toContain('GATEWAY_TIMEOUT')
+    }
+    await blocker.end()
   })
 
   test('of two who wait for one query, the one who stays gets it', async () => {

@@ -184,6 +184,17 @@ describe('revalidation', () => {
     }
   })
 
+  test('what was asked for past the cache can be asked for again', async () => {
+    const fresh = await get(list, { 'cache-control': 'no-cache' })
+    expect([...cache(fresh), ...said(fresh, 'age', 'cache-control')]).toEqual([
+      'BYPASS',
+      'no-cache',
+      '0',
+      'public, no-cache',
+    ])
+    expect((await get(list, { 'if-none-match': fresh.headers.get('etag') ?? '' })).status).toBe(304)
+  })
+
   test('HEAD says what GET says', async () => {
     const { headers } = await get(list)
     const head = await app.hono.request(list, { method: 'HEAD' })
@@ -225,6 +236,20 @@ describe('a batch', () => {
     ])
     const mixed = await get('/trpc/cards.list,health.check?batch=1')
     expect(said(mixed, 'cache-control', 'etag')).toEqual(['no-store', null])
+  })
+
+  test.each(['[]', 'null', '1', '"x"'])('whose input is no object is refused, as by tRPC itself: %s', async (input) => {
+    const path = '/trpc/cards.list,users.list?batch=1'
+    const headers = { 'content-type': 'application/json' }
+    const asked = [
+      get(`${path}&input=${encodeURIComponent(input)}`),
+      app.hono.request(path, { method: 'POST', headers, body: input }),
+    ]
+    for (const response of await Promise.all(asked)) {
+      expect(response.status).toBe(400)
+      const refusal = { error: { data: { code: 'BAD_REQUEST', reason: 'invalid_input' } } }
+      expect(await response.json()).toMatchObject([refusal, refusal])
+    }
   })
 
   test('with an error in it answers 207, the others unharmed, and nobody keeps it', async () => {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { type Answer, type Deps, keyOf, type Limiter, type Principal, peekAnswer } from '@extropy/api'
 import type { ReadTrace } from '@extropy/cache'
 import type { Observe } from '../app.ts'
@@ -14,6 +14,8 @@ import {
   varyOf,
 } from './answer-headers.ts'
 import { type Encoding, encodingFor, peekEncoded } from './compress.ts'
+import type { CrossOrigin } from './cross-origin.ts'
+import { wantsPieces } from './header-of.ts'
 import type { HotUrl, HotUrls } from './hot-urls.ts'
 import { newRequestId, safeRequestId } from './request-id.ts'
 import { partsOfBatch } from './send-answers.ts'
@@ -22,12 +24,16 @@ export interface FastPathOptions extends FreshnessOptions {
   readonly anonymousPerHour: number
   /** With proxies in front, whose word on the address must be read: then only requests with a key come this way. */
   readonly trustedProxies: number
+  readonly crossOrigin: Pick<CrossOrigin, 'lines' | 'varies'>
   readonly observe: Observe
   readonly onHit: (requestId: string, url: string, durationMs: number) => void
 }
 
 /** Of any of these the whole application has to know. */
-const unusual = ['cache-control', 'range', 'origin', 'if-modified-since', 'trpc-accept', 'expect'] as const
+const unusual = ['cache-control', 'range', 'origin', 'if-modified-since', 'expect'] as const
+
+const isUnusual = (headers: IncomingHttpHeaders) =>
+  unusual.some((name) => headers[name] !== undefined) || wantsPieces(headers)
 
 /**
  * Answers a GET whose answer is in memory before there is a Request object, a router or a promise: that is most of what a
@@ -35,12 +41,12 @@ const unusual = ['cache-control', 'range', 'origin', 'if-modified-since', 'trpc-
  * who is it, may they ask once more, is their answer there. Returns false, with nothing charged or sent, in that case.
  */
 export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOptions) {
+  const headOptions: HeadOptions = { ...options, heads: new WeakMap() }
   return (req: IncomingMessage, res: ServerResponse): boolean => {
     const { method, url = '', headers } = req
     const hot = method === 'GET' ? hotUrls.get(url) : undefined
     const { chargeNow } = deps.limiter
-    if (hot === undefined || chargeNow === undefined || unusual.some((name) => headers[name] !== undefined))
-      return false
+    if (hot === undefined || chargeNow === undefined || isUnusual(headers)) return false
     const startedAt = performance.now()
     const { authorization } = headers
     const principal = authorization === undefined ? undefined : deps.keys.peek(authorization)
@@ -53,7 +59,7 @@ export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOp
     const charge = chargeFor(chargeNow, req, principal, hot.calls.length, options)
     if (charge?.allowed !== true) return false
 
-    const { etag, lines } = contentHead(hot, found.answers, form, principal, options)
+    const { etag, lines } = contentHead(hot, found.answers, form, principal, headOptions)
     const requestId = safeRequestId(headers['x-request-id'] as string | undefined) ?? newRequestId()
     const durationMs = performance.now() - startedAt
     const asked = headers['if-none-match']
@@ -100,7 +106,7 @@ function contentHead(
   answers: readonly Answer[],
   { bytes, encoding }: Form,
   principal: Principal | undefined,
-  options: FreshnessOptions,
+  { heads, crossOrigin, ...options }: HeadOptions,
 ): ContentHead {
   const audience = strictest(hot.calls.map(({ procedure }) => audienceFor(procedure.meta.access?.reach, principal)))
   const [first] = answers as [Answer]
@@ -110,7 +116,8 @@ function contentHead(
   const etag = etagOf(answers, hot.isBatch ? 'batch' : hot.door)
   const lines = [
     ...Object.entries(securityHeaders).flat(),
-    ...['vary', varyOf(audience)],
+    ...crossOrigin.lines,
+    ...['vary', crossOrigin.varies ? `${varyOf(audience)}, Origin` : varyOf(audience)],
     ...['x-cache', 'HIT', 'x-cache-cause', answers.map(() => hitCause).join(', ')],
     ...['cache-control', cacheControl(audience, true, options), 'etag', etag],
     ...['content-type', 'application/json', 'content-length', String(bytes)],
@@ -123,12 +130,14 @@ function contentHead(
   return { etag, lines }
 }
 
+interface HeadOptions extends FreshnessOptions, Pick<FastPathOptions, 'crossOrigin'> {
+  readonly heads: WeakMap<Answer, Map<string, ContentHead>>
+}
+
 interface ContentHead {
   readonly etag: string
   readonly lines: readonly string[]
 }
-
-const heads = new WeakMap<Answer, Map<string, ContentHead>>()
 
 function findAnswers(deps: Deps, { calls }: HotUrl, principal: Principal | undefined) {
   const answers: Answer[] = []

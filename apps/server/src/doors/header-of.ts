@@ -11,3 +11,13 @@ export function headerOf(c: HonoContext, name: string): string | undefined {
   const value = incoming.headers[name]
   return Array.isArray(value) ? value.join(', ') : value
 }
+
+interface AcceptHeaders {
+  readonly accept?: string | undefined
+  readonly 'trpc-accept'?: string | string[] | undefined
+}
+
+/** Whether tRPC would answer piece by piece, as JSON Lines: by either header. */
+export function wantsPieces(headers: AcceptHeaders): boolean {
+  return headers['trpc-accept'] !== undefined || headers.accept?.includes('application/jsonl') === true
+}

@@ -1,9 +1,10 @@
 import { isReadBy, type Procedure, procedures } from '@extropy/api'
+import { TRPCError } from '@trpc/server'
 import type { Hono, Context as HonoContext } from 'hono'
 import type { AppEnv } from '../app.ts'
 import type { FreshnessOptions } from './answer-headers.ts'
 import { isJson, procedurePaths } from './errors.ts'
-import { headerOf } from './header-of.ts'
+import { headerOf, wantsPieces } from './header-of.ts'
 import type { HotUrls } from './hot-urls.ts'
 import { bypassOf, parseJson, queryOutcome } from './query-outcome.ts'
 import { sendAnswers } from './send-answers.ts'
@@ -37,7 +38,7 @@ export const maxBatchSize = 20
 function queriesOf(c: HonoContext<AppEnv>): readonly Procedure[] | undefined {
   const { method, path } = c.req
   if (method !== 'GET' && !(method === 'POST' && isJson(c))) return undefined
-  if (headerOf(c, 'trpc-accept') !== undefined || headerOf(c, 'accept')?.includes('application/jsonl')) return undefined
+  if (wantsPieces({ accept: headerOf(c, 'accept'), 'trpc-accept': headerOf(c, 'trpc-accept') })) return undefined
   const name = path.slice('/trpc/'.length)
   const names = c.req.query('batch') === '1' ? procedurePaths(name) : [name]
   if (names.length > maxBatchSize) return undefined
@@ -46,6 +47,8 @@ function queriesOf(c: HonoContext<AppEnv>): readonly Procedure[] | undefined {
   return areQueries ? (called as Procedure[]) : undefined
 }
 
+type Inputs = Readonly<Record<number, unknown>>
+
 /** Each call's input, read from the text when it is first asked for: what is wrong with it is said by every call. */
 function readInputs(text: string | undefined, isBatch: boolean): (at: number) => unknown {
   if (text === undefined || text === '') return () => undefined
@@ -53,6 +56,7 @@ function readInputs(text: string | undefined, isBatch: boolean): (at: number) =>
   let inputs: unknown
   return (at) => {
     inputs ??= parseJson(text)
-    return typeof inputs === 'object' && inputs !== null ? (inputs as Record<number, unknown>)[at] : undefined
+    if (typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs)) return (inputs as Inputs)[at]
+    throw new TRPCError({ code: 'BAD_REQUEST', message: 'input: of a batch must be an object: {"0": …, "1": …}' })
   }
 }

@@ -62,8 +62,8 @@ export async function sendAnswers(
   headers['content-type'] = 'application/json'
   headers['server-timing'] = serverTiming({ ...call.timing, totalMs: performance.now() - call.startedAt })
   const asked = headerOf(c, 'if-none-match')
-  // Past the cache nobody remembers the answer: a digest of it is made for whoever has one to compare.
-  if (isKept && (verdict.status !== 'BYPASS' || asked !== undefined)) {
+  // Past the cache, too: whoever asks for a fresh answer keeps it, and must be able to ask again whether it still is.
+  if (isKept) {
     const answers = answered.map(({ answer }) => answer)
     headers.age = String(Math.floor(verdict.ageMs / 1000))
     headers.etag = etagOf(answers, isBatch ? 'batch' : door)

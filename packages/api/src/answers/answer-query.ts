@@ -50,7 +50,7 @@ export async function answerQuery(ctx: Context, call: QueryCall): Promise<Answer
   const { procedure, signal } = call
   const question = procedure.ttlMs === 0 || call.bypass !== undefined ? undefined : questionOf(procedure, call.input)
   if (question === undefined) {
-    const answer = new Answer(await run(ctx, call, { signal }))
+    const answer = new Answer(await untilAborted(run(ctx, call, { signal }), signal))
     return { answer, verdict: { status: 'BYPASS', cause: call.bypass ?? 'excluded', ageMs: 0 }, question }
   }
   const recorder = createRecorder()
@@ -140,6 +140,16 @@ async function run(
   const bytes = Buffer.from(`{"result":{"data":${JSON.stringify(data) ?? 'null'}}}`)
   timing.serializeMs += performance.now() - startedAt
   return bytes
+}
+
+/** The work's outcome, or the signal's reason as soon as it aborts: not all that a procedure waits for looks at the signal. */
+function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason)
+    if (signal.aborted) leave()
+    signal.addEventListener('abort', leave, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+  })
 }
 
 const namespaces = new Map<string, string>()
