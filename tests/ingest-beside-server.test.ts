@@ -41,3 +41,29 @@ test('what `pnpm ingest` stores beside a running server is soon in its answers',
   expect(await ingest.exit()).toBe(0)
   await expect.poll(async () => (await titles()).titles, { timeout: 2000 }).toEqual(['Beside'])
 })
+
+test('so is whom `pnpm keys create` makes, and what `pnpm db:generate` fills in', async () => {
+  const empty = await createTestDatabase(template)
+  const server = await startServer({ DATABASE_URL: empty.url, LOG_LEVEL: 'error' })
+  onTestFinished(async () => {
+    server.child.kill('SIGKILL')
+    await empty.close()
+  })
+  const count = async (path: string) => {
+    const response = await fetch(server.url + path)
+    const { items } = (await response.json()) as { items: unknown[] }
+    return { cache: response.headers.get('x-cache'), items: items.length }
+  }
+  const keptEmpty = async (path: string) => {
+    await count(path)
+    expect(await count(path)).toEqual({ cache: 'HIT', items: 0 })
+  }
+  await keptEmpty('/api/cards?limit=5')
+  const generated = run('apps/server/src/cli/db-generate.ts', ['--cards', '50'], { DATABASE_URL: empty.url })
+  expect(await generated.exit()).toBe(0)
+  await expect.poll(async () => (await count('/api/cards?limit=5')).items, { timeout: 2000 }).toBe(5)
+  await keptEmpty('/api/users?search=newcomer')
+  const keys = run('apps/server/src/cli/keys.ts', ['create', '--user', 'newcomer'], { DATABASE_URL: empty.url })
+  expect(await keys.exit()).toBe(0)
+  await expect.poll(async () => (await count('/api/users?search=newcomer')).items, { timeout: 2000 }).toBe(1)
+})

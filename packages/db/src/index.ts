@@ -1,3 +1,4 @@
+export { announceChanges } from './announce-changes.ts'
 export {
   createDatabase,
   type DatabaseHandle,

@@ -1,4 +1,4 @@
-import { type ApiKeyScope, apiKeyScopes, type Database } from '@extropy/db'
+import { type ApiKeyScope, announceChanges, apiKeyScopes, type Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
 import { inTransaction } from '../transaction.ts'
 import { createUser } from '../users/users.commands.ts'
@@ -33,6 +33,7 @@ export async function issueKey(db: Kysely<Database>, { username, scope, email, n
     const key = await insertKey(trx, { ...input, userId: user.id })
     const details = JSON.stringify({ userId: user.id, prefix: key.prefix, scopes, byCommand: true }) as never
     await trx.insertInto('auditLog').values({ action: 'keys.create', target: key.id, details }).execute()
+    await announceChanges(trx, ['auditLog', known === undefined ? 'users' : 'apiKeys'])
     return { key: key.key, scopes, user, isNewUser: known === undefined }
   })
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { announceChanges } from '../announce-changes.ts'
 import type { DatabaseHandle } from '../create-db.ts'
 import type { Database } from '../database.ts'
 import { dropIndexes } from '../indexes.ts'
@@ -83,6 +84,7 @@ async function fillTables(handle: DatabaseHandle, options: GenerateOptions): Pro
       batchSize,
       onProgress: (rows, totalRows) => onProgress({ table: 'extropyLedger', rows, totalRows }),
     })
+    await announceChanges(db, ['users', 'cards', 'extropyLedger'])
     return written
   })
 }

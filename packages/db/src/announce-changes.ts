@@ -1,0 +1,13 @@
+import { type Kysely, sql } from 'kysely'
+import type { Database } from './database.ts'
+import { toSnakeCase } from './dependencies/table-facts.ts'
+
+/**
+ * For a program that writes beside running servers: tells them of tables whose triggers do not (see migration 12), so that
+ * what they keep of those is read anew. Of a transaction they hear when it commits.
+ */
+export async function announceChanges(db: Kysely<Database>, tables: readonly (keyof Database)[]): Promise<void> {
+  for (const table of tables) {
+    await sql`select pg_notify('extropy_changes', ${toSnakeCase(table)})`.execute(db)
+  }
+}
