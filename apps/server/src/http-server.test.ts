@@ -205,6 +205,39 @@ test('beyond its measure the server sends away at once, and goes on with the res
   expect((await ask(5)).status).toBe(200)
 })
 
+test.each([
+  ['/query/answer?prompt=order', {}],
+  [
+    '/trpc/query.answer?batch=1&input=%7B%220%22%3A%7B%22prompt%22%3A%22order%22%7D%7D',
+    { 'trpc-accept': 'application/jsonl' },
+  ],
+])('a stream is worked on for as long as it lasts: %s', async (path, headers) => {
+  const writer = {
+    model: 'endless',
+    async *write(_: unknown, signal: AbortSignal) {
+      yield 'Once '
+      await once(signal, 'abort')
+    },
+  }
+  const app = createApp({ ...deps, writer }, silent, { maxInFlight: 2 })
+  const server = createHttpServer({ ...app, fastPath: () => false }, silent).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const streams = [1, 2].map(() =>
+    request(address + path, { headers })
+      .on('error', () => {})
+      .end(),
+  )
+  const status = async () => (await fetch(`${address}/api/users`)).status
+  await Promise.all(streams.map((stream) => once(stream, 'response')))
+  expect(await status()).toBe(503)
+  streams[0]?.destroy()
+  await expect.poll(status).toBe(200)
+  streams[1]?.destroy()
+  server.closeAllConnections()
+  server.close()
+})
+
 test('a deadline ends what takes too long, with 504, and leaves the rest of a batch alone', async () => {
   const never = { ...deps.embedder, embed: () => new Promise<never>(() => {}) }
   const app = createApp({ ...deps, embedder: never }, silent, { deadlineMs: 100 })

@@ -1,8 +1,10 @@
-import { AppError } from '@extropy/api'
+import { AppError, procedures } from '@extropy/api'
+import type { HttpBindings } from '@hono/node-server'
 import { TRPCError } from '@trpc/server'
-import type { MiddlewareHandler } from 'hono'
+import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { AppEnv } from '../app.ts'
 import { errorResponse } from './errors.ts'
+import { headerOf, wantsPieces } from './header-of.ts'
 
 export interface Admission {
   readonly middleware: MiddlewareHandler<AppEnv>
@@ -30,10 +32,20 @@ export function createAdmission(maxInFlight: number): Admission {
       try {
         await next()
       } finally {
-        inFlight--
+        whenOver(c, () => inFlight--)
       }
     },
     inFlight: () => inFlight,
     refused: () => refused,
   }
+}
+
+/** A stream is worked on until its connection is done with it: the handler is through long before. */
+function whenOver(c: HonoContext<AppEnv>, leave: () => void): void {
+  const outgoing = (c.env as Partial<HttpBindings> | undefined)?.outgoing
+  const isStream =
+    procedures.get(c.get('procedure') ?? '')?.meta.streams !== undefined ||
+    wantsPieces({ accept: headerOf(c, 'accept'), 'trpc-accept': headerOf(c, 'trpc-accept') })
+  if (isStream && outgoing?.closed === false) outgoing.once('close', leave)
+  else leave()
 }
