@@ -187,6 +187,29 @@ test('what is no HTTP is told so', async () => {
   expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 [\s\S]*not an HTTP request/)
 })
 
+test.each([
+  ['a Host with a path in it', 'GET /foo HTTP/1.1\r\nhost: x/api/cards?y=\r\n\r\n'],
+  ['no Host', 'GET /foo HTTP/1.0\r\n\r\n'],
+])('what no URL can be made of is told so: %s', async (_, text) => {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write(text)
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 [\s\S]*nosniff[\s\S]*not an HTTP request/)
+  socket.destroy()
+})
+
+test('what is no JSON is the same mistake at every door', async () => {
+  const headers = { 'content-type': 'application/json', ...bearer(world.owner) }
+  const errors = []
+  for (const path of ['/trpc/query.rag', '/query/rag', '/trpc/users.update']) {
+    const response = await fetch(url + path, { method: 'POST', headers, body: '{' })
+    const { error } = (await response.json()) as { error: { message: string; code: number; data: { code: string } } }
+    errors.push([response.status, error.message, error.code, error.data.code])
+  }
+  expect(errors[0]).toMatchObject([400, expect.stringContaining('is not valid JSON'), -32600, 'BAD_REQUEST'])
+  expect(new Set(errors.map(String)).size).toBe(1)
+})
+
 test('beyond its measure the server sends away at once, and goes on with the rest', async () => {
   let open = () => {}
   const gate = new Promise<void>((resolve) => {

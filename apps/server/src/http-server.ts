@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { App } from './app.ts'
+import { securityHeaders } from './doors/answer-headers.ts'
 
 /** A client has so long to send its headers, and then its whole request. Slower ones are cut off. */
 const headersTimeoutMs = 10_000
@@ -15,7 +16,16 @@ const maxConnections = 10_000
 
 /** Node's server: hits straight from memory, everything else through Hono. */
 export function createHttpServer({ hono, fastPath }: App, logger: Logger): Server {
-  const listener = getRequestListener(hono.fetch)
+  const listener = getRequestListener(hono.fetch, {
+    errorHandler(error) {
+      // A target or a Host that no URL can be made of. Errors of handlers do not come so far.
+      const isTheirs = error instanceof Error && error.name === 'RequestError'
+      logger[isTheirs ? 'debug' : 'error']({ err: error }, isTheirs ? 'a request that is no HTTP' : 'request failed')
+      if (!isTheirs) return new Response(null, { status: 500 })
+      const { status, body, headers } = refusal(undefined)
+      return new Response(body, { status, headers: { ...securityHeaders, ...headers } })
+    },
+  })
   const server = createServer(
     { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveMs },
     (req, res) => {
@@ -30,7 +40,7 @@ export function createHttpServer({ hono, fastPath }: App, logger: Logger): Serve
       return
     }
     logger.debug({ err: error }, 'a request that is no HTTP')
-    socket.end(refusal(error.code))
+    socket.end(inWords(refusal(error.code)))
   })
   return server
 }
@@ -60,7 +70,7 @@ function cutOffSlowReaders(server: Server): void {
 }
 
 /** For what node could not read as a request: in the error shape of everything else, as far as there is one. */
-function refusal(code: string | undefined): string {
+function refusal(code: string | undefined): Refusal {
   const { status, message } = reasonFor(code)
   const body = JSON.stringify({
     error: {
@@ -74,14 +84,23 @@ function refusal(code: string | undefined): string {
       },
     },
   })
-  return [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-    '',
+  const contentLength = String(Buffer.byteLength(body))
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'content-length': contentLength, connection: 'close' },
     body,
-  ].join('\r\n')
+  }
+}
+
+interface Refusal {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+function inWords({ status, headers, body }: Refusal): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n')
 }
 
 function reasonFor(code: string | undefined): { status: number; message: string } {

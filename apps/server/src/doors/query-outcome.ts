@@ -55,6 +55,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new TRPCError({ code: 'PARSE_ERROR', cause })
+    // As tRPC has it for what is left to its own handler: one mistake, one error, at every door.
+    throw new TRPCError({ code: 'BAD_REQUEST', cause })
   }
 }
