@@ -1,42 +1,38 @@
-import { type RunningProcess, startServer } from '@extropy/server/testing'
+import {
+  createTemplate,
+  createTestDatabase,
+  removeTemplate,
+  type Template,
+  type TestDatabase,
+} from '@extropy/db/testing'
+import { startServer } from '@extropy/server/testing'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { hasChromium, launchChromium, openPage } from './browser/chromium.ts'
 
-describe.skipIf(!hasChromium('/docs'))('/docs in a browser', () => {
+describe.skipIf(!hasChromium('/docs') || !process.env.TEST_DATABASE_URL)('in a browser', () => {
+  let template: Template
+  let database: TestDatabase
   let browser: Browser
-  let server: RunningProcess & { readonly url: string }
   beforeAll(async () => {
-    server = await startServer({ DATABASE_URL: 'memory:' })
+    template = await createTemplate(process.env.TEST_DATABASE_URL)
+    database = await createTestDatabase(template)
     browser = await launchChromium()
   })
   afterAll(async () => {
     await browser?.close()
-    server?.child.kill('SIGTERM')
-    await server?.exit()
+    await database?.close()
+    await removeTemplate(template)
   })
 
-  test('every operation is there, can be opened and tried; nothing is complained about or loaded from elsewhere', async () => {
+  test('/docs shows the routes, asks nobody else and breaks none of its own rules', async () => {
+    const server = await startServer({ DATABASE_URL: database.url, LOG_LEVEL: 'error' })
+    onTestFinished(() => void server.child.kill('SIGKILL'))
     const { page, complaints, requests } = await openPage(browser, `${server.url}/docs`)
-    const { paths } = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
-      paths: Record<string, Record<string, unknown>>
-    }
-    const operations = Object.values(paths).flatMap((methods) => Object.keys(methods))
-    expect(operations.length).toBeGreaterThan(40)
-    const shown = page.locator('.opblock')
-    await shown.first().waitFor()
-    expect(await shown.count()).toBe(operations.length)
-
-    const health = page.locator('.opblock', { has: page.locator('[data-path="/health/live"]') })
-    await health.locator('.opblock-summary').click()
-    await health.getByRole('button', { name: 'Try it out' }).click()
-    await health.getByRole('button', { name: 'Execute' }).click()
-    await health.locator('.live-responses-table').waitFor()
-    expect(await health.locator('.live-responses-table').textContent()).toContain('uptimeSeconds')
-
+    await page.locator('[data-path="/api/cards/{id}"]').first().waitFor({ timeout: 20_000 })
+    expect(await page.locator('.opblock').count()).toBeGreaterThan(30)
+    expect(requests.length).toBeGreaterThan(4)
+    expect(requests.filter((url) => !url.startsWith(server.url))).toEqual([])
     expect(complaints).toEqual([])
-    expect(requests).toContain(`${server.url}/openapi.json`)
-    expect(requests.filter((url) => !url.startsWith(`${server.url}/`))).toEqual([])
-    await page.close()
   })
 })
