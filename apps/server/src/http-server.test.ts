@@ -90,6 +90,9 @@ describe('a hit before Hono', () => {
     const fast = await ask()
     expect([server.passed.count, slow.all['x-cache']]).toEqual([before, 'HIT'])
     expect(fast).toEqual({ ...slow, all: fast.all })
+    // And once more: a batch asked for again is sent in one piece.
+    const again = await ask()
+    expect(again).toEqual({ ...slow, all: again.all })
     const condition = { 'if-none-match': fast.all.etag ?? '' }
     const known = await ask(condition)
     expect(server.passed.count).toBe(before)

@@ -17,6 +17,7 @@ import { type Encoding, encodingFor, peekEncoded } from './compress.ts'
 import type { CrossOrigin } from './cross-origin.ts'
 import { wantsPieces } from './header-of.ts'
 import type { HotUrl, HotUrls } from './hot-urls.ts'
+import { createJoinedBatches, type JoinedBatches } from './joined-batches.ts'
 import { newRequestId, safeRequestId } from './request-id.ts'
 import { partsOfBatch } from './send-answers.ts'
 
@@ -42,6 +43,7 @@ const isUnusual = (headers: IncomingHttpHeaders) =>
  */
 export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOptions) {
   const headOptions: HeadOptions = { ...options, heads: new WeakMap() }
+  const batches = createJoinedBatches()
   return (req: IncomingMessage, res: ServerResponse): boolean => {
     const { method, url = '', headers } = req
     const hot = method === 'GET' ? hotUrls.get(url) : undefined
@@ -54,7 +56,7 @@ export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOp
 
     const found = findAnswers(deps, hot, principal)
     if (found === undefined) return false
-    const form = bodyOf(hot, found.answers, headers['accept-encoding'] as string | undefined)
+    const form = bodyOf(hot, found.answers, headers['accept-encoding'] as string | undefined, batches)
     if (form === undefined) return false
     const charge = chargeFor(chargeNow, req, principal, hot.calls.length, options)
     if (charge?.allowed !== true) return false
@@ -92,7 +94,7 @@ export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOp
 
 interface Form {
   readonly body: Buffer
-  /** Of a batch, which is never put together: the copy would cost more than all the rest. */
+  /** Of a batch that is not put together: see joined-batches.ts. */
   readonly parts?: readonly Buffer[]
   readonly bytes: number
   readonly encoding: Encoding | undefined
@@ -104,14 +106,15 @@ const hitCause = 'fresh'
 function contentHead(
   hot: HotUrl,
   answers: readonly Answer[],
-  { bytes, encoding }: Form,
+  { body, parts, bytes, encoding }: Form,
   principal: Principal | undefined,
   { heads, crossOrigin, ...options }: HeadOptions,
 ): ContentHead {
   const audience = strictest(hot.calls.map(({ procedure }) => audienceFor(procedure.meta.access?.reach, principal)))
-  const [first] = answers as [Answer]
+  // What stays the same as long as it is there: the answer, or the batch put together.
+  const [content] = hot.isBatch ? [parts === undefined ? body : undefined] : answers
   const name = `${hot.door}${encoding ?? ''}${audience}`
-  const made = hot.isBatch ? undefined : heads.get(first)?.get(name)
+  const made = content && heads.get(content)?.get(name)
   if (made !== undefined) return made
   const etag = etagOf(answers, hot.isBatch ? 'batch' : hot.door)
   const lines = [
@@ -123,15 +126,15 @@ function contentHead(
     ...['content-type', 'application/json', 'content-length', String(bytes)],
     ...(encoding === undefined ? [] : ['content-encoding', encoding]),
   ]
-  if (!hot.isBatch) {
-    const byName = heads.get(first) ?? new Map<string, ContentHead>()
-    heads.set(first, byName.set(name, { etag, lines }))
+  if (content !== undefined) {
+    const byName = heads.get(content) ?? new Map<string, ContentHead>()
+    heads.set(content, byName.set(name, { etag, lines }))
   }
   return { etag, lines }
 }
 
 interface HeadOptions extends FreshnessOptions, Pick<FastPathOptions, 'crossOrigin'> {
-  readonly heads: WeakMap<Answer, Map<string, ContentHead>>
+  readonly heads: WeakMap<Answer | Buffer, Map<string, ContentHead>>
 }
 
 interface ContentHead {
@@ -156,14 +159,18 @@ function findAnswers(deps: Deps, { calls }: HotUrl, principal: Principal | undef
 
 /** Undefined where it would have to be compressed first. */
 function bodyOf(
-  { door, isBatch }: HotUrl,
+  hot: HotUrl,
   answers: readonly Answer[],
   acceptEncoding: string | undefined,
+  batches: JoinedBatches,
 ): Form | undefined {
+  const { door, isBatch } = hot
   const encoding = encodingFor(acceptEncoding)
   const [only] = answers as [Answer]
   if (isBatch) {
     if (encoding !== undefined) return undefined
+    const body = batches.bodyFor(hot, answers)
+    if (body !== undefined) return { body, encoding, bytes: body.length }
     const parts = partsOfBatch(answers.map(({ rpc }) => rpc))
     return { body: only.rpc, parts, encoding, bytes: parts.reduce((sum, { length }) => sum + length, 0) }
   }
