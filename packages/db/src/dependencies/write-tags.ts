@@ -7,6 +7,12 @@ type WritePlan = Omit<CompletePlan, 'returning'>
 /** From here on, a write names its table and not its rows. */
 const maxRowsPerWrite = 1000
 const bothFacets: readonly Facet[] = ['', '$']
+const oneFacet: readonly Facet[] = ['']
+
+/** Where nothing churns, nobody reads what does. */
+function facetsOfRows({ churning }: TableFacts): readonly Facet[] {
+  return churning.size > 0 ? bothFacets : oneFacet
+}
 
 /**
  * The tags of what a write changed. `rows` are the key columns of the rows that it inserted, updated (as they are now) or
@@ -21,7 +27,7 @@ export function tagsOfWrite(
   if (rows.length === 0) return []
   if (rows.length > maxRowsPerWrite) return tagsOfAnything(facts.name)
   const mayUpdate = kind === 'update' || changed.size > 0
-  const facets = kind === 'update' && !isNew ? writtenFacets(facts, changed) : bothFacets
+  const facets = kind === 'update' && !isNew ? writtenFacets(facts, changed) : facetsOfRows(facts)
   const tags = new Set<string>()
   for (const facet of facets) {
     tags.add(anyRow(facts.name, facet))
@@ -48,7 +54,7 @@ function addKey(tags: Set<string>, plan: WritePlan, facet: Facet, column: string
 
 function writtenFacets(facts: TableFacts, changed: ReadonlySet<string>): readonly Facet[] {
   const movesRow = facts.primaryKey !== undefined && changed.has(facts.primaryKey)
-  return movesRow ? bothFacets : facetsOf(facts, changed)
+  return movesRow ? facetsOfRows(facts) : facetsOf(facts, changed)
 }
 
 /** Rows of other tables that went with the deleted ones, or lost what pointed at them; and theirs in turn. */
@@ -62,7 +68,7 @@ function addCascades(tags: Set<string>, facts: TableFacts, rows: readonly (reado
       for (const tag of tagsOfAnything(table)) tags.add(tag)
       continue
     }
-    for (const facet of bothFacets) {
+    for (const facet of facetsOfRows(other)) {
       tags.add(anyRow(table, facet))
       for (const row of rows) tags.add(keyed(other, facet, column, row[primaryAt]))
       for (const key of other.keys) if (key !== column) tags.add(unknownKey(table, facet, key))
@@ -77,7 +83,7 @@ export function tagsOfShown(facts: TableFacts, rows: readonly (readonly unknown[
   if (rows.length === 0) return []
   if (rows.length > maxRowsPerWrite) return tagsOfAnything(facts.name)
   const tags = new Set<string>([...facts.columns].map((column) => changedColumn(facts.name, column)))
-  for (const facet of bothFacets) {
+  for (const facet of facetsOfRows(facts)) {
     tags.add(anyRow(facts.name, facet))
     for (const [column, values] of keys) {
       for (const value of values) if (value !== null) tags.add(keyed(facts, facet, column, value))
