@@ -55,13 +55,6 @@ export function etagOf(answers: readonly Answer[], door: string): string {
   return `W/"${answers.map(({ digest }) => digest).join('.')}.${door}"`
 }
 
-/** Weak comparison, as RFC 9110 13.1.2 asks for. */
-export function matchesEtag(ifNoneMatch: string, etag: string): boolean {
-  if (ifNoneMatch === etag || ifNoneMatch.trim() === '*') return true
-  const opaque = etag.slice(2)
-  return ifNoneMatch.split(',').some((each) => each.trim().replace(/^W\//, '') === opaque)
-}
-
 /** Where the time went, in milliseconds, for the browser's and the monitor's timeline. */
 export function serverTiming(timing: CallTiming & { readonly authMs: number; readonly totalMs: number }): string {
   const { authMs, cacheMs, poolMs, queryMs, queries, serializeMs, totalMs } = timing

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { type Answer, type Deps, keyOf, type Limiter, type Principal, peekAnswer } from '@extropy/api'
 import type { ReadTrace } from '@extropy/cache'
+import { matchesEtag } from '@extropy/cache/hono'
 import type { Observe } from '../app.ts'
 import { networkOf, plainAddress } from './address.ts'
 import {
@@ -8,7 +9,6 @@ import {
   cacheControl,
   etagOf,
   type FreshnessOptions,
-  matchesEtag,
   securityHeaders,
   strictest,
   varyOf,

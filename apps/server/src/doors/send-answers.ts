@@ -1,4 +1,5 @@
 import type { Answered, Procedure } from '@extropy/api'
+import { matchesEtag } from '@extropy/cache/hono'
 import type { Context as HonoContext } from 'hono'
 import type { AppEnv } from '../app.ts'
 import {
@@ -7,7 +8,6 @@ import {
   combined,
   etagOf,
   type FreshnessOptions,
-  matchesEtag,
   serverTiming,
   strictest,
   varyOf,

@@ -1,3 +1,5 @@
+import { createPathRules } from '@extropy/cache/hono'
+
 /** How long an answer is kept, by the REST path of its procedure: the longest prefix of whole segments wins. Milliseconds. */
 const ttlMsByPath: Readonly<Record<string, number>> = {
   '/query/rag': 60_000,
@@ -20,19 +22,14 @@ const bodyQueries: ReadonlySet<string> = new Set(['query.rag'])
  */
 export const staleMs = 30_000
 
+const ruleOf = createPathRules(ttlMsByPath, defaultTtlMs, excluded)
+
 /** 0: never kept. */
 export function ttlMsOf(path: string): number {
-  if (excluded.some((prefix) => isBelow(path, prefix))) return 0
-  const prefixes = Object.keys(ttlMsByPath).filter((prefix) => isBelow(path, prefix))
-  const longest = prefixes.sort((a, b) => b.length - a.length)[0]
-  return longest === undefined ? defaultTtlMs : (ttlMsByPath[longest] ?? defaultTtlMs)
+  return ruleOf(path).ttlMs
 }
 
 /** Whether a request of this method is a read of the procedure: a GET, or a POST whose body is the query. */
 export function isReadBy(method: string, procedure: string): boolean {
   return method === 'GET' || method === 'HEAD' || (method === 'POST' && bodyQueries.has(procedure))
-}
-
-function isBelow(path: string, prefix: string): boolean {
-  return path === prefix || path.startsWith(`${prefix}/`)
 }

@@ -30,7 +30,7 @@ export function answer(
     'x-cache-cause': cause,
   }
   const asked = c.req.raw.headers.get('if-none-match')
-  if (asked === null || !matches(asked, etag)) {
+  if (asked === null || !matchesEtag(asked, etag)) {
     send(c, c.req.method === 'HEAD' ? null : body, 200, own)
     return
   }
@@ -61,8 +61,8 @@ function wholeSeconds(ms: number): string {
 }
 
 /** Weak comparison, as RFC 9110 13.1.2 asks for. */
-function matches(ifNoneMatch: string, etag: string): boolean {
-  if (ifNoneMatch.trim() === '*') return true
+export function matchesEtag(ifNoneMatch: string, etag: string): boolean {
+  if (ifNoneMatch === etag || ifNoneMatch.trim() === '*') return true
   const strong = (tag: string): string => tag.trim().replace(/^W\//, '')
   return ifNoneMatch.split(',').some((each) => strong(each) === strong(etag))
 }
