@@ -114,23 +114,35 @@ async function createUsers(database: TestDatabase, model: Model): Promise<Simula
   return users
 }
 
-/** Two servers that come back when they are killed. */
+/**
+ * Two servers that come back when they are killed. The saboteur also cuts connections of a server that is starting, which
+ * then ends with an error: it is started again, as a supervisor would.
+ */
 async function startFleet(url: string) {
   const serializable = new URL(url)
   serializable.searchParams.set('options', '-c default_transaction_isolation=serializable')
   const settings = [url, serializable.href].map((DATABASE_URL) => ({ DATABASE_URL, LOG_LEVEL: 'fatal' }))
   const servers = await Promise.all(settings.map((env) => startServer(env)))
   const restarts: Promise<void>[] = []
+  let lost: unknown
+  const restart = async (at: number, triesLeft: number): Promise<void> => {
+    try {
+      servers[at] = await startServer(settings[at] as Record<string, string>)
+    } catch (error) {
+      if (triesLeft > 0) return restart(at, triesLeft - 1)
+      lost = error
+    }
+  }
   return {
-    anyUrl: (n: number) => servers[n % servers.length]?.url as string,
+    /** Throws when a server could not be brought back, so that nobody waits for it. */
+    anyUrl(n: number) {
+      if (lost !== undefined) throw lost
+      return servers[n % servers.length]?.url as string
+    },
     killed: () => restarts.length,
     kill(at: number) {
       servers[at]?.child.kill('SIGKILL')
-      restarts.push(
-        startServer(settings[at] as Record<string, string>).then((server) => {
-          servers[at] = server
-        }),
-      )
+      restarts.push(restart(at, 9))
     },
     async stop() {
       await Promise.all(restarts)
@@ -142,8 +154,9 @@ async function startFleet(url: string) {
 
 async function sendUntilAnswered(urlNow: () => string, { user, path, body }: Operation, idempotencyKey: string) {
   for (let attempts = 1; ; attempts++) {
+    const url = urlNow()
     try {
-      const response = await fetch(urlNow() + path, {
+      const response = await fetch(url + path, {
         method: 'POST',
         headers: {
           authorization: `Bearer ${user.key}`,
