@@ -1,4 +1,4 @@
-import { efSearch, passageCondition, searchExactly, searchVectors, walkIndex } from '@extropy/api'
+import { efSearch, findFew, passageCondition, searchExactly, searchVectors, walkIndex } from '@extropy/api'
 import type { BenchCase } from '../bench-case.ts'
 import { quantile } from '../quantiles.ts'
 import { record, recordData } from '../results.ts'
@@ -72,13 +72,14 @@ export const bench: BenchCase = {
         rows.push([`ef_search ${tried}`, ...cells])
       }
       for (const share of [undefined, ...keptShares]) {
-        const condition = share && passageCondition({ tags: [`one in ${share}`] }, ['english'])
+        const condition = share ? passageCondition({ tags: [`one in ${share}`] }, ['english']) : undefined
         const { cells } = await measure(
           asInSearch(share),
-          share ? await truthUnder(condition || undefined) : truth,
-          async (vector) =>
-            (await searchVectors(db, { model, vector }, { condition: condition || undefined, limit: 100, efSearch }))
-              .hits,
+          share ? await truthUnder(condition) : truth,
+          async (vector) => {
+            const few = await findFew(db, { model, vector }, condition)
+            return (await searchVectors(db, { model, vector }, few, { condition, limit: 100, efSearch })).hits
+          },
         )
         rows.push([asInSearch(share), ...cells])
       }

@@ -63,8 +63,8 @@ async function measureParts(
     ['whole search', (n) => whole(n, undefined)],
     ['whole search, 1 % kept', (n) => whole(n, passageCondition({ tags: ['one in 100'] }, corpus.searchConfigs))],
     ['reading the words', async (n) => readQueryWords(db, prompts[n] ?? '', await readCorpus(db))],
-    ['word leg', (n) => searchWords(db, words[n] ?? [], corpus, { condition, limit: 100 })],
-    ['vector leg', (n) => searchVectors(db, embeddedOf(n), { condition, limit: 100, efSearch })],
+    ['word leg', (n) => searchWords(db, words[n] ?? [], corpus, undefined, { condition, limit: 100 })],
+    ['vector leg', (n) => searchVectors(db, embeddedOf(n), undefined, { condition, limit: 100, efSearch })],
   ]
   const rows: string[][] = []
   for (const [name, run] of parts) {

@@ -24,7 +24,7 @@ export function createLocalEmbedder({ cacheDir }: LocalEmbedderOptions): Embedde
     model: 'wink-sg-100d-sif-1',
     dimension,
     // Decision 41: the share whose gain over the words alone has the best worst case on two collections.
-    vectorWeight: 0.1,
+    vectorWeight: 0.2,
     async embed(texts, { signal } = {}) {
       try {
         return await thread.run(texts, signal ? { signal } : {})

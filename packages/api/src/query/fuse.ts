@@ -1,4 +1,4 @@
-import type { VectorHit } from './vector-leg.ts'
+import type { MeasuredPassage, VectorHit } from './vector-leg.ts'
 import type { WordHit } from './word-leg.ts'
 
 /** A candidate with what each leg makes of it. */
@@ -21,31 +21,41 @@ export interface FusedPassage {
 export interface Legs {
   readonly word: readonly WordHit[]
   readonly vector: readonly VectorHit[]
-  /** The scores of those candidates that only the other leg brought. */
+  /** The scores of those candidates that only the vector leg brought. */
   readonly wordOfOthers: readonly WordHit[]
-  readonly vectorOfOthers: readonly VectorHit[]
+  /** Every candidate that has a vector. */
+  readonly measured: readonly MeasuredPassage[]
 }
+
+/** The words' first so many passages speak for what the question means. */
+export const feedbackPassages = 3
+/**
+ * What they count for beside the question, 0 to 1: Rocchio's feedback on vectors, with the α of 0.4, the β of 0.6 and the few
+ * passages of Li, Mourad, Zhuang, Koopman and Zuccon (arXiv 2108.11044). See decision 41.
+ */
+const feedbackShare = 0.6
 
 /**
  * The convex combination of both legs' scores, each divided by its best (Bruch, Gai and Ingber, arXiv 2210.11934, who find it
  * above reciprocal ranks, on known and unknown collections). Every candidate has both scores, computed where its leg did not
  * bring it: otherwise a passage 101st by meaning would count as if it had none. A leg that found nothing leaves all
- * the weight to the other.
+ * the weight to the other. Near in meaning is what is near to the question and to the passages that the words put first.
  */
 export function fuse(legs: Legs, vectorWeight: number): FusedPassage[] {
   const bm25 = new Map([...legs.word, ...legs.wordOfOthers].map((hit) => [hit.chunkId, hit.bm25]))
-  const distances = new Map([...legs.vector, ...legs.vectorOfOthers].map((hit) => [hit.chunkId, hit.cosineDistance]))
+  const distances = new Map(legs.measured.map((passage) => [passage.chunkId, passage.cosineDistance]))
+  const similarities = new Map(legs.measured.map((passage) => [passage.chunkId, similarityOf(passage)]))
   const wordRanks = new Map(legs.word.map((hit, index) => [hit.chunkId, index + 1]))
   const vectorRanks = new Map(legs.vector.map((hit, index) => [hit.chunkId, index + 1]))
   const bestBm25 = Math.max(0, ...bm25.values())
-  const bestSimilarity = Math.max(0, ...distances.values().map((distance) => 1 - distance))
+  const bestSimilarity = Math.max(0, ...similarities.values())
   const weight = bestBm25 === 0 ? 1 : bestSimilarity === 0 ? 0 : vectorWeight
 
   return [...new Set([...wordRanks.keys(), ...vectorRanks.keys()])]
     .map((chunkId) => {
       const cosineDistance = distances.get(chunkId)
       const wordShare = bestBm25 === 0 ? 0 : ((1 - weight) * (bm25.get(chunkId) ?? 0)) / bestBm25
-      const similarity = cosineDistance === undefined ? 0 : Math.max(0, 1 - cosineDistance)
+      const similarity = Math.max(0, similarities.get(chunkId) ?? 0)
       const vectorShare = bestSimilarity === 0 ? 0 : (weight * similarity) / bestSimilarity
       return {
         chunkId,
@@ -59,4 +69,10 @@ export function fuse(legs: Legs, vectorWeight: number): FusedPassage[] {
       }
     })
     .sort((x, y) => y.fusedScore - x.fusedScore || x.chunkId - y.chunkId)
+}
+
+/** In proportion to the cosine with the question's vector after feedback: what is left out is the same for all. */
+function similarityOf({ cosineDistance, feedbackDistance }: MeasuredPassage): number {
+  if (feedbackDistance === null) return 1 - cosineDistance
+  return (1 - feedbackShare) * (1 - cosineDistance) + feedbackShare * (1 - feedbackDistance)
 }

@@ -2,10 +2,10 @@ import type { Database } from '@extropy/db'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import { createFolder } from './fold.ts'
-import { type FusedPassage, fuse } from './fuse.ts'
+import { type FusedPassage, feedbackPassages, fuse } from './fuse.ts'
 import type { RagResult } from './query.schema.ts'
 import type { Corpus, QueryWord } from './query-words.ts'
-import { measurePassages, type QueryVector, searchVectors, type VectorLeg } from './vector-leg.ts'
+import { findFew, measurePassages, type QueryVector, searchVectors, type VectorLeg } from './vector-leg.ts'
 import { scorePassages, searchWords, type WordLeg } from './word-leg.ts'
 
 export type SearchResult = z.input<typeof RagResult>
@@ -34,15 +34,16 @@ export interface SearchOutcome {
 /** What each leg brings: at least 100, as Bruch, Gai and Ingber do not see more help below; twice what is asked for. */
 const candidatesOf = (nResults: number) => Math.max(100, 2 * nResults)
 /** `hnsw.ef_search` at which recall@10 is 0.98 or more on 100,000 passages: see decision 42 and `pnpm bench recall`. */
-export const efSearch = 300
+export const efSearch = 150
 
 /** Both legs, side by side; fused, folded and grouped. */
 export async function search(db: Kysely<Database>, input: SearchInput): Promise<SearchOutcome> {
+  const { words, corpus, embedded, condition } = input
+  const few = await findFew(db, embedded, condition)
   for (let limit = candidatesOf(input.nResults); ; limit *= 4) {
-    const { words, corpus, embedded, condition } = input
     const [vectorLeg, wordLeg] = await Promise.all([
-      searchVectors(db, embedded, { condition, limit, efSearch }),
-      searchWords(db, words, corpus, { condition, limit }),
+      searchVectors(db, embedded, few, { condition, limit, efSearch }),
+      searchWords(db, words, corpus, few, { condition, limit }),
     ])
     const fused = fuse(await fillIn(db, input, vectorLeg, wordLeg), input.vectorWeight)
     const results = await collectResults(db, input, fused)
@@ -58,15 +59,15 @@ export async function search(db: Kysely<Database>, input: SearchInput): Promise<
   }
 }
 
-/** Each leg's score for what only the other one found. */
+/** What each leg makes of what the other one found. */
 async function fillIn(db: Kysely<Database>, input: SearchInput, vector: VectorLeg, word: WordLeg) {
   const byVector = new Set(vector.hits.map((hit) => hit.chunkId))
-  const byWord = new Set(word.hits.map((hit) => hit.chunkId))
-  const [vectorOfOthers, wordOfOthers] = await Promise.all([
-    measurePassages(db, input.embedded, [...byWord.difference(byVector)]),
-    scorePassages(db, input.words, input.corpus, [...byVector.difference(byWord)]),
+  const byWord = word.hits.map((hit) => hit.chunkId)
+  const [measured, wordOfOthers] = await Promise.all([
+    measurePassages(db, input.embedded, [...byVector.union(new Set(byWord))], byWord.slice(0, feedbackPassages)),
+    scorePassages(db, input.words, input.corpus, [...byVector.difference(new Set(byWord))]),
   ])
-  return { vector: vector.hits, word: word.hits, vectorOfOthers, wordOfOthers }
+  return { vector: vector.hits, word: word.hits, measured, wordOfOthers }
 }
 
 /** Down the fused list, a page at a time, until there are enough: repetitions and, by content, later passages step aside. */

@@ -29,21 +29,48 @@ interface VectorLegOptions {
 }
 
 /**
- * A filter that leaves at most so many passages is answered exactly: comparing them costs some 7 µs each, most of it to
+ * A filter that leaves at most so many passages is answered exactly: comparing them costs some 3 µs each, most of it to
  * fetch the row, while the walk of the index would pass hundreds of others for each that it may keep.
  */
-const exactUpTo = 2000
+export const exactUpTo = 2000
+
+/** All passages that a selective filter leaves. */
+export interface FewPassages {
+  readonly chunkIds: readonly number[]
+  /** Nearest first, ties by passage id; empty without a vector to compare with. */
+  readonly nearest: readonly VectorHit[]
+}
+
+/** Undefined where the filter leaves more than `exactUpTo` passages. Read once, for both legs. */
+export async function findFew(
+  db: Kysely<Database>,
+  embedded: QueryVector | undefined,
+  condition: RawBuilder<boolean> | undefined,
+): Promise<FewPassages | undefined> {
+  if (condition === undefined) return undefined
+  const measured =
+    embedded === undefined
+      ? sql`null::float8`
+      : sql`case when embedding_model_id = ${sql.lit(embedded.model.id)} then ${distance(embedded.model, embedded.vector)} end`
+  const { rows } = await sql<{ chunkId: number; cosineDistance: number | null }>`
+    select id as chunk_id, ${measured} as cosine_distance from content_chunks
+    where ${condition} limit ${exactUpTo + 1}`.execute(db)
+  if (rows.length > exactUpTo) return undefined
+  const nearest = rows
+    .filter((row): row is VectorHit => row.cosineDistance !== null)
+    .sort((x, y) => x.cosineDistance - y.cosineDistance || x.chunkId - y.chunkId)
+  return { chunkIds: rows.map(({ chunkId }) => chunkId), nearest }
+}
 
 /** The nearest passages by cosine distance, ties by passage id: `limit` of them wherever so many exist. */
 export async function searchVectors(
   db: Kysely<Database>,
   embedded: QueryVector | undefined,
+  few: FewPassages | undefined,
   options: VectorLegOptions,
 ): Promise<VectorLeg> {
   if (embedded === undefined) return { hits: [], method: 'none' }
-  if (options.condition !== undefined && (await isSelective(db, options.condition))) {
-    return { hits: await searchExactly(db, embedded, options), method: 'exact' }
-  }
+  if (few !== undefined) return { hits: few.nearest.slice(0, options.limit), method: 'exact' }
   const hits = await walkIndex(db, embedded, options)
   if (hits.length >= options.limit) return { hits, method: 'approximate' }
   // pgvector ends its scan at hnsw.max_scan_tuples; what is short of the limit may not be all that there is.
@@ -66,26 +93,32 @@ export async function searchExactly(
   return rows
 }
 
-/** The distances of given passages, whatever leg found them; those without a vector of the model are not in the answer. */
+/** A passage beside the question, and beside the passages that the words put first. */
+export interface MeasuredPassage extends VectorHit {
+  /** To the mean of the feedback's vectors; null where none of those has one. */
+  readonly feedbackDistance: number | null
+}
+
+/** Measures given passages, whatever leg found them; those without a vector of the model are not in the answer. */
 export async function measurePassages(
   db: Kysely<Database>,
   embedded: QueryVector | undefined,
   chunkIds: readonly number[],
-): Promise<VectorHit[]> {
+  feedback: readonly number[],
+): Promise<MeasuredPassage[]> {
   if (embedded === undefined || chunkIds.length === 0) return []
   const { model, vector } = embedded
-  const { rows } = await sql<VectorHit>`
-    select id as chunk_id, ${distance(model, vector)} as cosine_distance
-    from content_chunks where id = any(${chunkIds}::int[]) and embedding_model_id = ${sql.lit(model.id)}`.execute(db)
+  const type = vectorType(model)
+  const { rows } = await sql<MeasuredPassage>`
+    with feedback as materialized (
+      select avg(l2_normalize(embedding::${type})) as mean
+      from content_chunks where id = any(${feedback}::int[]) and embedding_model_id = ${sql.lit(model.id)}
+    )
+    select id as chunk_id, ${distance(model, vector)} as cosine_distance,
+           embedding::${type} <=> feedback.mean as feedback_distance
+    from feedback, content_chunks
+    where id = any(${chunkIds}::int[]) and embedding_model_id = ${sql.lit(model.id)}`.execute(db)
   return rows
-}
-
-async function isSelective(db: Kysely<Database>, condition: RawBuilder<boolean>): Promise<boolean> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from (select from content_chunks where ${condition} limit ${exactUpTo + 1}) as kept`.execute(
-    db,
-  )
-  return (rows[0]?.count ?? 0) <= exactUpTo
 }
 
 /** The approximate search alone: what the recall is measured of. */
@@ -94,27 +127,32 @@ export async function walkIndex(
   { model, vector }: QueryVector,
   { condition = sql`true`, limit, efSearch }: VectorLegOptions,
 ): Promise<VectorHit[]> {
-  const statement = sql<VectorHit>`
-    select chunk_id, cosine_distance from (
+  const efInView = String(Math.min(largestEfSearch, Math.max(efSearch, limit)))
+  // The settings end with the statement, whatever pooler sits between. The walk asks for them, so that it begins after they
+  // are made. strict_order: the ranks are exact.
+  const { rows } = await sql<VectorHit>`
+    select chunk_id, cosine_distance
+    from (
+      select set_config('hnsw.iterative_scan', 'strict_order', true) as scan, set_config('hnsw.ef_search', ${efInView}, true) as ef
+      offset 0
+    ) as setting
+    cross join lateral (
       select id as chunk_id, ${distance(model, vector)} as cosine_distance
       from content_chunks
-      where embedding_model_id = ${sql.lit(model.id)} and ${condition}
-      order by ${distance(model, vector)}
+      where embedding_model_id = ${sql.lit(model.id)} and ${condition} and setting.scan is not null and setting.ef is not null
+      order by cosine_distance
       limit ${limit}
     ) as nearest
-    order by cosine_distance, chunk_id`
-  // Settings for this statement alone, whatever pooler sits between. strict_order: the ranks are exact.
-  return db.transaction().execute(async (trx) => {
-    await sql`select set_config('hnsw.iterative_scan', 'strict_order', true),
-                     set_config('hnsw.ef_search', ${String(Math.min(largestEfSearch, Math.max(efSearch, limit)))}, true)`.execute(
-      trx,
-    )
-    return (await statement.execute(trx)).rows
-  })
+    order by cosine_distance, chunk_id`.execute(db)
+  return rows
 }
 
 /** Id and dimension stand in the text: a parameter would hide the model's own index from a generic plan. */
-function distance({ dimension }: EmbeddingModelRow, vector: Float32Array): RawBuilder<number> {
-  const type = sql`halfvec(${sql.lit(dimension)})`
+function distance(model: EmbeddingModelRow, vector: Float32Array): RawBuilder<number> {
+  const type = vectorType(model)
   return sql`embedding::${type} <=> ${toVectorLiteral(vector)}::${type}`
+}
+
+function vectorType({ dimension }: EmbeddingModelRow): RawBuilder<unknown> {
+  return sql`halfvec(${sql.lit(dimension)})`
 }

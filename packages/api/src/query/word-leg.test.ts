@@ -2,7 +2,8 @@ import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { readCorpus, readQueryWords } from './query-words.ts'
-import { searchWords } from './word-leg.ts'
+import { findFew } from './vector-leg.ts'
+import { scorePassages, searchWords } from './word-leg.ts'
 
 /** One content whose passages all say «common»; every thousandth says «rare» as well. */
 const passages = 6000
@@ -24,7 +25,7 @@ afterAll(() => database.close())
 async function find(prompt: string, limit: number, condition?: ReturnType<typeof sql<boolean>>) {
   const corpus = await readCorpus(database.db)
   const words = await readQueryWords(database.db, prompt, corpus)
-  return searchWords(database.db, words, corpus, { condition, limit })
+  return searchWords(database.db, words, corpus, await findFew(database.db, undefined, condition), { condition, limit })
 }
 
 test('a common word does not select where rarer ones bring enough, but counts in their scores', async () => {
@@ -44,4 +45,26 @@ test('where the rarer words bring too few, the common one selects too', async ()
 test('under a filter the common word finds all that is left', async () => {
   const { hits } = await find('common', 50, sql<boolean>`content_chunks.tags @> '{few}'`)
   expect(hits).toHaveLength(passages / 1000)
+})
+
+test('a filter that leaves more than few is held to as well', async () => {
+  const { hits } = await find('rare common', 50, sql<boolean>`content_chunks.ordinal <= 4000`)
+  expect(hits).toHaveLength(50)
+  const { rows } = await sql<{ most: number }>`
+    select max(ordinal) as most from content_chunks where id = any(${hits.map((hit) => hit.chunkId)})`.execute(
+    database.db,
+  )
+  expect(rows[0]?.most).toBeLessThanOrEqual(4000)
+})
+
+test('passages score alike, whether a word’s postings are read through or looked up', async () => {
+  const corpus = await readCorpus(database.db)
+  const words = await readQueryWords(database.db, 'rare common', corpus)
+  const { rows } = await sql<{ id: number }>`select id from content_chunks where ordinal <= 2000`.execute(database.db)
+  const ids = rows.map(({ id }) => id)
+  const readThrough = await scorePassages(database.db, words, corpus, ids)
+  const lookedUp = await Promise.all(ids.slice(0, 30).map((id) => scorePassages(database.db, words, corpus, [id])))
+  const scores = new Map(readThrough.map(({ chunkId, bm25 }) => [chunkId, bm25]))
+  expect(scores.size).toBe(2000)
+  for (const { chunkId, bm25 } of lookedUp.flat()) expect(bm25).toBe(scores.get(chunkId))
 })

@@ -1,6 +1,7 @@
 import type { Database } from '@extropy/db'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Corpus, QueryWord } from './query-words.ts'
+import { exactUpTo, type FewPassages } from './vector-leg.ts'
 
 /** Robertson and Zaragoza, The Probabilistic Relevance Framework (2009), §3.5: k1 from 1.2 to 2; Lucene's default. */
 const k1 = 1.2
@@ -17,7 +18,7 @@ const titleWeight = 1.5
  * common ones only re-score these. A word of its own that is more common than this is read up to here.
  */
 const postingBudget = 5_000
-/** Where a filter leaves few passages, the common words select too: there it is they that fill the answer. */
+/** Under a filter more are read, as many as it may take to meet so many that it leaves; at most this. */
 const filteredBudget = 100_000
 /** Look-ups of common words in candidates, over all words: at least 100 candidates each. */
 const rescoreBudget = 1_000
@@ -38,6 +39,9 @@ interface WordLegOptions {
   readonly limit: number
 }
 
+/** To look a passage up in a word's postings costs as much as reading so many of them one after the other. */
+const lookUpCost = 10
+
 /**
  * The best passages by BM25 over PostgreSQL's lexemes, ties by passage id. Exact while the words' passages are within the
  * budget; beyond it, every score is exact still, but a passage that has none of the rarer words is not a candidate.
@@ -46,9 +50,13 @@ export async function searchWords(
   db: Kysely<Database>,
   words: readonly QueryWord[],
   corpus: Corpus,
+  few: FewPassages | undefined,
   options: WordLegOptions,
 ): Promise<WordLeg> {
-  const budget = options.condition === undefined ? postingBudget : filteredBudget
+  if (few !== undefined) {
+    return { hits: await scorePassages(db, words, corpus, few.chunkIds, options.limit), onlyRescored: [] }
+  }
+  const budget = options.condition === undefined ? postingBudget : budgetUnderFilter(corpus, options.limit)
   const { selecting, common } = splitByBudget(words, budget)
   if (selecting.length === 0) return { hits: [], onlyRescored: [] }
   const hits = await readHits(db, { selecting, common, corpus, budget, ...options })
@@ -59,19 +67,42 @@ export async function searchWords(
   return { hits, onlyRescored: common.map((word) => word.lexemes) }
 }
 
-/** The BM25 of given passages, whatever leg found them; those that have none of the words are not in the answer. */
+/** A filter that leaves more than few: one passage in `passageCount / exactUpTo` at the least. */
+function budgetUnderFilter({ passageCount }: Corpus, limit: number): number {
+  return Math.min(filteredBudget, Math.max(postingBudget, Math.ceil((limit * passageCount) / exactUpTo)))
+}
+
+/**
+ * The BM25 of given passages, whatever leg found them, best first; those that have none of the words are not in the answer.
+ * Rare words' postings are read through, the others looked up passage by passage.
+ */
 export async function scorePassages(
   db: Kysely<Database>,
   words: readonly QueryWord[],
   corpus: Corpus,
   chunkIds: readonly number[],
+  limit = chunkIds.length,
 ): Promise<WordHit[]> {
   if (words.length === 0 || chunkIds.length === 0) return []
+  const isRare = ({ passageCount }: QueryWord) => passageCount <= lookUpCost * chunkIds.length
+  const { rare = [], common = [] } = Object.groupBy(words, (word) => (isRare(word) ? 'rare' : 'common'))
+  const wanted = sql`unnest(${chunkIds}::int[]) as wanted (id)`
   const { rows } = await sql<WordHit>`
-    select posting.chunk_id, sum(term.weight * ${saturation(corpus)}) as bm25
-    from ${terms(words, corpus)} cross join unnest(${chunkIds}::int[]) as wanted (id)
-    join search_postings as posting on posting.term_id = term.id and posting.chunk_id = wanted.id
-    group by posting.chunk_id`.execute(db)
+    select posting.chunk_id, sum(posting.weight * ${saturation(corpus)}) as bm25
+    from (
+      select posting.*, term.weight
+      from ${terms(rare, corpus)}
+      cross join lateral (select * from search_postings where term_id = term.id offset 0) as posting
+      join ${wanted} on wanted.id = posting.chunk_id
+      union all
+      select posting.*, term.weight
+      from ${terms(common, corpus)}
+      cross join ${wanted}
+      cross join lateral (
+        select * from search_postings where term_id = term.id and chunk_id = wanted.id offset 0
+      ) as posting
+    ) as posting
+    group by posting.chunk_id order by bm25 desc, chunk_id limit ${limit}`.execute(db)
   return rows
 }
 

@@ -82,7 +82,7 @@ export function vectorIndex(model: { id: number; dimension: number }): [name: st
   return [
     `idx_content_chunks_embedding_model_${model.id}`,
     {
-      using: `hnsw (((embedding)::halfvec(${model.dimension})) halfvec_cosine_ops) WITH (m='24', ef_construction='128')`,
+      using: `hnsw (((embedding)::halfvec(${model.dimension})) halfvec_cosine_ops) WITH (m='32', ef_construction='256')`,
       where: `(embedding_model_id = ${model.id})`,
       serves: 'query.rag, vector leg',
     },

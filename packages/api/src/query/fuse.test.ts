@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { fuse } from './fuse.ts'
+
+const passage = (chunkId: number, cosineDistance: number, feedbackDistance: number | null) => ({
+  chunkId,
+  cosineDistance,
+  feedbackDistance,
+})
+const order = (measured: readonly ReturnType<typeof passage>[]) =>
+  fuse({ word: [], vector: measured, wordOfOthers: [], measured }, 0.2).map(({ chunkId }) => chunkId)
+
+test('of two passages as near to the question, the one nearer to what the words put first leads', () => {
+  expect(order([passage(1, 0.5, 0.9), passage(2, 0.5, 0.1)])).toEqual([2, 1])
+})
+
+test('without feedback the question alone decides', () => {
+  expect(order([passage(1, 0.5, null), passage(2, 0.4, null)])).toEqual([2, 1])
+})
+
+test('a candidate without a vector keeps the share of its words', () => {
+  const word = [
+    { chunkId: 1, bm25: 2 },
+    { chunkId: 2, bm25: 1 },
+  ]
+  const fused = fuse({ word, vector: [], wordOfOthers: [], measured: [passage(2, 0, 0)] }, 0.2)
+  expect(fused).toMatchObject([
+    { chunkId: 1, wordShare: 0.8, vectorShare: 0, cosineDistance: undefined },
+    { chunkId: 2, wordShare: 0.4, vectorShare: 0.2, vectorRank: undefined },
+  ])
+})
