@@ -5,6 +5,7 @@ import {
   createMemoryLimiter,
   createOpenAiEmbedder,
   createOpenAiWriter,
+  createPayments,
   type Deps,
   type Embedder,
   type KeyRing,
@@ -77,7 +78,21 @@ export async function openDeps(
     const { version } = packageJson
     const writer = createWriter(config)
     const { db, stats: databaseStats } = database
-    return { db, databaseStats, cache, embedder, embeddingModel, writer, version, keys, limiter, database, close }
+    const payments = createPayments(db)
+    return {
+      db,
+      databaseStats,
+      cache,
+      embedder,
+      embeddingModel,
+      writer,
+      version,
+      keys,
+      limiter,
+      payments,
+      database,
+      close,
+    }
   } catch (error) {
     await close()
     // 28: wrong user or password; 3D: no such database; 42501: not allowed to make tables.

@@ -7,6 +7,7 @@ import type { Principal } from './auth/principal.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import type { Limiter } from './limits/limiter.ts'
 import type { SampledRecall } from './query/sampled-recall.ts'
+import type { Payments } from './tokens/payments.ts'
 
 /** What the procedures work with; made once at start, by the server or by a test. */
 export interface Deps {
@@ -23,9 +24,10 @@ export interface Deps {
   readonly version: string
   readonly keys: KeyRing
   readonly limiter: Limiter
-  /** Of the requests that the server answered lately; undefined where nothing counts them. */
+  readonly payments: Payments
   /** Of the vector index, as sampled so far. */
   readonly recall?: (() => SampledRecall) | undefined
+  /** Of the requests that the server answered lately; undefined where nothing counts them. */
   readonly latencies?: (() => readonly ProcedureLatency[]) | undefined
 }
 

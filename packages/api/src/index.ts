@@ -36,5 +36,6 @@ export { createSampledRecall, type SampledRecall } from './query/sampled-recall.
 export { efSearch, type SearchInput, type SearchResult, search } from './query/search.ts'
 export { findFew, searchExactly, searchVectors, walkIndex } from './query/vector-leg.ts'
 export { searchWords } from './query/word-leg.ts'
+export { createPayments, type Payments } from './tokens/payments.ts'
 export { type LedgerReport, verifyLedger } from './tokens/verify-ledger.ts'
 export type { Meta, RestRoute } from './trpc.ts'

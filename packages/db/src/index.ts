@@ -10,7 +10,15 @@ export type { Database } from './database.ts'
 export { type CallRecorder, createRecorder, type Recorder, type Touched } from './dependencies/recorder.ts'
 export { tagsOfAnything } from './dependencies/write-tags.ts'
 export { findDrift } from './drift.ts'
-export { type Call, type DatabaseTiming, withCall, withCascadesDone, withSignal, withTouched } from './driver/calls.ts'
+export {
+  type Call,
+  callBehind,
+  type DatabaseTiming,
+  withCall,
+  withCascadesDone,
+  withSignal,
+  withTouched,
+} from './driver/calls.ts'
 export { hotRead } from './driver/hot-read.ts'
 export { DataFolderInUseError } from './folder-lock.ts'
 export { DatabaseNotEmptyError, type GenerateOptions, type GenerateProgress, generate } from './generate/generate.ts'

@@ -11,6 +11,7 @@ import { registerModel } from '../ingest/ingest.queries.ts'
 import { ingest, type Reject } from '../ingest/ingest.ts'
 import { readLines } from '../ingest/read-lines.ts'
 import { createMemoryLimiter } from '../limits/limiter.ts'
+import { createPayments } from '../tokens/payments.ts'
 
 /**
  * An embedder that needs no model: each word has its own direction, so that texts are near where they share words.
@@ -55,6 +56,7 @@ export async function createTestDeps(
     version: '0.0.0-test',
     keys,
     limiter: createMemoryLimiter(),
+    payments: createPayments(db),
   }
 }
 

@@ -1,7 +1,6 @@
 import { assertOwnOrAdmin } from '../auth/access.ts'
 import { fieldError } from '../errors.ts'
 import { adminProcedure, ownOrAdminReadProcedure, ownWriteProcedure, router } from '../trpc.ts'
-import { pay } from './movements.ts'
 import { toMoneyRequest } from './once.ts'
 import { getBalance, getTokenStats, listLedger } from './tokens.queries.ts'
 import { AccountOf, Award, Balance, LedgerPage, ListLedger, Payment, TokenStats, Transfer } from './tokens.schema.ts'
@@ -50,7 +49,7 @@ export const tokensRouter = router({
       if (input.toUserId === userId) throw fieldError('invalid_input', 'toUserId', 'is your own account')
       const request = toMoneyRequest(ctx, 'tokens.transfer', input)
       const payment = { action: 'tokens.transfer', from: userId, to: input.toUserId, amount: input.amount } as const
-      return pay(ctx.db, request, ctx, payment)
+      return ctx.payments.pay(ctx.db, request, ctx, payment)
     }),
 
   award: adminProcedure
@@ -64,6 +63,12 @@ export const tokensRouter = router({
     .mutation(({ ctx, input: { toUserId, amount, reason } }) => {
       const request = toMoneyRequest(ctx, 'tokens.award', { toUserId, amount, reason })
       const details = reason === undefined ? {} : { reason }
-      return pay(ctx.db, request, ctx, { action: 'tokens.award', from: null, to: toUserId, amount, details })
+      return ctx.payments.pay(ctx.db, request, ctx, {
+        action: 'tokens.award',
+        from: null,
+        to: toUserId,
+        amount,
+        details,
+      })
     }),
 })

@@ -22,6 +22,7 @@ export interface RawFacts {
 export const writingFunctions: Readonly<Record<string, readonly string[]>> = {
   extropy_move: ['users', 'extropy_ledger', 'extropy_ledger_keys'],
   extropy_move_once: ['users', 'extropy_ledger', 'extropy_ledger_keys', 'money_requests', 'audit_log'],
+  extropy_move_together: ['users', 'extropy_ledger', 'extropy_ledger_keys', 'money_requests', 'audit_log'],
 }
 
 const known = new Map<string, RawFacts>()

@@ -86,3 +86,9 @@ export function callOf(queryId: QueryId): Call | undefined {
 export function copyCall<DB>(db: Kysely<DB>, queryId: QueryId): void {
   for (const plugin of db.getExecutor().plugins) if (plugin instanceof CallPlugin) addCall(queryId, plugin.call)
 }
+
+/** On whose behalf queries of this database run: for a statement that does the work of several calls at once. */
+export function callBehind<DB>(db: Kysely<DB>): Call {
+  const plugins = db.getExecutor().plugins.filter((plugin) => plugin instanceof CallPlugin)
+  return Object.assign({}, ...plugins.map(({ call }) => call))
+}

@@ -8,6 +8,7 @@ import * as movementsAndAudit from './0006-movements-and-audit.ts'
 import * as wordIndex from './0010-word-index.ts'
 import * as wordIndexLookups from './0011-word-index-lookups.ts'
 import * as announceChanges from './0012-announce-changes.ts'
+import * as movementsTogether from './0013-movements-together.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -27,4 +28,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0010-word-index': wordIndex,
   '0011-word-index-lookups': wordIndexLookups,
   '0012-announce-changes': announceChanges,
+  '0013-movements-together': movementsTogether,
 }

@@ -1,0 +1,170 @@
+import { setTimeout } from 'node:timers/promises'
+import { type Database, withSignal } from '@extropy/db'
+import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
+import { type Kysely, type KyselyPlugin, sql } from 'kysely'
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
+import type { Deps } from '../context.ts'
+import { createAccount, type TestAccount } from '../testing/accounts.ts'
+import { createTestDeps } from '../testing/test-deps.ts'
+import { createPayments, type Payments } from './payments.ts'
+import { verifyLedger } from './verify-ledger.ts'
+
+const template = inject('databaseTemplate')
+let database: TestDatabase
+let deps: Deps
+let ada: TestAccount
+let bob: TestAccount
+beforeAll(async () => {
+  database = await createTestDatabase(template)
+  deps = await createTestDeps(database)
+  ada = await createAccount(deps, { tokens: '1000' })
+  bob = await createAccount(deps)
+})
+afterAll(() => database.close())
+
+interface Order {
+  readonly from?: TestAccount
+  readonly to?: string
+  readonly amount?: string
+  readonly key?: string
+  readonly hash?: number
+  readonly db?: Kysely<Database>
+}
+
+function pay(
+  payments: Payments,
+  { from = ada, to = bob.userId, amount = '1', key, hash = 0, db = deps.db }: Order = {},
+) {
+  const request = { userId: from.userId, key, requestHash: Buffer.alloc(32, hash) }
+  const actor = { principal: from.principal, address: undefined, requestId: 'test' }
+  return payments.pay(db, request, actor, { action: 'tokens.transfer', from: from.userId, to, amount })
+}
+
+const balanceOf = async ({ userId }: TestAccount) => {
+  const { extropyBalance } = await deps.db
+    .selectFrom('users')
+    .select('extropyBalance')
+    .where('id', '=', userId)
+    .executeTakeFirstOrThrow()
+  return Number(extropyBalance)
+}
+
+/** Transactions that keyed requests like this were made in: their time is their transaction's. */
+async function transactionsOf(prefix: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(distinct created_at)::int as count from money_requests
+    where starts_with(idempotency_key, ${prefix})`.execute(deps.db)
+  return rows[0]?.count ?? 0
+}
+
+async function waitingForLocks(count: number): Promise<boolean> {
+  const { rows } = await sql<{ waiting: number }>`
+    select count(*)::int as waiting from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`.execute(deps.db)
+  return rows[0]?.waiting === count
+}
+
+/** The database, with an error in the place of its second statement. */
+function failingSecond(code: string) {
+  const counted = { statements: 0 }
+  const plugin: KyselyPlugin = {
+    transformQuery({ node }) {
+      if (++counted.statements === 2) throw Object.assign(new Error('as PostgreSQL says it'), { code })
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  }
+  return { db: deps.db.withPlugin(plugin), counted }
+}
+
+test('the first goes at once, and what comes meanwhile goes together, to the most that one transaction takes', async () => {
+  const payments = createPayments(deps.db, { lanes: 1, most: 10 })
+  const before = await balanceOf(ada)
+  const answers = await Promise.all(Array.from({ length: 14 }, (_, n) => pay(payments, { key: `meanwhile-${n}` })))
+  // One, ten and three.
+  expect(await transactionsOf('meanwhile-')).toBe(3)
+  expect(answers.map(({ balanceAfter }) => Number(balanceAfter))).toEqual(answers.map((_, n) => before - 1 - n))
+  expect((await verifyLedger(deps.db)).problems).toEqual([])
+})
+
+test('each of those that go together has its own end', async () => {
+  const payments = createPayments(deps.db, { lanes: 1 })
+  const poor = await createAccount(deps)
+  const [before, held] = [await balanceOf(ada), await balanceOf(bob)]
+  const outcomes = await Promise.allSettled([
+    pay(payments),
+    pay(payments, { key: 'own-end', amount: '2' }),
+    pay(payments, { from: poor }),
+    pay(payments, { to: '00000000-0000-4000-8000-000000000000' }),
+    pay(payments, { key: 'own-end', amount: '2' }),
+    pay(payments, { key: 'own-end', amount: '3', hash: 1 }),
+    pay(payments, { from: bob, to: ada.userId, amount: '0.5' }),
+  ])
+  expect(outcomes.map((each) => (each.status === 'fulfilled' ? each.value.amount : each.reason.reason))).toEqual([
+    '1.00000000',
+    '2.00000000',
+    'insufficient_balance',
+    'not_found',
+    '2.00000000',
+    'idempotency_key_reused',
+    '0.50000000',
+  ])
+  expect([await balanceOf(ada), await balanceOf(bob)]).toEqual([before - 2.5, held + 2.5])
+  expect((await verifyLedger(deps.db)).problems).toEqual([])
+})
+
+test('who goes away while waiting takes the payment back', async () => {
+  const payments = createPayments(deps.db, { lanes: 1 })
+  const before = await balanceOf(ada)
+  const controller = new AbortController()
+  const leaving = { db: withSignal(deps.db, controller.signal), amount: '100' }
+  const [first, second] = [pay(payments), pay(payments, leaving)]
+  controller.abort(new Error('gone'))
+  await expect(second).rejects.toThrow('gone')
+  await expect(pay(payments, leaving)).rejects.toThrow('gone')
+  await first
+  expect(await balanceOf(ada)).toBe(before - 1)
+})
+
+test.skipIf(template.kind === 'embedded')(
+  'a payment that has begun is stopped once all have gone who wait for it',
+  async () => {
+    const payments = createPayments(deps.db, { lanes: 1 })
+    const before = await balanceOf(ada)
+    const [only, one] = [new AbortController(), new AbortController()]
+    const holder = await deps.db.startTransaction().execute()
+    await sql`select from users where id = ${ada.userId} for update`.execute(holder)
+    const alone = pay(payments, { db: withSignal(deps.db, only.signal) })
+    const [leaving, staying] = [pay(payments, { db: withSignal(deps.db, one.signal) }), pay(payments)]
+    await vi.waitUntil(() => waitingForLocks(1))
+    only.abort(new Error('gone'))
+    await expect(alone).rejects.toThrow('gone')
+    await vi.waitUntil(() => waitingForLocks(1))
+    one.abort(new Error('gone'))
+    await setTimeout(50)
+    expect(await waitingForLocks(1)).toBe(true)
+    await holder.rollback().execute()
+    await Promise.all([leaving, staying])
+    expect(await balanceOf(ada)).toBe(before - 2)
+  },
+)
+
+test.each(['40001', '40P01', '23503'])('what was undone with %s is made again, one payment at a time', async (code) => {
+  const { db, counted } = failingSecond(code)
+  const payments = createPayments(db, { lanes: 1 })
+  const before = await balanceOf(ada)
+  await Promise.all(Array.from({ length: 4 }, () => pay(payments)))
+  expect(await balanceOf(ada)).toBe(before - 4)
+  // The first; the other three together; each of them.
+  expect(counted.statements).toBe(5)
+})
+
+test('where nobody can tell whether it took effect, nothing is made again', async () => {
+  const { db, counted } = failingSecond('57P01')
+  const payments = createPayments(db, { lanes: 1 })
+  const before = await balanceOf(ada)
+  const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => pay(payments)))
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected'])
+  expect(counted.statements).toBe(2)
+  expect(await balanceOf(ada)).toBe(before - 1)
+})
