@@ -29,13 +29,16 @@ export interface SimulationReport {
 }
 
 const callers = 24
+/** One request in so many is hung up on, after 0 to so many milliseconds, and sent again. */
+const hangUpEvery = 23
+const hangUpWithinMs = 20
 const userCount = 24
 const cardsPerUser = 12
 
 /**
  * Real servers, two of them, on a database of its own: one reads committed, one is serializable. They are sent seeded
- * requests by many callers at once, killed with SIGKILL on the way, while a saboteur makes deadlocks and cuts
- * connections. What was not answered is sent again under its Idempotency-Key until it is. Then the accounts must hold
+ * requests by many callers at once, some of whom hang up, and killed with SIGKILL on the way, while a saboteur makes
+ * deadlocks and cuts connections. What was not answered is sent again under its Idempotency-Key until it is. Then the accounts must hold
  * what the answers add up to, and the ledger must verify.
  */
 export async function simulate({
@@ -71,6 +74,7 @@ export async function simulate({
         () => fleet.anyUrl(number),
         operation,
         `sim-${seed}-${number}`,
+        number % hangUpEvery === 0 ? number % hangUpWithinMs : undefined,
       )
       counts.resent += attempts - 1
       if (status === 200) {
@@ -152,7 +156,12 @@ async function startFleet(url: string) {
   }
 }
 
-async function sendUntilAnswered(urlNow: () => string, { user, path, body }: Operation, idempotencyKey: string) {
+async function sendUntilAnswered(
+  urlNow: () => string,
+  { user, path, body }: Operation,
+  idempotencyKey: string,
+  hangUpAfterMs: number | undefined,
+) {
   for (let attempts = 1; ; attempts++) {
     const url = urlNow()
     try {
@@ -164,11 +173,12 @@ async function sendUntilAnswered(urlNow: () => string, { user, path, body }: Ope
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(attempts === 1 && hangUpAfterMs !== undefined ? { signal: AbortSignal.timeout(hangUpAfterMs) } : {}),
       })
       const text = await response.text()
       if (response.status !== 503) return { status: response.status, attempts, text }
     } catch {
-      // The server was killed under it: whether the request had its effect, only the same key can tell.
+      // The server was killed under it, or it was hung up on: whether it had its effect, only the same key can tell.
     }
     await setTimeout(20)
   }

@@ -78,7 +78,7 @@ export async function openDeps(
     const { version } = packageJson
     const writer = createWriter(config)
     const { db, stats: databaseStats } = database
-    const payments = createPayments(db)
+    const payments = createPayments({ db, cache })
     return {
       db,
       databaseStats,

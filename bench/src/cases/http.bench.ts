@@ -41,7 +41,7 @@ export const bench: BenchCase = {
         tool,
         quick,
         port: portOf(options.port),
-        rounds: quick ? 3 : 8,
+        rounds: quick ? 3 : 5,
         seconds: 1,
         warmUpSeconds: quick ? 1 : 3,
       }

@@ -56,7 +56,7 @@ export async function createTestDeps(
     version: '0.0.0-test',
     keys,
     limiter: createMemoryLimiter(),
-    payments: createPayments(db),
+    payments: createPayments({ db, cache }),
   }
 }
 

@@ -1,8 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { getEventListeners } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { type Database, withSignal } from '@extropy/db'
+import { createRecorder, type Database, withCall, withSignal } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { type Kysely, type KyselyPlugin, sql } from 'kysely'
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import type { Deps } from '../context.ts'
 import { createAccount, type TestAccount } from '../testing/accounts.ts'
 import { createTestDeps } from '../testing/test-deps.ts'
@@ -65,12 +67,13 @@ async function waitingForLocks(count: number): Promise<boolean> {
 }
 
 /** The database, with an error in the place of its second statement. */
-function failingSecond(code: string) {
+function failingSecond(code: string, onFailure = () => {}) {
   const counted = { statements: 0 }
   const plugin: KyselyPlugin = {
     transformQuery({ node }) {
-      if (++counted.statements === 2) throw Object.assign(new Error('as PostgreSQL says it'), { code })
-      return node
+      if (++counted.statements !== 2) return node
+      onFailure()
+      throw Object.assign(new Error('as PostgreSQL says it'), { code })
     },
     transformResult: async ({ result }) => result,
   }
@@ -78,7 +81,7 @@ function failingSecond(code: string) {
 }
 
 test('the first goes at once, and what comes meanwhile goes together, to the most that one transaction takes', async () => {
-  const payments = createPayments(deps.db, { lanes: 1, most: 10 })
+  const payments = createPayments(deps, { lanes: 1, most: 10 })
   const before = await balanceOf(ada)
   const answers = await Promise.all(Array.from({ length: 14 }, (_, n) => pay(payments, { key: `meanwhile-${n}` })))
   // One, ten and three.
@@ -88,7 +91,7 @@ test('the first goes at once, and what comes meanwhile goes together, to the mos
 })
 
 test('each of those that go together has its own end', async () => {
-  const payments = createPayments(deps.db, { lanes: 1 })
+  const payments = createPayments(deps, { lanes: 1 })
   const poor = await createAccount(deps)
   const [before, held] = [await balanceOf(ada), await balanceOf(bob)]
   const outcomes = await Promise.allSettled([
@@ -114,7 +117,7 @@ test('each of those that go together has its own end', async () => {
 })
 
 test('who goes away while waiting takes the payment back', async () => {
-  const payments = createPayments(deps.db, { lanes: 1 })
+  const payments = createPayments(deps, { lanes: 1 })
   const before = await balanceOf(ada)
   const controller = new AbortController()
   const leaving = { db: withSignal(deps.db, controller.signal), amount: '100' }
@@ -126,32 +129,146 @@ test('who goes away while waiting takes the payment back', async () => {
   expect(await balanceOf(ada)).toBe(before - 1)
 })
 
-test.skipIf(template.kind === 'embedded')(
-  'a payment that has begun is stopped once all have gone who wait for it',
-  async () => {
-    const payments = createPayments(deps.db, { lanes: 1 })
-    const before = await balanceOf(ada)
-    const [only, one] = [new AbortController(), new AbortController()]
+test('each payment has its own line in the audit log', async () => {
+  const payments = createPayments(deps, { lanes: 1 })
+  const others = await Promise.all(Array.from({ length: 3 }, () => createAccount(deps, { tokens: '1' })))
+  const answers = await Promise.all([pay(payments), ...others.map((from) => pay(payments, { from }))])
+  for (const [at, from] of others.entries()) {
+    const line = await deps.db
+      .selectFrom('auditLog')
+      .select(['action', 'actorKeyId', 'details'])
+      .where('actorUserId', '=', from.userId)
+      .where('action', '=', 'tokens.transfer')
+      .executeTakeFirstOrThrow()
+    expect(line).toMatchObject({ actorKeyId: from.principal.keyId, details: { ledgerId: answers[at + 1]?.id } })
+  }
+})
+
+test('a refused payment tells no cache that anything has changed', async () => {
+  const payments = createPayments(deps, { lanes: 1 })
+  const poor = await createAccount(deps)
+  const [refused, made] = [createRecorder(), createRecorder()]
+  await Promise.allSettled([
+    pay(payments),
+    pay(payments, { from: poor, db: withCall(deps.db, { recorder: refused }) }),
+    pay(payments, { db: withCall(deps.db, { recorder: made }) }),
+  ])
+  expect([...refused.writes]).toEqual([])
+  expect([...made.writes]).toContain(`users$.id=${ada.userId}`)
+})
+
+test('nothing stays behind on the signal of a caller who stayed', async () => {
+  const { signal } = new AbortController()
+  await Promise.allSettled(
+    [1, 2, 3].map((n) => pay(createPayments(deps), { db: withSignal(deps.db, signal), amount: `${n}` })),
+  )
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+test('who leaves before what was undone is made again is not paid for', async () => {
+  const controller = new AbortController()
+  const { db } = failingSecond('40001', () => controller.abort(new Error('gone')))
+  const payments = createPayments({ ...deps, db }, { lanes: 1 })
+  const before = await balanceOf(ada)
+  const [first, leaving, staying] = [
+    pay(payments),
+    pay(payments, { db: withSignal(deps.db, controller.signal), amount: '100' }),
+    pay(payments),
+  ]
+  await expect(leaving).rejects.toThrow('gone')
+  await Promise.all([first, staying])
+  expect(await balanceOf(ada)).toBe(before - 2)
+})
+
+test('a statement runs in the context of one whose payment it makes', async () => {
+  const request = new AsyncLocalStorage<string>()
+  const seen: (string | undefined)[] = []
+  const db = deps.db.withPlugin({
+    transformQuery({ node }) {
+      seen.push(request.getStore())
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  const payments = createPayments({ ...deps, db }, { lanes: 1, most: 1 })
+  await Promise.all(['first', 'second', 'third'].map((id) => request.run(id, () => pay(payments))))
+  expect(seen).toEqual(['first', 'second', 'third'])
+})
+
+describe.skipIf(template.kind === 'embedded')('an account that something else holds', () => {
+  async function holding(account: TestAccount, work: () => Promise<void>): Promise<void> {
     const holder = await deps.db.startTransaction().execute()
-    await sql`select from users where id = ${ada.userId} for update`.execute(holder)
-    const alone = pay(payments, { db: withSignal(deps.db, only.signal) })
-    const [leaving, staying] = [pay(payments, { db: withSignal(deps.db, one.signal) }), pay(payments)]
-    await vi.waitUntil(() => waitingForLocks(1))
-    only.abort(new Error('gone'))
-    await expect(alone).rejects.toThrow('gone')
-    await vi.waitUntil(() => waitingForLocks(1))
-    one.abort(new Error('gone'))
-    await setTimeout(50)
-    expect(await waitingForLocks(1)).toBe(true)
-    await holder.rollback().execute()
-    await Promise.all([leaving, staying])
+    await sql`select from users where id = ${account.userId} for update`.execute(holder)
+    try {
+      await work()
+    } finally {
+      await holder.rollback().execute()
+    }
+  }
+
+  test('keeps its own payments waiting, and no others', async () => {
+    const payments = createPayments(deps, { lanes: 1, patienceMs: 20 })
+    const rich = await createAccount(deps, { tokens: '10' })
+    const { userId: shop } = await createAccount(deps)
+    const late: Promise<unknown>[] = []
+    await holding(ada, async () => {
+      late.push(pay(payments, { to: shop }), pay(payments, { to: shop }))
+      await pay(payments, { from: rich })
+      await vi.waitUntil(() => waitingForLocks(2))
+      late.push(pay(payments, { to: shop }))
+      await pay(payments, { from: rich })
+      await vi.waitUntil(() => waitingForLocks(3))
+    })
+    await Promise.all(late)
+    expect((await verifyLedger(deps.db)).problems).toEqual([])
+  })
+
+  test('whose caller has gone is not paid from: the statement is cancelled', async () => {
+    const payments = createPayments(deps, { lanes: 1 })
+    const before = await balanceOf(ada)
+    await holding(ada, async () => {
+      const controller = new AbortController()
+      const leaving = pay(payments, { db: withSignal(deps.db, controller.signal) })
+      await vi.waitUntil(() => waitingForLocks(1))
+      controller.abort(new Error('gone'))
+      await expect(leaving).rejects.toThrow('gone')
+      await vi.waitUntil(() => waitingForLocks(0))
+    })
+    expect(await balanceOf(ada)).toBe(before)
+  })
+
+  test('is paid from where one caller of several stays, and the caches hear of it for those who left', async () => {
+    const payments = createPayments(deps, { lanes: 1, patienceMs: 10_000 })
+    const before = await balanceOf(ada)
+    const invalidated = vi.spyOn(deps.cache, 'invalidateTags')
+    const paid: Promise<unknown>[] = []
+    await holding(ada, async () => {
+      const alone = new AbortController()
+      const first = pay(payments, { db: withSignal(deps.db, alone.signal) })
+      const controller = new AbortController()
+      const leaving = pay(payments, { db: withSignal(deps.db, controller.signal) })
+      paid.push(pay(payments))
+      await vi.waitUntil(() => waitingForLocks(1))
+      alone.abort(new Error('gone'))
+      await expect(first).rejects.toThrow('gone')
+      // The other two are under way now, together.
+      await setTimeout(50)
+      controller.abort(new Error('gone'))
+      await expect(leaving).rejects.toThrow('gone')
+      await setTimeout(50)
+      expect(await waitingForLocks(1)).toBe(true)
+      invalidated.mockClear()
+    })
+    await Promise.all(paid)
     expect(await balanceOf(ada)).toBe(before - 2)
-  },
-)
+    expect(invalidated).toHaveBeenCalledWith(expect.arrayContaining([`users$.id=${ada.userId}`]))
+    invalidated.mockRestore()
+  })
+})
 
 test.each(['40001', '40P01', '23503'])('what was undone with %s is made again, one payment at a time', async (code) => {
   const { db, counted } = failingSecond(code)
-  const payments = createPayments(db, { lanes: 1 })
+  const payments = createPayments({ ...deps, db }, { lanes: 1 })
   const before = await balanceOf(ada)
   await Promise.all(Array.from({ length: 4 }, () => pay(payments)))
   expect(await balanceOf(ada)).toBe(before - 4)
@@ -161,7 +278,7 @@ test.each(['40001', '40P01', '23503'])('what was undone with %s is made again, o
 
 test('where nobody can tell whether it took effect, nothing is made again', async () => {
   const { db, counted } = failingSecond('57P01')
-  const payments = createPayments(db, { lanes: 1 })
+  const payments = createPayments({ ...deps, db }, { lanes: 1 })
   const before = await balanceOf(ada)
   const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => pay(payments)))
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected'])

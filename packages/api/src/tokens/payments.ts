@@ -1,7 +1,17 @@
-import { callBehind, type Database, isUnavailable, sqlState, type Touched, withSignal } from '@extropy/db'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import {
+  callBehind,
+  createRecorder,
+  type Database,
+  isUnavailable,
+  sqlState,
+  type Touched,
+  withSignal,
+} from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { Actor } from '../audit/audit.ts'
-import { retryConflicts } from '../transaction.ts'
+import type { Deps } from '../context.ts'
+import { isUndoneByOthers, retryConflicts } from '../transaction.ts'
 import { refusalOf, touchedBy } from './movements.ts'
 import type { MoneyRequest } from './once.ts'
 
@@ -30,8 +40,8 @@ export interface PaymentAnswer {
 export interface Payments {
   /**
    * A transfer or an award with all that belongs to it: both balances, the chained row, the idempotency key's answer, the
-   * audit line; all of it or nothing. `db` is the caller's. A caller who goes away before the payment has begun takes it
-   * back; one who goes later may come again with the same key and hear how it ended.
+   * audit line; all of it or nothing. `db` is the caller's, not in a transaction. A caller who goes away before the payment has
+   * begun takes it back; one who goes later may come again with the same key and hear how it ended.
    *
    * @throws AppError insufficient_balance, not_found, idempotency_key_reused
    */
@@ -43,6 +53,8 @@ interface PaymentsOptions {
   readonly lanes?: number
   /** Payments that one transaction makes at most. Default 32: PostgreSQL keeps 64 savepoints of a transaction at hand. */
   readonly most?: number
+  /** Milliseconds that payments together wait for an account or a key that another transaction holds. Default 250. */
+  readonly patienceMs?: number
 }
 
 /** A payment that waits, or is being made. */
@@ -51,15 +63,28 @@ interface Pending {
   readonly actor: Actor
   readonly payment: Payment
   readonly call: ReturnType<typeof callBehind>
-  readonly settle: (outcome: () => PaymentAnswer) => void
+  /** Runs in the caller's asynchronous context: statements belong to its trace. */
+  readonly inContext: <Result>(work: () => Result) => Result
+  readonly resolve: (answer: PaymentAnswer) => void
+  readonly reject: (reason: unknown) => void
+  /** Nobody waits for the answer any more. */
+  hasLeft: boolean
+  /** Told when the caller leaves a payment that has begun. */
+  onLeave?: () => void
 }
 
 /**
  * Payments, the ones that come at the same time in one transaction: an account that pays all day waits for one commit and
- * not for one each, and so does everyone. Alone, a payment waits for nobody.
+ * not for one each, and so does everyone. With nobody else there, a payment waits for nothing. Where an account is held by
+ * something slow, its payments go on alone, and the others do not wait for it.
  */
-export function createPayments(db: Kysely<Database>, { lanes = 3, most = 32 }: PaymentsOptions = {}): Payments {
+export function createPayments(
+  { db, cache }: Pick<Deps, 'db' | 'cache'>,
+  { lanes = 3, most = 32, patienceMs = 250 }: PaymentsOptions = {},
+): Payments {
   const waiting = new Set<Pending>()
+  /** Accounts of payments that are being made alone, and how many of those: what touches one goes alone as well. */
+  const slow = new Map<string, number>()
   let underWay = 0
 
   async function work(): Promise<void> {
@@ -67,9 +92,59 @@ export function createPayments(db: Kysely<Database>, { lanes = 3, most = 32 }: P
     while (waiting.size > 0) {
       const batch = [...waiting.values().take(most)]
       for (const pending of batch) waiting.delete(pending)
-      await makeTogether(db, batch)
+      await makeTogether(batch)
     }
     underWay--
+  }
+
+  /** Never rejects: each payment has its own end. */
+  async function makeTogether(batch: readonly Pending[]): Promise<void> {
+    const startedAt = performance.now()
+    const outcomes = await attempt(db, batch, patienceMs).catch((error: unknown) => error)
+    // Undone for certain, by what others did or for the sake of one of them. The lane goes on meanwhile.
+    if (isUndone(outcomes) && (batch.length > 1 || isHeldUp(outcomes))) {
+      for (const pending of batch) void makeAlone(pending)
+    } else finish(batch, outcomes, startedAt)
+  }
+
+  async function makeAlone(pending: Pending): Promise<void> {
+    if (pending.hasLeft) return
+    const accounts = accountsOf(pending)
+    for (const account of accounts) slow.set(account, (slow.get(account) ?? 0) + 1)
+    const startedAt = performance.now()
+    const outcome = await retryConflicts(() => attempt(db, [pending], null)).catch((error: unknown) => error)
+    for (const account of accounts) {
+      const others = (slow.get(account) ?? 1) - 1
+      if (others === 0) slow.delete(account)
+      else slow.set(account, others)
+    }
+    finish([pending], outcome, startedAt)
+  }
+
+  /** `outcomes` that are no list are an error, after which nobody can tell whether the payments took effect. */
+  function finish(batch: readonly Pending[], outcomes: unknown, startedAt: number): void {
+    const elapsedMs = performance.now() - startedAt
+    for (const [at, pending] of batch.entries()) {
+      const outcome = Array.isArray(outcomes) ? (outcomes[at] as Outcome) : undefined
+      noteTime(pending.call, elapsedMs)
+      if (outcome?.refusal) {
+        pending.reject(refusalOf(outcome.refusal) ?? new Error(`refused with ${outcome.refusal}`))
+        continue
+      }
+      noteTouched(pending)
+      if (outcome?.answer) pending.resolve(outcome.answer)
+      else pending.reject(outcomes)
+    }
+  }
+
+  /** By the caller, whose procedure then tells the caches; for one who has left, at once. */
+  function noteTouched({ hasLeft, call, request, payment }: Pending): void {
+    const touched = touchedByPayment(request, payment)
+    call.recorder?.addTouched(touched)
+    if (!hasLeft) return
+    const recorder = createRecorder()
+    recorder.addTouched(touched)
+    void cache.invalidateTags([...recorder.writes]).catch(() => undefined)
   }
 
   return {
@@ -77,70 +152,71 @@ export function createPayments(db: Kysely<Database>, { lanes = 3, most = 32 }: P
       const call = callBehind(callerDb)
       call.signal?.throwIfAborted()
       const { promise, resolve, reject } = Promise.withResolvers<PaymentAnswer>()
+      const inContext = AsyncLocalStorage.snapshot()
+      const pending: Pending = { request, actor, payment, call, inContext, resolve, reject, hasLeft: false }
       const leave = () => {
-        if (waiting.delete(pending)) reject(call.signal?.reason)
+        pending.hasLeft = true
+        // Where it has begun it may yet take effect: noted now, and again when it has ended.
+        if (!waiting.delete(pending)) call.recorder?.addTouched(touchedByPayment(request, payment))
+        reject(call.signal?.reason)
+        pending.onLeave?.()
       }
-      const settle = (outcome: () => PaymentAnswer) => {
-        call.signal?.removeEventListener('abort', leave)
-        try {
-          resolve(outcome())
-        } catch (error) {
-          reject(error)
-        }
-      }
-      const pending: Pending = { request, actor, payment, call, settle }
       call.signal?.addEventListener('abort', leave)
-      waiting.add(pending)
-      if (underWay < lanes) void work()
-      return promise
+      if (accountsOf(pending).some((account) => slow.has(account))) void makeAlone(pending)
+      else {
+        waiting.add(pending)
+        if (underWay < lanes) void work()
+      }
+      return promise.finally(() => call.signal?.removeEventListener('abort', leave))
     },
   }
 }
 
-/** Never rejects: each payment has its own end. */
-async function makeTogether(db: Kysely<Database>, batch: readonly Pending[]): Promise<void> {
-  const startedAt = performance.now()
-  let failure: unknown
-  const outcomes = await move(withSignal(db, whenAllHaveGone(batch)), batch).catch((error) => {
-    failure = error
-    return undefined
-  })
-  // Undone for certain, by what others did or for the sake of one of them: made again one by one.
-  if (outcomes === undefined && batch.length > 1 && sqlState(failure) !== undefined && !isUnavailable(failure)) {
-    for (const pending of batch) await makeTogether(db, [pending])
-    return
+const lockNotAvailable = '55P03'
+const queryCanceled = '57014'
+
+function isHeldUp(error: unknown): boolean {
+  return sqlState(error) === lockNotAvailable || isUndoneByOthers(error)
+}
+
+/** Nothing of it took effect, and it may do so yet. */
+function isUndone(error: unknown): boolean {
+  const state = sqlState(error)
+  return state !== undefined && state !== queryCanceled && !isUnavailable(error)
+}
+
+function noteTime({ timing }: Pending['call'], elapsedMs: number): void {
+  if (timing === undefined) return
+  timing.queryMs += elapsedMs
+  timing.queries += 1
+}
+
+function accountsOf({ payment: { from, to } }: Pending): string[] {
+  return from === null ? [to] : [from, to]
+}
+
+/** Cancelled once nobody waits for any of them any more. */
+function attempt(db: Kysely<Database>, batch: readonly Pending[], patienceMs: number | null): Promise<Outcome[]> {
+  const controller = new AbortController()
+  const cancelIfAlone = () => {
+    if (batch.every(({ hasLeft }) => hasLeft)) controller.abort(new DOMException('The callers have gone', 'AbortError'))
   }
-  const elapsedMs = performance.now() - startedAt
-  for (const [at, { request, payment, call, settle }] of batch.entries()) {
-    // Also where it failed: whether it took effect, nobody can tell then.
-    call.recorder?.addTouched(touchedByPayment(request, payment))
-    if (call.timing !== undefined) {
-      call.timing.queryMs += elapsedMs
-      call.timing.queries += 1
-    }
-    settle(() => {
-      const outcome = outcomes?.[at]
-      if (outcome === undefined) throw call.signal?.aborted === true ? call.signal.reason : failure
-      if (outcome.answer === null) throw refusalOf(outcome.refusal) ?? new Error(`refused with ${outcome.refusal}`)
-      return outcome.answer
-    })
-  }
+  for (const pending of batch) pending.onLeave = cancelIfAlone
+  return (batch[0] as Pending).inContext(() => move(withSignal(db, controller.signal), batch, patienceMs))
 }
 
 type Outcome =
   | { readonly answer: PaymentAnswer; readonly refusal: null }
   | { readonly answer: null; readonly refusal: string }
 
-async function move(db: Kysely<Database>, batch: readonly Pending[]): Promise<Outcome[]> {
+async function move(db: Kysely<Database>, batch: readonly Pending[], patienceMs: number | null): Promise<Outcome[]> {
   const column = <Value>(of: (pending: Pending) => Value) => batch.map(of)
-  const statement = sql<Outcome>`
+  const { rows } = await sql<Outcome>`
     select answer, refusal from extropy_move_together(
       ${column(({ request }) => request.userId)}::uuid[], ${column(({ request }) => request.key ?? null)}::text[],
       ${column(({ request }) => request.requestHash)}::bytea[], ${column(({ payment }) => payment.from)}::uuid[],
       ${column(({ payment }) => payment.to)}::uuid[], ${column(({ payment }) => payment.amount)}::numeric[],
-      ${column(({ payment }) => typeOf(payment))}::text[], ${column(auditOf)}::jsonb[])`
-  // Tried again, up to six times, only where nobody else waits for it.
-  const { rows } = await (batch.length === 1 ? retryConflicts(() => statement.execute(db)) : statement.execute(db))
+      ${column(({ payment }) => typeOf(payment))}::text[], ${column(auditOf)}::jsonb[], ${patienceMs}::int)`.execute(db)
   return rows
 }
 
@@ -159,19 +235,4 @@ function touchedByPayment({ userId }: MoneyRequest, payment: Payment): Touched[]
     { table: 'money_requests', kind: 'insert', keys: { userId } },
     { table: 'audit_log', kind: 'insert', keys: {} },
   ]
-}
-
-/** Aborts once nobody waits for any of them any more. */
-function whenAllHaveGone(batch: readonly Pending[]): AbortSignal {
-  const controller = new AbortController()
-  for (const { call } of batch) {
-    call.signal?.addEventListener(
-      'abort',
-      () => {
-        if (batch.every((other) => other.call.signal?.aborted === true)) controller.abort(call.signal?.reason)
-      },
-      { once: true },
-    )
-  }
-  return controller.signal
 }
