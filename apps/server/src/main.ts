@@ -76,6 +76,8 @@ async function start(): Promise<void> {
   const stop = (signal: NodeJS.Signals) => {
     process.once(signal, () => process.exit(1))
     logger.info({ signal }, 'stopping: no new connections, finishing what is in flight')
+    // A connection that was at work when its server closed would be kept open for the next request.
+    setInterval(() => server.closeIdleConnections(), 100).unref()
     setTimeout(() => server.closeAllConnections(), drainMs).unref()
     setTimeout(() => {
       logger.warn('stopped before everything had finished')

@@ -28,3 +28,8 @@ test('a candidate without a vector keeps the share of its words', () => {
     { chunkId: 2, wordShare: 0.4, vectorShare: 0.2, vectorRank: undefined },
   ])
 })
+
+test('as many candidates as there may be are fused', () => {
+  const word = Array.from({ length: 200_000 }, (_, chunkId) => ({ chunkId, bm25: 1 }))
+  expect(fuse({ word, vector: [], wordOfOthers: [], measured: [] }, 0.2)).toHaveLength(200_000)
+})

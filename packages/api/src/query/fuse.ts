@@ -47,8 +47,8 @@ export function fuse(legs: Legs, vectorWeight: number): FusedPassage[] {
   const similarities = new Map(legs.measured.map((passage) => [passage.chunkId, similarityOf(passage)]))
   const wordRanks = new Map(legs.word.map((hit, index) => [hit.chunkId, index + 1]))
   const vectorRanks = new Map(legs.vector.map((hit, index) => [hit.chunkId, index + 1]))
-  const bestBm25 = Math.max(0, ...bm25.values())
-  const bestSimilarity = Math.max(0, ...similarities.values())
+  const bestBm25 = highest(bm25.values())
+  const bestSimilarity = highest(similarities.values())
   const weight = bestBm25 === 0 ? 1 : bestSimilarity === 0 ? 0 : vectorWeight
 
   return [...new Set([...wordRanks.keys(), ...vectorRanks.keys()])]
@@ -75,4 +75,11 @@ export function fuse(legs: Legs, vectorWeight: number): FusedPassage[] {
 function similarityOf({ cosineDistance, feedbackDistance }: MeasuredPassage): number {
   if (feedbackDistance === null) return 1 - cosineDistance
   return (1 - feedbackShare) * (1 - cosineDistance) + feedbackShare * (1 - feedbackDistance)
+}
+
+/** 0 at the least. Candidates may be more than a call can have arguments. */
+function highest(scores: Iterable<number>): number {
+  let best = 0
+  for (const score of scores) best = Math.max(best, score)
+  return best
 }

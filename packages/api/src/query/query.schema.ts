@@ -64,10 +64,10 @@ export const RagResult = z.object({
   }),
   alsoIn: z
     .array(z.object({ passageId: z.string(), contentId: Id, title: z.string() }))
-    .describe('Near-duplicates of this passage, folded into it'),
+    .describe('Near-duplicates of this passage, folded into it: the best 20 at most'),
   otherPassages: z
     .array(z.object({ id: z.string(), fusedScore: z.number() }))
-    .describe("With groupBy content: the content's further passages"),
+    .describe("With groupBy content: the content's further passages, the best 20 at most"),
 })
 
 export const RagAnswer = z.object({
@@ -86,7 +86,9 @@ export const RagAnswer = z.object({
       ),
       phrases: z.array(z.string()),
       excluded: z.array(z.string()),
-      onlyRescored: z.array(z.string()).describe('Words too common to find passages by; they count in the scores'),
+      onlyRescored: z
+        .array(z.string())
+        .describe('Words so common that not all of their passages were candidates; they count in the scores'),
       vector: z.enum(['exact', 'approximate', 'none']).describe('How the nearest vectors were found'),
     })
     .describe('How the question was read'),

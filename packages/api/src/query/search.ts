@@ -36,6 +36,9 @@ const candidatesOf = (nResults: number) => Math.max(100, 2 * nResults)
 /** `hnsw.ef_search` at which recall@10 is 0.98 or more on 100,000 passages: see decision 42 and `pnpm bench recall`. */
 export const efSearch = 150
 
+/** Passages that a result names beside its own, at most: the best of them. */
+const mostNamed = 20
+
 /** Both legs, side by side; fused, folded and grouped. */
 export async function search(db: Kysely<Database>, input: SearchInput): Promise<SearchOutcome> {
   const { words, corpus, embedded, condition } = input
@@ -88,12 +91,17 @@ async function collectResults(
       if (row === undefined) continue // Deleted since the legs ran.
       const ofContent = groupBy === 'content' ? byContent.get(row.contentId) : undefined
       if (ofContent !== undefined) {
-        ofContent.otherPassages.push({ id: idOf(row), fusedScore: passage.fusedScore })
+        if (ofContent.otherPassages.length < mostNamed) {
+          ofContent.otherPassages.push({ id: idOf(row), fusedScore: passage.fusedScore })
+        }
         continue
       }
       const original = folder.findOrKeep(row.text)
       if (original !== undefined) {
-        kept[original]?.alsoIn.push({ passageId: idOf(row), contentId: row.contentId, title: row.title })
+        const { alsoIn } = kept[original] as SearchResult
+        if (alsoIn.length < mostNamed) {
+          alsoIn.push({ passageId: idOf(row), contentId: row.contentId, title: row.title })
+        }
         continue
       }
       if (kept.length === nResults) return kept

@@ -1,8 +1,11 @@
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { createTestDeps } from '../testing/test-deps.ts'
-import { findFew, measurePassages, type QueryVector } from './vector-leg.ts'
+import { registerModel } from '../ingest/ingest.queries.ts'
+import { createFakeEmbedder, createTestDeps } from '../testing/test-deps.ts'
+import { readCorpus, readQueryWords } from './query-words.ts'
+import { search } from './search.ts'
+import { findFew, measurePassages, type QueryVector, searchExactly, walkIndex } from './vector-leg.ts'
 
 let database: TestDatabase
 let asked: QueryVector
@@ -51,4 +54,84 @@ test('of a filter that leaves few, all are there, and those with a vector by nea
   })
   expect((await findFew(database.db, undefined, sql<boolean>`true`))?.nearest).toEqual([])
   expect(await findFew(database.db, asked, undefined)).toBeUndefined()
+})
+
+test('what has no direction, such as opposite vectors in the mean, is at no distance: never NaN', async () => {
+  const { model } = asked
+  const vectorOf = (first: number) =>
+    `[${Array.from({ length: model.dimension }, (_, n) => (n === 0 ? first : 0)).join(',')}]`
+  const made: number[] = []
+  for (const [n, first] of [1, -1, 0].entries()) {
+    const { rows } = await sql<{ id: number }>`
+      insert into content_chunks (content_id, ordinal, text, search_vector, platform, author_ids, embedding, embedding_model_id)
+      select content_id, ${100 + n}::int, '', '', 'web', '{}', ${vectorOf(first)}::halfvec, ${model.id} from content_chunks limit 1
+      returning id`.execute(database.db)
+    made.push(rows[0]?.id ?? 0)
+  }
+  const [plus = 0, minus = 0, zero = 0] = made
+  const measured = await measurePassages(database.db, asked, made, [plus, minus])
+  expect(measured.map(({ chunkId }) => chunkId).sort()).toEqual([plus, minus].sort())
+  expect(measured.map(({ feedbackDistance }) => feedbackDistance)).toEqual([null, null])
+  const only = sql<boolean>`content_chunks.id = any(${made}::int[])`
+  expect((await findFew(database.db, asked, only))?.nearest.map(({ chunkId }) => chunkId)).toEqual([plus, minus])
+  const exact = await searchExactly(database.db, asked, { condition: only, limit: 10 })
+  expect(exact.map(({ chunkId }) => chunkId)).toEqual([plus, minus])
+  await sql`delete from content_chunks where id = any(${made}::int[])`.execute(database.db)
+  expect(zero).toBeGreaterThan(0)
+})
+
+test('passages of another model, of another dimension, are measured by nobody', async () => {
+  const other = await registerModel(database.db, createFakeEmbedder('other', 8))
+  const { rows } = await sql<{ id: number }>`
+    insert into content_chunks (content_id, ordinal, text, search_vector, platform, author_ids, embedding, embedding_model_id)
+    select content_id, 200, '', '', 'web', '{}', '[1,0,0,0,0,0,0,0]'::halfvec, ${other.id} from content_chunks limit 1
+    returning id`.execute(database.db)
+  const id = rows[0]?.id ?? 0
+  const only = sql<boolean>`content_chunks.id = ${id}`
+  expect(await measurePassages(database.db, asked, [id], [id])).toEqual([])
+  expect(await findFew(database.db, asked, only)).toEqual({ chunkIds: [id], nearest: [] })
+  expect(await walkIndex(database.db, asked, { condition: only, limit: 5, efSearch: 40 })).toEqual([])
+  const ofOther = { model: other, vector: Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0) }
+  expect(await searchExactly(database.db, ofOther, { condition: undefined, limit: 5 })).toMatchObject([
+    { chunkId: id, cosineDistance: 0 },
+  ])
+  await sql`delete from content_chunks where id = ${id}`.execute(database.db)
+})
+
+test('the walk is as wide as it was asked to be, and in strict order', async () => {
+  await database.db.transaction().execute(async (trx) => {
+    await walkIndex(trx, asked, { condition: undefined, limit: 5, efSearch: 77 })
+    const { rows } = await sql`
+      select current_setting('hnsw.ef_search') as ef, current_setting('hnsw.iterative_scan') as scan`.execute(trx)
+    expect(rows).toEqual([{ ef: '77', scan: 'strict_order' }])
+  })
+})
+
+test('what the words put first decides between passages as near to the question', async () => {
+  const { db } = database
+  const { model } = asked
+  const between = (axis: number) =>
+    `[${Array.from({ length: model.dimension }, (_, n) => (n === 0 || n === axis ? Math.SQRT1_2 : 0)).join(',')}]`
+  const { rows } = await sql<{ id: number; ordinal: number }>`
+    insert into content_chunks (content_id, ordinal, text, search_vector, platform, author_ids, embedding, embedding_model_id)
+    select content_id, n, 'passage ' || n, to_tsvector('english', words), 'web', '{}', vector::halfvec, ${model.id}
+    from (select content_id from content_chunks limit 1) as content,
+         unnest(array[300, 301, 302], array['', '', 'quokka'], ${[between(3), between(4), axisOf(4)]}::text[]) as p (n, words, vector)
+    returning id, ordinal`.execute(db)
+  const corpus = await readCorpus(db)
+  const { results } = await search(db, {
+    words: await readQueryWords(db, 'quokka', corpus),
+    corpus,
+    embedded: asked,
+    vectorWeight: 0.2,
+    condition: sql<boolean>`content_chunks.ordinal >= 300`,
+    nResults: 3,
+    groupBy: 'passage',
+  })
+  expect(results.map(({ passage }) => passage.ordinal)).toEqual([302, 301, 300])
+  await sql`delete from content_chunks where id = any(${rows.map(({ id }) => id)}::int[])`.execute(db)
+
+  function axisOf(at: number): string {
+    return `[${Array.from({ length: model.dimension }, (_, n) => (n === at ? 1 : 0)).join(',')}]`
+  }
 })

@@ -51,7 +51,7 @@ export async function findFew(
   const measured =
     embedded === undefined
       ? sql`null::float8`
-      : sql`case when embedding_model_id = ${sql.lit(embedded.model.id)} then ${distance(embedded.model, embedded.vector)} end`
+      : sql`case when embedding_model_id = ${sql.lit(embedded.model.id)} then ${orNull(distance(embedded.model, embedded.vector))} end`
   const { rows } = await sql<{ chunkId: number; cosineDistance: number | null }>`
     select id as chunk_id, ${measured} as cosine_distance from content_chunks
     where ${condition} limit ${exactUpTo + 1}`.execute(db)
@@ -86,10 +86,11 @@ export async function searchExactly(
   // Materialized: the index orders by the distance alone, and must not be chosen here.
   const { rows } = await sql<VectorHit>`
     with allowed as materialized (
-      select id, ${distance(model, vector)} as cosine_distance
+      select id, ${orNull(distance(model, vector))} as cosine_distance
       from content_chunks where embedding_model_id = ${sql.lit(model.id)} and ${condition}
     )
-    select id as chunk_id, cosine_distance from allowed order by cosine_distance, id limit ${limit}`.execute(db)
+    select id as chunk_id, cosine_distance from allowed where cosine_distance is not null
+    order by cosine_distance, id limit ${limit}`.execute(db)
   return rows
 }
 
@@ -114,11 +115,11 @@ export async function measurePassages(
       select avg(l2_normalize(embedding::${type})) as mean
       from content_chunks where id = any(${feedback}::int[]) and embedding_model_id = ${sql.lit(model.id)}
     )
-    select id as chunk_id, ${distance(model, vector)} as cosine_distance,
-           embedding::${type} <=> feedback.mean as feedback_distance
+    select id as chunk_id, ${orNull(distance(model, vector))} as cosine_distance,
+           ${orNull(sql`embedding::${type} <=> feedback.mean`)} as feedback_distance
     from feedback, content_chunks
     where id = any(${chunkIds}::int[]) and embedding_model_id = ${sql.lit(model.id)}`.execute(db)
-  return rows
+  return rows.filter(({ cosineDistance }) => cosineDistance !== null)
 }
 
 /** The approximate search alone: what the recall is measured of. */
@@ -128,8 +129,8 @@ export async function walkIndex(
   { condition = sql`true`, limit, efSearch }: VectorLegOptions,
 ): Promise<VectorHit[]> {
   const efInView = String(Math.min(largestEfSearch, Math.max(efSearch, limit)))
-  // The settings end with the statement, whatever pooler sits between. The walk asks for them, so that it begins after they
-  // are made. strict_order: the ranks are exact.
+  // The settings end with the statement, or with the transaction that it is in, whatever pooler sits between. The walk asks for
+  // them, so that it begins after they are made. strict_order: the ranks are exact.
   const { rows } = await sql<VectorHit>`
     select chunk_id, cosine_distance
     from (
@@ -151,6 +152,11 @@ export async function walkIndex(
 function distance(model: EmbeddingModelRow, vector: Float32Array): RawBuilder<number> {
   const type = vectorType(model)
   return sql`embedding::${type} <=> ${toVectorLiteral(vector)}::${type}`
+}
+
+/** A vector without a direction, such as the mean of opposite ones, is at no distance from anything: pgvector says NaN. */
+function orNull(measured: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`nullif(${measured}, 'NaN'::float8)`
 }
 
 function vectorType({ dimension }: EmbeddingModelRow): RawBuilder<unknown> {

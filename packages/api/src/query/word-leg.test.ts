@@ -16,16 +16,24 @@ beforeAll(async () => {
       values ('web', 'https://example.org/common', 'A', 'T', '', '') returning id
     )
     insert into content_chunks (content_id, ordinal, text, search_vector, platform, author_ids, tags)
-    select content.id, n, '', to_tsvector('english', case when n % 1000 = 0 then 'rare ' else '' end || 'common'), 'web', '{}',
+    select content.id, n, '', case when n = 5900 then setweight(to_tsvector('english', 'common'), 'A') else '' end ||
+             to_tsvector('english', case when n % 1000 = 0 then 'rare ' else '' end || 'common'), 'web', '{}',
            case when n % 1000 = 1 then array['few'] else '{}' end
     from content, generate_series(1, ${passages}::int) as n`.execute(database.db)
 })
 afterAll(() => database.close())
 
-async function find(prompt: string, limit: number, condition?: ReturnType<typeof sql<boolean>>) {
+async function find(
+  prompt: string,
+  limit: number,
+  condition?: ReturnType<typeof sql<boolean>>,
+  { wordBudget }: { wordBudget?: number } = {},
+) {
   const corpus = await readCorpus(database.db)
   const words = await readQueryWords(database.db, prompt, corpus)
-  return searchWords(database.db, words, corpus, await findFew(database.db, undefined, condition), { condition, limit })
+  const few = await findFew(database.db, undefined, condition)
+  const options = { condition, limit, ...(wordBudget === undefined ? {} : { wordBudget }) }
+  return searchWords(database.db, words, corpus, few, options)
 }
 
 test('a common word does not select where rarer ones bring enough, but counts in their scores', async () => {
@@ -39,7 +47,8 @@ test('a common word does not select where rarer ones bring enough, but counts in
 test('where the rarer words bring too few, the common one selects too', async () => {
   const { hits, onlyRescored } = await find('rare common', 50)
   expect(hits).toHaveLength(50)
-  expect(onlyRescored).toEqual([])
+  // Not all of its passages: 5,000 of 6,000 are enough to choose fifty from.
+  expect(onlyRescored).toEqual(['common'])
 })
 
 test('under a filter the common word finds all that is left', async () => {
@@ -67,4 +76,33 @@ test('passages score alike, whether a word’s postings are read through or look
   const scores = new Map(readThrough.map(({ chunkId, bm25 }) => [chunkId, bm25]))
   expect(scores.size).toBe(2000)
   for (const { chunkId, bm25 } of lookedUp.flat()) expect(bm25).toBe(scores.get(chunkId))
+})
+
+test('of a word that nearly all have, the passage that has it most leads, wherever it stands', async () => {
+  const { hits, onlyRescored } = await find('common', 10)
+  const { rows } = await sql<{ id: number }>`select id from content_chunks where ordinal = 5900`.execute(database.db)
+  expect(hits[0]?.chunkId).toBe(rows[0]?.id)
+  expect(onlyRescored).toEqual([])
+})
+
+test('a word that was not read to its end is named, and counts in every score', async () => {
+  const corpus = await readCorpus(database.db)
+  for (const [prompt, wordBudget] of [
+    ['common', 1000],
+    ['rare common', undefined],
+  ] as const) {
+    const words = await readQueryWords(database.db, prompt, corpus)
+    const { hits, onlyRescored } = await find(prompt, 50, undefined, wordBudget === undefined ? {} : { wordBudget })
+    expect(onlyRescored).toEqual(['common'])
+    expect(hits).toHaveLength(50)
+    const ids = hits.map((hit) => hit.chunkId)
+    expect(hits).toEqual(await scorePassages(database.db, words, corpus, ids))
+  }
+})
+
+test('what a filter leaves is found, though it stands behind all that a word’s budget reads', async () => {
+  const newest = sql<boolean>`content_chunks.ordinal > 2500`
+  const { hits, onlyRescored } = await find('common', 50, newest, { wordBudget: 1000 })
+  expect(hits).toHaveLength(50)
+  expect(onlyRescored).toEqual([])
 })

@@ -15,7 +15,7 @@ const titleWeight = 1.5
 
 /**
  * Postings that one search reads, give or take a word: the rarest words select the candidates until so many are read, the
- * common ones only re-score these. A word of its own that is more common than this is read up to here.
+ * common ones only re-score these.
  */
 const postingBudget = 5_000
 /** Under a filter more are read, as many as it may take to meet so many that it leaves; at most this. */
@@ -30,13 +30,15 @@ export interface WordHit {
 
 export interface WordLeg {
   readonly hits: readonly WordHit[]
-  /** Words too common to select candidates; they count in the score all the same. */
+  /** Words so common that not all of their passages were candidates; they count in the score all the same. */
   readonly onlyRescored: readonly string[]
 }
 
 interface WordLegOptions {
   readonly condition: RawBuilder<boolean> | undefined
   readonly limit: number
+  /** Postings read of a word where no rarer one selects. Default 100,000. */
+  readonly wordBudget?: number
 }
 
 /** To look a passage up in a word's postings costs as much as reading so many of them one after the other. */
@@ -44,7 +46,8 @@ const lookUpCost = 10
 
 /**
  * The best passages by BM25 over PostgreSQL's lexemes, ties by passage id. Exact while the words' passages are within the
- * budget; beyond it, every score is exact still, but a passage that has none of the rarer words is not a candidate.
+ * budget; beyond it, every score is exact still, but a passage that has none of the rarer words is not a candidate. Under a filter
+ * never fewer than `limit` where so many have one of the words.
  */
 export async function searchWords(
   db: Kysely<Database>,
@@ -56,15 +59,43 @@ export async function searchWords(
   if (few !== undefined) {
     return { hits: await scorePassages(db, words, corpus, few.chunkIds, options.limit), onlyRescored: [] }
   }
-  const budget = options.condition === undefined ? postingBudget : budgetUnderFilter(corpus, options.limit)
+  const { condition, limit, wordBudget = 100_000 } = options
+  const budget = condition === undefined ? postingBudget : budgetUnderFilter(corpus, limit)
   const { selecting, common } = splitByBudget(words, budget)
   if (selecting.length === 0) return { hits: [], onlyRescored: [] }
-  const hits = await readHits(db, { selecting, common, corpus, budget, ...options })
-  if (hits.length < options.limit && common.length > 0) {
-    const all = await readHits(db, { selecting: words, common: [], corpus, budget, ...options })
-    return { hits: all, onlyRescored: [] }
+  const firstRead = { selecting, common, most: wordBudget }
+  const hits = await readHits(db, { ...firstRead, corpus, ...options })
+  const isAllThereIs = hits.length < limit && common.length === 0 && !selecting.some(exceeds(wordBudget))
+  if (hits.length >= limit || isAllThereIs) return complete(db, words, corpus, hits, firstRead)
+  // Every common word has more passages than are asked for; which of them a filter leaves, nobody knows before.
+  const most = condition === undefined ? Math.max(postingBudget, limit) : Number.POSITIVE_INFINITY
+  const secondRead = { selecting: words, common: [], most }
+  return complete(db, words, corpus, await readHits(db, { ...secondRead, corpus, ...options }), secondRead)
+}
+
+interface Reading {
+  readonly selecting: readonly QueryWord[]
+  readonly common: readonly QueryWord[]
+  /** Postings read of a word that selects. */
+  readonly most: number
+}
+
+const exceeds = (most: number) => (word: QueryWord) => word.passageCount > most
+
+/** A word that was not read to its end is missing from some scores: those are looked up. */
+async function complete(
+  db: Kysely<Database>,
+  words: readonly QueryWord[],
+  corpus: Corpus,
+  hits: readonly WordHit[],
+  { selecting, common, most }: Reading,
+): Promise<WordLeg> {
+  const cut = selecting.filter(exceeds(most))
+  const chunkIds = hits.map((hit) => hit.chunkId)
+  return {
+    hits: cut.length === 0 ? hits : await scorePassages(db, words, corpus, chunkIds),
+    onlyRescored: [...common, ...cut].map((word) => word.lexemes),
   }
-  return { hits, onlyRescored: common.map((word) => word.lexemes) }
 }
 
 /** A filter that leaves more than few: one passage in `passageCount / exactUpTo` at the least. */
@@ -122,21 +153,18 @@ function splitByBudget(words: readonly QueryWord[], budget: number) {
   return { selecting: rarestFirst.slice(0, at), common: rarestFirst.slice(at) }
 }
 
-interface ReadOptions extends WordLegOptions {
-  readonly selecting: readonly QueryWord[]
-  readonly common: readonly QueryWord[]
+interface ReadOptions extends WordLegOptions, Reading {
   readonly corpus: Corpus
-  readonly budget: number
 }
 
 async function readHits(db: Kysely<Database>, options: ReadOptions): Promise<WordHit[]> {
-  const { selecting, common, corpus, condition, limit, budget } = options
+  const { selecting, common, corpus, condition, limit, most } = options
   const rescored = Math.max(limit, Math.floor(rescoreBudget / Math.max(1, common.length)))
   // A lateral join reads the index term by term, whatever the planner believes about the size of the list.
   const candidates = sql`
     select posting.chunk_id, sum(term.weight * ${saturation(corpus)}) as bm25
     from ${terms(selecting, corpus)}
-    cross join lateral (select * from search_postings where term_id = term.id limit ${budget}) as posting
+    cross join lateral (select * from search_postings where term_id = term.id limit ${Number.isFinite(most) ? most : null}) as posting
     group by posting.chunk_id`
   const allowed =
     condition === undefined
