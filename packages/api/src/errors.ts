@@ -60,6 +60,8 @@ export const retryAfterSeconds = 5
 
 /** SQLSTATE of a statement that ran into `statement_timeout`. */
 const queryCanceled = '57014'
+/** SQLSTATEs of a time that PostgreSQL cannot read: in what format, out of what range, in what zone. */
+const unreadableTimes = new Set(['22007', '22008', '22009'])
 
 /** Translates what a procedure threw, once, at the outermost middleware. What it does not know stays internal. */
 export function toTrpcError(error: TRPCError): TRPCError {
@@ -81,6 +83,11 @@ function toAppError(cause: unknown): AppError | undefined {
   }
   if (sqlState(cause) === queryCanceled) {
     return new AppError('database_timeout', 'The query took longer than it may, and was stopped.', { cause })
+  }
+  if (unreadableTimes.has(sqlState(cause) ?? '')) {
+    return new AppError('invalid_input', 'A date or time of the input is not one that the database can read.', {
+      cause,
+    })
   }
   if (cause instanceof DatabaseUnavailableError || isUnavailable(cause)) {
     return new AppError(

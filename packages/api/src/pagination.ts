@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AppError } from './errors.ts'
+import { isStorable } from './timestamp.ts'
 
 const pageInput = {
   limit: z.number().int().min(1).max(100).default(20).describe('Items a page, 1 to 100'),
@@ -17,10 +18,7 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
 }
 
 /** A timestamp as a sort key. PostgreSQL must be able to read it, or a forged cursor would be an error of ours. */
-export const timestampKey = z.iso
-  .datetime()
-  .max(27)
-  .refine((time) => !time.startsWith('0000'), 'PostgreSQL has no year 0')
+export const timestampKey = z.iso.datetime().max(27).refine(isStorable)
 
 /**
  * A list's cursor: the sort key of a page's last row, opaque to callers. It carries the list's name, so that the cursor

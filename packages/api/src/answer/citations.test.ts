@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { citeSentences } from './citations.ts'
 
@@ -23,6 +24,100 @@ test('a stream may be cut anywhere, also inside a citation', async () => {
   const text = 'Cats purr [1]. Dogs bark [2,3].\nFish swim [1][2].'
   expect(await cite(...text)).toEqual(await cite(text))
   expect((await cite(...text)).map(({ citations }) => citations)).toEqual([['a:0'], ['b:1', 'c:2'], ['a:0', 'b:1']])
+})
+
+test('a citation after white space is the sentence before, also where the stream is cut between them', async () => {
+  expect(await cite('Foo bar. ', '[1] Next one. [2]')).toEqual([
+    { text: 'Foo bar.', citations: ['a:0'], rejected: [] },
+    { text: 'Next one.', citations: ['b:1'], rejected: [] },
+  ])
+  expect((await cite('Foo bar.\n', '[1]\n', 'Next one.')).map(({ citations }) => citations)).toEqual([['a:0'], []])
+})
+
+test('。！？ end a sentence without white space', async () => {
+  const said = (await cite('日本語です。[1]次の文です。[2]「本当！？」はい。')).map(({ text, citations }) => [
+    text,
+    citations,
+  ])
+  expect(said).toEqual([
+    ['日本語です。', ['a:0']],
+    ['次の文です。', ['b:1']],
+    ['「本当！？」', []],
+    ['はい。', []],
+  ])
+})
+
+const said = [
+  ...[
+    'Cats purr',
+    'Is 3.5 so',
+    '日本語です',
+    '「はい',
+    'see arr[i]',
+    '. ',
+    '.',
+    '! ',
+    '?"',
+    '。',
+    '！？',
+    '」',
+    '"',
+    ')',
+  ],
+  ...[
+    ' ',
+    '  ',
+    '\n',
+    '\n\n',
+    '[1]',
+    ' [2]',
+    ' [1, 3]',
+    '[1-2]',
+    ' [Passage 2]',
+    '[',
+    ']',
+    '[1',
+    '2',
+    ',',
+    '-',
+    '[Note]',
+  ],
+]
+
+test('wherever a stream is cut, its sentences are the same', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...said), { maxLength: 14 }).map((parts) => parts.join('')),
+      fc.infiniteStream(fc.integer({ min: 1, max: 4 })),
+      async (text, lengths) => {
+        const whole = await cite(text)
+        expect(await cite(...text)).toEqual(whole)
+        const pieces: string[] = []
+        for (let at = 0; at < text.length; at += pieces.at(-1)?.length ?? 1) {
+          pieces.push(text.slice(at, at + (lengths.next().value ?? 1)))
+        }
+        expect(await cite(...pieces)).toEqual(whole)
+        expect(whole.flatMap(({ citations }) => citations).every((id) => ids.includes(id))).toBe(true)
+      },
+    ),
+    { numRuns: 2000 },
+  )
+})
+
+test.each([
+  ['[1-2]', ['a:0', 'b:1'], []],
+  ['[2–3]', ['b:1', 'c:2'], []],
+  ['[3-2]', ['b:1', 'c:2'], []],
+  ['[1, 2 - 3]', ['a:0', 'b:1', 'c:2'], []],
+  ['[0-1]', ['a:0'], [0]],
+  ['[2-5]', ['b:1', 'c:2'], [5]],
+  ['[7-9]', [], [7, 9]],
+  ['[1-999999999]', ['a:0', 'b:1', 'c:2'], [999_999_999]],
+  ['[passage 1]', ['a:0'], []],
+  ['[Passage 1, passage 3]', ['a:0', 'c:2'], []],
+  ['[passages 1-2]', ['a:0', 'b:1'], []],
+])('%s cites what exists of it', async (citation, citations, rejected) => {
+  expect(await cite(`Cats purr ${citation}.`)).toEqual([{ text: 'Cats purr.', citations, rejected }])
 })
 
 test.each(['[0]', '[4]', '[99999999999999999999]'])(

@@ -3,14 +3,31 @@ export interface CitedSentence {
   readonly text: string
   /** Passage ids, in the order in which they are cited. */
   readonly citations: readonly string[]
-  /** Numbers that were cited, but that no passage has: taken out of the text. */
+  /** Numbers that were cited, but that no passage has: taken out of the text. Of a range, only its ends. */
   readonly rejected: readonly number[]
 }
 
-/** `[3]` or `[3, 5]`, with the white space before it. */
-const marker = /\s*\[(\d+(?:\s*,\s*\d+)*)\]/g
-/** A sentence's end: its mark, with whatever citations follow it, then white space; or a line's end. */
-const sentenceEnd = /[.!?。！？]["'”’)]*(?:\s*\[\d+(?:\s*,\s*\d+)*\])*(?=\s+(?!\[))|\n+/
+const number = String.raw`(?:passages?[ \t]+)?\d+(?:[ \t]*[-–][ \t]*\d+)?`
+/** `[3]`, `[3, 5]`, `[3-5]` or `[passage 3]`, on one line. */
+const citation = String.raw`\[${number}(?:[ \t]*,[ \t]*${number})*\]`
+const closers = `"'”’»)」』）】`
+/** What may follow a sentence's mark and still be the sentence's. */
+const tail = String.raw`(?:[${closers}]|\s*${citation})*`
+
+const marker = new RegExp(String.raw`\s*(${citation})`, 'gi')
+/**
+ * Where a sentence ends: at its mark, or at the end of a line that has none. No match may turn into another when more
+ * of the stream comes: a mark counts only once something follows that can be neither its tail nor the start of one.
+ * `。！？` need no white space after them.
+ */
+const sentenceEnd = new RegExp(
+  [
+    String.raw`[.!?。！？]${tail}(?=\s+[^\s[])`,
+    String.raw`[。！？]${tail}(?=[^\s[${closers}.!?。！？])`,
+    String.raw`(?<![.!?。！？]${tail}\s*)\n+`,
+  ].join('|'),
+  'i',
+)
 
 /**
  * Cuts a stream of text into sentences, and looks up what each one cites. What passes is decided here, from the list of
@@ -33,10 +50,21 @@ export async function* citeSentences(
 }
 
 function* cite(sentence: string, passageIds: readonly string[]): Generator<CitedSentence> {
-  const numbers = [...sentence.matchAll(marker)].flatMap(([, list = '']) => list.split(',').map(Number))
   const text = sentence.replace(marker, '').trim()
   if (text === '') return
+  const numbers = [...sentence.matchAll(marker)].flatMap(([, list = '']) =>
+    list.split(',').flatMap((item) => readRange(item, passageIds.length)),
+  )
   const citations = numbers.flatMap((number) => passageIds[number - 1] ?? [])
   const rejected = numbers.filter((number) => passageIds[number - 1] === undefined)
   yield { text, citations: [...new Set(citations)], rejected: [...new Set(rejected)] }
+}
+
+/** `2-4` to 2, 3, 4; beyond the passages only the range's ends, however far it reaches. */
+function readRange(item: string, passageCount: number): number[] {
+  const ends = (item.match(/\d+/g) ?? []).map(Number)
+  const first = Math.max(1, Math.min(...ends))
+  const last = Math.min(passageCount, Math.max(...ends))
+  const existing = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index)
+  return [...existing, ...ends.filter((end) => end < first || end > last)]
 }

@@ -15,5 +15,5 @@ export function answerPrompt(question: string, passages: readonly SearchResult[]
 }
 
 function plain(text: string): string {
-  return text.replace(/\[(\d[\d\s,]*)\]/g, '($1)').replace(/<(\/?)passage/gi, '‹$1passage')
+  return text.replace(/\[(?=[^\]]*\d)((?:[\d\s,–-]|passages?)+)\]/gi, '($1)').replace(/<(\/?)passage/gi, '‹$1passage')
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { cleanText } from '../clean-text.ts'
 import { Id } from '../id.ts'
 import { listInput, pageOf } from '../pagination.ts'
+import { Timestamp } from '../timestamp.ts'
 
 const defaultRateLimitPerHour = 1000
 const dayS = 86_400
@@ -16,10 +17,7 @@ export const KeyId = z.strictObject({ id: Id })
 export const CreateKey = z.strictObject({
   name: cleanText(200).trim().min(1).describe('What it is for'),
   scopes: z.array(z.enum(apiKeyScopes)).min(1).max(3).describe('None above those of the key that asks'),
-  expiresAt: z.iso
-    .datetime({ offset: true })
-    .refine((at) => Date.parse(at) > Date.now(), 'must be in the future')
-    .refine((at) => new Date(at).getUTCFullYear() <= 9999, 'must be before the year 10000')
+  expiresAt: Timestamp.refine((at) => Date.parse(at) > Date.now(), 'must be in the future')
     .transform((at) => new Date(at).toISOString())
     .optional()
     .describe('ISO 8601; left out: never'),

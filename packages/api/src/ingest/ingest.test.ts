@@ -216,6 +216,9 @@ test.each([
     /exists/,
   ],
   ['a zone that does not exist', contentLine({ published_at: '2026-01-01T00:00:00+20:00' }), 'published_at', /exists/],
+  ['a time before year 1', contentLine({ published_at: '0001-01-01T00:00:00+15:59' }), 'published_at', /exists/],
+  ['a time after 9999', contentLine({ published_at: '9999-12-31T23:59:59-15:59' }), 'published_at', /exists/],
+  ['one rounded to 10000', contentLine({ published_at: '9999-12-31T23:59:59.9999999Z' }), 'published_at', /exists/],
   ['a NUL byte in the URL', contentLine({ source_url: 'https://x.org/a\0' }), 'source_url', /NUL/],
   [
     'a URL too long for its index',

@@ -40,17 +40,33 @@ export function passageCondition(
   if (publishedAfter !== undefined) conditions.push(sql`content_chunks.published_at >= ${publishedAfter}::timestamptz`)
   if (publishedBefore !== undefined) conditions.push(sql`content_chunks.published_at < ${publishedBefore}::timestamptz`)
   if (tags !== undefined && tags.length > 0) conditions.push(sql`content_chunks.tags @> ${tags}::text[]`)
-  for (const phrase of phrases) conditions.push(hasPhrase(phrase, searchConfigs))
+  for (const phrase of phrases) conditions.push(mayHavePhrase(phrase, searchConfigs))
   for (const phrase of excluded) conditions.push(sql`not ${hasPhrase(phrase, searchConfigs)}`)
   if (filter.exceptContentId !== undefined) conditions.push(sql`content_id <> ${filter.exceptContentId}::uuid`)
   return conditions.length === 0 ? undefined : sql`(${sql.join(conditions, sql` and `)})`
 }
 
+/** A phrase of stop words alone asks for nothing in a language that has them. */
+function mayHavePhrase(phrase: string, searchConfigs: readonly string[]): RawBuilder<boolean> {
+  return inAnyConfig(searchConfigs, (config) => {
+    const query = phraseQuery(config, phrase)
+    return sql`(numnode(${query}) = 0 or search_vector @@ ${query})`
+  })
+}
+
+/** Also false for a phrase of stop words alone, so that its opposite keeps nothing out. */
 function hasPhrase(phrase: string, searchConfigs: readonly string[]): RawBuilder<boolean> {
-  const words = spaceWords(phrase)
-  const inConfig = searchConfigs.map(
-    (config) =>
-      sql`(search_config = ${config} and search_vector @@ phraseto_tsquery(${sql.lit(config)}::regconfig, ${words}))`,
-  )
+  return inAnyConfig(searchConfigs, (config) => sql`search_vector @@ ${phraseQuery(config, phrase)}`)
+}
+
+function phraseQuery(config: string, phrase: string): RawBuilder<string> {
+  return sql`phraseto_tsquery(${sql.lit(config)}::regconfig, ${spaceWords(phrase)})`
+}
+
+function inAnyConfig(
+  searchConfigs: readonly string[],
+  condition: (config: string) => RawBuilder<boolean>,
+): RawBuilder<boolean> {
+  const inConfig = searchConfigs.map((config) => sql`(search_config = ${config} and ${condition(config)})`)
   return inConfig.length === 0 ? sql`false` : sql`(${sql.join(inConfig, sql` or `)})`
 }

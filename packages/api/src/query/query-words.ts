@@ -64,5 +64,5 @@ export async function readQueryWords(db: Kysely<Database>, text: string, corpus:
   }
   const known = [...words.values()].filter((word) => word.passageCount > 0)
   const unknown = [...words.values()].filter((word) => word.passageCount === 0)
-  return [...known, ...(await findNearTerms(db, unknown))]
+  return [...known, ...(await findNearTerms(db, unknown, corpus.searchConfigs))]
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { cleanText } from '../clean-text.ts'
 import { Id } from '../id.ts'
 import { PlatformName } from '../platform.ts'
+import { Timestamp } from '../timestamp.ts'
 
 const resultCount = z.number().int().min(1).max(100)
 
@@ -18,14 +19,8 @@ export const RagQuery = z
       .min(1)
       .optional()
       .describe('Only passages by this author: a username or display name, whatever its case'),
-    publishedAfter: z.iso
-      .datetime({ offset: true, error: 'must be ISO 8601 with its zone, e.g. 2026-01-31T00:00:00Z' })
-      .optional()
-      .describe('Only passages published then or later'),
-    publishedBefore: z.iso
-      .datetime({ offset: true, error: 'must be ISO 8601 with its zone, e.g. 2026-01-31T00:00:00Z' })
-      .optional()
-      .describe('Only passages published earlier'),
+    publishedAfter: Timestamp.optional().describe('Only passages published then or later'),
+    publishedBefore: Timestamp.optional().describe('Only passages published earlier'),
     tags: z.array(cleanText(100)).min(1).max(20).optional().describe('Only contents that have all of these tags'),
     groupBy: z
       .enum(['passage', 'content'])

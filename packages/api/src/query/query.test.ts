@@ -101,6 +101,16 @@ test.each([
 })
 
 test.each([
+  '0001-01-01T00:00:00Z',
+  '9999-12-31T23:59:59.999Z',
+  '0001-01-01T00:00:00-15:59',
+  '2026-01-31T00:00:00.123456789+15:59',
+])('the database reads every time that is let through: %s', async (time) => {
+  const { count } = await caller.query.rag({ prompt: 'async closures', publishedAfter: time, publishedBefore: time })
+  expect(count).toBe(0)
+})
+
+test.each([
   ['an empty prompt', { prompt: '' }, 'prompt: must not be blank'],
   ['a blank prompt', { prompt: ' \n' }, 'prompt: must not be blank'],
   ['no prompt', {}, 'prompt: is required (string)'],
@@ -114,6 +124,21 @@ test.each([
   ['nResults null', { prompt: 'a', nResults: null }, 'nResults: Invalid input: expected number, received null'],
   ['both names', { prompt: 'a', nResults: 1, n_results: 1 }, 'n_results: is another name of nResults'],
   ['an unknown platform', { prompt: 'a', platform: 'myspace' }, 'platform: '],
+  ...['publishedAfter', 'publishedBefore'].flatMap((field) =>
+    [
+      '0000-01-01T00:00:00Z',
+      '2026-01-31T00:00:00+16:00',
+      '0001-01-01T00:00:00+23:59',
+      '0001-01-01T00:00:00+15:59',
+      '9999-12-31T23:59:59-23:59',
+      '9999-12-31T23:59:59-15:59',
+      `2026-01-31T00:00:00.${'1'.repeat(200)}Z`,
+    ].map((time): [string, object, string] => [
+      `${field} ${time}`,
+      { prompt: 'a', [field]: time },
+      `${field}: must be a time that exists`,
+    ]),
+  ),
   ['an unknown key', { prompt: 'a', platfrom: 'web' }, 'platfrom: is not known here'],
 ])('%s is refused by name', async (_, input, message) => {
   const refused = caller.query.rag(input as { prompt: string })

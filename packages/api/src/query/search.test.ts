@@ -30,6 +30,10 @@ beforeAll(async () => {
       title: 'Long',
       body: 'Telescopes gather starlight from afar. '.repeat(80).replace(/afar/g, () => `afar${Math.random()}`),
     }),
+    contentLine({
+      title: 'Short words',
+      body: 'An async query of the index gives each thread of the Python process a tensor value, and Cargo builds the Rust.',
+    }),
     contentLine({ title: 'Telescope', body: 'Nothing else is said.' }),
     contentLine({
       title: 'Something',
@@ -88,6 +92,18 @@ describe('operators', () => {
     expect(without.search.excluded).toEqual(['the bank'])
   })
 
+  test.each(['"to be or not to be"', '"the"', '-"to be or not to be"', '-the'])(
+    'what has only stop words keeps nothing out: %s',
+    async (operator) => {
+      expect(await titlesByWord(`borrow lifetimes ${operator}`)).toEqual(await titlesByWord('borrow lifetimes'))
+      expect(await titlesByWord(`borrow lifetimes ${operator}`)).toEqual(['Borrowing', 'Banks'])
+    },
+  )
+
+  test('a phrase of stop words beside another leaves the other its say', async () => {
+    expect(await titlesByWord('"the" "borrow checker"')).toEqual(['Borrowing'])
+  })
+
   test('a long text has no operators: its quotes are its own', async () => {
     const { search } = await caller.query.rag({
       prompt: `${'the checker of the bank '.repeat(8)}"borrow checker" -bank`,
@@ -106,6 +122,22 @@ describe('slips', () => {
       expect(search.words[0]?.insteadOf).toBeDefined()
     },
   )
+
+  test.each([
+    ['asnyc', 'async'],
+    ['rsut', 'rust'],
+    ['cagro', 'cargo'],
+    ['idnex', 'index'],
+    ['qeury', 'queri'],
+    ['vlaue', 'valu'],
+    ['therad', 'thread'],
+    ['tesnor', 'tensor'],
+    ['pyhton', 'python'],
+  ])('two swapped letters of a short word, which then has few trigrams alike: %s finds %s', async (slip, word) => {
+    const { results, search } = await caller.query.rag({ prompt: slip })
+    expect(results[0]).toMatchObject({ content: { title: 'Short words' }, word: { rank: 1 } })
+    expect(search.words).toMatchObject([{ word, insteadOf: expect.any(String) }])
+  })
 
   test('a word that is there is never replaced, and one that is like no other stays unknown', async () => {
     expect((await caller.query.rag({ prompt: 'bank' })).search.words).toMatchObject([{ word: 'bank' }])

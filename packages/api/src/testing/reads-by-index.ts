@@ -88,13 +88,21 @@ export const readsByIndex: Record<string, Read> = {
   idx_content_chunks_published_at: (db) => passagesWith(db, { publishedAfter: '2026-05-30T00:00:00Z' }),
   idx_content_chunks_author_ids: (db) => passagesWith(db, { author: 'author_77' }),
   idx_content_chunks_tags: (db) => passagesWith(db, { tags: ['seldom'] }),
-  idx_search_terms_lexeme_trigram: (db) =>
-    findNearTerms(db, [{ lexemes: 'trem4711', termIds: [], passageCount: 0, count: 1, similarity: 1 }]),
+  idx_search_terms_lexeme_trigram: (db) => nearTerms(db),
 }
 
 /** The search legs' own condition, by itself. */
 function passagesWith(db: Kysely<Database>, filter: PassageFilter) {
   return sql`select id from content_chunks where ${passageCondition(filter, ['english'])}`.execute(db)
+}
+
+/** A slip's trigrams, and its swaps: one statement. */
+function nearTerms(db: Kysely<Database>) {
+  return findNearTerms(
+    db,
+    [{ lexemes: 'trem4711', termIds: [], passageCount: 0, count: 1, similarity: 1 }],
+    ['english', 'german'],
+  )
 }
 
 /** Reads that a primary key or a unique constraint serves. */
@@ -111,6 +119,7 @@ export const otherReads: [constraint: string, read: Read][] = [
   ['idx_attributions_source_created_desc', (db, { cardId }) => countBacklinks(db, { cardId, viewerId })],
   ['idx_cards_user_created_desc', (db, { userId }) => countCards(db, userId)],
   ['users_pkey', (db, { userId }) => getTokenStats(db, userId)],
+  ['search_terms_search_config_lexeme_key', (db) => nearTerms(db)],
 ]
 
 /** The busiest user, the most cited card and so on, in generated data. */
