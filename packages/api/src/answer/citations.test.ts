@@ -81,6 +81,7 @@ const said = [
     ',',
     '-',
     '[Note]',
+    ' [1]'.repeat(21),
   ],
 ]
 
@@ -102,6 +103,14 @@ test('wherever a stream is cut, its sentences are the same', async () => {
     ),
     { numRuns: 2000 },
   )
+})
+
+test('a model that repeats itself without end is read in no time', async () => {
+  const startedAt = performance.now()
+  const text = `Foo.${' [1]\n'.repeat(2000)}`
+  expect(await cite(...(text.match(/.{1,4}/gs) ?? []))).toMatchObject([{ text: 'Foo.', citations: ['a:0'] }])
+  // 0.01 s; a minute where each line's end looks back over all the citations before it.
+  expect(performance.now() - startedAt).toBeLessThan(5000)
 })
 
 test.each([

@@ -11,10 +11,10 @@ const number = String.raw`(?:passages?[ \t]+)?\d+(?:[ \t]*[-–][ \t]*\d+)?`
 /** `[3]`, `[3, 5]`, `[3-5]` or `[passage 3]`, on one line. */
 const citation = String.raw`\[${number}(?:[ \t]*,[ \t]*${number})*\]`
 const closers = `"'”’»)」』）】`
-/** What may follow a sentence's mark and still be the sentence's. */
-const tail = String.raw`(?:[${closers}]|\s*${citation})*`
+/** What may follow a sentence's mark and still be the sentence's; bounded, for a model that repeats itself without end. */
+const tail = String.raw`(?:[${closers}]|\s*${citation}){0,20}`
 
-const marker = new RegExp(String.raw`\s*(${citation})`, 'gi')
+const marker = new RegExp(String.raw`(?<!\s)\s*(${citation})`, 'gi')
 /**
  * Where a sentence ends: at its mark, or at the end of a line that has none. No match may turn into another when more
  * of the stream comes: a mark counts only once something follows that can be neither its tail nor the start of one.
@@ -24,7 +24,7 @@ const sentenceEnd = new RegExp(
   [
     String.raw`[.!?。！？]${tail}(?=\s+[^\s[])`,
     String.raw`[。！？]${tail}(?=[^\s[${closers}.!?。！？])`,
-    String.raw`(?<![.!?。！？]${tail}\s*)\n+`,
+    String.raw`(?<!\s)(?=[^\S\n]*\n)(?<![.!?。！？]${tail})[^\S\n]*\n+`,
   ].join('|'),
   'i',
 )
