@@ -24,7 +24,7 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'contents.byId': 2,
   'contents.list': 1,
   // the content, the corpus, both legs, the passages
-  'contents.similar': 5,
+  'contents.similar': 4,
   'health.check': 1,
   'health.live': 0,
   // What monitors ask for now and then: the server's version, connections, slow statements, index use, bloat, …

@@ -15,7 +15,7 @@ import { isUndoneByOthers, retryConflicts } from '../transaction.ts'
 import { refusalOf, touchedBy } from './movements.ts'
 import type { MoneyRequest } from './once.ts'
 
-export interface Payment {
+interface Payment {
   /** The procedure, for the audit log. */
   readonly action: 'tokens.transfer' | 'tokens.award'
   /** Null mints. */
@@ -26,7 +26,7 @@ export interface Payment {
   readonly details?: Record<string, unknown>
 }
 
-export interface PaymentAnswer {
+interface PaymentAnswer {
   readonly id: string
   readonly fromUserId: string | null
   readonly toUserId: string
