@@ -49,7 +49,7 @@ export interface Payments {
 }
 
 interface PaymentsOptions {
-  /** Transactions at once; what comes meanwhile goes together into the next. Default 3: see decision 31. */
+  /** Transactions at once; what comes meanwhile goes together into the next. Default 2: see decision 31. */
   readonly lanes?: number
   /** Payments that one transaction makes at most. Default 32: PostgreSQL keeps 64 savepoints of a transaction at hand. */
   readonly most?: number
@@ -80,7 +80,7 @@ interface Pending {
  */
 export function createPayments(
   { db, cache }: Pick<Deps, 'db' | 'cache'>,
-  { lanes = 3, most = 32, patienceMs = 250 }: PaymentsOptions = {},
+  { lanes = 2, most = 32, patienceMs = 250 }: PaymentsOptions = {},
 ): Payments {
   const waiting = new Set<Pending>()
   /** Accounts of payments that are being made alone, and how many of those: what touches one goes alone as well. */
@@ -133,7 +133,7 @@ export function createPayments(
       }
       noteTouched(pending)
       if (outcome?.answer) pending.resolve(outcome.answer)
-      else pending.reject(outcomes)
+      else pending.reject(refusalOf(sqlState(outcomes), outcomes) ?? outcomes)
     }
   }
 
