@@ -59,7 +59,7 @@ export function fieldError(reason: ErrorReason, field: string, message: string):
 export const retryAfterSeconds = 5
 
 /** SQLSTATE of a statement that ran into `statement_timeout`. */
-const queryCanceled = '57014'
+export const queryCanceled = '57014'
 /** SQLSTATEs of a time that PostgreSQL cannot read: in what format, out of what range, in what zone. */
 const unreadableTimes = new Set(['22007', '22008', '22009'])
 

@@ -13,8 +13,9 @@ const nearest = 20
 
 /**
  * Stands in for words that no passage has: terms alike by trigrams (pg_trgm), and the word itself with two neighbours
- * swapped, which in a short word leaves next to no trigram alike. Of these stay those that are one slip away, or two where the word has eight letters or more (the bounds that Lucene's and Elasticsearch's fuzzy queries have).
- * Words with nothing near are left out.
+ * swapped, which in a short word leaves next to no trigram alike. Of these stay those that are one slip away, or two where
+ * the word has eight letters or more (the bounds that Lucene's and Elasticsearch's fuzzy queries have). Words with nothing
+ * near are left out.
  */
 export async function findNearTerms(
   db: Kysely<Database>,

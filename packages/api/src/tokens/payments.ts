@@ -11,6 +11,7 @@ import {
 import { type Kysely, sql } from 'kysely'
 import type { Actor } from '../audit/audit.ts'
 import type { Deps } from '../context.ts'
+import { queryCanceled } from '../errors.ts'
 import { isUndoneByOthers, retryConflicts } from '../transaction.ts'
 import { refusalOf, touchedBy } from './movements.ts'
 import type { MoneyRequest } from './once.ts'
@@ -51,7 +52,7 @@ export interface Payments {
 interface PaymentsOptions {
   /** Transactions at once; what comes meanwhile goes together into the next. Default 2: see decision 31. */
   readonly lanes?: number
-  /** Payments that one transaction makes at most. Default 32: PostgreSQL keeps 64 savepoints of a transaction at hand. */
+  /** Payments that one transaction makes at most: so long are their accounts locked. Default 32. */
   readonly most?: number
   /** Milliseconds that payments together wait for an account or a key that another transaction holds. Default 250. */
   readonly patienceMs?: number
@@ -173,7 +174,6 @@ export function createPayments(
 }
 
 const lockNotAvailable = '55P03'
-const queryCanceled = '57014'
 
 function isHeldUp(error: unknown): boolean {
   return sqlState(error) === lockNotAvailable || isUndoneByOthers(error)

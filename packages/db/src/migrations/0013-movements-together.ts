@@ -4,11 +4,11 @@ const move = sql.raw('uuid, uuid, numeric, text, uuid, uuid, text')
 const moveOnce = sql.raw('uuid, text, bytea, uuid, uuid, numeric, text, jsonb')
 
 /**
- * Several requests that move money in one transaction, each as `extropy_move_once` would have it: the answers, or the state of
- * the error for one that is refused, in the order of the requests. Why it would be refused is asked beforehand, for to undo a
- * request by itself would take a savepoint, whose locks and versions all the later ones then pay for. Locks are taken in one order by everyone: all
- * keys first, then all accounts by their ids. Where another transaction holds one of them for longer than `patience_ms`, all is
- * undone with 55P03; null waits for as long as it takes.
+ * Several requests that move money in one transaction, each as `extropy_move_once` would have it: the answers, or the state
+ * of the error for one that is refused, in the order of the requests. Why it would be refused is asked beforehand, for to
+ * undo a request by itself would take a savepoint, whose locks and versions all the later ones then pay for. Locks are
+ * taken in one order by everyone: all keys first, then all accounts by their ids. Where another transaction holds one of
+ * them for longer than `patience_ms`, all is undone with 55P03; null waits for as long as it takes.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
