@@ -35,7 +35,8 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'patterns.list': 1,
   // as query.rag
   'query.answer': 7,
-  // the corpus, the words, both legs, what each leg lacks of the other, the passages
+  // The words; the word leg; what each leg lacks of the other; the passages. The vector leg: one walk, but three statements where,
+  // as here, there are fewer passages than a leg asks for.
   'query.rag': 7,
   'researchSessions.byId': 1,
   'researchSessions.list': 1,

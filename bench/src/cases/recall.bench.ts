@@ -64,9 +64,9 @@ export const bench: BenchCase = {
       const rows: string[][] = []
       let chosen: number | undefined
       const truth = await truthUnder(undefined)
-      for (const tried of [40, 100, 150, 200, 300, 400]) {
+      for (const tried of [40, 100, 120, 150, 200, 300, 400]) {
         const { mean, cells } = await measure(`ef_search ${tried}`, truth, (vector) =>
-          walkIndex(db, { model, vector }, { condition: undefined, limit: 10, efSearch: tried }),
+          walkIndex(db, { model, vector }, { condition: undefined, limit: 10, efSearch: tried, iterate: false }),
         )
         if (mean >= target) chosen ??= tried
         rows.push([`ef_search ${tried}`, ...cells])

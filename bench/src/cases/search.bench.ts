@@ -2,8 +2,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import {
   efSearch,
   passageCondition,
+  type QueryWord,
   readCorpus,
-  readQueryWords,
+  readQuestion,
   search,
   searchVectors,
   searchWords,
@@ -43,15 +44,13 @@ async function measureParts(
   recordData(`${passages} passages, ${prompts.length} prompts`)
   const vectors = await embedder.embed(prompts)
   const corpus = await readCorpus(db)
-  const words: Awaited<ReturnType<typeof readQueryWords>>[] = []
-  for (const prompt of prompts) words.push(await readQueryWords(db, prompt, corpus))
+  const words: (readonly QueryWord[])[] = []
+  for (const prompt of prompts) words.push((await readQuestion(db, prompt)).words)
   const condition = undefined
   const embeddedOf = (n: number) => vectors[n] && { model, vector: vectors[n] }
   const whole = async (n: number, kept: ReturnType<typeof passageCondition>) => {
-    const fresh = await readCorpus(db)
     await search(db, {
-      words: await readQueryWords(db, prompts[n] ?? '', fresh),
-      corpus: fresh,
+      ...(await readQuestion(db, prompts[n] ?? '')),
       embedded: embeddedOf(n),
       vectorWeight: embedder.vectorWeight,
       condition: kept,
@@ -62,7 +61,7 @@ async function measureParts(
   const parts: [string, (n: number) => Promise<unknown>][] = [
     ['whole search', (n) => whole(n, undefined)],
     ['whole search, 1 % kept', (n) => whole(n, passageCondition({ tags: ['one in 100'] }, corpus.searchConfigs))],
-    ['reading the words', async (n) => readQueryWords(db, prompts[n] ?? '', await readCorpus(db))],
+    ['reading the words', (n) => readQuestion(db, prompts[n] ?? '')],
     ['word leg', (n) => searchWords(db, words[n] ?? [], corpus, undefined, { condition, limit: 100 })],
     ['vector leg', (n) => searchVectors(db, embeddedOf(n), undefined, { condition, limit: 100, efSearch })],
   ]

@@ -1,14 +1,5 @@
 import { Readable } from 'node:stream'
-import {
-  type Deps,
-  ingest,
-  parsePrompt,
-  passageCondition,
-  readCorpus,
-  readLines,
-  readQueryWords,
-  search,
-} from '@extropy/api'
+import { type Deps, ingest, parsePrompt, passageCondition, readLines, readQuestion, search } from '@extropy/api'
 import { type DatabaseHandle, migrate } from '@extropy/db'
 import type { Collection } from './collection.ts'
 
@@ -45,8 +36,7 @@ export async function ingestCollection(
 export async function rankDocuments(deps: Deps, prompt: string, leg: Leg): Promise<string[]> {
   const { db, embedder, embeddingModel: model } = deps
   const { text, phrases, excluded } = parsePrompt(prompt)
-  const corpus = await readCorpus(db)
-  const words = leg === 'vector' ? [] : await readQueryWords(db, text, corpus)
+  const { corpus, words } = await readQuestion(db, leg === 'vector' ? '' : text)
   const [vector] = leg === 'word' ? [] : await embedder.embed([text])
   const { results } = await search(db, {
     words,

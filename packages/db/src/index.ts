@@ -20,6 +20,7 @@ export {
   withTouched,
 } from './driver/calls.ts'
 export { hotRead } from './driver/hot-read.ts'
+export { onePlan } from './driver/statement-names.ts'
 export { DataFolderInUseError } from './folder-lock.ts'
 export { DatabaseNotEmptyError, type GenerateOptions, type GenerateProgress, generate } from './generate/generate.ts'
 export type { BuildProgress } from './index-progress.ts'

@@ -8,40 +8,58 @@ const shingleLength = 3
 
 /** Tells, passage after passage, which earlier one it repeats. */
 export function createFolder() {
-  const sizes: number[] = []
-  const passagesByShingle = new Map<number, number[]>()
+  const kept: Int32Array[] = []
 
   return {
     /** The number, 0 for the first kept, of the passage that `text` nearly repeats; undefined where it is new, and then kept. */
     findOrKeep(text: string): number | undefined {
       const shingles = shinglesOf(text)
-      const shared = new Map<number, number>()
-      for (const shingle of shingles) {
-        for (const passage of passagesByShingle.get(shingle) ?? []) shared.set(passage, (shared.get(passage) ?? 0) + 1)
-      }
-      for (const [passage, count] of shared) {
-        if (count / (shingles.size + (sizes[passage] ?? 0) - count) >= nearDuplicate) return passage
-      }
-      const kept = sizes.push(shingles.size) - 1
-      for (const shingle of shingles) {
-        const passages = passagesByShingle.get(shingle)
-        if (passages === undefined) passagesByShingle.set(shingle, [kept])
-        else passages.push(kept)
-      }
+      const at = kept.findIndex((other) => isNearDuplicate(shingles, other))
+      if (at !== -1) return at
+      kept.push(shingles)
       return undefined
     },
   }
 }
 
-/** Word triples by a 32-bit hash: strings would cost ten times as much, and a collision moves a resemblance by a hundredth. */
-function shinglesOf(text: string): Set<number> {
+function isNearDuplicate(a: Int32Array, b: Int32Array): boolean {
+  // Not even the smaller one as a whole would be enough.
+  if (Math.min(a.length, b.length) < nearDuplicate * Math.max(a.length, b.length)) return false
+  const shared = countShared(a, b)
+  return shared / (a.length + b.length - shared) >= nearDuplicate
+}
+
+/** Both in ascending order, without repetitions. */
+function countShared(a: Int32Array, b: Int32Array): number {
+  let shared = 0
+  for (let atA = 0, atB = 0; atA < a.length && atB < b.length; ) {
+    const difference = (a[atA] ?? 0) - (b[atB] ?? 0)
+    if (difference === 0) shared++
+    if (difference <= 0) atA++
+    if (difference >= 0) atB++
+  }
+  return shared
+}
+
+/**
+ * Word triples by a 32-bit hash, ascending, each once: strings would cost ten times as much, and a collision moves a
+ * resemblance by a hundredth.
+ */
+function shinglesOf(text: string): Int32Array {
   const words = (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [text]).map(hash)
-  const starts = Math.max(1, words.length - shingleLength + 1)
-  return new Set(
-    Array.from({ length: starts }, (_, n) =>
-      words.slice(n, n + shingleLength).reduce((mixed, word) => Math.imul(mixed, 0x01000193) ^ word, 0),
-    ),
-  )
+  const shingles = new Int32Array(Math.max(1, words.length - shingleLength + 1))
+  for (let start = 0; start < shingles.length; start++) {
+    let mixed = 0
+    for (let at = start; at < Math.min(words.length, start + shingleLength); at++) {
+      mixed = Math.imul(mixed, 0x01000193) ^ (words[at] ?? 0)
+    }
+    shingles[start] = mixed
+  }
+  return withoutRepetitions(shingles.sort())
+}
+
+function withoutRepetitions(ascending: Int32Array): Int32Array {
+  return ascending.filter((value, at) => at === 0 || value !== ascending[at - 1])
 }
 
 /** FNV-1a. */

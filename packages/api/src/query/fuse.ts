@@ -1,4 +1,5 @@
-import type { MeasuredPassage, VectorHit } from './vector-leg.ts'
+import type { MeasuredPassage } from './candidates.ts'
+import type { VectorHit } from './vector-leg.ts'
 import type { WordHit } from './word-leg.ts'
 
 /** A candidate with what each leg makes of it. */
@@ -21,16 +22,12 @@ export interface FusedPassage {
 export interface Legs {
   readonly word: readonly WordHit[]
   readonly vector: readonly VectorHit[]
-  /** The scores of those candidates that only the vector leg brought. */
-  readonly wordOfOthers: readonly WordHit[]
-  /** Every candidate that has a vector. */
+  /** What the one leg makes of what the other one found. */
   readonly measured: readonly MeasuredPassage[]
 }
 
-/** The words' first so many passages speak for what the question means. */
-export const feedbackPassages = 3
 /**
- * What they count for beside the question, 0 to 1: Rocchio's feedback on vectors, with the α of 0.4, the β of 0.6 and the few
+ * What the words' first passages count for beside the question, 0 to 1: Rocchio's feedback on vectors, with the α of 0.4, the β of 0.6 and the few
  * passages of Li, Mourad, Zhuang, Koopman and Zuccon (arXiv 2108.11044). See decision 41.
  */
 const feedbackShare = 0.6
@@ -42,9 +39,15 @@ const feedbackShare = 0.6
  * the weight to the other. Near in meaning is what is near to the question and to the passages that the words put first.
  */
 export function fuse(legs: Legs, vectorWeight: number): FusedPassage[] {
-  const bm25 = new Map([...legs.word, ...legs.wordOfOthers].map((hit) => [hit.chunkId, hit.bm25]))
-  const distances = new Map(legs.measured.map((passage) => [passage.chunkId, passage.cosineDistance]))
-  const similarities = new Map(legs.measured.map((passage) => [passage.chunkId, similarityOf(passage)]))
+  const bm25 = new Map(legs.word.map((hit) => [hit.chunkId, hit.bm25]))
+  const distances = new Map<number, number>()
+  const similarities = new Map<number, number>()
+  for (const { chunkId, cosineDistance, feedbackDistance, bm25: score } of legs.measured) {
+    if (score !== null) bm25.set(chunkId, score)
+    if (cosineDistance === null) continue
+    distances.set(chunkId, cosineDistance)
+    similarities.set(chunkId, similarityOf(cosineDistance, feedbackDistance))
+  }
   const wordRanks = new Map(legs.word.map((hit, index) => [hit.chunkId, index + 1]))
   const vectorRanks = new Map(legs.vector.map((hit, index) => [hit.chunkId, index + 1]))
   const bestBm25 = highest(bm25.values())
@@ -72,7 +75,7 @@ export function fuse(legs: Legs, vectorWeight: number): FusedPassage[] {
 }
 
 /** In proportion to the cosine with the question's vector after feedback: what is left out is the same for all. */
-function similarityOf({ cosineDistance, feedbackDistance }: MeasuredPassage): number {
+function similarityOf(cosineDistance: number, feedbackDistance: number | null): number {
   if (feedbackDistance === null) return 1 - cosineDistance
   return (1 - feedbackShare) * (1 - cosineDistance) + feedbackShare * (1 - feedbackDistance)
 }

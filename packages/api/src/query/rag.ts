@@ -3,7 +3,7 @@ import type { Deps } from '../context.ts'
 import { parsePrompt } from './parse-prompt.ts'
 import { passageCondition } from './passage-filter.ts'
 import type { RagAnswer, RagQuery } from './query.schema.ts'
-import { readCorpus, readQueryWords } from './query-words.ts'
+import { readQuestion } from './query-words.ts'
 import { search } from './search.ts'
 
 type SearchDeps = Pick<Deps, 'db' | 'embedder' | 'embeddingModel'>
@@ -14,8 +14,7 @@ export async function searchPrompt(
   input: z.output<typeof RagQuery>,
 ) {
   const { text, phrases, excluded } = parsePrompt(input.prompt)
-  const corpus = await readCorpus(db)
-  const [words, [vector]] = await Promise.all([readQueryWords(db, text, corpus), embedder.embed([text])])
+  const [{ corpus, words }, [vector]] = await Promise.all([readQuestion(db, text), embedder.embed([text])])
   const outcome = await search(db, {
     words,
     corpus,

@@ -37,7 +37,11 @@ export function createSampledRecall(
     async sample(): Promise<void> {
       for (const vector of await pickVectors(db, model, perRound)) {
         const truth = await searchExactly(db, { model, vector }, { condition: undefined, limit: nearest })
-        const found = await walk(db, { model, vector }, { condition: undefined, limit: nearest, efSearch })
+        const found = await walk(
+          db,
+          { model, vector },
+          { condition: undefined, limit: nearest, efSearch, iterate: false },
+        )
         // By distance: of two passages with equal vectors, either may be the tenth.
         const farthest = truth.at(-1)?.cosineDistance ?? 0
         const hits = found.filter(({ cosineDistance }) => cosineDistance <= farthest)

@@ -1,18 +1,17 @@
 import type { Database } from '@extropy/db'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
+import { measureCandidates } from './candidates.ts'
 import { createFolder } from './fold.ts'
-import { type FusedPassage, feedbackPassages, fuse } from './fuse.ts'
+import { type FusedPassage, fuse } from './fuse.ts'
 import type { RagResult } from './query.schema.ts'
-import type { Corpus, QueryWord } from './query-words.ts'
-import { findFew, measurePassages, type QueryVector, searchVectors, type VectorLeg } from './vector-leg.ts'
-import { scorePassages, searchWords, type WordLeg } from './word-leg.ts'
+import type { QueryWord, Question } from './query-words.ts'
+import { findFew, type QueryVector, searchVectors, type VectorLeg } from './vector-leg.ts'
+import { searchWords, type WordLeg } from './word-leg.ts'
 
 export type SearchResult = z.input<typeof RagResult>
 
-export interface SearchInput {
-  readonly words: readonly QueryWord[]
-  readonly corpus: Corpus
+export interface SearchInput extends Question {
   readonly embedded: QueryVector | undefined
   /** The vector leg's share of the score, 0 to 1. */
   readonly vectorWeight: number
@@ -31,10 +30,13 @@ export interface SearchOutcome {
   readonly onlyRescored: WordLeg['onlyRescored']
 }
 
-/** What each leg brings: at least 100, as Bruch, Gai and Ingber do not see more help below; twice what is asked for. */
-const candidatesOf = (nResults: number) => Math.max(100, 2 * nResults)
+/**
+ * What each leg brings: twice what is asked for, and at least 100, as Bruch, Gai and Ingber do not see more help below. In
+ * hundreds, since a walk that knows its limit is planned once.
+ */
+const candidatesOf = (nResults: number) => 100 * Math.ceil(nResults / 50)
 /** `hnsw.ef_search` at which recall@10 is 0.98 or more on 100,000 passages: see decision 42 and `pnpm bench recall`. */
-export const efSearch = 150
+export const efSearch = 120
 
 /** Passages that a result names beside its own, at most: the best of them. */
 const mostNamed = 20
@@ -48,7 +50,7 @@ export async function search(db: Kysely<Database>, input: SearchInput): Promise<
       searchVectors(db, embedded, few, { condition, limit, efSearch }),
       searchWords(db, words, corpus, few, { condition, limit }),
     ])
-    const fused = fuse(await fillIn(db, input, vectorLeg, wordLeg), input.vectorWeight)
+    const fused = fuse(await bringTogether(db, input, vectorLeg, wordLeg), input.vectorWeight)
     const results = await collectResults(db, input, fused)
     const noMore = vectorLeg.hits.length < limit && wordLeg.hits.length < limit
     if (results.length >= input.nResults || noMore) {
@@ -62,15 +64,16 @@ export async function search(db: Kysely<Database>, input: SearchInput): Promise<
   }
 }
 
-/** What each leg makes of what the other one found. */
-async function fillIn(db: Kysely<Database>, input: SearchInput, vector: VectorLeg, word: WordLeg) {
-  const byVector = new Set(vector.hits.map((hit) => hit.chunkId))
-  const byWord = word.hits.map((hit) => hit.chunkId)
-  const [measured, wordOfOthers] = await Promise.all([
-    measurePassages(db, input.embedded, [...byVector.union(new Set(byWord))], byWord.slice(0, feedbackPassages)),
-    scorePassages(db, input.words, input.corpus, [...byVector.difference(new Set(byWord))]),
-  ])
-  return { vector: vector.hits, word: word.hits, measured, wordOfOthers }
+/** What each leg found, and makes of what the other one found. */
+async function bringTogether(
+  db: Kysely<Database>,
+  input: SearchInput,
+  { hits: vector }: VectorLeg,
+  { hits: word }: WordLeg,
+) {
+  const byWord = new Set(word.map((hit) => hit.chunkId))
+  const others = vector.map((hit) => hit.chunkId).filter((id) => !byWord.has(id))
+  return { vector, word, measured: await measureCandidates(db, input, { byWord: [...byWord], others }) }
 }
 
 /** Down the fused list, a page at a time, until there are enough: repetitions and, by content, later passages step aside. */

@@ -3,9 +3,10 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { registerModel } from '../ingest/ingest.queries.ts'
 import { createFakeEmbedder, createTestDeps } from '../testing/test-deps.ts'
-import { readCorpus, readQueryWords } from './query-words.ts'
+import { measureCandidates } from './candidates.ts'
+import { readQuestion } from './query-words.ts'
 import { search } from './search.ts'
-import { findFew, measurePassages, type QueryVector, searchExactly, walkIndex } from './vector-leg.ts'
+import { findFew, type QueryVector, searchExactly, searchVectors, walkIndex } from './vector-leg.ts'
 
 let database: TestDatabase
 let asked: QueryVector
@@ -28,21 +29,32 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
+/** In the order of their ids. */
+async function measure(byWord: readonly number[], others: readonly number[]) {
+  const measured = await measureCandidates(
+    database.db,
+    { ...(await readQuestion(database.db, '')), embedded: asked },
+    { byWord, others },
+  )
+  return measured.toSorted((x, y) => x.chunkId - y.chunkId)
+}
+
 test('a passage is measured beside the question and beside the mean of the feedback', async () => {
   const [first = 0, second = 0, third = 0, bare = 0] = ids
-  const measured = await measurePassages(database.db, asked, ids, [second, third, bare])
+  const measured = await measure([second, third, bare], [first])
   const byId = new Map(measured.map((passage) => [passage.chunkId, passage]))
   expect(byId.get(first)).toMatchObject({ cosineDistance: 0, feedbackDistance: 1 })
   expect(byId.get(second)?.cosineDistance).toBe(1)
   expect(byId.get(second)?.feedbackDistance).toBeCloseTo(1 - Math.SQRT1_2, 3)
-  expect(byId.has(bare)).toBe(false)
+  expect(byId.get(bare)).toMatchObject({ cosineDistance: null, feedbackDistance: null })
 })
 
 test('without feedback that has a vector there is no distance to it', async () => {
   const bare = ids.at(-1) ?? 0
   for (const feedback of [[], [bare]]) {
-    const measured = await measurePassages(database.db, asked, ids, feedback)
-    expect(measured.map(({ feedbackDistance }) => feedbackDistance)).toEqual([null, null, null])
+    const others = ids.filter((id) => !feedback.includes(id))
+    const measured = await measure(feedback, others)
+    expect(measured.map(({ feedbackDistance }) => feedbackDistance)).toEqual(ids.map(() => null))
   }
 })
 
@@ -69,15 +81,17 @@ test('what has no direction, such as opposite vectors in the mean, is at no dist
     made.push(rows[0]?.id ?? 0)
   }
   const [plus = 0, minus = 0, zero = 0] = made
-  const measured = await measurePassages(database.db, asked, made, [plus, minus])
-  expect(measured.map(({ chunkId }) => chunkId).sort()).toEqual([plus, minus].sort())
-  expect(measured.map(({ feedbackDistance }) => feedbackDistance)).toEqual([null, null])
+  const measured = await measure([plus, minus], [zero])
+  expect(measured).toMatchObject([
+    { chunkId: plus, cosineDistance: 0, feedbackDistance: null },
+    { chunkId: minus, cosineDistance: 2, feedbackDistance: null },
+    { chunkId: zero, cosineDistance: null, feedbackDistance: null },
+  ])
   const only = sql<boolean>`content_chunks.id = any(${made}::int[])`
   expect((await findFew(database.db, asked, only))?.nearest.map(({ chunkId }) => chunkId)).toEqual([plus, minus])
   const exact = await searchExactly(database.db, asked, { condition: only, limit: 10 })
   expect(exact.map(({ chunkId }) => chunkId)).toEqual([plus, minus])
   await sql`delete from content_chunks where id = any(${made}::int[])`.execute(database.db)
-  expect(zero).toBeGreaterThan(0)
 })
 
 test('passages of another model, of another dimension, are measured by nobody', async () => {
@@ -88,9 +102,9 @@ test('passages of another model, of another dimension, are measured by nobody', 
     returning id`.execute(database.db)
   const id = rows[0]?.id ?? 0
   const only = sql<boolean>`content_chunks.id = ${id}`
-  expect(await measurePassages(database.db, asked, [id], [id])).toEqual([])
+  expect(await measure([id], [])).toMatchObject([{ cosineDistance: null, feedbackDistance: null }])
   expect(await findFew(database.db, asked, only)).toEqual({ chunkIds: [id], nearest: [] })
-  expect(await walkIndex(database.db, asked, { condition: only, limit: 5, efSearch: 40 })).toEqual([])
+  expect(await walkIndex(database.db, asked, { condition: only, limit: 5, efSearch: 40, iterate: true })).toEqual([])
   const ofOther = { model: other, vector: Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0) }
   expect(await searchExactly(database.db, ofOther, { condition: undefined, limit: 5 })).toMatchObject([
     { chunkId: id, cosineDistance: 0 },
@@ -98,9 +112,25 @@ test('passages of another model, of another dimension, are measured by nobody', 
   await sql`delete from content_chunks where id = ${id}`.execute(database.db)
 })
 
+test('where the nearest passages were deleted a moment ago, the walk goes on to others', async () => {
+  const { db } = database
+  const { model } = asked
+  // The further from the first axis, the greater the ordinal.
+  await sql`
+    insert into content_chunks (content_id, ordinal, text, search_vector, platform, author_ids, embedding, embedding_model_id)
+    select content_id, 1000 + n, '', '', 'web', '{}',
+           (array[cos(n / 500.0), sin(n / 500.0)] || array_fill(0, array[${model.dimension - 2}::int])::float8[])::real[]::vector::halfvec,
+           ${model.id}
+    from (select content_id from content_chunks limit 1) as content, generate_series(0, 399) as n`.execute(db)
+  await sql`delete from content_chunks where ordinal between 1000 and 1299`.execute(db)
+  const { hits, method } = await searchVectors(db, asked, undefined, { condition: undefined, limit: 60, efSearch: 100 })
+  expect({ method, found: hits.length }).toEqual({ method: 'approximate', found: 60 })
+  await sql`delete from content_chunks where ordinal between 1000 and 1999`.execute(db)
+})
+
 test('the walk is as wide as it was asked to be, and in strict order', async () => {
   await database.db.transaction().execute(async (trx) => {
-    await walkIndex(trx, asked, { condition: undefined, limit: 5, efSearch: 77 })
+    await walkIndex(trx, asked, { condition: undefined, limit: 5, efSearch: 77, iterate: true })
     const { rows } = await sql`
       select current_setting('hnsw.ef_search') as ef, current_setting('hnsw.iterative_scan') as scan`.execute(trx)
     expect(rows).toEqual([{ ef: '77', scan: 'strict_order' }])
@@ -118,10 +148,8 @@ test('what the words put first decides between passages as near to the question'
     from (select content_id from content_chunks limit 1) as content,
          unnest(array[300, 301, 302], array['', '', 'quokka'], ${[between(3), between(4), axisOf(4)]}::text[]) as p (n, words, vector)
     returning id, ordinal`.execute(db)
-  const corpus = await readCorpus(db)
   const { results } = await search(db, {
-    words: await readQueryWords(db, 'quokka', corpus),
-    corpus,
+    ...(await readQuestion(db, 'quokka')),
     embedded: asked,
     vectorWeight: 0.2,
     condition: sql<boolean>`content_chunks.ordinal >= 300`,

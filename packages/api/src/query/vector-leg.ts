@@ -1,4 +1,4 @@
-import type { Database, EmbeddingModelRow } from '@extropy/db'
+import { type Database, type EmbeddingModelRow, onePlan } from '@extropy/db'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { toVectorLiteral } from '../embedding/embedder.ts'
 
@@ -71,8 +71,10 @@ export async function searchVectors(
 ): Promise<VectorLeg> {
   if (embedded === undefined) return { hits: [], method: 'none' }
   if (few !== undefined) return { hits: few.nearest.slice(0, options.limit), method: 'exact' }
-  const hits = await walkIndex(db, embedded, options)
-  if (hits.length >= options.limit) return { hits, method: 'approximate' }
+  for (const iterate of options.condition === undefined ? [false, true] : [true]) {
+    const hits = await walkIndex(db, embedded, { ...options, iterate })
+    if (hits.length >= options.limit) return { hits, method: 'approximate' }
+  }
   // pgvector ends its scan at hnsw.max_scan_tuples; what is short of the limit may not be all that there is.
   return { hits: await searchExactly(db, embedded, options), method: 'exact' }
 }
@@ -94,71 +96,50 @@ export async function searchExactly(
   return rows
 }
 
-/** A passage beside the question, and beside the passages that the words put first. */
-export interface MeasuredPassage extends VectorHit {
-  /** To the mean of the feedback's vectors; null where none of those has one. */
-  readonly feedbackDistance: number | null
-}
-
-/** Measures given passages, whatever leg found them; those without a vector of the model are not in the answer. */
-export async function measurePassages(
-  db: Kysely<Database>,
-  embedded: QueryVector | undefined,
-  chunkIds: readonly number[],
-  feedback: readonly number[],
-): Promise<MeasuredPassage[]> {
-  if (embedded === undefined || chunkIds.length === 0) return []
-  const { model, vector } = embedded
-  const type = vectorType(model)
-  const { rows } = await sql<MeasuredPassage>`
-    with feedback as materialized (
-      select avg(l2_normalize(embedding::${type})) as mean
-      from content_chunks where id = any(${feedback}::int[]) and embedding_model_id = ${sql.lit(model.id)}
-    )
-    select id as chunk_id, ${orNull(distance(model, vector))} as cosine_distance,
-           ${orNull(sql`embedding::${type} <=> feedback.mean`)} as feedback_distance
-    from feedback, content_chunks
-    where id = any(${chunkIds}::int[]) and embedding_model_id = ${sql.lit(model.id)}`.execute(db)
-  return rows.filter(({ cosineDistance }) => cosineDistance !== null)
+interface WalkOptions extends VectorLegOptions {
+  /** On to further passages where the first `efSearch` are not enough: it remembers all that it saw, at a fifth more. */
+  readonly iterate: boolean
 }
 
 /** The approximate search alone: what the recall is measured of. */
 export async function walkIndex(
   db: Kysely<Database>,
   { model, vector }: QueryVector,
-  { condition = sql`true`, limit, efSearch }: VectorLegOptions,
+  { condition, limit, efSearch, iterate }: WalkOptions,
 ): Promise<VectorHit[]> {
   const efInView = String(Math.min(largestEfSearch, Math.max(efSearch, limit)))
   // The settings end with the statement, or with the transaction that it is in, whatever pooler sits between. The walk asks for
   // them, so that it begins after they are made. strict_order: the ranks are exact.
-  const { rows } = await sql<VectorHit>`
+  const { rows } = await sql<VectorHit>`${condition === undefined ? onePlan : sql``}
     select chunk_id, cosine_distance
     from (
-      select set_config('hnsw.iterative_scan', 'strict_order', true) as scan, set_config('hnsw.ef_search', ${efInView}, true) as ef
+      select set_config('hnsw.iterative_scan', ${iterate ? 'strict_order' : 'off'}, true) as scan,
+             set_config('hnsw.ef_search', ${efInView}, true) as ef
       offset 0
     ) as setting
     cross join lateral (
       select id as chunk_id, ${distance(model, vector)} as cosine_distance
       from content_chunks
-      where embedding_model_id = ${sql.lit(model.id)} and ${condition} and setting.scan is not null and setting.ef is not null
+      where embedding_model_id = ${sql.lit(model.id)} and ${condition ?? sql`true`}
+        and setting.scan is not null and setting.ef is not null
       order by cosine_distance
-      limit ${limit}
+      limit ${sql.lit(limit)}
     ) as nearest
     order by cosine_distance, chunk_id`.execute(db)
   return rows
 }
 
 /** Id and dimension stand in the text: a parameter would hide the model's own index from a generic plan. */
-function distance(model: EmbeddingModelRow, vector: Float32Array): RawBuilder<number> {
+export function distance(model: EmbeddingModelRow, vector: Float32Array): RawBuilder<number> {
   const type = vectorType(model)
   return sql`embedding::${type} <=> ${toVectorLiteral(vector)}::${type}`
 }
 
 /** A vector without a direction, such as the mean of opposite ones, is at no distance from anything: pgvector says NaN. */
-function orNull(measured: RawBuilder<unknown>): RawBuilder<unknown> {
+export function orNull(measured: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`nullif(${measured}, 'NaN'::float8)`
 }
 
-function vectorType({ dimension }: EmbeddingModelRow): RawBuilder<unknown> {
+export function vectorType({ dimension }: EmbeddingModelRow): RawBuilder<unknown> {
   return sql`halfvec(${sql.lit(dimension)})`
 }

@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { readCorpus, readQueryWords } from './query-words.ts'
+import { readQuestion } from './query-words.ts'
 import { findFew } from './vector-leg.ts'
 import { scorePassages, searchWords } from './word-leg.ts'
 
@@ -29,8 +29,7 @@ async function find(
   condition?: ReturnType<typeof sql<boolean>>,
   { wordBudget }: { wordBudget?: number } = {},
 ) {
-  const corpus = await readCorpus(database.db)
-  const words = await readQueryWords(database.db, prompt, corpus)
+  const { corpus, words } = await readQuestion(database.db, prompt)
   const few = await findFew(database.db, undefined, condition)
   const options = { condition, limit, ...(wordBudget === undefined ? {} : { wordBudget }) }
   return searchWords(database.db, words, corpus, few, options)
@@ -67,8 +66,7 @@ test('a filter that leaves more than few is held to as well', async () => {
 })
 
 test('passages score alike, whether a word’s postings are read through or looked up', async () => {
-  const corpus = await readCorpus(database.db)
-  const words = await readQueryWords(database.db, 'rare common', corpus)
+  const { corpus, words } = await readQuestion(database.db, 'rare common')
   const { rows } = await sql<{ id: number }>`select id from content_chunks where ordinal <= 2000`.execute(database.db)
   const ids = rows.map(({ id }) => id)
   const readThrough = await scorePassages(database.db, words, corpus, ids)
@@ -86,12 +84,11 @@ test('of a word that nearly all have, the passage that has it most leads, wherev
 })
 
 test('a word that was not read to its end is named, and counts in every score', async () => {
-  const corpus = await readCorpus(database.db)
   for (const [prompt, wordBudget] of [
     ['common', 1000],
     ['rare common', undefined],
   ] as const) {
-    const words = await readQueryWords(database.db, prompt, corpus)
+    const { corpus, words } = await readQuestion(database.db, prompt)
     const { hits, onlyRescored } = await find(prompt, 50, undefined, wordBudget === undefined ? {} : { wordBudget })
     expect(onlyRescored).toEqual(['common'])
     expect(hits).toHaveLength(50)

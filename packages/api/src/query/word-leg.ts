@@ -137,6 +137,21 @@ export async function scorePassages(
   return rows
 }
 
+/** The BM25 of one passage, as a subquery; null where it has none of the words. */
+export function bm25Of(
+  chunkId: RawBuilder<unknown>,
+  words: readonly QueryWord[],
+  corpus: Corpus,
+): RawBuilder<number | null> {
+  return sql`(
+    select sum(term.weight * ${saturation(corpus)})
+    from ${terms(words, corpus)}
+    cross join lateral (
+      select * from search_postings where term_id = term.id and chunk_id = ${chunkId} offset 0
+    ) as posting
+  )`
+}
+
 /** Robertson and Spärck Jones's weight in Lucene's form, never negative, times how often the question says the word. */
 export function wordWeight({ passageCount, count, similarity }: QueryWord, corpus: Corpus): number {
   return count * similarity * Math.log(1 + (corpus.passageCount - passageCount + 0.5) / (passageCount + 0.5))
@@ -176,15 +191,8 @@ async function readHits(db: Kysely<Database>, options: ReadOptions): Promise<Wor
     ? sql<WordHit>`${best}`
     : sql<WordHit>`
         with best as materialized (${best})
-        select best.chunk_id, best.bm25 + coalesce(more.bm25, 0) as bm25
+        select chunk_id, bm25 + coalesce(${bm25Of(sql.ref('best.chunk_id'), common, corpus)}, 0) as bm25
         from best
-        cross join lateral (
-          select sum(term.weight * ${saturation(corpus)}) as bm25
-          from ${terms(common, corpus)}
-          cross join lateral (
-            select * from search_postings where term_id = term.id and chunk_id = best.chunk_id offset 0
-          ) as posting
-        ) as more
         order by bm25 desc, chunk_id limit ${limit}`
   ).execute(db)
   return rows

@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+
 export interface StatementNames {
   /**
    * The name under which connections keep this statement prepared; undefined while it is not hot, or may not be. A
@@ -20,6 +22,12 @@ export interface StatementNameOptions {
  * rare word wants the index that a common one must avoid.
  */
 const valueDecidesThePlan = /@@|@>|&&|<=>| ilike /
+const oneForAll = '/* one plan for all values */'
+
+/** Written into a statement that uses one of these operators, and that one plan fits all the same. */
+export const onePlan = sql.raw(oneForAll)
+
+const isUnnamed = (text: string) => valueDecidesThePlan.test(text) && !text.includes(oneForAll)
 
 /** Names for hot statements, the first `limit` of them; what comes after goes to the server as text, as before. */
 export function createStatementNames(options: StatementNameOptions = {}): StatementNames {
@@ -31,12 +39,12 @@ export function createStatementNames(options: StatementNameOptions = {}): Statem
     nameOf(text, declared) {
       const name = names.get(text)
       if (name !== undefined || names.size >= limit) return name
-      if (declared !== undefined && !valueDecidesThePlan.test(text)) {
+      if (declared !== undefined && !isUnnamed(text)) {
         names.set(text, declared)
         return declared
       }
       const times = (seen.get(text) ?? 0) + 1
-      if (times < hotAfter || valueDecidesThePlan.test(text)) {
+      if (times < hotAfter || isUnnamed(text)) {
         // Bounded too, and by forgetting: a hot statement is soon counted again.
         if (seen.size >= 10 * limit) seen.clear()
         seen.set(text, times)
