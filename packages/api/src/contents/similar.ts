@@ -40,6 +40,7 @@ export async function findSimilar(
         : { model, vector: Float32Array.from(JSON.parse(content.embedding) as number[]) },
     vectorWeight: embedder.vectorWeight,
     condition: passageCondition({ exceptContentId: id }, corpus.searchConfigs),
+    leavesMost: true,
     nResults: limit,
     groupBy: 'content',
   })

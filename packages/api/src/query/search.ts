@@ -6,7 +6,7 @@ import { createFolder } from './fold.ts'
 import { type FusedPassage, fuse } from './fuse.ts'
 import type { RagResult } from './query.schema.ts'
 import type { QueryWord, Question } from './query-words.ts'
-import { findFew, type QueryVector, searchVectors, type VectorLeg } from './vector-leg.ts'
+import { exactUpTo, findFew, type QueryVector, searchVectors, type VectorLeg } from './vector-leg.ts'
 import { searchWords, type WordLeg } from './word-leg.ts'
 
 export type SearchResult = z.input<typeof RagResult>
@@ -17,6 +17,8 @@ export interface SearchInput extends Question {
   readonly vectorWeight: number
   /** From `passageCondition`: the same for both legs. */
   readonly condition: RawBuilder<boolean> | undefined
+  /** The condition keeps next to nothing out: in a large collection nobody need look whether it leaves few. Default false. */
+  readonly leavesMost?: boolean
   readonly nResults: number
   /** `content`: the best passage of each content, the others named beside it. */
   readonly groupBy: 'passage' | 'content'
@@ -44,7 +46,8 @@ const mostNamed = 20
 /** Both legs, side by side; fused, folded and grouped. */
 export async function search(db: Kysely<Database>, input: SearchInput): Promise<SearchOutcome> {
   const { words, corpus, embedded, condition } = input
-  const few = await findFew(db, embedded, condition)
+  const leavesMany = input.leavesMost === true && input.corpus.passageCount > 2 * exactUpTo
+  const few = leavesMany ? undefined : await findFew(db, embedded, condition)
   for (let limit = candidatesOf(input.nResults); ; limit *= 4) {
     const [vectorLeg, wordLeg] = await Promise.all([
       searchVectors(db, embedded, few, { condition, limit, efSearch }),
