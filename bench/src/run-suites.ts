@@ -22,7 +22,9 @@ export async function runSuites(
 ): Promise<number> {
   const suites = suitesToRun(name)
   if (name === undefined) process.env.EXTROPY_BENCH_RUN = String(process.pid)
+  const took: string[] = []
   const startedAt = performance.now()
+  const minutesSince = (begin: number) => ((performance.now() - begin) / 60_000).toFixed(1)
   let running: ChildProcess | undefined
   const interrupted = onInterrupt(() => running)
   let status = 0
@@ -35,6 +37,7 @@ export async function runSuites(
       process.stdout.write(`\nLeft out: ${suite} (${missing}).\n`)
       continue
     }
+    const suiteStartedAt = performance.now()
     const suiteArgs = name === undefined ? [suite, ...args] : args
     running = spawn(process.execPath, [worker, ...suiteArgs], {
       detached: true,
@@ -44,11 +47,13 @@ export async function runSuites(
     const [code] = await Promise.race([ended, interrupted])
     await sweep(running)
     if (code !== 0) status = Math.max(status, code ?? 1)
+    took.push(`${suite} ${minutesSince(suiteStartedAt)}`)
   }
   await dropDatabases(process.env.EXTROPY_BENCH_RUN)
   if (suites.length > 1) {
-    const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
-    process.stdout.write(`\nAll suites${quick ? ', quick' : ''}: ${minutes} min. Now: pnpm bench report\n`)
+    process.stdout.write(
+      `\nAll suites${quick ? ', quick' : ''}: ${minutesSince(startedAt)} min (${took.join(', ')}). Now: pnpm bench report\n`,
+    )
   }
   return status
 }

@@ -209,6 +209,23 @@ describe('folding and grouping', () => {
   })
 })
 
+test('twenty passages at most are named beside one, of repetitions and of its own content', async () => {
+  const other = await createTestDatabase(inject('databaseTemplate'))
+  const deps = await createTestDeps(other)
+  const numbered = (n: number) => `zebra ${Array.from({ length: 120 }, (_, word) => `n${n}w${word}`).join(' ')}.`
+  await ingestLines(deps, [
+    ...Array.from({ length: 25 }, (_, n) => contentLine({ title: `Copy ${n}`, body: released(`${n}.0`) })),
+    contentLine({ title: 'Long', body: Array.from({ length: 60 }, (_, n) => numbered(n)).join('\n\n') }),
+  ])
+  await migrate(other)
+  const ask = createTestCaller(deps).query.rag
+  const { results: copies } = await ask({ prompt: 'garbage collector crash', nResults: 50 })
+  expect(copies[0]?.alsoIn).toHaveLength(20)
+  const { results: passages } = await ask({ prompt: 'zebra', groupBy: 'content', nResults: 50 })
+  expect(passages[0]?.otherPassages).toHaveLength(20)
+  await other.close()
+})
+
 test('exhausted says that there is no more', async () => {
   const all = await caller.query.rag({ prompt: 'telescope', nResults: 100 })
   expect(all.exhausted).toBe(true)
