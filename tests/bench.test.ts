@@ -58,7 +58,7 @@ test('a port that is taken: one clear line and exit 2, before anything is measur
 })
 
 test.skipIf(process.platform !== 'linux')('Ctrl-C leaves no process behind', async () => {
-  const { child, ended } = bench(['cache', '--part', 'http', '--quick'])
+  const { child, ended } = bench(['cache', '--part', 'http'])
   // Itself, the suite, four servers and a load generator.
   const pids = await until(() => {
     const found = descendants(child.pid as number)
@@ -112,7 +112,7 @@ test.skipIf(!TEST_DATABASE_URL)('Ctrl-C drops the database that was being filled
 })
 
 test.skipIf(process.platform !== 'linux')('a benchmark that is killed outright takes its processes along', async () => {
-  const { child, ended } = bench(['cache', '--part', 'http', '--quick'])
+  const { child, ended } = bench(['cache', '--part', 'http'])
   const pids = await until(() => {
     const found = descendants(child.pid as number)
     return found.length >= 6 ? found : undefined

@@ -4,7 +4,7 @@ import { runSuites } from './run-suites.ts'
 
 /**
  * `pnpm bench [NAME] [--quick]`: one suite, or all of them in turn. `pnpm bench report`: the pages from the last results.
- * `pnpm bench compare A B`: two result files, or two commits. Exit status: 0 done, 1 something failed, 2 the call was wrong.
+ * `pnpm bench compare A B`: two result files or folders of them, or two commits. Exit status: 0 done, 1 something failed, 2 the call was wrong.
  */
 const args = process.argv.slice(2)
 try {

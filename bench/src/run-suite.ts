@@ -38,7 +38,9 @@ try {
 function partName(): string | undefined {
   const { part, collection } = values
   if (typeof part === 'string') return part
-  return typeof collection === 'string' ? collection.replace(/\/+$/, '').split('/').at(-1) : undefined
+  return suite === 'retrieval' && typeof collection === 'string'
+    ? collection.replace(/\/+$/, '').split('/').at(-1)
+    : undefined
 }
 
 function isPortTaken(error: unknown): boolean {

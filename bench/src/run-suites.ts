@@ -20,7 +20,7 @@ export async function runSuites(
   args: readonly string[],
   { quick, part }: { quick: boolean; part: unknown },
 ): Promise<number> {
-  const suites = suitesToRun(name)
+  const suites = suitesToRun(name, quick)
   if (name === undefined) process.env.EXTROPY_BENCH_RUN = String(process.pid)
   const took: string[] = []
   const startedAt = performance.now()

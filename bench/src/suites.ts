@@ -3,6 +3,8 @@ import { BadCallError, type BenchCase } from './bench-case.ts'
 
 /** What `pnpm bench` runs, in this order; the others run when they are named, for they take long or need more than a server. */
 const ofEveryRun = ['cache', 'db', 'ledger', 'http', 'retrieval', 'queries', 'growth', 'before-after']
+/** A quick run has no time for these. */
+const leftOutOfQuick = ['queries']
 
 const known = readdirSync(new URL('./cases/', import.meta.url))
   .filter((file) => file.endsWith('.bench.ts'))
@@ -10,8 +12,9 @@ const known = readdirSync(new URL('./cases/', import.meta.url))
   .sort()
 
 /** @throws BadCallError for a name that no file in `cases/` has. */
-export function suitesToRun(name: string | undefined): readonly string[] {
-  if (name === undefined) return ofEveryRun.filter((suite) => known.includes(suite))
+export function suitesToRun(name: string | undefined, quick: boolean): readonly string[] {
+  if (name === undefined)
+    return ofEveryRun.filter((suite) => known.includes(suite) && !(quick && leftOutOfQuick.includes(suite)))
   if (!known.includes(name)) {
     throw new BadCallError(`no suite is named ${name}; there is: ${known.join(', ')}, report, compare`)
   }

@@ -4,6 +4,7 @@ import { quantile } from '../quantiles.ts'
 import { recordRounds } from '../ratio.ts'
 import { table } from '../table.ts'
 
+type Kind = (typeof KINDS)[number]
 const KINDS = ['bare', 'cached', 'middleware', 'hono'] as const
 const NAMES = {
   bare: 'bare node:http, constant bytes',
@@ -13,7 +14,7 @@ const NAMES = {
 }
 
 interface Server {
-  readonly kind: (typeof KINDS)[number]
+  readonly kind: Kind
   readonly child: ChildProcess
   readonly url: string
   readonly bytes: number
@@ -23,21 +24,24 @@ interface Server {
 }
 
 interface HttpRounds {
+  /** Default: all. The first one is what the others are measured against. */
+  readonly kinds?: readonly Kind[]
   readonly rounds: number
   readonly seconds: number
   readonly warmUpSeconds: number
 }
 
 /** A hit over HTTP against a server that does nothing but write the same bytes. Server, load and this: a process each. */
-export async function benchHttp({ rounds, seconds, warmUpSeconds }: HttpRounds): Promise<void> {
-  const servers = await Promise.all(KINDS.map(start))
+export async function benchHttp({ kinds = KINDS, rounds, seconds, warmUpSeconds }: HttpRounds): Promise<void> {
+  const servers = await Promise.all(kinds.map(start))
+  const generator = fork(new URL('./http-load.ts', import.meta.url))
   // Until the compiler is done with them.
-  for (const { url } of servers) await load(url, warmUpSeconds)
+  for (const { url } of servers) await load(generator, url, warmUpSeconds)
   for (let round = 0; round < rounds; round += 1) {
     // Each begins at another place in each round: what a neighbour does to the machine hits all of them alike.
     for (let i = 0; i < servers.length; i += 1) {
       const server = servers[(round + i) % servers.length]
-      if (server !== undefined) await measure(server, seconds)
+      if (server !== undefined) await measure(generator, server, seconds)
     }
   }
   const [bare, cached] = servers
@@ -70,7 +74,7 @@ export async function benchHttp({ rounds, seconds, warmUpSeconds }: HttpRounds):
       against: kind === 'bare' ? undefined : { contender: NAMES.bare, rounds: bare?.perSecond ?? [] },
     })
   }
-  for (const { child } of servers) child.disconnect()
+  for (const { child } of [...servers, { child: generator }]) child.disconnect()
 }
 
 async function start(kind: Server['kind']): Promise<Server> {
@@ -79,9 +83,13 @@ async function start(kind: Server['kind']): Promise<Server> {
   return { kind, child, url: `http://127.0.0.1:${port}/api/cards`, bytes, perSecond: [], cpuMicros: [], p99Ms: [] }
 }
 
-async function measure({ child, url, perSecond, cpuMicros, p99Ms }: Server, seconds: number): Promise<void> {
+async function measure(
+  generator: ChildProcess,
+  { child, url, perSecond, cpuMicros, p99Ms }: Server,
+  seconds: number,
+): Promise<void> {
   const before = await usage(child)
-  const { requests, seconds: took, p99Ms: p99, failed } = await load(url, seconds)
+  const { requests, seconds: took, p99Ms: p99, failed } = await load(generator, url, seconds)
   if (failed > 0) throw new Error(`${failed} requests of ${url} failed`)
   perSecond.push(requests / took)
   cpuMicros.push(((await usage(child)) - before) / requests)
@@ -95,11 +103,11 @@ async function usage(child: ChildProcess): Promise<number> {
 }
 
 async function load(
+  generator: ChildProcess,
   url: string,
   seconds: number,
 ): Promise<{ requests: number; seconds: number; p99Ms: number; failed: number }> {
-  const child = fork(new URL('./http-load.ts', import.meta.url), [url, `${seconds}`])
-  const [result] = await once(child, 'message')
-  await once(child, 'exit')
+  generator.send({ url, seconds })
+  const [result] = await once(generator, 'message')
   return result
 }

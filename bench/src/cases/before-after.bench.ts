@@ -1,6 +1,6 @@
 import { type BeforeAfterData, openBeforeAfter } from '../before-after/data.ts'
 import { type Endpoint, endpoints } from '../before-after/endpoints.ts'
-import { loadCallers, type ModeRound, measureMode } from '../before-after/measure-mode.ts'
+import { loadCallers, type ModeRounds, measureModes } from '../before-after/measure.ts'
 import { after, type Mode, modes, noPool, oldPool } from '../before-after/modes.ts'
 import type { BenchCase } from '../bench-case.ts'
 import { portOf } from '../port.ts'
@@ -11,7 +11,7 @@ import { table } from '../table.ts'
 
 const suite = 'before-after'
 const full = { cards: 210_000, attributions: 400_000, ledger: 500_000, passages: 100_000 }
-const quickSizes = { cards: 20_000, attributions: 40_000, ledger: 50_000, passages: 5_000 }
+const quickSizes = { cards: 20_000, attributions: 40_000, ledger: 50_000, passages: 2_000 }
 
 /**
  * The main table: the same server without secondary indexes, cache and prepared statements on a pool of the old size,
@@ -33,67 +33,66 @@ export const bench: BenchCase = {
   },
 }
 
-type Rounds = ReadonlyMap<Mode, ModeRound[]>
+type Rounds = ReadonlyMap<Mode, ModeRounds>
 
 async function measure(data: BeforeAfterData, { quick, port }: { quick: boolean; port: number | undefined }) {
+  const plan = quick
+    ? { starts: 1, rounds: 16, seconds: 0.03, loaded: false, port }
+    : { starts: 3, rounds: 5, seconds: 0.1, loaded: true, port }
   const asked = endpoints(data)
-  const rounds: Rounds = new Map(modes.map((mode) => [mode, []]))
-  for (let round = 0; round < (quick ? 2 : 3); round++) {
-    for (let at = 0; at < modes.length; at++) {
-      // Each begins at another place in each round: what a neighbour does to the machine hits all of them alike.
-      const mode = modes[(round + at) % modes.length] as Mode
-      rounds.get(mode)?.push(await measureMode(mode, data, asked, { seconds: quick ? 0.15 : 1, port }))
-    }
-  }
-  const isCached = rounds.get(after)?.every(({ hasHits }) => hasHits) ?? false
-  if (!isCached) skip('cached answers', 'the server does not answer from a cache')
-  const shown = asked.filter(({ cached }) => !cached || isCached)
-  show('warm, one caller, mean ms', shown, (mode, { name }) => samplesOf(rounds, mode, name, 'warmMs'))
-  show(`warm, ${loadCallers} callers, mean ms`, shown, (mode, { name }) => samplesOf(rounds, mode, name, 'loadedMs'))
-  show('the first after a start, mean ms', shown, (mode, { name }) =>
-    (rounds.get(mode) ?? []).map(({ coldMs }) => coldMs[name] ?? Number.NaN),
-  )
+  const { rounds, hasHits } = await measureModes(data, asked, plan)
+  if (!hasHits) skip('cached answers', 'the server does not answer from a cache')
+  const shown = asked.filter(({ cached }) => !cached || hasHits)
+  show('warm, one caller, mean ms', shown, (mode, endpoint) => samplesOf(rounds, mode, endpoint, 'warm'))
+  if (plan.loaded) {
+    show(`warm, ${loadCallers} callers, mean ms`, shown, (mode, endpoint) =>
+      samplesOf(rounds, mode, endpoint, 'loaded'),
+    )
+  } else skip(`${loadCallers} callers`, 'in a quick run')
+  show('the first after a start, mean ms', shown, (mode, endpoint) => rounds.get(mode)?.cold.get(endpoint) ?? [])
   for (const endpoint of shown) recordEndpoint(endpoint, rounds)
 }
 
-function recordEndpoint({ name, goal, cached }: Endpoint, rounds: Rounds): void {
+function recordEndpoint(endpoint: Endpoint, rounds: Rounds): void {
+  const { name, goal, cached } = endpoint
   for (const mode of modes) {
-    const meansOf = (of: Mode, kind: 'warmMs' | 'loadedMs') =>
-      (rounds.get(of) ?? []).map((round) => mean(round[kind][name] ?? []))
-    // Of the means that the table shows; the interval is of the rounds.
-    const compare = (kind: 'warmMs' | 'loadedMs', to: Mode) => {
+    const meansOf = (of: Mode, kind: 'warm' | 'loaded') => (rounds.get(of)?.[kind].get(endpoint) ?? []).map(mean)
+    const compare = (kind: 'warm' | 'loaded', to: Mode) => {
       const [is, was] = [meansOf(mode, kind), meansOf(to, kind)]
-      return { ratioTo: to.name, ratio: mean(is) / mean(was), interval: ratioOfRounds(is, was).interval }
+      return { ratioTo: to.name, ...ratioOfRounds(is, was) }
     }
-    const against = (kind: 'warmMs' | 'loadedMs') => (mode === oldPool ? {} : compare(kind, oldPool))
+    const against = (kind: 'warm' | 'loaded') => (mode === oldPool ? {} : compare(kind, oldPool))
     const measured = { suite, contender: mode.name, unit: 'ms' }
     record({
       ...measured,
       name,
-      value: mean(meansOf(mode, 'warmMs')),
-      samples: samplesOf(rounds, mode, name, 'warmMs'),
-      ...against('warmMs'),
+      value: mean(meansOf(mode, 'warm')),
+      samples: samplesOf(rounds, mode, endpoint, 'warm'),
+      ...against('warm'),
       ...(goal && mode === after ? { goal: `≤ ${((100 - goal.improvement) / 100).toFixed(2)}` } : {}),
     })
     if (mode === after) {
-      const value = mean(meansOf(after, 'warmMs'))
-      record({ ...measured, name: `${name}, against no connection reused`, value, ...compare('warmMs', noPool) })
+      const value = mean(meansOf(after, 'warm'))
+      record({ ...measured, name: `${name}, against no connection reused`, value, ...compare('warm', noPool) })
     }
-    record({
-      ...measured,
-      name: `${name}, ${loadCallers} callers`,
-      value: mean(meansOf(mode, 'loadedMs')),
-      samples: samplesOf(rounds, mode, name, 'loadedMs'),
-      ...against('loadedMs'),
-    })
+    const loaded = samplesOf(rounds, mode, endpoint, 'loaded')
+    if (loaded.length > 0) {
+      record({
+        ...measured,
+        name: `${name}, ${loadCallers} callers`,
+        value: mean(meansOf(mode, 'loaded')),
+        samples: loaded,
+        ...against('loaded'),
+      })
+    }
     if (cached) continue
-    const cold = (rounds.get(mode) ?? []).map(({ coldMs }) => coldMs[name] ?? Number.NaN)
+    const cold = rounds.get(mode)?.cold.get(endpoint) ?? []
     record({ ...measured, name: `${name}, after a start`, value: mean(cold), samples: cold })
   }
 }
 
-function samplesOf(rounds: Rounds, mode: Mode, name: string, kind: 'warmMs' | 'loadedMs'): number[] {
-  return (rounds.get(mode) ?? []).flatMap((round) => round[kind][name] ?? [])
+function samplesOf(rounds: Rounds, mode: Mode, endpoint: Endpoint, kind: 'warm' | 'loaded'): number[] {
+  return (rounds.get(mode)?.[kind].get(endpoint) ?? []).flat()
 }
 
 function show(

@@ -12,13 +12,15 @@ export const bench: BenchCase = {
   parts,
   async run({ quick, options }) {
     const isWanted = (part: (typeof parts)[number]) => options.part === undefined || options.part === part
-    if (isWanted('hits')) await benchHits(quick ? 10 : 60)
+    if (isWanted('hits')) await benchHits(quick ? 30 : 60)
     if (isWanted('misses')) await benchMisses(process.env.TEST_REDIS_URL)
-    if (isWanted('invalidation')) await benchInvalidation(quick ? 20 : 100)
-    if (isWanted('memory')) await benchMemory(quick ? 20_000 : 100_000)
+    if (isWanted('invalidation')) await benchInvalidation(quick ? 40 : 100)
+    if (isWanted('memory')) await benchMemory(quick ? 50_000 : 100_000)
     if (isWanted('http'))
       await benchHttp(
-        quick ? { rounds: 4, seconds: 0.5, warmUpSeconds: 1 } : { rounds: 7, seconds: 1, warmUpSeconds: 3 },
+        quick
+          ? { kinds: ['bare', 'cached'], rounds: 6, seconds: 1, warmUpSeconds: 1 }
+          : { rounds: 7, seconds: 1, warmUpSeconds: 3 },
       )
   },
 }

@@ -24,10 +24,10 @@ export const bench: BenchCase = {
     await withSizes(process.env.TEST_DATABASE_URL, { ...all, keep: options.keep === true }, async (databases) => {
       const largest = databases.at(-1) as Sized
       if (isWanted('rows')) {
-        await growReads(databases, quick ? 40 : 300)
-        await benchDepth('growth', largest, quick ? 20 : 200)
+        await growReads(databases, quick ? 200 : 300)
+        await benchDepth('growth', largest, quick ? 60 : 200)
       }
-      if (isWanted('callers')) await growCallers(largest, quick ? 0.2 : 1)
+      if (isWanted('callers')) await growCallers(largest, quick ? 0.1 : 0.7)
     })
   },
 }

@@ -34,7 +34,7 @@ async function transfers(database: TestDatabase, quick: boolean): Promise<void> 
     for (let made = 0; made < (quick ? 200 : 1000); made++)
       accounts.push(await createAccount(deps, { tokens: '1000000' }))
     recordData(`${accounts.length} accounts`)
-    const seconds = quick ? 1 : 4
+    const seconds = quick ? 0.5 : 2
     const rates: Record<string, number[]> = { pgbench: [], spread: [], keyed: [], hot: [] }
     const latenciesMs: number[] = []
     const at = (n: number) => accounts[n % accounts.length] as TestAccount
@@ -51,8 +51,8 @@ async function transfers(database: TestDatabase, quick: boolean): Promise<void> 
     let keys = 0
     await measure(1, () => transfer(pair()))
     latenciesMs.length = 0
-    for (let round = 0; round < 3; round++) {
-      rates.pgbench?.push(await runPgbench(database.url, seconds))
+    for (let round = 0; round < (quick ? 3 : 5); round++) {
+      rates.pgbench?.push(await runPgbench(database.url, Math.ceil(seconds)))
       rates.spread?.push(await measure(seconds, () => transfer(pair())))
       rates.keyed?.push(await measure(seconds, () => transfer(pair(), `bench-${keys++}`)))
       rates.hot?.push(

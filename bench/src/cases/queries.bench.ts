@@ -3,6 +3,7 @@ import type { BenchCase } from '../bench-case.ts'
 import { openGenerated } from '../db/generated-database.ts'
 import { isPrismaInstalled } from '../queries/contenders/prisma.contender.ts'
 import { benchQueries } from '../queries/queries.ts'
+import { readNames } from '../queries/reads.ts'
 import { skip } from '../results.ts'
 
 /** `--keep`: leave the database for the next run with `--keep`. */
@@ -18,10 +19,13 @@ export const bench: BenchCase = {
         userId,
         attributionId,
       }))
-      await benchQueries(database, samples, {
-        rounds: quick ? 3 : 5,
-        seconds: quick ? 0.15 : 1,
-        warmUpSeconds: quick ? 0.3 : 2,
+      const cases = quick
+        ? { reads: ['primary key', 'join of 4 tables'] as const, callerCounts: [16] }
+        : { reads: readNames, callerCounts: [1, 16] }
+      await benchQueries(database, samples, cases, {
+        rounds: quick ? 11 : 7,
+        seconds: quick ? 0.1 : 0.3,
+        warmUpSeconds: 0.6,
       })
     } finally {
       await database.remove()

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { BadCallError } from '../bench-case.ts'
 import type { Measurement } from '../results.ts'
-import { readResultFile } from './files.ts'
+import { readResults } from './files.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -59,7 +59,7 @@ export async function measureCommits(commits: readonly string[], options: Commit
         if (isStopped) throw new BadCallError('stopped')
         if (code !== 0)
           throw new BadCallError(`${commits[at]}: pnpm bench ${options.suite} ended with ${code ?? signal}`)
-        rounds[at]?.push(...(await readResultFile(resultsOf(trees[at] ?? '', options))))
+        rounds[at]?.push(...(await readResults(resultsOf(trees[at] ?? '', options))))
       }
     }
     return rounds

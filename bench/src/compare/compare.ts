@@ -3,7 +3,7 @@ import { BadCallError } from '../bench-case.ts'
 import type { Measurement } from '../results.ts'
 import { table } from '../table.ts'
 import { type CommitOptions, measureCommits } from './commits.ts'
-import { readResultFile } from './files.ts'
+import { readResults } from './files.ts'
 import { type Compared, type ComparedRatio, compareMeasurements, compareRatios } from './measurements.ts'
 
 interface CompareOptions {
@@ -13,14 +13,14 @@ interface CompareOptions {
   readonly quick: boolean
 }
 
-/** `pnpm bench compare A B`: two result files, or two commits, which are then measured here, in turns. */
+/** `pnpm bench compare A B`: two result files, two folders of them, or two commits, which are then measured here, in turns. */
 export async function compare(names: readonly string[], options: CompareOptions): Promise<number> {
   const [a, b, ...others] = names
   if (a === undefined || b === undefined || others.length > 0) {
-    throw new BadCallError('compare takes two result files, or two commits and --suite NAME')
+    throw new BadCallError('compare takes two result files, two folders of them, or two commits and --suite NAME')
   }
   const [before = [], after = []] =
-    existsSync(a) && existsSync(b) ? [await readResultFile(a), await readResultFile(b)] : await measure(a, b, options)
+    existsSync(a) && existsSync(b) ? [await readResults(a), await readResults(b)] : await measure(a, b, options)
   const figures = figuresTable(compareMeasurements(before, after))
   process.stdout.write(`A: ${a}\nB: ${b}\n\n${figures}${ratiosTable(compareRatios(before, after))}`)
   return 0

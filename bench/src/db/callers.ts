@@ -40,12 +40,14 @@ interface CallersOptions {
   readonly rounds: number
   readonly pgbench: string
   readonly callerCounts: readonly number[]
+  /** Whether to measure what slow statements cost the look-ups, too. */
+  readonly besideSlow: boolean
 }
 
 /** Look-ups through this package, through stock Kysely on `pg`, and by pgbench, in turn, several rounds. */
 export async function benchCallers(
   database: GeneratedDatabase,
-  { seconds, rounds, pgbench, callerCounts }: CallersOptions,
+  { seconds, rounds, pgbench, callerCounts, besideSlow }: CallersOptions,
 ): Promise<void> {
   const samples = await readSamples(database.db, 500)
   const at = (n: number) => samples[n % samples.length] as (typeof samples)[0]
@@ -78,16 +80,19 @@ export async function benchCallers(
   for (const callers of callerCounts) {
     const measured = { pgbench: [] as number[], ours: [] as number[], stock: [] as number[] }
     const join = { ours: [] as number[], stock: [] as number[] }
+    const ways = {
+      ours: (n: number) => findUser(database.db, { id: at(n).userId }),
+      stock: stockUser,
+      ourJoin: (n: number) => findAttribution(database.db, { id: at(n).attributionId }),
+      stockJoin,
+    }
+    for (const way of Object.values(ways)) await underLoad(callers, 0.3, way)
     for (let round = 0; round < rounds; round++) {
       measured.pgbench.push(bench(callers, seconds))
-      measured.ours.push(
-        (await underLoad(callers, seconds, (n) => findUser(database.db, { id: at(n).userId }))).perSecond,
-      )
-      measured.stock.push((await underLoad(callers, seconds, stockUser)).perSecond)
-      join.ours.push(
-        (await underLoad(callers, seconds, (n) => findAttribution(database.db, { id: at(n).attributionId }))).perSecond,
-      )
-      join.stock.push((await underLoad(callers, seconds, stockJoin)).perSecond)
+      measured.ours.push((await underLoad(callers, seconds, ways.ours)).perSecond)
+      measured.stock.push((await underLoad(callers, seconds, ways.stock)).perSecond)
+      join.ours.push((await underLoad(callers, seconds, ways.ourJoin)).perSecond)
+      join.stock.push((await underLoad(callers, seconds, ways.stockJoin)).perSecond)
     }
     recordCallers(callers, measured, join)
     const [reference, ours, plain] = [median(measured.pgbench), median(measured.ours), median(measured.stock)]
@@ -126,6 +131,7 @@ export async function benchCallers(
   }
   await stock.destroy()
   await onServer(database.url, `drop database if exists ${pgbenchDatabase} with (force)`)
+  if (!besideSlow) return skip('look-ups beside slow statements', 'in a quick run')
   await besideSlowOnes(database, { seconds, rounds }, (n) => findUser(database.db, { id: at(n).userId }))
 }
 

@@ -24,19 +24,22 @@ const namedIndexes = [
 ]
 
 /** Each named index's query with it and, inside a transaction that is rolled back, without it. */
-export async function benchIndexes({ db, cards }: GeneratedDatabase, calls: number): Promise<void> {
+export async function benchIndexes(
+  { db, cards }: GeneratedDatabase,
+  calls: { withIndex: number; without: number },
+): Promise<void> {
   const sample = await readSample(db)
   const rows: Record<string, string | number>[] = []
   for (const index of namedIndexes) {
     const read = readsByIndex[index]
     if (read === undefined) throw new Error(`no query uses ${index}`)
-    const withIndex = await medianMs(calls, () => read(db, sample))
+    const withIndex = await medianMs(calls.withIndex, () => read(db, sample))
     let without = Number.NaN
     await db
       .transaction()
       .execute(async (trx) => {
         await sql`drop index ${sql.id(index)}`.execute(trx)
-        without = await medianMs(5, () => read(trx, sample))
+        without = await medianMs(calls.without, () => read(trx, sample))
         throw new RollBack()
       })
       .catch((error: unknown) => {

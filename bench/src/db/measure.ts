@@ -43,6 +43,22 @@ export async function mediansMs(calls: number, ways: readonly ((n: number) => Pr
   return latenciesMs.map((samples) => quantile(samples, 0.5))
 }
 
+/**
+ * The medians of several passes over all ways, a pass's calls in turn: what a connection's process has for luck with the
+ * cores lasts for a pass, not for all of them. By way, a median a pass.
+ */
+export async function roundMediansMs(
+  rounds: number,
+  calls: number,
+  ways: readonly ((n: number) => Promise<unknown>)[],
+): Promise<number[][]> {
+  const medians = ways.map((): number[] => [])
+  for (let round = 0; round < rounds; round++) {
+    for (const [at, median] of (await mediansMs(calls, ways)).entries()) medians[at]?.push(median)
+  }
+  return medians
+}
+
 export async function medianMs(calls: number, way: (n: number) => Promise<unknown>): Promise<number> {
   return (await mediansMs(calls, [way]))[0] ?? Number.NaN
 }

@@ -1,8 +1,9 @@
 import { listPages, readSamples, scaleReads } from '@extropy/api/testing/reads'
 import type { Sized } from '../growth/sizes.ts'
+import { recordRounds } from '../ratio.ts'
 import { record } from '../results.ts'
 import type { GeneratedDatabase } from './generated-database.ts'
-import { mediansMs, printTable } from './measure.ts'
+import { median, mediansMs, printTable, roundMediansMs } from './measure.ts'
 
 /** Every read at every size, one caller, random keys: does it stay flat? */
 export async function benchScale(suite: string, databases: readonly GeneratedDatabase[], calls: number): Promise<void> {
@@ -48,12 +49,21 @@ export async function benchDepth(suite: string, { db, cards }: Sized, calls: num
       cursor = page.nextCursor
       items += 100
     }
-    const [first = Number.NaN, deep = Number.NaN] = await mediansMs(calls, [
+    const [firsts = [], deeps = []] = await roundMediansMs(5, calls / 5, [
       () => readPage(db, { limit: 20, cursor: undefined }),
       () => readPage(db, { limit: 20, cursor }),
     ])
-    const paged = { suite, unit: 'ms', value: deep, ratioTo: 'page 1', ratio: deep / first }
-    record({ ...paged, name: `deep page: ${name}`, contender: `page ${items / 20}`, at: cards, atUnit: 'cards' })
+    const [first, deep] = [median(firsts), median(deeps)]
+    recordRounds({
+      suite,
+      name: `deep page: ${name}`,
+      contender: `page ${items / 20}`,
+      unit: 'ms',
+      rounds: deeps,
+      against: { contender: 'page 1', rounds: firsts },
+      at: cards,
+      atUnit: 'cards',
+    })
     rows.push({
       list: name,
       'page 1, p50 ms': first.toFixed(3),

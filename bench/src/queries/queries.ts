@@ -9,7 +9,7 @@ import { cpuMicros } from '../http/cpu-time.ts'
 import { type Entry, measureInTurns, type RoundOptions } from '../http/rounds.ts'
 import type { Order, Setup } from './contender-process.ts'
 import { isPrismaInstalled } from './contenders/prisma.contender.ts'
-import { type ReadName, readNames, type Sample } from './reads.ts'
+import type { ReadName, Sample } from './reads.ts'
 
 /** By their files in `contenders/`. */
 const contenders = {
@@ -33,9 +33,10 @@ interface Running {
 export async function benchQueries(
   { url }: GeneratedDatabase,
   samples: readonly Sample[],
+  { reads, callerCounts }: { readonly reads: readonly ReadName[]; readonly callerCounts: readonly number[] },
   options: RoundOptions,
 ): Promise<void> {
-  for (const read of readNames) {
+  for (const read of reads) {
     const running: Running[] = []
     try {
       for (const [contender, name] of Object.entries(contenders)) {
@@ -43,7 +44,7 @@ export async function benchQueries(
         running.push({ name, child: await startContender({ contender, url, samples }) })
       }
       for (const at of [0, 1, 2]) await assertSameAnswers(running, read, at)
-      for (const callers of [1, 16]) await benchRead(running, read, callers, options)
+      for (const callers of callerCounts) await benchRead(running, read, callers, options)
     } finally {
       for (const { child } of running) await stop(child)
     }

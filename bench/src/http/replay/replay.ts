@@ -14,7 +14,7 @@ const goalHitRate = 0.9
 export async function benchReplay({ data, quick, port }: Suite): Promise<void> {
   const options: ReplayOptions = {
     callers: 16,
-    requests: quick ? 10_000 : 100_000,
+    requests: quick ? 6_000 : 100_000,
     maxSeconds: quick ? 10 : 90,
     writeShare: 0.02,
     exponent: 1.1,
