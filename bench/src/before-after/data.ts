@@ -53,13 +53,16 @@ export async function openBeforeAfter(
       const generated = await makeGenerated(serverUrl, sizes.cards, false)
       await copy(serverUrl, generated.name, first)
       await generated.remove()
-      await addAttributions(withIndexes, sizes.attributions)
-      await addMovements(withIndexes, sizes.ledger)
     } else {
       await assertLargeEnough(given, sizes)
       await copy(serverUrl, new URL(given).pathname.slice(1), first)
     }
-    const asked = await fillAndAsk(withIndexes, sizes.passages)
+    const addRows = async () => {
+      if (given !== undefined) return
+      await addAttributions(withIndexes, sizes.attributions)
+      await addMovements(withIndexes, sizes.ledger)
+    }
+    const asked = await fillAndAsk(withIndexes, sizes.passages, addRows)
     await onServer(withIndexes, 'vacuum analyze')
     await copy(serverUrl, first, second)
     await dropSecondaryIndexes(withoutIndexes)
@@ -155,10 +158,11 @@ async function addMovements(url: string, wanted: number): Promise<void> {
 }
 
 /** The rest of the passages have a vector of the server's own embedder: both legs of a search are to have work. */
-async function fillAndAsk(DATABASE_URL: string, passages: number) {
+async function fillAndAsk(DATABASE_URL: string, passages: number, addRows: () => Promise<void>) {
   const deps = await openDeps(parseConfig({ DATABASE_URL, MODEL_CACHE_DIR: 'node_modules/.cache/extropy-models' }))
   try {
-    const { prompts } = await fillPassages(deps, passages)
+    // Side by side: the passages keep one session busy for minutes.
+    const [{ prompts }] = await Promise.all([fillPassages(deps, passages), addRows()])
     const { key } = await issueKey(deps.db, { username: 'bench', scope: 'admin', rateLimitPerHour: 2_000_000_000 })
     const [busiest] = await onServer(
       DATABASE_URL,

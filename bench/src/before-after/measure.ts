@@ -14,12 +14,12 @@ export interface ModeRounds {
 export interface Plan {
   /** How often the servers are started anew. */
   readonly starts: number
-  /** After each start. */
+  /** Of one caller, after each start. */
   readonly rounds: number
+  /** Of many callers at once, after each start: without an index, one such round takes seconds. */
+  readonly loadedRounds: number
   /** Of one endpoint in one mode, in a round. */
   readonly seconds: number
-  /** Whether many callers at once are measured too. */
-  readonly loaded: boolean
   /** Where the first mode's server listens; undefined: any free port. */
   readonly port: number | undefined
 }
@@ -46,8 +46,7 @@ export async function measureModes(data: BeforeAfterData, endpoints: readonly En
             ?.push(await server.ask(endpoint))
       }
       for (const endpoint of endpoints) {
-        for (const callers of plan.loaded ? [1, loadCallers] : [1])
-          await inTurns(servers, endpoint, callers, { ...plan, start })
+        for (const callers of [1, loadCallers]) await inTurns(servers, endpoint, callers, { ...plan, start })
       }
       for (const server of servers.values()) hasHits &&= server.hasHits()
     } finally {
@@ -60,14 +59,16 @@ export async function measureModes(data: BeforeAfterData, endpoints: readonly En
     servers: ReadonlyMap<Mode, ServerInMode>,
     endpoint: Endpoint,
     callers: number,
-    { start, rounds: count, seconds }: Plan & { readonly start: number },
+    { start, rounds: warmRounds, loadedRounds, seconds }: Plan & { readonly start: number },
   ): Promise<void> {
-    // The first round is not counted: the compiler's and the statements' warming up, longest where a request is shortest.
-    for (const server of servers.values()) await server.load(endpoint, callers, Math.max(0.1, seconds))
-    for (let round = 0; round < count; round++) {
+    const kind = callers === 1 ? 'warm' : 'loaded'
+    if (kind === 'warm') {
+      // Not counted: the compiler's and the statements' warming up.
+      for (const server of servers.values()) await server.load(endpoint, callers, Math.max(0.1, seconds))
+    }
+    for (let round = 0; round < (kind === 'warm' ? warmRounds : loadedRounds); round++) {
       for (const mode of inTurn(modes, start + round)) {
         const tookMs = await servers.get(mode)?.load(endpoint, callers, seconds)
-        const kind = callers === 1 ? 'warm' : 'loaded'
         rounds
           .get(mode)
           ?.[kind].get(endpoint)

@@ -37,14 +37,14 @@ type Rounds = ReadonlyMap<Mode, ModeRounds>
 
 async function measure(data: BeforeAfterData, { quick, port }: { quick: boolean; port: number | undefined }) {
   const plan = quick
-    ? { starts: 1, rounds: 16, seconds: 0.03, loaded: false, port }
-    : { starts: 3, rounds: 5, seconds: 0.1, loaded: true, port }
+    ? { starts: 1, rounds: 16, loadedRounds: 0, seconds: 0.03, port }
+    : { starts: 2, rounds: 6, loadedRounds: 2, seconds: 0.1, port }
   const asked = endpoints(data)
   const { rounds, hasHits } = await measureModes(data, asked, plan)
   if (!hasHits) skip('cached answers', 'the server does not answer from a cache')
   const shown = asked.filter(({ cached }) => !cached || hasHits)
   show('warm, one caller, mean ms', shown, (mode, endpoint) => samplesOf(rounds, mode, endpoint, 'warm'))
-  if (plan.loaded) {
+  if (plan.loadedRounds > 0) {
     show(`warm, ${loadCallers} callers, mean ms`, shown, (mode, endpoint) =>
       samplesOf(rounds, mode, endpoint, 'loaded'),
     )

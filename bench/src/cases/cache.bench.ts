@@ -20,7 +20,7 @@ export const bench: BenchCase = {
       await benchHttp(
         quick
           ? { kinds: ['bare', 'cached'], rounds: 6, seconds: 1, warmUpSeconds: 1 }
-          : { rounds: 7, seconds: 1, warmUpSeconds: 3 },
+          : { rounds: 5, seconds: 1, warmUpSeconds: 2 },
       )
   },
 }

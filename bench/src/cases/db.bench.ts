@@ -32,7 +32,7 @@ export const bench: BenchCase = {
     }
     const most = quick ? 20_000 : long ? 1_000_000 : 210_000
     const seconds = quick ? 0.3 : long ? 3 : 0.6
-    const rounds = long ? 3 : quick ? 4 : 5
+    const rounds = long ? 3 : 4
 
     const run = async (sizes: readonly number[], body: (databases: GeneratedDatabase[]) => Promise<void>) => {
       const databases: GeneratedDatabase[] = []

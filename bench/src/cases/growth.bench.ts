@@ -14,7 +14,7 @@ export const bench: BenchCase = {
   async run({ quick, options }) {
     const isWanted = (part: (typeof parts)[number]) => options.part === undefined || options.part === part
     if (isWanted('entries'))
-      await growEntries(quick ? [1_000, 10_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000], quick ? 100 : 500)
+      await growEntries(quick ? [1_000, 10_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000], quick ? 100 : 300)
     if (!isWanted('rows') && !isWanted('callers')) return
     const sizes = quick ? [1_000, 10_000] : [10_000, 100_000, 1_000_000]
     const all = {
@@ -24,10 +24,10 @@ export const bench: BenchCase = {
     await withSizes(process.env.TEST_DATABASE_URL, { ...all, keep: options.keep === true }, async (databases) => {
       const largest = databases.at(-1) as Sized
       if (isWanted('rows')) {
-        await growReads(databases, quick ? 200 : 300)
+        await growReads(databases, 200)
         await benchDepth('growth', largest, quick ? 60 : 200)
       }
-      if (isWanted('callers')) await growCallers(largest, quick ? 0.1 : 0.7)
+      if (isWanted('callers')) await growCallers(largest, quick ? 0.1 : 0.4)
     })
   },
 }

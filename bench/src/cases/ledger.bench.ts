@@ -51,7 +51,7 @@ async function transfers(database: TestDatabase, quick: boolean): Promise<void> 
     let keys = 0
     await measure(1, () => transfer(pair()))
     latenciesMs.length = 0
-    for (let round = 0; round < (quick ? 3 : 5); round++) {
+    for (let round = 0; round < (quick ? 3 : 4); round++) {
       rates.pgbench?.push(await runPgbench(database.url, Math.ceil(seconds)))
       rates.spread?.push(await measure(seconds, () => transfer(pair())))
       rates.keyed?.push(await measure(seconds, () => transfer(pair(), `bench-${keys++}`)))

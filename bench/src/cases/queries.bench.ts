@@ -12,7 +12,7 @@ export const bench: BenchCase = {
   needs: ['TEST_DATABASE_URL'],
   async run({ quick, options }) {
     const serverUrl = process.env.TEST_DATABASE_URL ?? ''
-    const database = await openGenerated(serverUrl, quick ? 20_000 : 182_000, options.keep === true)
+    const database = await openGenerated(serverUrl, quick ? 20_000 : 210_000, options.keep === true)
     if (!isPrismaInstalled()) skip('Prisma', 'not installed: npm install in bench/peers/prisma, 300 MB')
     try {
       const samples = (await readSamples(database.db, 500)).map(({ userId, attributionId }) => ({
@@ -23,7 +23,7 @@ export const bench: BenchCase = {
         ? { reads: ['primary key', 'join of 4 tables'] as const, callerCounts: [16] }
         : { reads: readNames, callerCounts: [1, 16] }
       await benchQueries(database, samples, cases, {
-        rounds: quick ? 11 : 7,
+        rounds: quick ? 11 : 5,
         seconds: quick ? 0.1 : 0.3,
         warmUpSeconds: 0.6,
       })

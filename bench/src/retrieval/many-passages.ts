@@ -35,15 +35,28 @@ export async function fillPassages(
     .selectFrom('contentChunks')
     .select(({ fn }) => fn.countAll<string>().as('count'))
     .executeTakeFirstOrThrow()
-  for (let first = Number(present); first < count; first += batchSize) {
-    const passages = Array.from({ length: Math.min(batchSize, count - first) }, (_, n) => {
+  const prepare = async (first: number) => {
+    const passages = Array.from({ length: Math.max(0, Math.min(batchSize, count - first)) }, (_, n) => {
       const mixed = [pick(posts), pick(posts), pick(posts)]
       const text = mixed.flatMap((post) => Array.from({ length: 4 }, () => pick(post.sentences) ?? '')).join(' ')
       const number = first + n
       const tags = keptShares.filter((share) => number % share === 0).map((share) => `one in ${share}`)
       return { title: mixed[0]?.title ?? '', text: text.slice(0, 1500), tags: JSON.stringify(tags) }
     })
-    const vectors = await embedder.embed(passages.map(({ title, text }) => `${title}\n\n${text}`))
+    return { passages, vectors: await embedder.embed(passages.map(({ title, text }) => `${title}\n\n${text}`)) }
+  }
+  let batch = await prepare(Number(present))
+  for (let first = Number(present); first < count; first += batchSize) {
+    if (first % 10_000 === 0)
+      process.stderr.write(`  ${first} of ${count} passages\n`)
+      // The next batch's vectors are made while PostgreSQL works on this one.
+    ;[batch] = await Promise.all([prepare(first + batchSize), insert(batch)])
+  }
+  await migrate(database)
+  await sql`vacuum analyze`.execute(db)
+  return { prompts }
+
+  async function insert({ passages, vectors }: Awaited<ReturnType<typeof prepare>>): Promise<void> {
     await sql`
       with passage as materialized (
         select gen_random_uuid() as content_id, p.*
@@ -62,11 +75,7 @@ export async function fillPassages(
              vector::halfvec, case when vector is not null then ${embeddingModel.id}::smallint end, 'web', '{}',
              array(select jsonb_array_elements_text(tags))
       from passage join content on content.id = content_id`.execute(db)
-    if (first % 10_000 === 0) process.stderr.write(`  ${first} of ${count} passages\n`)
   }
-  await migrate(database)
-  await sql`vacuum analyze`.execute(db)
-  return { prompts }
 }
 
 /** A generator with a seed: two runs fill in the same passages. */
