@@ -104,7 +104,7 @@ async function assertLargeEnough(url: string, sizes: Sizes): Promise<void> {
 async function copy(serverUrl: string, from: string, to: string): Promise<void> {
   await onServer(serverUrl, `drop database if exists ${to} with (force)`)
   try {
-    await onServer(serverUrl, `create database ${to} template ${from}`)
+    await onServer(serverUrl, `create database ${to} template ${from} strategy file_copy`)
   } catch (error) {
     if ((error as { code?: string }).code !== '55006') throw error
     throw new BadCallError(`${from} can't be copied while somebody is connected to it`)

@@ -14,9 +14,17 @@ export interface GeneratedDatabase extends DatabaseHandle {
 /** Set while all suites run: a size that two of them ask for is then generated once. `dropDatabasesOf` ends it. */
 const sharedRun = process.env.EXTROPY_BENCH_RUN
 
-/** A database of generated data on the server; made anew, or taken as a run with `--keep` left it. */
-export async function openGenerated(serverUrl: string, cards: number, keep: boolean): Promise<GeneratedDatabase> {
-  const { url, remove } = await makeGenerated(serverUrl, cards, keep)
+/**
+ * A database of generated data on the server; made anew, or taken as a run with `--keep` left it. `share`: the next suite of
+ * this run wants one of the same size. Default true; others are in its way.
+ */
+export async function openGenerated(
+  serverUrl: string,
+  cards: number,
+  keep: boolean,
+  share = true,
+): Promise<GeneratedDatabase> {
+  const { url, remove } = await makeGenerated(serverUrl, cards, keep, share)
   const handle = await createDatabase({ url })
   return {
     ...handle,
@@ -34,12 +42,13 @@ export async function makeGenerated(
   serverUrl: string,
   cards: number,
   keep: boolean,
+  share = true,
 ): Promise<Pick<GeneratedDatabase, 'url' | 'remove'> & { readonly name: string }> {
   // A run that keeps nothing must not meet another one's.
   const name = `extropy_bench_${cards}${keep ? '' : `_${sharedRun ?? process.pid}`}`
   const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
   const drop = () => onServer(serverUrl, `drop database if exists ${name} with (force)`)
-  const stays = keep || sharedRun !== undefined
+  const stays = keep || (share && sharedRun !== undefined)
   let isFilled = false
   const dropped = onStop(async () => {
     if (!stays || !isFilled) await drop()

@@ -20,7 +20,7 @@ export async function withSizes(
   }
   const databases = []
   try {
-    for (const cards of sizes) databases.push(await openGenerated(serverUrl, cards, keep))
+    for (const cards of sizes) databases.push(await openGenerated(serverUrl, cards, keep, false))
     await body(databases)
   } finally {
     for (const database of databases) await database.remove()
