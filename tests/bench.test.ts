@@ -59,7 +59,7 @@ test('a port that is taken: one clear line and exit 2, before anything is measur
 
 test.skipIf(process.platform !== 'linux')('Ctrl-C leaves no process behind', async () => {
   const { child, ended } = bench(['cache', '--part', 'http'])
-  // Itself, the suite, four servers and a load generator.
+  // The suite, four servers and a load generator.
   const pids = await until(() => {
     const found = descendants(child.pid as number)
     return found.length >= 6 ? found : undefined

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { BadCallError, type BenchCase } from './bench-case.ts'
 import { dropDatabasesOf } from './db/generated-database.ts'
-import { loadSuite, suitesToRun } from './suites.ts'
+import { leftOutOfQuick, loadSuite, suitesToRun } from './suites.ts'
 
 const worker = fileURLToPath(new URL('./run-suite.ts', import.meta.url))
 /** What a suite may take to drop its databases after Ctrl-C; then it is killed with all that it started. */
@@ -50,6 +50,7 @@ export async function runSuites(
     took.push(`${suite} ${minutesSince(suiteStartedAt)}`)
   }
   await dropDatabases(process.env.EXTROPY_BENCH_RUN)
+  if (quick && name === undefined) process.stdout.write(`\nLeft out: ${leftOutOfQuick.join(', ')} (in a quick run).\n`)
   if (suites.length > 1) {
     process.stdout.write(
       `\nAll suites${quick ? ', quick' : ''}: ${minutesSince(startedAt)} min (${took.join(', ')}). Now: pnpm bench report\n`,

@@ -4,7 +4,7 @@ import { BadCallError, type BenchCase } from './bench-case.ts'
 /** What `pnpm bench` runs, in this order; the others run when they are named, for they take long or need more than a server. */
 const ofEveryRun = ['cache', 'db', 'ledger', 'http', 'retrieval', 'queries', 'growth', 'before-after']
 /** A quick run has no time for these. */
-const leftOutOfQuick = ['queries']
+export const leftOutOfQuick = ['queries']
 
 const known = readdirSync(new URL('./cases/', import.meta.url))
   .filter((file) => file.endsWith('.bench.ts'))

@@ -25,6 +25,8 @@ export interface Plan {
 }
 
 export const loadCallers = 16
+/** No mode asks so many searches in one slice. */
+const questionsApart = 100
 
 /**
  * A server in each mode at a time; asked in turns, endpoint by endpoint, in short slices, so that a machine that is slow for
@@ -43,7 +45,7 @@ export async function measureModes(data: BeforeAfterData, endpoints: readonly En
           rounds
             .get(mode)
             ?.cold.get(endpoint)
-            ?.push(await server.ask(endpoint))
+            ?.push(await server.ask(endpoint, 0))
       }
       for (const endpoint of endpoints) {
         for (const callers of [1, loadCallers]) await inTurns(servers, endpoint, callers, { ...plan, start })
@@ -64,11 +66,12 @@ export async function measureModes(data: BeforeAfterData, endpoints: readonly En
     const kind = callers === 1 ? 'warm' : 'loaded'
     if (kind === 'warm') {
       // Not counted: the compiler's and the statements' warming up.
-      for (const server of servers.values()) await server.load(endpoint, callers, Math.max(0.1, seconds))
+      for (const server of servers.values()) await server.load(endpoint, 1, callers, Math.max(0.1, seconds))
     }
+    // A round's questions begin at the same one in each mode: searches differ among themselves.
     for (let round = 0; round < (kind === 'warm' ? warmRounds : loadedRounds); round++) {
       for (const mode of inTurn(modes, start + round)) {
-        const tookMs = await servers.get(mode)?.load(endpoint, callers, seconds)
+        const tookMs = await servers.get(mode)?.load(endpoint, 1 + questionsApart * (start + round), callers, seconds)
         rounds
           .get(mode)
           ?.[kind].get(endpoint)

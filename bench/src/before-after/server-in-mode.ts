@@ -7,10 +7,10 @@ import { type Call, createCaller } from './requests.ts'
 
 /** A server of its own in one mode, asked over HTTP. */
 export interface ServerInMode {
-  /** How long one request took, in milliseconds. */
-  ask(endpoint: Endpoint): Promise<number>
-  /** So many callers for so long, each at least once: what each of their requests took, in milliseconds. */
-  load(endpoint: Endpoint, callers: number, seconds: number): Promise<number[]>
+  /** How long the `n`th request took, in milliseconds. */
+  ask(endpoint: Endpoint, n: number): Promise<number>
+  /** So many callers for so long, each at least once, from the request `first` on: what each took, in milliseconds. */
+  load(endpoint: Endpoint, first: number, callers: number, seconds: number): Promise<number[]>
   /** Whether what was to come from the cache did, but for the first of its kind. */
   hasHits(): boolean
   close(): Promise<void>
@@ -29,11 +29,8 @@ export async function startInMode(mode: Mode, data: BeforeAfterData, port: numbe
     throw taken === undefined ? error : new BadCallError(taken)
   })
   const caller = createCaller(server.url)
-  const asked = new Map<Endpoint, number>()
   let hasHits = true
-  const ask = async (endpoint: Endpoint): Promise<number> => {
-    const n = asked.get(endpoint) ?? 0
-    asked.set(endpoint, n + 1)
+  const ask = async (endpoint: Endpoint, n: number): Promise<number> => {
     const answer = await caller.send(asFresh(endpoint, mode, endpoint.call(n)))
     if (answer.status !== 200) throw new Error(`${endpoint.name}, ${mode.name}: status ${answer.status}`)
     if (endpoint.cached && mode.cache && n > 0 && answer.cache !== 'HIT') hasHits = false
@@ -41,11 +38,12 @@ export async function startInMode(mode: Mode, data: BeforeAfterData, port: numbe
   }
   return {
     ask,
-    async load(endpoint, callers, seconds) {
+    async load(endpoint, first, callers, seconds) {
+      let next = first
       const tookMs: number[] = []
       const until = performance.now() + seconds * 1000
       const one = async () => {
-        do tookMs.push(await ask(endpoint))
+        do tookMs.push(await ask(endpoint, next++))
         while (performance.now() < until)
       }
       await Promise.all(Array.from({ length: callers }, one))

@@ -24,7 +24,7 @@ interface Server {
 }
 
 interface HttpRounds {
-  /** Default: all. The first one is what the others are measured against. */
+  /** Default: all. `bare` is what the others are measured against. */
   readonly kinds?: readonly Kind[]
   readonly rounds: number
   readonly seconds: number
@@ -108,6 +108,9 @@ async function load(
   seconds: number,
 ): Promise<{ requests: number; seconds: number; p99Ms: number; failed: number }> {
   generator.send({ url, seconds })
-  const [result] = await once(generator, 'message')
+  const ended = once(generator, 'exit').then(([status]) => {
+    throw new Error(`the load generator ended with ${status}`)
+  })
+  const [result] = await Promise.race([once(generator, 'message'), ended])
   return result
 }

@@ -16,7 +16,7 @@ const quickSizes = { cards: 20_000, attributions: 40_000, ledger: 50_000, passag
 /**
  * The main table: the same server without secondary indexes, cache and prepared statements on a pool of the old size,
  * without reusing connections at all, and as it is delivered. `--database URL`: on a copy of this one; `--port N`: where
- * the servers listen, if not on any free port.
+ * the first server listens, if not on any free port.
  */
 export const bench: BenchCase = {
   title: 'the same requests without indexes, cache and pool, and with them',
@@ -38,7 +38,7 @@ type Rounds = ReadonlyMap<Mode, ModeRounds>
 async function measure(data: BeforeAfterData, { quick, port }: { quick: boolean; port: number | undefined }) {
   const plan = quick
     ? { starts: 1, rounds: 16, loadedRounds: 0, seconds: 0.03, port }
-    : { starts: 2, rounds: 6, loadedRounds: 2, seconds: 0.1, port }
+    : { starts: 2, rounds: 6, loadedRounds: 2, seconds: 0.15, port }
   const asked = endpoints(data)
   const { rounds, hasHits } = await measureModes(data, asked, plan)
   if (!hasHits) skip('cached answers', 'the server does not answer from a cache')

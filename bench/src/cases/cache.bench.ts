@@ -4,6 +4,7 @@ import { benchHttp } from '../cache/http.ts'
 import { benchInvalidation } from '../cache/invalidation.ts'
 import { benchMemory } from '../cache/memory.ts'
 import { benchMisses } from '../cache/misses.ts'
+import { skip } from '../results.ts'
 
 const parts = ['hits', 'misses', 'invalidation', 'memory', 'http'] as const
 
@@ -16,6 +17,7 @@ export const bench: BenchCase = {
     if (isWanted('misses')) await benchMisses(process.env.TEST_REDIS_URL)
     if (isWanted('invalidation')) await benchInvalidation(quick ? 40 : 100)
     if (isWanted('memory')) await benchMemory(quick ? 50_000 : 100_000)
+    if (isWanted('http') && quick) skip('a hit over HTTP beside Hono', 'in a quick run')
     if (isWanted('http'))
       await benchHttp(
         quick

@@ -25,7 +25,7 @@ export const bench: BenchCase = {
     const isWanted = (part: (typeof parts)[number]) =>
       options.part === undefined ? part !== 'scale' || long : options.part === part
     // Their ratios need more calls to be worth a look; those to the replaced service are to numbers of another machine.
-    const isLeftOut = (part: (typeof parts)[number]) => {
+    const leaveOut = (part: (typeof parts)[number]) => {
       if (!quick || options.part !== undefined) return false
       skip(part, `in a quick run; --part ${part} names it`)
       return true
@@ -51,12 +51,12 @@ export const bench: BenchCase = {
         const callerCounts = quick ? [16] : [16, 32]
         if (isWanted('callers'))
           await benchCallers(largest, { seconds, rounds, pgbench, callerCounts, besideSlow: !quick })
-        if (isWanted('indexes') && !isLeftOut('indexes'))
+        if (isWanted('indexes') && !leaveOut('indexes'))
           await benchIndexes(largest, quick ? { withIndex: 100, without: 30 } : { withIndex: 200, without: 7 })
       })
     }
     // About 438 MB, the size that the replaced service was measured on.
-    if (isWanted('replaced') && !isLeftOut('replaced')) {
+    if (isWanted('replaced') && !leaveOut('replaced')) {
       await run([quick ? 20_000 : 210_000], async ([database]) => benchReplaced(database as GeneratedDatabase, seconds))
     }
   },

@@ -1,15 +1,16 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
 import { BadCallError } from '../bench-case.ts'
+import { loadResults } from '../report/load-results.ts'
 import type { Measurement, ResultFile } from '../results.ts'
 
 /** The measurements of a result file, or of all that a folder has, as the rounds of a comparison: there is one round. */
 export async function readResults(path: string): Promise<Measurement[][]> {
-  const isFolder = (await stat(path)).isDirectory()
-  const files = isFolder ? (await readdir(path)).filter((name) => name.endsWith('.json')).sort() : []
-  const read = await Promise.all(isFolder ? files.map((name) => readFileOf(join(path, name))) : [readFileOf(path)])
-  if (read.length === 0) throw new BadCallError(`${path} has no result files`)
-  return [read.flat()]
+  if (!(await stat(path)).isDirectory()) return [[...(await readFileOf(path))]]
+  // Of a suite and a part of it, the later one counts, as in a report.
+  const { figures } = await loadResults(pathToFileURL(`${path}/`))
+  if (figures.length === 0) throw new BadCallError(`${path} has no result files`)
+  return [[...figures]]
 }
 
 async function readFileOf(path: string): Promise<readonly Measurement[]> {

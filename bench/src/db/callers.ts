@@ -33,7 +33,8 @@ const slowRead = hotRead('bench.slowRead', (db, input: { seconds: number }) =>
   db.selectNoFrom(sql<string>`pg_sleep(${input.seconds})::text`.as('slept')),
 )
 
-const pgbenchDatabase = 'extropy_bench_pgbench'
+/** Ends as `dropDatabasesOf` expects, for runs that are stopped. */
+const pgbenchDatabase = `extropy_bench_pgbench_${process.pid}`
 
 interface CallersOptions {
   readonly seconds: number

@@ -19,7 +19,7 @@ export async function growReads(databases: readonly Sized[], calls: number): Pro
     for (const [name, read] of reads) {
       const ways = databases.map(({ db }, at) => (n: number) => {
         const own = samples[at] ?? []
-        const sample = own[n % own.length]
+        const sample = own[(n + (round * calls) / rounds) % own.length]
         if (sample === undefined) throw new Error('there is no data to read')
         return read(db, sample)
       })

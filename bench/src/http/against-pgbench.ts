@@ -10,7 +10,8 @@ import type { Suite } from './suite.ts'
 import { asFresh } from './uncached.ts'
 
 const callers = 16
-const pgbenchDatabase = 'extropy_bench_http_pgbench'
+/** Ends as `dropDatabasesOf` expects, for runs that are stopped. */
+const pgbenchDatabase = `extropy_bench_http_pgbench_${process.pid}`
 const pgbenchName = 'pgbench -M prepared -S'
 
 /** The replaced service's slowest reads, uncached, beside what the same PostgreSQL does for pgbench's primary-key look-up. */

@@ -12,7 +12,7 @@ export interface Candidates {
   readonly others: readonly number[]
 }
 
-/** What the leg that did not bring a candidate makes of it. */
+/** A candidate beside the question, with what its own leg did not say of it. */
 export interface MeasuredPassage {
   readonly chunkId: number
   /** Null where the passage has no vector of the model, or one without a direction. */
@@ -35,8 +35,8 @@ export async function measureCandidates(
   if (embedded === undefined || byWord.length + others.length === 0) return []
   const { model, vector } = embedded
   const type = vectorType(model)
-  const { rows } = await sql<MeasuredPassage>`${onePlan}
-    with feedback as materialized (
+  const { rows } = await sql<MeasuredPassage>`
+    with ${onePlan} feedback as materialized (
       select avg(l2_normalize(embedding::${type})) as mean
       from content_chunks
       where id = any(${byWord.slice(0, feedbackPassages)}::int[]) and embedding_model_id = ${sql.lit(model.id)}

@@ -22,7 +22,7 @@ export interface FusedPassage {
 export interface Legs {
   readonly word: readonly WordHit[]
   readonly vector: readonly VectorHit[]
-  /** What the one leg makes of what the other one found. */
+  /** Every candidate, of either leg. */
   readonly measured: readonly MeasuredPassage[]
 }
 

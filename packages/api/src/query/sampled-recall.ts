@@ -23,8 +23,8 @@ interface SampledRecallOptions {
 }
 
 /**
- * Recall of the vector index on live data: vectors of passages at random, asked of the index as a search asks it, and
- * exactly. `sample` is for a timer, `read` for whoever reports it. A database without passages of the model has nothing to
+ * Recall of the vector index on live data: vectors of passages at random, asked of the index as a search asks it first, and
+ * exactly. Many passages deleted since the last vacuum make it look worse than a search is, which then goes on. `sample` is for a timer, `read` for whoever reports it. A database without passages of the model has nothing to
  * sample.
  */
 export function createSampledRecall(

@@ -46,7 +46,7 @@ const mostNamed = 20
 /** Both legs, side by side; fused, folded and grouped. */
 export async function search(db: Kysely<Database>, input: SearchInput): Promise<SearchOutcome> {
   const { words, corpus, embedded, condition } = input
-  const leavesMany = input.leavesMost === true && input.corpus.passageCount > 2 * exactUpTo
+  const leavesMany = input.leavesMost === true && corpus.passageCount > 2 * exactUpTo
   const few = leavesMany ? undefined : await findFew(db, embedded, condition)
   for (let limit = candidatesOf(input.nResults); ; limit *= 4) {
     const [vectorLeg, wordLeg] = await Promise.all([

@@ -1,3 +1,4 @@
+import { migrate } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
@@ -25,6 +26,7 @@ beforeAll(async () => {
     insert into content_chunks (content_id, ordinal, text, search_vector, platform, author_ids, embedding, embedding_model_id)
     select content.id, n, '', '', 'web', '{}', vector::halfvec, case when vector is not null then ${model.id}::smallint end
     from content, unnest(${[...vectors, null]}::text[]) with ordinality as v (vector, n) returning id`.execute(db)
+  await migrate(database)
   ids = rows.map(({ id }) => id).sort((x, y) => x - y)
 })
 afterAll(() => database.close())
@@ -123,8 +125,16 @@ test('where the nearest passages were deleted a moment ago, the walk goes on to 
            ${model.id}
     from (select content_id from content_chunks limit 1) as content, generate_series(0, 399) as n`.execute(db)
   await sql`delete from content_chunks where ordinal between 1000 and 1299`.execute(db)
-  const { hits, method } = await searchVectors(db, asked, undefined, { condition: undefined, limit: 60, efSearch: 100 })
-  expect({ method, found: hits.length }).toEqual({ method: 'approximate', found: 60 })
+  const options = { condition: undefined, limit: 60, efSearch: 100 }
+  await db.transaction().execute(async (trx) => {
+    await sql`set local enable_seqscan to off`.execute(trx)
+    await sql`set local enable_sort to off`.execute(trx)
+    expect((await walkIndex(trx, asked, { ...options, iterate: false })).length).toBeLessThan(60)
+    const { rows } = await sql`select current_setting('hnsw.iterative_scan') as scan`.execute(trx)
+    expect(rows).toEqual([{ scan: 'off' }])
+    const { hits, method } = await searchVectors(trx, asked, undefined, options)
+    expect({ method, found: hits.length }).toEqual({ method: 'approximate', found: 60 })
+  })
   await sql`delete from content_chunks where ordinal between 1000 and 1999`.execute(db)
 })
 

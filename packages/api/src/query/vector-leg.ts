@@ -71,7 +71,8 @@ export async function searchVectors(
 ): Promise<VectorLeg> {
   if (embedded === undefined) return { hits: [], method: 'none' }
   if (few !== undefined) return { hits: few.nearest.slice(0, options.limit), method: 'exact' }
-  for (const iterate of options.condition === undefined ? [false, true] : [true]) {
+  const maySuffice = options.condition === undefined && options.limit <= largestEfSearch
+  for (const iterate of maySuffice ? [false, true] : [true]) {
     const hits = await walkIndex(db, embedded, { ...options, iterate })
     if (hits.length >= options.limit) return { hits, method: 'approximate' }
   }
@@ -110,8 +111,8 @@ export async function walkIndex(
   const efInView = String(Math.min(largestEfSearch, Math.max(efSearch, limit)))
   // The settings end with the statement, or with the transaction that it is in, whatever pooler sits between. The walk asks for
   // them, so that it begins after they are made. strict_order: the ranks are exact.
-  const { rows } = await sql<VectorHit>`${condition === undefined ? onePlan : sql``}
-    select chunk_id, cosine_distance
+  const { rows } = await sql<VectorHit>`
+    select ${condition === undefined ? onePlan : sql``} chunk_id, cosine_distance
     from (
       select set_config('hnsw.iterative_scan', ${iterate ? 'strict_order' : 'off'}, true) as scan,
              set_config('hnsw.ef_search', ${efInView}, true) as ef

@@ -1,6 +1,8 @@
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { createTestDeps } from '../testing/test-deps.ts'
+import { measureCandidates } from './candidates.ts'
 import { readQuestion } from './query-words.ts'
 import { findFew } from './vector-leg.ts'
 import { scorePassages, searchWords } from './word-leg.ts'
@@ -81,6 +83,26 @@ test('of a word that nearly all have, the passage that has it most leads, wherev
   const { rows } = await sql<{ id: number }>`select id from content_chunks where ordinal = 5900`.execute(database.db)
   expect(hits[0]?.chunkId).toBe(rows[0]?.id)
   expect(onlyRescored).toEqual([])
+})
+
+test('what only the vector leg found has the same scores; what the words found is not scored again', async () => {
+  const question = await readQuestion(database.db, 'rare common')
+  const { rows } = await sql<{ id: number }>`
+    select id from content_chunks where ordinal in (1000, 1001, 5900) order by ordinal`.execute(database.db)
+  const [both = 0, common = 0, titled = 0] = rows.map(({ id }) => id)
+  const { embeddingModel: model } = await createTestDeps(database)
+  const embedded = { model, vector: new Float32Array(model.dimension).fill(1) }
+  const measured = await measureCandidates(
+    database.db,
+    { ...question, embedded },
+    { byWord: [titled], others: [both, common] },
+  )
+  const expected = await scorePassages(database.db, question.words, question.corpus, [both, common])
+  expect(measured.find(({ chunkId }) => chunkId === titled)?.bm25).toBeNull()
+  for (const { chunkId, bm25 } of expected) {
+    expect(measured.find((passage) => passage.chunkId === chunkId)?.bm25).toBeCloseTo(bm25, 9)
+  }
+  expect(expected).toHaveLength(2)
 })
 
 test('a word that was not read to its end is named, and counts in every score', async () => {

@@ -27,7 +27,7 @@ test.each(['title ilike $1', 'search_vector @@ $1', 'tags @> $1', 'embedding <=>
 
 test('one that says that one plan fits all has a name', () => {
   const names = createStatementNames({ hotAfter: 1 })
-  expect(names.nameOf('/* one plan for all values */ select embedding <=> $1')).toBe('extropy_0')
+  expect(names.nameOf('select /* one plan for all values */ embedding <=> $1')).toBe('extropy_0')
 })
 
 test('a renewed statement has a name that no connection knows yet', () => {

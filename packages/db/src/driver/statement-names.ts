@@ -24,7 +24,10 @@ export interface StatementNameOptions {
 const valueDecidesThePlan = /@@|@>|&&|<=>| ilike /
 const oneForAll = '/* one plan for all values */'
 
-/** Written into a statement that uses one of these operators, and that one plan fits all the same. */
+/**
+ * Written into a statement that uses one of these operators, and that one plan fits all the same. Behind its first word: what
+ * tells statements apart reads that one.
+ */
 export const onePlan = sql.raw(oneForAll)
 
 const isUnnamed = (text: string) => valueDecidesThePlan.test(text) && !text.includes(oneForAll)
