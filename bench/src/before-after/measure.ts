@@ -41,11 +41,8 @@ export async function measureModes(data: BeforeAfterData, endpoints: readonly En
       for (const mode of inTurn(modes, start)) {
         const server = await startInMode(mode, data, servers.size === 0 ? plan.port : undefined)
         servers.set(mode, server)
-        for (const endpoint of endpoints)
-          rounds
-            .get(mode)
-            ?.cold.get(endpoint)
-            ?.push(await server.ask(endpoint, 0))
+        const cold = rounds.get(mode)?.cold
+        for (const endpoint of endpoints) cold?.get(endpoint)?.push(await server.ask(endpoint, 0))
       }
       for (const endpoint of endpoints) {
         for (const callers of [1, loadCallers]) await inTurns(servers, endpoint, callers, { ...plan, start })

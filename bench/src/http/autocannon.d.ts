@@ -1,4 +1,4 @@
-/** What `http-load.ts` uses of it: autocannon 9 brings no types of its own. */
+/** What `run-autocannon.ts` uses of it: autocannon 9 brings no types of its own. */
 declare module 'autocannon' {
   interface Result {
     readonly requests: { readonly total: number }
