@@ -10,7 +10,7 @@ const databaseProject = (name: 'embedded' | 'postgres'): TestProjectInlineConfig
     maxWorkers: 2,
     name,
     include: withDatabase,
-    exclude: [...configDefaults.exclude, ...(TEST_REDIS_URL ? [] : ['apps/server/src/doors/two-servers.test.ts'])],
+    exclude: [...configDefaults.exclude, ...(TEST_REDIS_URL ? [] : ['apps/server/src/http/two-servers.test.ts'])],
     globalSetup: 'tooling/vitest/database-setup.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,3 +1,3 @@
-export { createApp } from './app.ts'
-export { createHttpServer } from './http-server.ts'
-export { inputSchema, openApiDocument } from './openapi.ts'
+export { createApp } from './http/app.ts'
+export { createHttpServer } from './http/http-server.ts'
+export { inputSchema, openApiDocument } from './http/openapi.ts'

@@ -7,7 +7,8 @@ import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import type { Hono } from 'hono'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
-import { type AppEnv, createApp } from './app.ts'
+import { createApp } from './http/app.ts'
+import type { AppEnv } from './http/app-env.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 
 let database: TestDatabase

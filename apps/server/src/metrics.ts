@@ -1,15 +1,9 @@
+import type { CacheStatus, Door } from '@extropy/api'
 import { type Deps, type ProcedureLatency, procedures } from '@extropy/api'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { boundsMs } from './monitoring/latency.ts'
 import { cacheMetrics, databaseMetrics } from './monitoring/part-metrics.ts'
-import {
-  type CacheStatus,
-  cacheStatuses,
-  type Door,
-  doors,
-  outcomes,
-  RequestCounts,
-} from './monitoring/request-counts.ts'
+import { cacheStatuses, doors, outcomes, RequestCounts } from './monitoring/request-counts.ts'
 import { register, type Sample, type SampledMetric } from './monitoring/samples.ts'
 
 export interface Metrics {

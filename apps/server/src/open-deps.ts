@@ -11,18 +11,18 @@ import {
   type KeyRing,
   type Limiter,
   registerModel,
-  sizeOfAnswer,
+  sizeOfPayload,
 } from '@extropy/api'
 import { type Cache, createCache, type SharedStore } from '@extropy/cache'
 import {
+  type ChangeChannel,
   createDatabase,
-  createLocalKeyChannel,
+  createLocalChangeChannel,
   type DatabaseHandle,
   isUnavailable,
-  type KeyChannel,
   type MigrateStep,
   migrate,
-  openKeyChannel,
+  openChangeChannel,
   type RanStatement,
   sqlState,
   tagsOfAnything,
@@ -112,7 +112,7 @@ async function openCache({ CACHE_MAX_ENTRIES, CACHE_MAX_MB, REDIS_URL }: Config)
   return createCache({
     maxEntries: CACHE_MAX_ENTRIES,
     maxBytes: CACHE_MAX_MB * 2 ** 20,
-    sizeOf: sizeOfAnswer,
+    sizeOf: sizeOfPayload,
     ...shared,
   })
 }
@@ -140,15 +140,15 @@ function createWriter({ LLM_BASE_URL, LLM_MODEL, LLM_API_KEY }: Config): AnswerW
 
 /** Behind a server other processes may change keys too, so that what is known of them is held to the key channel. */
 function openKeyRing({ DATABASE_URL }: Config, { kind, db }: DatabaseHandle, cache: Cache): KeyRing {
-  const channel: KeyChannel =
+  const channel: ChangeChannel =
     kind === 'postgres'
-      ? openKeyChannel(DATABASE_URL, db, {
+      ? openChangeChannel(DATABASE_URL, db, {
           onChange: () => keys.forget(),
           // Written by another program, such as `pnpm ingest`.
           onTableChange: (table) => void cache.invalidateTags(tagsOfAnything(table)),
           onGap: () => void cache.clear(),
         })
-      : createLocalKeyChannel()
+      : createLocalChangeChannel()
   const keys = createKeyRing({ db, cache }, { channel })
   return keys
 }

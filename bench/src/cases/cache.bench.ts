@@ -1,15 +1,13 @@
 import type { BenchCase } from '../bench-case.ts'
 import { benchHits } from '../cache/hits.ts'
-import { benchHttp } from '../cache/http.ts'
 import { benchInvalidation } from '../cache/invalidation.ts'
 import { benchMemory } from '../cache/memory.ts'
 import { benchMisses } from '../cache/misses.ts'
-import { skip } from '../results.ts'
 
-const parts = ['hits', 'misses', 'invalidation', 'memory', 'http'] as const
+const parts = ['hits', 'misses', 'invalidation', 'memory'] as const
 
 export const bench: BenchCase = {
-  title: 'hits, misses, invalidation, memory and HTTP, against the peers',
+  title: 'hits, misses, invalidation and memory, against the peers',
   parts,
   async run({ quick, options }) {
     const isWanted = (part: (typeof parts)[number]) => options.part === undefined || options.part === part
@@ -17,12 +15,5 @@ export const bench: BenchCase = {
     if (isWanted('misses')) await benchMisses(process.env.TEST_REDIS_URL)
     if (isWanted('invalidation')) await benchInvalidation(quick ? 40 : 100)
     if (isWanted('memory')) await benchMemory(quick ? 50_000 : 100_000)
-    if (isWanted('http') && quick) skip('a hit over HTTP beside Hono', 'in a quick run')
-    if (isWanted('http'))
-      await benchHttp(
-        quick
-          ? { kinds: ['bare', 'cached'], rounds: 6, seconds: 1, warmUpSeconds: 1 }
-          : { rounds: 5, seconds: 1, warmUpSeconds: 2 },
-      )
   },
 }

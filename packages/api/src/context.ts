@@ -1,12 +1,12 @@
 import type { Cache } from '@extropy/cache'
 import type { Database, DatabaseStats, EmbeddingModelRow } from '@extropy/db'
 import type { Kysely } from 'kysely'
-import type { AnswerWriter } from './answer/writer.ts'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { Principal } from './auth/principal.ts'
 import type { Embedder } from './embedding/embedder.ts'
+import type { AnswerWriter } from './language-model/writer.ts'
 import type { Limiter } from './limits/limiter.ts'
-import type { SampledRecall } from './query/sampled-recall.ts'
+import type { SampledRecall } from './search/sampled-recall.ts'
 import type { Payments } from './tokens/payments.ts'
 
 /** What the procedures work with; made once at start, by the server or by a test. */

@@ -1,16 +1,3 @@
-export { type AnswerWriter, createOpenAiWriter } from './answer/writer.ts'
-export { type Answer, sizeOfAnswer } from './answers/answer.ts'
-export {
-  type Answered,
-  answerQuery,
-  type CallTiming,
-  isForEveryone,
-  keyOf,
-  peekAnswer,
-  type Verdict,
-} from './answers/answer-query.ts'
-export { isReadBy } from './answers/cache-rules.ts'
-export { invalidating } from './answers/invalidating.ts'
 export { type IssueKey, issueKey } from './api-keys/issue-key.ts'
 export { type AppRouter, appRouter } from './app-router.ts'
 export { type Access, invalidKeyMessage } from './auth/access.ts'
@@ -25,17 +12,32 @@ export { AppError, type ErrorReason, type Issue, retryAfterSeconds, toTrpcError 
 export { registerModel } from './ingest/ingest.queries.ts'
 export { type IngestReport, ingest, type Reject } from './ingest/ingest.ts'
 export { readLines } from './ingest/read-lines.ts'
+export { invalidating } from './invalidating.ts'
 export { searchConfigOf, spaceWords } from './language/language.ts'
+export { type AnswerWriter, createOpenAiWriter } from './language-model/writer.ts'
 export { createMemoryLimiter, type Limiter } from './limits/limiter.ts'
 export type { Charge } from './limits/window.ts'
-export { type Procedure, procedures } from './procedures.ts'
-export { parsePrompt } from './query/parse-prompt.ts'
-export { passageCondition } from './query/passage-filter.ts'
-export { type QueryWord, readCorpus, readQuestion } from './query/query-words.ts'
-export { createSampledRecall, type SampledRecall } from './query/sampled-recall.ts'
-export { efSearch, type SearchInput, type SearchResult, search } from './query/search.ts'
-export { findFew, searchExactly, searchVectors, walkIndex } from './query/vector-leg.ts'
-export { searchWords } from './query/word-leg.ts'
+export { parsePrompt } from './search/parse-prompt.ts'
+export { passageCondition } from './search/passage-filter.ts'
+export type { QueryWord } from './search/query-word.ts'
+export { readCorpus, readQuestion } from './search/query-words.ts'
+export { createSampledRecall, type SampledRecall } from './search/sampled-recall.ts'
+export { efSearch, type SearchInput, type SearchResult, search } from './search/search.ts'
+export { findFew, searchExactly, searchVectors, walkIndex } from './search/vector-leg.ts'
+export { searchWords } from './search/word-leg.ts'
+export { isReadBy } from './serving/cache-rules.ts'
+export { type Door, type Payload, sizeOfPayload } from './serving/payload.ts'
+export { type Procedure, procedures } from './serving/procedures.ts'
+export {
+  type CacheStatus,
+  isForEveryone,
+  keyOf,
+  peekPayload,
+  type RequestTiming,
+  type Served,
+  serveQuery,
+  type Verdict,
+} from './serving/serve-query.ts'
 export { createPayments, type Payments } from './tokens/payments.ts'
 export { type LedgerReport, verifyLedger } from './tokens/verify-ledger.ts'
 export type { Meta, RestRoute } from './trpc.ts'

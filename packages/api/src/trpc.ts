@@ -1,10 +1,10 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import type { z } from 'zod'
-import { invalidating } from './answers/invalidating.ts'
-import { type Access, refusalOf } from './auth/access.ts'
+import { type Access, accessRefusal } from './auth/access.ts'
 import type { Principal } from './auth/principal.ts'
 import type { Context } from './context.ts'
 import { describeError, toTrpcError } from './errors.ts'
+import { invalidating } from './invalidating.ts'
 
 /** `GET /api/contents/{id}`: a placeholder's name is a key of the procedure's input. */
 export type RestRoute = `${'GET' | 'POST' | 'PATCH' | 'DELETE'} /${string}`
@@ -43,7 +43,7 @@ const t = initTRPC
     },
   })
 
-export const { router } = t
+export const { router, mergeRouters } = t
 
 /**
  * `t.procedure` stays in this file: outside of it there is no way to a procedure without a rule. One step for all that is
@@ -55,7 +55,7 @@ function declare<Who extends Principal | undefined>(
   who: (principal: Principal | undefined) => Who = (principal) => principal as Who,
 ) {
   return t.procedure.meta({ summary: '', rest: [], access }).use(async ({ next, ctx, type, path }) => {
-    const refusal = refusalOf(access, ctx.principal)
+    const refusal = accessRefusal(access, ctx.principal)
     if (refusal) throw toTrpcError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: refusal }))
     const principal = who(ctx.principal)
     const proceed = (db: Context['db']) => next({ ctx: { principal, db } })

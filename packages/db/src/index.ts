@@ -1,4 +1,5 @@
 export { announceChanges } from './announce-changes.ts'
+export { type ChangeChannel, createLocalChangeChannel, openChangeChannel } from './change-channel.ts'
 export {
   createDatabase,
   type DatabaseHandle,
@@ -7,24 +8,23 @@ export {
   type RanStatement,
 } from './create-db.ts'
 export type { Database } from './database.ts'
-export { type CallRecorder, createRecorder, type Recorder, type Touched } from './dependencies/recorder.ts'
+export { createRecorder, type QueryRecorder, type Recorder, type Touched } from './dependencies/recorder.ts'
 export { tagsOfAnything } from './dependencies/write-tags.ts'
 export { findDrift } from './drift.ts'
+export { hotRead } from './driver/hot-read.ts'
 export {
-  type Call,
-  callBehind,
   type DatabaseTiming,
-  withCall,
+  type QueryScope,
+  scopeBehind,
   withCascadesDone,
+  withScope,
   withSignal,
   withTouched,
-} from './driver/calls.ts'
-export { hotRead } from './driver/hot-read.ts'
+} from './driver/scopes.ts'
 export { onePlan } from './driver/statement-names.ts'
 export { DataFolderInUseError } from './folder-lock.ts'
 export { DatabaseNotEmptyError, type GenerateOptions, type GenerateProgress, generate } from './generate/generate.ts'
 export type { BuildProgress } from './index-progress.ts'
-export { createLocalKeyChannel, type KeyChannel, openKeyChannel } from './key-channel.ts'
 export { type HashedMovement, ledgerHash } from './ledger-hash.ts'
 export { type AnalyzedTable, analyzeTables } from './maintenance/analyze.ts'
 export { deadRows, type TableDeadRows } from './maintenance/dead-rows.ts'

@@ -1,7 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { type Database, tables } from './database.ts'
 import type { Index } from './define-table.ts'
-import type { MigrateStep } from './migrate.ts'
 import { vectorIndex } from './tables/content-chunks.table.ts'
 
 /** What happened to an index: it was not there; a killed build had left it INVALID; its declaration had changed. */
@@ -25,7 +24,7 @@ interface SyncOptions {
   readonly concurrently: boolean
   readonly vectorIndexes: boolean
   readonly onStart: (name: string) => void
-  readonly onStep: (step: MigrateStep) => void
+  readonly onStep: (step: { readonly kind: IndexChange; readonly name: string; readonly durationMs: number }) => void
 }
 
 /**

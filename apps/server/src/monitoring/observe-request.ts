@@ -1,10 +1,11 @@
+import type { Door } from '@extropy/api'
 import { TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { Context as HonoContext } from 'hono'
-import type { AppEnv, Observe } from '../app.ts'
-import { procedurePaths } from '../doors/errors.ts'
-import { maxBatchSize } from '../doors/rpc.ts'
+import type { AppEnv, Observe } from '../http/app-env.ts'
+import { procedurePaths } from '../http/errors.ts'
+import { maxBatchSize } from '../http/rpc-queries.ts'
 import { otherProcedure } from './request-counts.ts'
 
 const codes = new Map(
@@ -22,13 +23,13 @@ export function observeRequest(observe: Observe, c: HonoContext<AppEnv>, duratio
     for (const procedure of procedures) observe(procedure, door, codeOf(c.res.status), durationMs)
     return
   }
-  for (const { procedure, status, answered } of outcomes) {
-    observe(procedure.path, door, codeOf(status), durationMs, answered?.verdict.status)
+  for (const { procedure, status, served } of outcomes) {
+    observe(procedure.path, door, codeOf(status), durationMs, served?.verdict.status)
   }
 }
 
 /** As the caller wrote them at the RPC door; of a REST route, its own. */
-export function proceduresOf(c: HonoContext<AppEnv>): { door: 'rpc' | 'rest'; procedures: readonly string[] } {
+export function proceduresOf(c: HonoContext<AppEnv>): { door: Door; procedures: readonly string[] } {
   const { path } = c.req
   if (!path.startsWith('/trpc/')) return { door: 'rest', procedures: [c.get('procedure') ?? otherProcedure] }
   return { door: 'rpc', procedures: procedurePaths(path.slice('/trpc/'.length)).slice(0, maxBatchSize) }

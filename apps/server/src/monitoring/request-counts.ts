@@ -1,11 +1,8 @@
-import type { ProcedureLatency } from '@extropy/api'
+import type { CacheStatus, Door, ProcedureLatency } from '@extropy/api'
 import { TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import { addOne, LatencyHistogram } from './latency.ts'
-
-export type Door = 'rpc' | 'rest'
-export type CacheStatus = 'HIT' | 'MISS' | 'STALE' | 'BYPASS'
 
 /** The label of every path that is no procedure's: a scanner's ten thousand guesses are one series. */
 export const otherProcedure = 'other'

@@ -6,7 +6,8 @@ import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import type { Hono } from 'hono'
 import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
-import { type AppEnv, createApp } from '../app.ts'
+import { createApp } from '../http/app.ts'
+import type { AppEnv } from '../http/app-env.ts'
 import { openTracing, type Tracing } from './tracing.ts'
 
 interface SentSpan {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Door } from '@extropy/api'
 import type { RanStatement } from '@extropy/db'
 import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core'
@@ -16,7 +17,7 @@ import { describeStatement, errorType } from './statement-span.ts'
 interface RequestOutcome {
   /** A procedure's name, or one of few others: a span's name must not be what a caller made up. */
   readonly name: string
-  readonly door: 'rpc' | 'rest'
+  readonly door: Door
   readonly status: number
   readonly requestId: string | undefined
   /** `X-Cache`, where the answer has it. */

@@ -1,6 +1,6 @@
 import { procedures as byPath, type Procedure } from '@extropy/api'
 import type { Hono } from 'hono'
-import type { AppEnv } from '../app.ts'
+import type { AppEnv } from '../http/app-env.ts'
 
 /** Every procedure of the router, in the order of their names. */
 export const procedures: readonly Procedure[] = [...byPath.values()].sort((a, b) => a.path.localeCompare(b.path))

@@ -1,5 +1,5 @@
 import type { World } from '@extropy/api/testing'
-import type { App } from '../app.ts'
+import type { App } from '../http/app.ts'
 
 export interface Got {
   readonly status: number

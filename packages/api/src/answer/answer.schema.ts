@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { RagQuery, RagResult } from '../query/query.schema.ts'
+import { RagQuery, RagResult } from '../search/search.schema.ts'
 
-export const AnswerQuery = RagQuery
+export const Question = RagQuery
 
 /** What comes down the stream: first the passages, then sentences as they are ready, last `done`. */
 export const AnswerEvent = z.discriminatedUnion('type', [

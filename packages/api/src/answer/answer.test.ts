@@ -2,9 +2,9 @@ import { migrate } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Deps } from '../context.ts'
+import { type AnswerWriter, WriterError } from '../language-model/writer.ts'
 import { contentLine, createTestCaller, createTestDeps, ingestLines } from '../testing/test-deps.ts'
 import type { AnswerEvent } from './answer.schema.ts'
-import { type AnswerWriter, WriterError } from './writer.ts'
 
 let database: TestDatabase
 let deps: Deps

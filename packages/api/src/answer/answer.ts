@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import type { Deps } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { searchPrompt } from '../query/rag.ts'
-import type { AnswerEvent, AnswerQuery } from './answer.schema.ts'
+import { WriterError } from '../language-model/writer.ts'
+import { searchPrompt } from '../search/rag.ts'
+import type { AnswerEvent, Question } from './answer.schema.ts'
 import { citeSentences } from './citations.ts'
 import { extractSentences } from './extract.ts'
 import { answerPrompt } from './prompt.ts'
-import { WriterError } from './writer.ts'
 
 interface AnswerOptions {
   readonly signal: AbortSignal
@@ -20,7 +20,7 @@ interface AnswerOptions {
  */
 export async function answerQuestion(
   deps: Deps,
-  input: z.output<typeof AnswerQuery>,
+  input: z.output<typeof Question>,
   options: AnswerOptions,
 ): Promise<AsyncGenerator<AnswerEvent>> {
   // Before the stream begins: a search that fails is an error like any other, with its status.

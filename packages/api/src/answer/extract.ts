@@ -1,9 +1,10 @@
 import type { Database } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import { spaceWords } from '../language/language.ts'
-import type { Corpus, QueryWord } from '../query/query-words.ts'
-import type { SearchResult } from '../query/search.ts'
-import { wordWeight } from '../query/word-leg.ts'
+import type { QueryWord } from '../search/query-word.ts'
+import type { Corpus } from '../search/query-words.ts'
+import type { SearchResult } from '../search/search.ts'
+import { wordWeight } from '../search/word-leg.ts'
 import type { CitedSentence } from './citations.ts'
 
 /** Sentences of an extracted answer, at most. */

@@ -1,4 +1,4 @@
-import type { SearchResult } from '../query/search.ts'
+import type { SearchResult } from '../search/search.ts'
 
 const system = `You answer questions from the numbered passages that you are given, and from nothing else.
 After every sentence, cite the passages that say so by their numbers in square brackets, like [1] or [2, 3].

@@ -54,7 +54,7 @@ export const apiKeysRouter = router({
         await recordAct(trx, ctx, { action: 'keys.rotate', target: id, details })
         return key
       })
-      await ctx.keys.settle()
+      await ctx.keys.forgetEverywhere()
       return successor
     }),
 
@@ -68,7 +68,7 @@ export const apiKeysRouter = router({
         await recordAct(trx, ctx, { action: 'keys.revoke', target: id })
         return revokeKey(trx, id)
       })
-      await ctx.keys.settle()
+      await ctx.keys.forgetEverywhere()
       return revoked
     }),
 })

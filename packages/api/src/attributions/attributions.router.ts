@@ -1,6 +1,6 @@
 import { getCard } from '../cards/cards.queries.ts'
 import { fieldError } from '../errors.ts'
-import { toMoneyRequest } from '../tokens/once.ts'
+import { toMoneyRequest } from '../tokens/idempotency.ts'
 import { ownWriteProcedure, router, viewerProcedure } from '../trpc.ts'
 import { attribute } from './attribute.ts'
 import { getAttributionGraph } from './attribution-graph.queries.ts'

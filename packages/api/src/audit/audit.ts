@@ -1,10 +1,14 @@
 import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
 import type { Principal } from '../auth/principal.ts'
-import type { Context } from '../context.ts'
 
 /** Who did it, and from where: a procedure's context has it all. */
-export type Actor = Pick<Context, 'address' | 'requestId'> & { readonly principal: Principal }
+export interface Actor {
+  readonly principal: Principal
+  /** The caller's network address. */
+  readonly address: string | undefined
+  readonly requestId: string
+}
 
 export interface Act {
   /** The procedure: `keys.revoke`. */

@@ -20,7 +20,7 @@ export interface Access {
 }
 
 /** Why the caller may not: `unauthenticated` or `forbidden`; undefined where they may. */
-export function refusalOf(access: Access, principal: Principal | undefined): AppError | undefined {
+export function accessRefusal(access: Access, principal: Principal | undefined): AppError | undefined {
   if (access.scope === 'none') return undefined
   if (principal === undefined) return new AppError('unauthenticated', needsKey)
   if (hasScope(principal, access.scope)) return undefined

@@ -1,4 +1,4 @@
-import { createLocalKeyChannel, type KeyChannel, openKeyChannel, withCall } from '@extropy/db'
+import { type ChangeChannel, createLocalChangeChannel, openChangeChannel, withScope } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import type { DatabaseConnection } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
@@ -23,7 +23,7 @@ afterAll(() => database.close())
 /** A database that counts what it is asked. */
 function counting(db: Deps['db']) {
   const asked = { queries: 0, queryMs: 0, poolMs: 0 }
-  return { db: withCall(db, { timing: asked }), asked }
+  return { db: withScope(db, { timing: asked }), asked }
 }
 
 /** A database whose answers are on their way while something else happens. */
@@ -48,7 +48,7 @@ function interrupted(db: Deps['db'], happens: () => Promise<unknown>): Deps['db'
 
 test('a warm check asks the database nothing; after its time it asks again', async () => {
   const { db, asked } = counting(deps.db)
-  const keys = createKeyRing({ ...deps, db }, { channel: createLocalKeyChannel(), ttlMs: 600_000 })
+  const keys = createKeyRing({ ...deps, db }, { channel: createLocalChangeChannel(), ttlMs: 600_000 })
   expect(await keys.authenticate(owner.key)).toMatchObject({ userId: owner.userId })
   expect(asked.queries).toBe(1)
   for (let n = 0; n < 100; n++) await keys.authenticate(owner.key)
@@ -56,7 +56,7 @@ test('a warm check asks the database nothing; after its time it asks again', asy
   await keys.close()
 
   asked.queries = 0
-  const forgetful = createKeyRing({ ...deps, db }, { channel: createLocalKeyChannel(), ttlMs: 1 })
+  const forgetful = createKeyRing({ ...deps, db }, { channel: createLocalChangeChannel(), ttlMs: 1 })
   await forgetful.authenticate(owner.key)
   await new Promise((resolve) => setTimeout(resolve, 20))
   await forgetful.authenticate(owner.key)
@@ -66,7 +66,7 @@ test('a warm check asks the database nothing; after its time it asks again', asy
 
 test('a warm key ends at its expiry, to the millisecond', async () => {
   let now = Date.now()
-  const keys = createKeyRing(deps, { channel: createLocalKeyChannel(), now: () => now })
+  const keys = createKeyRing(deps, { channel: createLocalChangeChannel(), now: () => now })
   const { key, principal } = await createKeyOf(deps, owner.userId, 'read')
   const expiresAt = new Date(now + 60_000).toISOString()
   await deps.db.updateTable('apiKeys').set({ expiresAt }).where('id', '=', principal.keyId).execute()
@@ -83,14 +83,14 @@ test('what was read before a change is not remembered after it', async () => {
     await admin.as().keys.revoke({ id: principal.keyId })
     keys.forget()
   })
-  const keys: KeyRing = createKeyRing({ ...deps, db: slow }, { channel: createLocalKeyChannel() })
+  const keys: KeyRing = createKeyRing({ ...deps, db: slow }, { channel: createLocalChangeChannel() })
   await keys.authenticate(key)
   expect(await keys.authenticate(key)).toBeUndefined()
   await keys.close()
 })
 
 test('a key that was used says when, without a write per request', async () => {
-  const keys = createKeyRing(deps, { channel: createLocalKeyChannel() })
+  const keys = createKeyRing(deps, { channel: createLocalChangeChannel() })
   const { key, principal } = await createKeyOf(deps, owner.userId, 'read')
   const lastUsedAt = async () =>
     (await owner.as().keys.list({ limit: 100 })).items.find(({ id }) => id === principal.keyId)?.lastUsedAt
@@ -133,7 +133,10 @@ test('no hash and no key is ever listed', async () => {
 
 if (template.kind === 'postgres') {
   const instance = async () => {
-    const channel: KeyChannel = openKeyChannel(database.url, deps.db, { onChange: () => ring.forget(), leaseMs: 1500 })
+    const channel: ChangeChannel = openChangeChannel(database.url, deps.db, {
+      onChange: () => ring.forget(),
+      leaseMs: 1500,
+    })
     const ring: KeyRing = createKeyRing(deps, { channel, ttlMs: 3_600_000 })
     await expect.poll(() => channel.isLive()).toBe(true)
     return { ring, channel }
@@ -150,7 +153,7 @@ if (template.kind === 'postgres') {
         .where('id', '=', principal.keyId)
         .execute()
       const startedAt = performance.now()
-      await one.ring.settle()
+      await one.ring.forgetEverywhere()
       expect(performance.now() - startedAt).toBeLessThan(1000)
       for (const { ring } of [three, two, one]) expect(await ring.authenticate(key)).toBeUndefined()
     }
@@ -164,7 +167,7 @@ if (template.kind === 'postgres') {
     await cut.channel.close()
     expect(cut.channel.isLive()).toBe(false)
     const startedAt = performance.now()
-    await one.ring.settle()
+    await one.ring.forgetEverywhere()
     expect(performance.now() - startedAt).toBeLessThan(3000)
     await one.ring.close()
   })

@@ -1,11 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import type { KeyChannel } from '@extropy/db'
-import { sql } from 'kysely'
+import type { Cache } from '@extropy/cache'
+import type { ChangeChannel, Database } from '@extropy/db'
+import { type Kysely, sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
-import { invalidating } from '../answers/invalidating.ts'
-import { findActiveKey } from '../api-keys/api-keys.queries.ts'
-import type { Deps } from '../context.ts'
+import { invalidating } from '../invalidating.ts'
 import { hashApiKey, readBearer } from './api-key.ts'
+import { findActiveKey } from './find-active-key.ts'
 import type { Principal } from './principal.ts'
 
 export interface KeyRing {
@@ -14,7 +14,7 @@ export interface KeyRing {
   /** The user of an `Authorization` header's key where that is known at once; undefined says nothing about the key. */
   peek(authorization: string): Principal | undefined
   /** To be called after the commit that changed a key: when it resolves, no server takes the key as it was. */
-  settle(): Promise<void>
+  forgetEverywhere(): Promise<void>
   /** Another server has changed a key: all of them are read anew. */
   forget(): void
   /** Writes down which keys were used, at once instead of at the next turn. */
@@ -23,7 +23,7 @@ export interface KeyRing {
 }
 
 interface KeyRingOptions {
-  readonly channel: KeyChannel
+  readonly channel: ChangeChannel
   /** How long a key is known without asking. Default 10,000 ms. */
   readonly ttlMs?: number
   /** Keys known at once; only valid ones are kept, so that wrong ones can't push them out. Default 10,000. */
@@ -41,7 +41,10 @@ interface KnownKey {
   readonly expiresAtMs: number
 }
 
-export function createKeyRing(deps: Pick<Deps, 'db' | 'cache'>, options: KeyRingOptions): KeyRing {
+export function createKeyRing(
+  deps: { readonly db: Kysely<Database>; readonly cache: Cache },
+  options: KeyRingOptions,
+): KeyRing {
   const { db } = deps
   const { channel, ttlMs = 10_000, maxKeys = 10_000, flushMs = 60_000, now = Date.now } = options
   const known = new LRUCache<string, KnownKey>({ max: maxKeys, ttl: ttlMs })
@@ -103,9 +106,9 @@ export function createKeyRing(deps: Pick<Deps, 'db' | 'cache'>, options: KeyRing
       return found.principal
     },
     forget,
-    async settle() {
+    async forgetEverywhere() {
       forget()
-      await channel.settle()
+      await channel.waitForOthers()
       forget()
     },
     flush,

@@ -2,6 +2,7 @@ import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
+import { escapeLike } from '../escape-like.ts'
 import { defineCursor, toPage } from '../pagination.ts'
 import type { Author, AuthorPage, ListAuthors } from './authors.schema.ts'
 
@@ -52,9 +53,4 @@ export async function getAuthor(db: Kysely<Database>, id: string): Promise<z.inp
   throw new AppError('not_found', `There is no author with the id ${id}.`, {
     issues: [{ field: 'id', message: 'names no author' }],
   })
-}
-
-/** LIKE's own characters, taken literally. */
-export function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&')
 }

@@ -1,4 +1,4 @@
-import { toMoneyRequest } from '../tokens/once.ts'
+import { toMoneyRequest } from '../tokens/idempotency.ts'
 import { ownReadProcedure, ownWriteProcedure, publicProcedure, router, viewerProcedure } from '../trpc.ts'
 import { deleteCard, insertCard, unpublishCard, updateCard } from './cards.commands.ts'
 import { getCard, listOwnCards, listPublishedCards } from './cards.queries.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Id } from '../id.ts'
 import { listInput, pageOf } from '../pagination.ts'
 import { PlatformName } from '../platform.ts'
-import { RagResult } from '../query/query.schema.ts'
+import { RagResult } from '../search/search.schema.ts'
 
 export const ListContents = listInput({
   platform: PlatformName.optional().describe('Only contents of this platform'),

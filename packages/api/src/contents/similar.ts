@@ -3,9 +3,10 @@ import { type Kysely, sql } from 'kysely'
 import type { z } from 'zod'
 import type { Deps } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { passageCondition } from '../query/passage-filter.ts'
-import { type Corpus, type QueryWord, readCorpus } from '../query/query-words.ts'
-import { search } from '../query/search.ts'
+import { passageCondition } from '../search/passage-filter.ts'
+import type { QueryWord } from '../search/query-word.ts'
+import { type Corpus, readCorpus } from '../search/query-words.ts'
+import { search } from '../search/search.ts'
 import type { SimilarAnswer, SimilarQuery } from './contents.schema.ts'
 
 /** What Lucene's MoreLikeThis asks with by default. */

@@ -1,7 +1,7 @@
 import { sqlState } from '@extropy/db'
 import type { z } from 'zod'
-import { invalidating } from '../answers/invalidating.ts'
 import type { Deps } from '../context.ts'
+import { invalidating } from '../invalidating.ts'
 import { chunkText } from './chunk-text.ts'
 import { analyzeContents, findHashes, hashContent, type PreparedContent, storeContent } from './ingest.queries.ts'
 import { IngestLine, type NewContent, toCamelCase } from './ingest.schema.ts'

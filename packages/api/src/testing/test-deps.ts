@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import { createCache } from '@extropy/cache'
-import { createLocalKeyChannel, type DatabaseHandle } from '@extropy/db'
-import { sizeOfAnswer } from '../answers/answer.ts'
+import { createLocalChangeChannel, type DatabaseHandle } from '@extropy/db'
 import { appRouter } from '../app-router.ts'
 import { createKeyRing } from '../auth/key-ring.ts'
 import type { Principal } from '../auth/principal.ts'
@@ -11,6 +10,7 @@ import { registerModel } from '../ingest/ingest.queries.ts'
 import { ingest, type Reject } from '../ingest/ingest.ts'
 import { readLines } from '../ingest/read-lines.ts'
 import { createMemoryLimiter } from '../limits/limiter.ts'
+import { sizeOfPayload } from '../serving/payload.ts'
 import { createPayments } from '../tokens/payments.ts'
 
 /**
@@ -45,8 +45,8 @@ export async function createTestDeps(
   { db, stats }: DatabaseHandle,
   embedder: Embedder = createFakeEmbedder(),
 ): Promise<Deps> {
-  const cache = createCache({ sweepMs: 0, sizeOf: sizeOfAnswer })
-  const keys = createKeyRing({ db, cache }, { channel: createLocalKeyChannel() })
+  const cache = createCache({ sweepMs: 0, sizeOf: sizeOfPayload })
+  const keys = createKeyRing({ db, cache }, { channel: createLocalChangeChannel() })
   return {
     db,
     databaseStats: stats,

@@ -1,7 +1,7 @@
 import { accountColumns, type Database, sqlState, type Touched, withTouched } from '@extropy/db'
 import { sql, type Transaction } from 'kysely'
 import { AppError, fieldError } from '../errors.ts'
-import { keyReused } from './once.ts'
+import { keyReused } from './idempotency.ts'
 
 /** One movement inside a transaction that has more to do. */
 interface Movement {
@@ -47,11 +47,11 @@ export function touchedBy({
 
 /** The errors that the database functions raise, in the caller's words. */
 function translate(error: unknown): never {
-  throw refusalOf(sqlState(error), error) ?? error
+  throw movementRefusal(sqlState(error), error) ?? error
 }
 
 /** Undefined where the state is not one of a movement that was refused. */
-export function refusalOf(state: string | undefined, cause?: unknown): AppError | undefined {
+export function movementRefusal(state: string | undefined, cause?: unknown): AppError | undefined {
   if (state === 'EX001') {
     return new AppError('insufficient_balance', 'The balance does not cover this: nothing was moved.', { cause })
   }

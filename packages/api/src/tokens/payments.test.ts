@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { getEventListeners } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { createRecorder, type Database, withCall, withSignal } from '@extropy/db'
+import { createRecorder, type Database, withScope, withSignal } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { type Kysely, type KyselyPlugin, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
@@ -150,8 +150,8 @@ test('a refused payment tells no cache that anything has changed', async () => {
   const [refused, made] = [createRecorder(), createRecorder()]
   await Promise.allSettled([
     pay(payments),
-    pay(payments, { from: poor, db: withCall(deps.db, { recorder: refused }) }),
-    pay(payments, { db: withCall(deps.db, { recorder: made }) }),
+    pay(payments, { from: poor, db: withScope(deps.db, { recorder: refused }) }),
+    pay(payments, { db: withScope(deps.db, { recorder: made }) }),
   ])
   expect([...refused.writes]).toEqual([])
   expect([...made.writes]).toContain(`users$.id=${ada.userId}`)

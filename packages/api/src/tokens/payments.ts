@@ -1,20 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Cache } from '@extropy/cache'
 import {
-  callBehind,
   createRecorder,
   type Database,
   isUnavailable,
+  scopeBehind,
   sqlState,
   type Touched,
   withSignal,
 } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { Actor } from '../audit/audit.ts'
-import type { Deps } from '../context.ts'
 import { queryCanceled } from '../errors.ts'
 import { isUndoneByOthers, retryConflicts } from '../transaction.ts'
-import { refusalOf, touchedBy } from './movements.ts'
-import type { MoneyRequest } from './once.ts'
+import type { MoneyRequest } from './idempotency.ts'
+import { movementRefusal, touchedBy } from './movements.ts'
 
 interface Payment {
   /** The procedure, for the audit log. */
@@ -63,7 +63,7 @@ interface Pending {
   readonly request: MoneyRequest
   readonly actor: Actor
   readonly payment: Payment
-  readonly call: ReturnType<typeof callBehind>
+  readonly call: ReturnType<typeof scopeBehind>
   /** Runs in the caller's asynchronous context: statements belong to its trace. */
   readonly inContext: <Result>(work: () => Result) => Result
   readonly resolve: (answer: PaymentAnswer) => void
@@ -80,7 +80,7 @@ interface Pending {
  * something slow, its payments go on alone, and the others do not wait for it.
  */
 export function createPayments(
-  { db, cache }: Pick<Deps, 'db' | 'cache'>,
+  { db, cache }: { readonly db: Kysely<Database>; readonly cache: Cache },
   { lanes = 2, most = 32, patienceMs = 250 }: PaymentsOptions = {},
 ): Payments {
   const waiting = new Set<Pending>()
@@ -129,12 +129,12 @@ export function createPayments(
       const outcome = Array.isArray(outcomes) ? (outcomes[at] as Outcome) : undefined
       noteTime(pending.call, elapsedMs)
       if (outcome?.refusal) {
-        pending.reject(refusalOf(outcome.refusal) ?? new Error(`refused with ${outcome.refusal}`))
+        pending.reject(movementRefusal(outcome.refusal) ?? new Error(`refused with ${outcome.refusal}`))
         continue
       }
       noteTouched(pending)
       if (outcome?.answer) pending.resolve(outcome.answer)
-      else pending.reject(refusalOf(sqlState(outcomes), outcomes) ?? outcomes)
+      else pending.reject(movementRefusal(sqlState(outcomes), outcomes) ?? outcomes)
     }
   }
 
@@ -150,7 +150,7 @@ export function createPayments(
 
   return {
     async pay(callerDb, request, actor, payment) {
-      const call = callBehind(callerDb)
+      const call = scopeBehind(callerDb)
       call.signal?.throwIfAborted()
       const { promise, resolve, reject } = Promise.withResolvers<PaymentAnswer>()
       const inContext = AsyncLocalStorage.snapshot()

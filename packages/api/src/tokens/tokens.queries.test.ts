@@ -3,7 +3,7 @@ import { generate } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { findActiveKey } from '../api-keys/api-keys.queries.ts'
+import { findActiveKey } from '../auth/find-active-key.ts'
 import { getBalance, getTokenStats, listLedger } from './tokens.queries.ts'
 
 let database: TestDatabase

@@ -1,7 +1,7 @@
 import { assertOwnOrAdmin } from '../auth/access.ts'
 import { fieldError } from '../errors.ts'
 import { adminProcedure, ownOrAdminReadProcedure, ownWriteProcedure, router } from '../trpc.ts'
-import { toMoneyRequest } from './once.ts'
+import { toMoneyRequest } from './idempotency.ts'
 import { getBalance, getTokenStats, listLedger } from './tokens.queries.ts'
 import { AccountOf, Award, Balance, LedgerPage, ListLedger, Payment, TokenStats, Transfer } from './tokens.schema.ts'
 

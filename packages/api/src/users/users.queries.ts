@@ -1,8 +1,8 @@
 import { type Database, hotRead } from '@extropy/db'
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
-import { escapeLike } from '../authors/authors.queries.ts'
 import { AppError } from '../errors.ts'
+import { escapeLike } from '../escape-like.ts'
 import { defineCursor, timestampKey, toPage } from '../pagination.ts'
 import type { ListUsers } from './users.schema.ts'
 

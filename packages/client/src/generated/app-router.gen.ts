@@ -898,6 +898,54 @@ export type AppRouter = TRPCBuiltRouter<{
         errorShape: ErrorShape;
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
+        /** An answer from the passages that a search finds, streamed sentence by sentence, each with its citations. */
+        answer: TRPCQueryProcedure<{
+            input: {
+                prompt: string;
+                nResults?: number | undefined;
+                n_results?: number | undefined;
+                platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
+                author?: string | undefined;
+                publishedAfter?: string | undefined;
+                publishedBefore?: string | undefined;
+                tags?: string[] | undefined;
+                groupBy?: "content" | "passage" | undefined;
+            };
+            output: AsyncGenerator<{
+                type: "passages";
+                passages: {
+                    rank: number;
+                    passage: {
+                        id: string;
+                        ordinal: number;
+                        text: string;
+                    };
+                    content: {
+                        id: string;
+                        platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                        sourceUrl: string;
+                        author: string;
+                        title: string;
+                        publishedAt: string | null;
+                    };
+                    fusedScore: number;
+                }[];
+            } | {
+                type: "sentence";
+                text: string;
+                citations: string[];
+                rejected: number[];
+            } | {
+                type: "done";
+                kind: "extracted" | "generated";
+                model: string | null;
+                complete: boolean;
+                notice: string | null;
+            }, any, any>;
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }> & TRPCDecorateCreateRouterOptions<{
         /** The passages that answer a question best, by meaning and by word. */
         rag: TRPCQueryProcedure<{
             input: {
@@ -966,53 +1014,6 @@ export type AppRouter = TRPCBuiltRouter<{
                     vector: "approximate" | "exact" | "none";
                 };
             };
-            meta: object;
-            errorShape: ErrorShape;
-        }>;
-        /** An answer from the passages that a search finds, streamed sentence by sentence, each with its citations. */
-        answer: TRPCQueryProcedure<{
-            input: {
-                prompt: string;
-                nResults?: number | undefined;
-                n_results?: number | undefined;
-                platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
-                author?: string | undefined;
-                publishedAfter?: string | undefined;
-                publishedBefore?: string | undefined;
-                tags?: string[] | undefined;
-                groupBy?: "content" | "passage" | undefined;
-            };
-            output: AsyncGenerator<{
-                type: "passages";
-                passages: {
-                    rank: number;
-                    passage: {
-                        id: string;
-                        ordinal: number;
-                        text: string;
-                    };
-                    content: {
-                        id: string;
-                        platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
-                        sourceUrl: string;
-                        author: string;
-                        title: string;
-                        publishedAt: string | null;
-                    };
-                    fusedScore: number;
-                }[];
-            } | {
-                type: "sentence";
-                text: string;
-                citations: string[];
-                rejected: number[];
-            } | {
-                type: "done";
-                kind: "extracted" | "generated";
-                model: string | null;
-                complete: boolean;
-                notice: string | null;
-            }, any, any>;
             meta: object;
             errorShape: ErrorShape;
         }>;

@@ -1,11 +1,11 @@
 import { type Kysely, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Database } from '../database.ts'
-import { withCall, withTouched } from '../driver/calls.ts'
 import { hotRead } from '../driver/hot-read.ts'
+import { withScope, withTouched } from '../driver/scopes.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts'
 import { writingFunctions } from './raw-sql.ts'
-import { type CallRecorder, createRecorder } from './recorder.ts'
+import { createRecorder, type QueryRecorder } from './recorder.ts'
 import { findFacts, tableNames } from './table-facts.ts'
 
 let database: TestDatabase
@@ -49,10 +49,10 @@ const newCard = async (on: Kysely<Database>, userId: string, isPublished: boolea
       .executeTakeFirstOrThrow()
   ).id
 
-async function record(work: (db: Kysely<Database>) => Promise<unknown>): Promise<CallRecorder> {
+async function record(work: (db: Kysely<Database>) => Promise<unknown>): Promise<QueryRecorder> {
   const recorder = createRecorder()
-  await work(withCall(db, { recorder }))
-  await recorder.settle(db)
+  await work(withScope(db, { recorder }))
+  await recorder.addShown(db)
   return recorder
 }
 const readsOf = async (work: (db: Kysely<Database>) => Promise<unknown>) => [...(await record(work)).reads].sort()

@@ -25,8 +25,8 @@ export interface Touched {
   readonly keys: Readonly<Record<string, string | null>>
 }
 
-export function createRecorder(): CallRecorder {
-  return new CallRecorder()
+export function createRecorder(): QueryRecorder {
+  return new QueryRecorder()
 }
 
 /** The plan of a query that is compiled once, with what stands for its values. */
@@ -42,7 +42,7 @@ export function preparePlan(query: OperationNode, placeholders: readonly unknown
   prepared.set(query, { plan: planRead(query), placeholders })
 }
 
-export class CallRecorder implements Recorder {
+export class QueryRecorder implements Recorder {
   readonly reads = new Set<string>()
   readonly writes = new Set<string>()
   unknown: string | undefined
@@ -102,7 +102,7 @@ export class CallRecorder implements Recorder {
    * Adds what the changes show or hide in other tables. To be called after the last commit: what is written there meanwhile
    * names itself.
    */
-  async settle<DB>(db: Kysely<DB>): Promise<void> {
+  async addShown<DB>(db: Kysely<DB>): Promise<void> {
     for (const { facts, ids } of this.#shown.splice(0)) {
       for (const { table, column } of facts.referencedBy) {
         const other = findFacts(table)

@@ -14,13 +14,13 @@ import {
 import type pg from 'pg'
 import type { WritePlan } from '../dependencies/write-plan.ts'
 import { isStalePlan, isUnavailable, sqlState } from '../pg-errors.ts'
-import { type Call, callOf, type DatabaseTiming } from './calls.ts'
 import type { CancelTarget } from './cancel.ts'
 import { hotReadName } from './hot-read.ts'
 import { type Lane, LaneLeftError } from './lane.ts'
 import type { ConnectionPool } from './pool.ts'
 import { writePlanOf } from './query-compiler.ts'
 import { type ColumnNames, toRows, withoutLastColumns } from './result-rows.ts'
+import { type DatabaseTiming, type QueryScope, scopeOf } from './scopes.ts'
 import type { StatementNames } from './statement-names.ts'
 
 export interface DriverParts {
@@ -120,25 +120,28 @@ class LazyConnection implements DatabaseConnection {
 
   async executeQuery<Row>(compiled: CompiledQuery): Promise<QueryResult<Row>> {
     this.#parts.onQuery?.(compiled)
-    const call = callOf(compiled.queryId)
-    call?.signal?.throwIfAborted()
-    const startedAt = call?.timing === undefined ? 0 : performance.now()
-    const { poolMs = 0 } = call?.timing ?? {}
+    const scope = scopeOf(compiled.queryId)
+    scope?.signal?.throwIfAborted()
+    const startedAt = scope?.timing === undefined ? 0 : performance.now()
+    const { poolMs = 0 } = scope?.timing ?? {}
     try {
-      return this.#take(compiled, await this.#answer(compiled, call), call)
+      return this.#take(compiled, await this.#answer(compiled, scope), scope)
     } catch (error) {
       // It may have been done all the same.
-      if (isUnavailable(error)) call?.recorder?.addFailed(compiled.query)
+      if (isUnavailable(error)) scope?.recorder?.addFailed(compiled.query)
       throw error
     } finally {
-      if (call?.timing !== undefined) {
-        call.timing.queryMs += performance.now() - startedAt - (call.timing.poolMs - poolMs)
-        call.timing.queries += 1
+      if (scope?.timing !== undefined) {
+        scope.timing.queryMs += performance.now() - startedAt - (scope.timing.poolMs - poolMs)
+        scope.timing.queries += 1
       }
     }
   }
 
-  async #answer({ sql, parameters, query }: CompiledQuery, call: Call | undefined): Promise<pg.QueryArrayResult> {
+  async #answer(
+    { sql, parameters, query }: CompiledQuery,
+    scope: QueryScope | undefined,
+  ): Promise<pg.QueryArrayResult> {
     const values = parameters as unknown[]
     const hotRead = hotReadName(query)
     const { lane, statementNames } = this.#parts
@@ -148,14 +151,14 @@ class LazyConnection implements DatabaseConnection {
       try {
         // Not to be cancelled, and over before it could be.
         const answer = await lane.query(hotRead, { name, text: sql, values })
-        call?.signal?.throwIfAborted()
+        scope?.signal?.throwIfAborted()
         return answer
       } catch (error) {
         if (!(error instanceof LaneLeftError)) throw error
         if (isStalePlan(error.cause)) statementNames?.renew(sql)
       }
     }
-    return this.#run({ text: sql, values, name, signal: call?.signal }, call?.timing)
+    return this.#run({ text: sql, values, name, signal: scope?.signal }, scope?.timing)
   }
 
   // biome-ignore lint/correctness/useYield: refused, whatever it is asked for.
@@ -253,18 +256,18 @@ class LazyConnection implements DatabaseConnection {
   }
 
   /** The rows, without the keys that the compiler asked for: those are for whoever records what the call changed. */
-  #take<Row>({ query, ...compiled }: CompiledQuery, result: pg.QueryArrayResult, call: Call | undefined) {
+  #take<Row>({ query, ...compiled }: CompiledQuery, result: pg.QueryArrayResult, scope: QueryScope | undefined) {
     // Several statements in one text have several results; the last one counts.
     const whole = Array.isArray(result) ? (result.at(-1) as pg.QueryArrayResult) : result
     const plan = writePlanOf(query)
     const [last, keys] = plan === undefined ? [whole, []] : withoutLastColumns(whole, plan.facts.keys.length)
     const isNew = plan !== undefined && this.#noteInserted(plan, keys)
-    if (call?.touched !== undefined) call.recorder?.addTouched(call.touched)
+    if (scope?.touched !== undefined) scope.recorder?.addTouched(scope.touched)
     else
-      call?.recorder?.addQuery(
+      scope?.recorder?.addQuery(
         { query, ...compiled },
         last,
-        plan && { plan, rows: keys, isNew, cascades: call.cascadesDone !== true },
+        plan && { plan, rows: keys, isNew, cascades: scope.cascadesDone !== true },
       )
     return this.#toResult<Row>(last)
   }

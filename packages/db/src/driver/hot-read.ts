@@ -1,7 +1,7 @@
 import { type CompiledQuery, createQueryId, type Kysely, type RootOperationNode } from 'kysely'
 import type { Database } from '../database.ts'
 import { preparePlan } from '../dependencies/recorder.ts'
-import { copyCall } from './calls.ts'
+import { copyScope } from './scopes.ts'
 
 /** Anything that Kysely can compile to a query with rows: a select, or `sql` made one by `.$castTo`. */
 interface CompilableRead<Row> {
@@ -62,7 +62,7 @@ export function hotRead<Input extends object, Row>(
   return async (db, input) => {
     const { sql, query, parameters: template } = formOf(db, input)
     const queryId = createQueryId()
-    copyCall(db, queryId)
+    copyScope(db, queryId)
     const parameters = template.map((value) => (value instanceof Placeholder ? input[value.key as keyof Input] : value))
     // Straight to the driver, whose rows need nothing of what plugins do to results.
     const compiled = { sql, query, queryId, parameters } as CompiledQuery<Row>

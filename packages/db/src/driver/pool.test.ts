@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createDatabase, type DatabaseHandle, type DatabaseOptions } from '../create-db.ts'
 import { BusyError, isUnavailable } from '../pg-errors.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/test-db.ts'
-import { withSignal } from './calls.ts'
+import { withSignal } from './scopes.ts'
 
 const template = inject('databaseTemplate')
 

@@ -1,0 +1,34 @@
+import type { CacheStatus, Context, Door, Procedure, Served } from '@extropy/api'
+import type { RequestScope } from './request-scope.ts'
+
+/** What a request carries through the middleware. */
+export interface AppEnv {
+  Variables: {
+    context: Context
+    scope: RequestScope
+    /** Headers that the answer carries, whoever makes it. */
+    head: Record<string, string>
+    /** Which one a REST route belongs to, and how each call of a query went: for those who count. */
+    procedure?: string
+    outcomes?: readonly Outcome[]
+  }
+}
+
+/** Told of every answer: which procedure (or which kind of path), through which door, how it went and how long it took. */
+export type Observe = (
+  procedure: string,
+  door: Door,
+  code: string,
+  durationMs: number,
+  cacheStatus?: CacheStatus,
+) => void
+
+/** How one call of a query went. */
+export interface Outcome {
+  readonly procedure: Procedure
+  /** Undefined where there was an error: `errorBody` then is what to send. */
+  readonly served: Served | undefined
+  readonly errorBody?: string
+  /** Of the error; 200 for an answer. */
+  readonly status: number
+}

@@ -1,0 +1,143 @@
+import { type Deps, toTrpcError } from '@extropy/api'
+import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
+import { Hono, type MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Logger } from 'pino'
+import { type Metrics, metricsContentType } from '../metrics.ts'
+import { observeRequest } from '../monitoring/observe-request.ts'
+import { traceRequests } from '../monitoring/trace-requests.ts'
+import type { Tracing } from '../monitoring/tracing.ts'
+import { addressOf } from './address.ts'
+import { createAdmission } from './admission.ts'
+import { createAllowedMethods } from './allowed-methods.ts'
+import { securityHeaders } from './answer-headers.ts'
+import type { AppEnv, Observe } from './app-env.ts'
+import { createCrossOrigin } from './cross-origin.ts'
+import { mountDocs } from './docs.ts'
+import { errorResponse } from './errors.ts'
+import { createFastPath } from './fast-path.ts'
+import { headerOf } from './header-of.ts'
+import { createHotUrls } from './hot-urls.ts'
+import { identify } from './identify.ts'
+import { newRequestId, safeRequestId } from './request-id.ts'
+import { beginRequest } from './request-scope.ts'
+import { mountRest } from './rest.ts'
+import { mountRpc } from './rpc.ts'
+import { mountRpcQueries } from './rpc-queries.ts'
+
+export interface AppOptions {
+  /** How many proxies of our own stand in front, each adding to X-Forwarded-For. Default 0: the header is not believed. */
+  readonly trustedProxies?: number
+  /** Requests an hour without a key, per address; many people may share one. Default 10,000. */
+  readonly anonymousPerHour?: number
+  /** How long a request may take, waiting for the database included. Default 30,000 ms. */
+  readonly deadlineMs?: number
+  /** Requests worked on at once; the next one gets 503. Default 1000. */
+  readonly maxInFlight?: number
+  /** Seconds for which browsers and CDNs may use a public answer without asking. Default 0. */
+  readonly httpMaxAgeSeconds?: number
+  /** Origins whose pages may read the answers; `*` for all. Default none. */
+  readonly corsOrigins?: readonly string[]
+  /** Default: `metrics.observe`. */
+  readonly observe?: Observe
+  /** Shown at /metrics. Default: there is no such path. */
+  readonly metrics?: Metrics | undefined
+  /** Default: no traces. */
+  readonly tracing?: Tracing | undefined
+}
+
+export interface App {
+  readonly hono: Hono<AppEnv>
+  /** Answers what it can at once, before Hono; false where it cannot. */
+  readonly fastPath: ReturnType<typeof createFastPath>
+}
+
+/** Twice what a prompt of a million characters takes, so that the schema, which names the field, refuses it first. */
+const bodyLimitBytes = 2 * 2 ** 20
+
+/** The HTTP application: tRPC under /trpc, the same procedures as REST, one error shape for both. */
+export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}): App {
+  const { trustedProxies = 0, anonymousPerHour = 10_000, deadlineMs = 30_000, maxInFlight = 1000 } = options
+  const { httpMaxAgeSeconds = 0, corsOrigins = [], metrics, tracing } = options
+  const { observe = metrics?.observe ?? (() => {}) } = options
+  const hotUrls = createHotUrls()
+  const admission = createAdmission(maxInFlight)
+  const crossOrigin = createCrossOrigin(corsOrigins)
+  const hono = new Hono<AppEnv>()
+
+  if (tracing) hono.use(traceRequests(tracing))
+  hono.use(async (c, next) => {
+    const requestId = safeRequestId(headerOf(c, 'x-request-id')) ?? newRequestId()
+    const scope = beginRequest(c, deadlineMs)
+    const onInternalError = (err: unknown, path: string) => logger.error({ requestId, path, err }, 'request failed')
+    const address = addressOf(c, trustedProxies)
+    const idempotencyKey = headerOf(c, 'idempotency-key')
+    c.set('scope', scope)
+    c.set('head', { ...securityHeaders, 'x-request-id': requestId })
+    c.set('context', { ...deps, requestId, onInternalError, address, idempotencyKey, principal: undefined })
+    try {
+      await next()
+    } finally {
+      scope.end()
+    }
+    const { method, path } = c.req
+    const elapsedMs = performance.now() - scope.startedAt
+    observeRequest(observe, c, elapsedMs)
+    const durationMs = Math.round(elapsedMs * 100) / 100
+    logger.info({ requestId, method, path, status: c.res.status, durationMs }, 'request')
+  })
+  if (crossOrigin.middleware) hono.use(crossOrigin.middleware)
+  hono.use(admission.middleware)
+  hono.use(identify({ anonymousPerHour }))
+  const limitBody: MiddlewareHandler<AppEnv> = bodyLimit({
+    maxSize: bodyLimitBytes,
+    onError: (c) => {
+      // The rest of the body is not read, and so the connection cannot be used again: a client must hear that.
+      c.get('head').connection = 'close'
+      const message = `must be at most ${bodyLimitBytes} bytes`
+      return errorResponse(c, new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message }))
+    },
+  })
+  // To ask for the body of a GET is to build a Request around nothing.
+  hono.use((c, next) => (c.req.method === 'GET' ? next() : limitBody(c, next)))
+
+  mountRpcQueries(hono, { httpMaxAgeSeconds }, hotUrls)
+  mountRpc(hono, deadlineMs)
+  mountRest(hono, { httpMaxAgeSeconds }, hotUrls)
+  const documents = [...mountDocs(hono, deps.version)]
+  if (metrics) {
+    hono.get('/metrics', async (c) => {
+      const headers = { ...c.get('head'), 'content-type': metricsContentType, 'cache-control': 'no-store' }
+      return new Response(await metrics.text(), { headers })
+    })
+    documents.push('/metrics')
+  }
+
+  const allowedMethods = createAllowedMethods(Object.fromEntries(documents.map((path) => [path, 'GET'])))
+  hono.notFound((c) => {
+    const allowed = allowedMethods(c.req.path)
+    const { method, path } = c.req
+    if (allowed.length === 0) {
+      return errorResponse(c, new TRPCError({ code: 'NOT_FOUND', message: `There is no ${method} ${path} here.` }))
+    }
+    c.get('head').allow = allowed.join(', ')
+    const message = `method: ${path} takes ${allowed.join(', ')}, not ${method}`
+    return errorResponse(c, new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message }))
+  })
+  hono.onError((error, c) => {
+    c.get('context').onInternalError(error, c.req.path)
+    return errorResponse(c, toTrpcError(getTRPCErrorFromUnknown(error)))
+  })
+
+  const fastPath = createFastPath(deps, hotUrls, {
+    httpMaxAgeSeconds,
+    anonymousPerHour,
+    trustedProxies,
+    crossOrigin,
+    observe,
+    onHit: logger.isLevelEnabled('debug')
+      ? (requestId, url, durationMs) => logger.debug({ requestId, url, durationMs, cache: 'HIT' }, 'request')
+      : () => {},
+  })
+  return { hono, fastPath }
+}

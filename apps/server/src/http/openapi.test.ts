@@ -1,0 +1,21 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { expect, test } from 'vitest'
+import { procedures } from '../testing/procedures.ts'
+import { openApiDocument } from './openapi.ts'
+
+test('the document is valid OpenAPI 3.1, and has every route of every procedure', async () => {
+  const document = openApiDocument('0.0.0')
+  const result = await new Validator().validate(structuredClone(document))
+  expect(result).toMatchObject({ valid: true })
+  expect(document.openapi).toMatch(/^3\.1\./)
+  const routes = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  expect(routes.sort()).toEqual(procedures.flatMap(({ meta }) => [...meta.rest]).sort())
+})
+
+test('a document that is not valid is told apart', async () => {
+  const { paths: _, ...document } = openApiDocument('0.0.0')
+  const result = await new Validator().validate({ ...document, paths: { '/x': { get: { responses: 'none' } } } })
+  expect(result.valid).toBe(false)
+})

@@ -1,0 +1,60 @@
+import { type Procedure, serveQuery, toTrpcError } from '@extropy/api'
+import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
+import type { Context as HonoContext } from 'hono'
+import type { AppEnv, Outcome } from './app-env.ts'
+import { errorHeaders, errorShape } from './errors.ts'
+import { headerOf } from './header-of.ts'
+
+/** Why the cache is not asked: the caller wants it fresh, or this kind of request is no safe read. */
+export function bypassOf(c: HonoContext<AppEnv>, isRead: boolean): string | undefined {
+  if (!isRead) return 'method'
+  if (headerOf(c, 'range') !== undefined) return 'range'
+  const control = headerOf(c, 'cache-control')
+  if (control === undefined) return undefined
+  if (/\bno-store\b/i.test(control)) return 'no-store'
+  return /\bno-cache\b/i.test(control) ? 'no-cache' : undefined
+}
+
+/** Runs a query, or takes its answer from the cache. Never throws: an error is an outcome, which leaves others unharmed. */
+export async function queryOutcome(
+  c: HonoContext<AppEnv>,
+  procedure: Procedure,
+  readInput: () => unknown,
+  bypass: string | undefined,
+): Promise<Outcome> {
+  const scope = c.get('scope')
+  const context = c.get('context')
+  try {
+    const input = readInput()
+    const { signal, timing } = scope
+    return {
+      procedure,
+      served: await serveQuery(context, { procedure, input, bypass, signal, timing }),
+      status: 200,
+    }
+  } catch (cause) {
+    return errorOutcome(c, procedure, cause)
+  }
+}
+
+function errorOutcome(c: HonoContext<AppEnv>, procedure: Procedure, cause: unknown): Outcome {
+  const error = toTrpcError(getTRPCErrorFromUnknown(cause))
+  for (const [name, value] of errorHeaders(error)) c.get('head')[name] = value
+  return {
+    procedure,
+    served: undefined,
+    errorBody: JSON.stringify({ error: errorShape(c, error, procedure.path) }),
+    status: getHTTPStatusCodeFromError(error),
+  }
+}
+
+/** @throws TRPCError that says what is wrong with the text */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    // As tRPC has it for what is left to its own handler: one mistake, one error, at every door.
+    throw new TRPCError({ code: 'BAD_REQUEST', cause })
+  }
+}

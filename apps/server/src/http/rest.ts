@@ -1,0 +1,132 @@
+import { appRouter, isReadBy, type Procedure, procedures } from '@extropy/api'
+import { withScope } from '@extropy/db'
+import { callTRPCProcedure, getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
+import type { Hono, Context as HonoContext } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import type { FreshnessOptions } from './answer-headers.ts'
+import type { AppEnv } from './app-env.ts'
+import { errorResponse, isJson } from './errors.ts'
+import { headerOf } from './header-of.ts'
+import type { HotUrls } from './hot-urls.ts'
+import { inputSchema } from './openapi.ts'
+import { bypassOf, parseJson, queryOutcome } from './query-outcome.ts'
+import { sendAnswers } from './send-answers.ts'
+
+type Input = Record<string, unknown>
+
+/** Gives every procedure that names REST routes its place on them: same schemas, same answers, same errors. */
+export function mountRest(app: Hono<AppEnv>, options: FreshnessOptions, hotUrls: HotUrls): void {
+  for (const procedure of procedures.values()) {
+    const { type, meta, input } = procedure
+    const schema = input && inputSchema(input)
+    const types = typesOfKeys(schema?.properties)
+    for (const route of meta.rest) {
+      const [method = '', template = ''] = route.split(' ')
+      const needsBody = (schema?.required ?? []).some((key) => !template.includes(`{${key}}`))
+      const isInUrl = method === 'GET' || method === 'DELETE'
+      app.on(method, template.replace(/\{(\w+)\}/g, ':$1'), async (c) => {
+        c.set('procedure', procedure.path)
+        try {
+          const given = { ...(isInUrl ? fromQuery(c, types) : await fromBody(c, needsBody)), ...c.req.param() }
+          const rawInput = input ? given : undefined
+          if (type === 'mutation' || meta.streams !== undefined) return await answerUncached(c, procedure, rawInput)
+          const bypass = bypassOf(c, isReadBy(c.req.method, procedure.path))
+          const outcome = await queryOutcome(c, procedure, () => rawInput, bypass)
+          if (method === 'GET') hotUrls.remember(c, [outcome], { door: 'rest', isBatch: false })
+          return await sendAnswers(c, [outcome], { ...options, door: 'rest', isBatch: false })
+        } catch (error) {
+          return errorResponse(c, getTRPCErrorFromUnknown(error), procedure.path)
+        }
+      })
+    }
+  }
+}
+
+/** Writes, and answers that come piece by piece. */
+async function answerUncached(
+  c: HonoContext<AppEnv>,
+  { path, type, meta }: Procedure,
+  rawInput: unknown,
+): Promise<Response> {
+  const scope = c.get('scope')
+  const context = c.get('context')
+  const head = c.get('head')
+  // What comes piece by piece may take its time; it ends when the caller hangs up.
+  const signal = meta.streams === undefined ? scope.signal : c.req.raw.signal
+  const { timing } = scope
+  const answer = await callTRPCProcedure({
+    router: appRouter,
+    path,
+    type,
+    getRawInput: async () => rawInput,
+    ctx: { ...context, db: withScope(context.db, { signal, timing }), signal },
+    signal,
+    batchIndex: 0,
+  })
+  if (isStream(answer)) return sendEvents(c, answer, path)
+  const headers = { ...head, 'content-type': 'application/json', 'cache-control': 'no-store' }
+  return new Response(JSON.stringify(answer), { status: 200, headers })
+}
+
+function isStream(answer: unknown): answer is AsyncIterable<{ readonly type: string }> {
+  return typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer
+}
+
+/** Server-sent events, each named by its type. What fails when the status is out already is an event too: `error`. */
+function sendEvents(c: HonoContext<AppEnv>, events: AsyncIterable<{ readonly type: string }>, path: string): Response {
+  for (const [name, value] of Object.entries(c.get('head'))) c.header(name, value)
+  return streamSSE(c, async (stream) => {
+    try {
+      for await (const event of events) await stream.writeSSE({ event: event.type, data: JSON.stringify(event) })
+    } catch (error) {
+      c.get('context').onInternalError(error, path)
+      await stream.writeSSE({
+        event: 'error',
+        data: await errorResponse(c, getTRPCErrorFromUnknown(error), path).text(),
+      })
+    }
+  })
+}
+
+/**
+ * A query string knows only text. A value becomes what its key's schema asks for where it is exactly that, and stays
+ * text otherwise, so that the schema itself says what is wrong with it. Nothing is coerced inside the schemas, which
+ * the RPC door shares: there "10" is not 10.
+ */
+function fromQuery(c: HonoContext<AppEnv>, types: ReadonlyMap<string, string>): Input {
+  const entries = Object.entries(c.req.queries()).map(([key, values]) => {
+    const type = types.get(key)
+    if (type === 'array') return [key, values]
+    // A repeated key reaches the schema as a list, which refuses it.
+    return [key, values.length > 1 ? values : fromText(values[0] ?? '', type)]
+  })
+  return Object.fromEntries(entries)
+}
+
+function fromText(value: string, type: string | undefined): unknown {
+  if ((type === 'integer' || type === 'number') && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value)) return Number(value)
+  if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
+  return value
+}
+
+/** A request may come without a body where all that it must say is in its path. */
+async function fromBody(c: HonoContext<AppEnv>, needsBody: boolean): Promise<Input> {
+  if (!isJson(c) && (needsBody || headerOf(c, 'content-type') !== undefined)) {
+    throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })
+  }
+  const text = await c.req.text()
+  if (text === '' && !needsBody) return {}
+  if (!isJson(c)) throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })
+  const body = parseJson(text)
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new TRPCError({ code: 'BAD_REQUEST', message: 'body: must be a JSON object' })
+  }
+  return body as Input
+}
+
+/** Top-level key to JSON Schema type. */
+function typesOfKeys(properties: Record<string, unknown> = {}): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(properties).map(([key, property]) => [key, String((property as { type?: string }).type)]),
+  )
+}

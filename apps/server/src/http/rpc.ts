@@ -1,0 +1,64 @@
+import { appRouter, type Context, procedures } from '@extropy/api'
+import { withScope } from '@extropy/db'
+import { TRPCError } from '@trpc/server'
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import type { Hono, Context as HonoContext } from 'hono'
+import type { StatusCode } from 'hono/utils/http-status'
+import type { AppEnv } from './app-env.ts'
+import { errorHeaders, errorResponse, isJson, procedurePaths } from './errors.ts'
+import { headerOf, wantsPieces } from './header-of.ts'
+import { maxBatchSize } from './rpc-queries.ts'
+
+/** tRPC's own handler: mutations, streams, and what it refuses. Queries are answered before it, by rpc-queries.ts. */
+export function mountRpc(app: Hono<AppEnv>, deadlineMs: number): void {
+  app.all('/trpc/*', async (c) => {
+    const refused = refuseRpc(c)
+    if (refused) return errorResponse(c, refused)
+    const answer = await fetchRequestHandler({
+      endpoint: '/trpc',
+      req: c.req.raw,
+      router: appRouter,
+      createContext: () => contextOf(c, deadlineMs),
+      allowMethodOverride: true,
+      maxBatchSize,
+      responseMeta: ({ errors }) => ({ headers: new Headers(errors.flatMap(errorHeaders)) }),
+    })
+    const headers = { 'cache-control': 'no-store', ...c.get('head'), ...Object.fromEntries(answer.headers) }
+    return c.newResponse(answer.body, answer.status as StatusCode, headers)
+  })
+}
+
+function contextOf(c: HonoContext<AppEnv>, deadlineMs: number): Context {
+  const context = c.get('context')
+  const isInPieces = wantsPieces({ accept: headerOf(c, 'accept'), 'trpc-accept': headerOf(c, 'trpc-accept') })
+  const signal = isInPieces ? signalOfPieces(c, deadlineMs) : c.get('scope').signal
+  return { ...context, db: withScope(context.db, { signal, timing: c.get('scope').timing }), signal }
+}
+
+/**
+ * JSON Lines are still being made when the request's own call has ended. A procedure that streams may take its time; all
+ * others have their deadline, and whoever hangs up ends them all.
+ */
+function signalOfPieces(c: HonoContext<AppEnv>, deadlineMs: number): AbortSignal {
+  const hungUp = c.req.raw.signal
+  const names = procedurePaths(c.req.path.slice('/trpc/'.length))
+  const isStream = names.some((name) => procedures.get(name)?.meta.streams !== undefined)
+  return isStream ? hungUp : AbortSignal.any([hungUp, AbortSignal.timeout(deadlineMs)])
+}
+
+/** What tRPC would refuse too, but before it has a context, and so without the request id. */
+function refuseRpc(c: HonoContext<AppEnv>): TRPCError | undefined {
+  const { method, path } = c.req
+  if (method !== 'GET' && method !== 'POST') {
+    c.get('head').allow = 'GET, POST'
+    return new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `method: must be GET or POST, not ${method}` })
+  }
+  if (method === 'POST' && !isJson(c)) return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })
+  if (/%(?![0-9a-f]{2})/i.test(path) || path.includes('\ufffd')) {
+    return new TRPCError({ code: 'BAD_REQUEST', message: 'path: is not a valid URL encoding' })
+  }
+  if (procedurePaths(path).length > maxBatchSize) {
+    return new TRPCError({ code: 'BAD_REQUEST', message: `batch: must be at most ${maxBatchSize} calls` })
+  }
+  return undefined
+}

@@ -1,0 +1,19 @@
+import type { WriterError } from '../language-model/writer.ts'
+import { publicProcedure, router } from '../trpc.ts'
+import { AnswerEvent, Question } from './answer.schema.ts'
+import { answerQuestion } from './answer.ts'
+
+export const answerRouter = router({
+  answer: publicProcedure
+    .meta({
+      summary:
+        'An answer from the passages that a search finds, streamed sentence by sentence, each with its citations.',
+      rest: ['GET /query/answer', 'POST /query/answer'],
+      streams: AnswerEvent,
+    })
+    .input(Question)
+    .query(({ ctx, input, signal = new AbortController().signal, path }) => {
+      const onWriterError = (error: WriterError) => ctx.onInternalError(error, path)
+      return answerQuestion(ctx, input, { signal, onWriterError })
+    }),
+})

@@ -1,0 +1,14 @@
+import { publicProcedure, router } from '../trpc.ts'
+import { searchPassages } from './rag.ts'
+import { RagAnswer, RagQuery } from './search.schema.ts'
+
+export const searchRouter = router({
+  rag: publicProcedure
+    .meta({
+      summary: 'The passages that answer a question best, by meaning and by word.',
+      rest: ['GET /query/rag', 'POST /query/rag'],
+    })
+    .input(RagQuery)
+    .output(RagAnswer)
+    .query(({ ctx, input }) => searchPassages(ctx, input)),
+})

@@ -1,0 +1,174 @@
+import { hash } from 'node:crypto'
+import type { ReadTrace } from '@extropy/cache'
+import { createRecorder, type DatabaseTiming, withScope } from '@extropy/db'
+import type { Principal } from '../auth/principal.ts'
+import type { Context } from '../context.ts'
+import { staleMs } from './cache-rules.ts'
+import { Payload, payloadOf } from './payload.ts'
+import type { Procedure } from './procedures.ts'
+import { runQuery } from './run-query.ts'
+
+export type CacheStatus = 'HIT' | 'MISS' | 'STALE' | 'BYPASS'
+
+/** Why an answer came from where it did: as `X-Cache` says it, and its cause. */
+export interface Verdict {
+  readonly status: CacheStatus
+  readonly cause: string
+  readonly ageMs: number
+}
+
+export interface Served {
+  readonly payload: Payload
+  readonly verdict: Verdict
+  /** The key under which it is kept, without who asks (`audienceOf`); undefined where it is not kept. */
+  readonly question: string | undefined
+}
+
+/** Where a call's time went, in milliseconds. */
+export interface RequestTiming extends DatabaseTiming {
+  serializeMs: number
+  /** Looking for answers and keeping them, without the runs that made them. */
+  cacheMs: number
+}
+
+export interface QueryCall {
+  readonly procedure: Procedure
+  /** As it came, not yet checked. */
+  readonly input: unknown
+  /** Why the cache must not be asked; undefined: it may. */
+  readonly bypass: string | undefined
+  /** Aborts when the caller has gone, or has waited long enough. */
+  readonly signal: AbortSignal
+  readonly timing: RequestTiming
+}
+
+/**
+ * A query's answer, from the cache where that may be, else from the procedure; many who ask the same at once wait for
+ * one run. What it depends on is recorded from its queries: no procedure says it.
+ *
+ * @throws TRPCError of the procedure; errors are never kept.
+ */
+export async function serveQuery(ctx: Context, call: QueryCall): Promise<Served> {
+  const { procedure, signal } = call
+  const question = procedure.ttlMs === 0 || call.bypass !== undefined ? undefined : questionOf(procedure, call.input)
+  if (question === undefined) {
+    const payload = new Payload(await untilAborted(run(ctx, call, { signal }), signal))
+    return { payload, verdict: { status: 'BYPASS', cause: call.bypass ?? 'excluded', ageMs: 0 }, question }
+  }
+  const recorder = createRecorder()
+  const askedAt = performance.now()
+  let runMs = 0
+  const trace: ReadTrace = {}
+  const bytes = await ctx.cache.getOrSet<Buffer>(
+    keyOf(procedure, question, ctx.principal),
+    async (load) => {
+      const startedAt = performance.now()
+      const answer = await run(ctx, call, { signal: load.signal, recorder })
+      runMs = performance.now() - startedAt
+      return answer
+    },
+    {
+      // What hangs on more than tags can say is not kept.
+      ttlMs: () => (recorder.unknown === undefined ? procedure.ttlMs : 0),
+      staleMs,
+      tags: () => [...recorder.reads],
+      namespace: namespaceOf(procedure),
+      signal,
+      trace,
+    },
+  )
+  // Who has waited for another's run has waited for the cache.
+  call.timing.cacheMs += performance.now() - askedAt - runMs
+  return { payload: payloadOf(bytes), verdict: verdictOf(trace, recorder.unknown), question }
+}
+
+/** The answer that is in memory and fresh, at once; undefined where there is none. */
+export function peekPayload({ cache }: Pick<Context, 'cache'>, key: string, trace: ReadTrace): Payload | undefined {
+  const bytes = cache.peek<Buffer>(key, trace)
+  return bytes === undefined ? undefined : payloadOf(bytes)
+}
+
+/** Whether all who may call it get one and the same answer. */
+export function isForEveryone({ meta }: Procedure): boolean {
+  return meta.access?.reach === 'everyone'
+}
+
+/**
+ * Who asks, as far as the answer can hang on it: the user and what their key may do, whole. Empty for the anonymous, who
+ * are all alike.
+ */
+function audienceOf(principal: Principal | undefined): string {
+  if (principal === undefined) return ''
+  let audience = audiences.get(principal)
+  if (audience === undefined) {
+    audience = ` ${principal.userId} ${principal.scopes.join()}`
+    audiences.set(principal, audience)
+  }
+  return audience
+}
+
+const audiences = new WeakMap<Principal, string>()
+
+/** The cache key of a question from this caller. */
+export function keyOf(procedure: Procedure, question: string, principal: Principal | undefined): string {
+  return isForEveryone(procedure) ? question : question + audienceOf(principal)
+}
+
+/** Undefined where the input is refused: then the procedure says why. */
+function questionOf(procedure: Procedure, input: unknown): string | undefined {
+  const parsed = procedure.input?.safeParse(input)
+  if (parsed?.success === false) return undefined
+  const question = `${procedure.path} ${parsed === undefined ? '' : canonical(parsed.data)}`
+  return question.length <= 256 ? question : `${procedure.path} #${hash('sha256', question, 'base64url')}`
+}
+
+/** The same for the same input, whatever the order of its keys, and with defaults filled in. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, each) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  )
+}
+
+async function run(
+  ctx: Context,
+  { procedure, input, timing }: QueryCall,
+  { signal, recorder }: Parameters<typeof withScope>[1],
+): Promise<Buffer> {
+  const db = withScope(ctx.db, { signal, recorder, timing })
+  const data = await runQuery(procedure, { ...ctx, db, signal }, input)
+  const startedAt = performance.now()
+  const bytes = Buffer.from(`{"result":{"data":${JSON.stringify(data) ?? 'null'}}}`)
+  timing.serializeMs += performance.now() - startedAt
+  return bytes
+}
+
+/** The work's outcome, or the signal's reason as soon as it aborts: not all that a procedure waits for looks at the signal. */
+function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason)
+    if (signal.aborted) leave()
+    signal.addEventListener('abort', leave, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+  })
+}
+
+const namespaces = new Map<string, string>()
+
+/** Counted by feature: `cards`. */
+function namespaceOf({ path }: Procedure): string {
+  let namespace = namespaces.get(path)
+  if (namespace === undefined) {
+    namespace = path.slice(0, path.indexOf('.'))
+    namespaces.set(path, namespace)
+  }
+  return namespace
+}
+
+const statusOf = { hit: 'HIT', stale: 'STALE', miss: 'MISS' } as const
+
+function verdictOf({ status = 'miss', cause = 'absent', ageMs = 0 }: ReadTrace, unknown: string | undefined): Verdict {
+  if (unknown !== undefined) return { status: 'MISS', cause: 'untracked', ageMs: 0 }
+  return { status: statusOf[status], cause, ageMs: status === 'miss' ? 0 : ageMs }
+}

@@ -1,5 +1,0 @@
-export { matchesEtag } from './answer.ts'
-export type { ResponseCacheOptions } from './options.ts'
-export { createPathRules, type PathRule } from './paths.ts'
-export { type BypassCause, responseCache } from './response-cache.ts'
-export type { Refusal } from './stored-response.ts'
