@@ -41,17 +41,6 @@ export function defineCursor<Key extends readonly [z.ZodType, ...z.ZodType[]]>(l
   }
 }
 
-/** Cuts the one row beyond the page, which was asked for to learn whether there is a next one. */
-export function toPage<Row>(
-  rows: Row[],
-  limit: number,
-  cursorOf: (row: Row) => string,
-): { items: Row[]; nextCursor: string | null } {
-  const items = rows.slice(0, limit)
-  const last = items.at(-1)
-  return { items, nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null }
-}
-
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,7 +1,7 @@
 import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
-import { z } from 'zod'
-import { defineCursor, timestampKey, toPage } from '../pagination.ts'
+import type { z } from 'zod'
+import { defineKeyset, keysetPage } from '../keyset.ts'
 import type { ListKeys } from './api-keys.schema.ts'
 
 export const keyColumns = [
@@ -19,22 +19,12 @@ export const keyColumns = [
   'createdAt',
 ] as const
 
-const keyCursor = defineCursor('api-keys', [timestampKey, z.uuid()])
+const byCreation = defineKeyset('api-keys', 'createdAt', 'id')
 
 /** A user's keys, revoked ones too, newest first; never a hash. */
 export async function listApiKeys(
   db: Kysely<Database>,
-  { userId, limit, cursor }: z.output<typeof ListKeys> & { userId: string },
+  { userId, ...page }: z.output<typeof ListKeys> & { userId: string },
 ) {
-  let query = db.selectFrom('apiKeys').select(keyColumns).where('userId', '=', userId)
-  if (cursor !== undefined) {
-    const [createdAt, id] = keyCursor.decode(cursor)
-    query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('createdAt', 'id'), '<', tuple(createdAt, id)))
-  }
-  const rows = await query
-    .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  return toPage(rows, limit, (row) => keyCursor.encode([row.createdAt, row.id]))
+  return keysetPage(db.selectFrom('apiKeys').select(keyColumns).where('userId', '=', userId), byCreation, page)
 }

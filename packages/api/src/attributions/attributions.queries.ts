@@ -1,8 +1,8 @@
 import { type AttributionType, attributionTypes, type Database, hotRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { AppError } from '../errors.ts'
-import { defineCursor, timestampKey, toPage } from '../pagination.ts'
+import { defineKeyset, fromPlace, type Place, readPage } from '../keyset.ts'
 import type { ListBacklinks, ListReceived } from './attributions.schema.ts'
 
 /** Who asks: null for the anonymous. Decides which unpublished cards may be named. */
@@ -20,44 +20,41 @@ const columns = [
   'attributions.createdAt',
 ] as const
 
-const backlinkCursor = defineCursor('attributions.backlinks', [timestampKey, z.uuid()])
-const receivedCursor = defineCursor('attributions.received', [timestampKey, z.uuid()])
-
-/** Where a page begins: after this attribution of the one before it. */
-type After = { readonly afterTime?: string; readonly afterId?: string }
+const backlinkKeyset = defineKeyset('attributions.backlinks', 'attributions.createdAt', 'attributions.id')
+const receivedKeyset = defineKeyset('attributions.received', 'attributions.createdAt', 'attributions.id')
 
 const selectBacklinks = hotRead(
   'attributions.listBacklinks',
-  (db, input: { readonly cardId: string; readonly rows: number } & Viewer & After) =>
-    newestFirst(selectWithTarget(db, input.viewerId).where('attributions.sourceCardId', '=', input.cardId), input),
+  (db, { cardId, viewerId, ...place }: { readonly cardId: string } & Viewer & Place) => {
+    const query = selectWithTarget(db, viewerId).where('attributions.sourceCardId', '=', cardId)
+    return fromPlace(query, backlinkKeyset, { ...place, rows: sql.lit(place.rows) })
+  },
   { literals: ['rows'] },
 )
 
 const selectReceived = hotRead(
   'attributions.listReceived',
-  (db, input: { readonly userId: string; readonly rows: number } & Viewer & After) =>
-    newestFirst(selectWithTarget(db, input.viewerId).where('attributions.sourceUserId', '=', input.userId), input),
+  (db, { userId, viewerId, ...place }: { readonly userId: string } & Viewer & Place) => {
+    const query = selectWithTarget(db, viewerId).where('attributions.sourceUserId', '=', userId)
+    return fromPlace(query, receivedKeyset, { ...place, rows: sql.lit(place.rows) })
+  },
   { literals: ['rows'] },
 )
 
 /** Who cites, remixes or answers a card, with titles and names, newest first: one query. */
 export async function listBacklinks(
   db: Kysely<Database>,
-  { cardId, limit, cursor, viewerId }: z.output<typeof ListBacklinks> & Viewer,
+  { cardId, viewerId, ...page }: z.output<typeof ListBacklinks> & Viewer,
 ) {
-  const after = cursor === undefined ? {} : toAfter(backlinkCursor.decode(cursor))
-  const rows = await selectBacklinks(db, { cardId, viewerId, rows: limit + 1, ...after })
-  return toPage(rows, limit, (row) => backlinkCursor.encode([row.createdAt, row.id]))
+  return readPage(backlinkKeyset, page, (place) => selectBacklinks(db, { cardId, viewerId, ...place }))
 }
 
 /** What earned a user tokens, with the citing cards' titles and names, newest first. */
 export async function listReceived(
   db: Kysely<Database>,
-  { userId, limit, cursor, viewerId }: z.output<typeof ListReceived> & Viewer,
+  { userId, viewerId, ...page }: z.output<typeof ListReceived> & Viewer,
 ) {
-  const after = cursor === undefined ? {} : toAfter(receivedCursor.decode(cursor))
-  const rows = await selectReceived(db, { userId, viewerId, rows: limit + 1, ...after })
-  return toPage(rows, limit, (row) => receivedCursor.encode([row.createdAt, row.id]))
+  return readPage(receivedKeyset, page, (place) => selectReceived(db, { userId, viewerId, ...place }))
 }
 
 /**
@@ -118,20 +115,4 @@ function selectWithTarget(db: Kysely<Database>, viewerId: string | null) {
 
 function visibleTo(card: 'source' | 'target', viewerId: string | null) {
   return () => sql<boolean>`(${sql.ref(`${card}.isPublished`)} or ${sql.ref(`${card}.userId`)} = ${viewerId}::uuid)`
-}
-
-const toAfter = ([afterTime, afterId]: [string, string]): After => ({ afterTime, afterId })
-
-function newestFirst(
-  query: ReturnType<typeof selectWithTarget>,
-  { afterTime, afterId, rows }: After & { readonly rows: number },
-) {
-  const ordered = query
-    .orderBy('attributions.createdAt', 'desc')
-    .orderBy('attributions.id', 'desc')
-    .limit(sql.lit(rows))
-  if (afterTime === undefined || afterId === undefined) return ordered
-  return ordered.where(({ eb, refTuple, tuple }) =>
-    eb(refTuple('attributions.createdAt', 'attributions.id'), '<', tuple(afterTime, afterId)),
-  )
 }

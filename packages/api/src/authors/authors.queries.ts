@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { escapeLike } from '../escape-like.ts'
-import { defineCursor, toPage } from '../pagination.ts'
+import { defineKeyset, keysetPage } from '../keyset.ts'
 import type { Author, AuthorPage, ListAuthors } from './authors.schema.ts'
 
 const columns = [
@@ -18,12 +18,12 @@ const columns = [
   'authorityScore',
 ] as const
 
-const authorCursor = defineCursor('authors', [z.string(), z.string()])
+const byName = defineKeyset('authors', 'platform', 'username', { order: 'asc', schemas: [z.string(), z.string()] })
 
 /** By platform and username. A search matches any part of the username or the display name, whatever its case. */
 export async function listAuthors(
   db: Kysely<Database>,
-  { limit, cursor, search, platform }: z.output<typeof ListAuthors>,
+  { search, platform, ...page }: z.output<typeof ListAuthors>,
 ): Promise<z.input<typeof AuthorPage>> {
   let query = db.selectFrom('authors').select(columns)
   if (platform !== undefined) query = query.where('platform', '=', platform)
@@ -31,19 +31,7 @@ export async function listAuthors(
     const pattern = `%${escapeLike(search)}%`
     query = query.where(({ eb, or }) => or([eb('username', 'ilike', pattern), eb('displayName', 'ilike', pattern)]))
   }
-  if (cursor !== undefined) {
-    const [afterPlatform, afterUsername] = authorCursor.decode(cursor)
-    query = query.where(({ eb, refTuple, tuple }) =>
-      // A cursor's platform is only compared, so any text is safe here.
-      eb(refTuple('platform', 'username'), '>', tuple(afterPlatform as never, afterUsername)),
-    )
-  }
-  const rows = await query
-    .orderBy('platform')
-    .orderBy('username')
-    .limit(limit + 1)
-    .execute()
-  return toPage(rows, limit, (row) => authorCursor.encode([row.platform, row.username]))
+  return keysetPage(query, byName, page)
 }
 
 /** @throws AppError not_found */

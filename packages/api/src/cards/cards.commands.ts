@@ -3,27 +3,11 @@ import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { fieldError } from '../errors.ts'
 import { inTransaction } from '../transaction.ts'
+import { ownCardColumns } from './cards.queries.ts'
 import type { EditCard, NewCard } from './cards.schema.ts'
 import { slugOf, withSuffix } from './slug.ts'
 
 type Writer = Kysely<Database> | Transaction<Database>
-
-export const ownCardColumns = [
-  'id',
-  'userId',
-  'title',
-  'body',
-  'tags',
-  'category',
-  'contentId',
-  'parentCardId',
-  'slug',
-  'publishedAt',
-  'createdAt',
-  'privacyLevel',
-  'isPublished',
-  'updatedAt',
-] as const
 
 /** A draft. @throws AppError not_found (parentCardId, contentId) */
 export async function insertCard(db: Writer, userId: string, card: z.output<typeof NewCard>) {

@@ -1,8 +1,8 @@
 import { type Database, hotRead } from '@extropy/db'
 import { type Kysely, type NotNull, sql } from 'kysely'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { AppError } from '../errors.ts'
-import { defineCursor, timestampKey, toPage } from '../pagination.ts'
+import { defineKeyset, fromPlace, keysetPage, type Place, readPage } from '../keyset.ts'
 import type { ListOwnCards, ListPublishedCards } from './cards.schema.ts'
 
 const cardColumns = [
@@ -19,16 +19,16 @@ const cardColumns = [
   'cards.createdAt',
 ] as const
 
-const ownColumns = [...cardColumns, 'cards.privacyLevel', 'cards.isPublished', 'cards.updatedAt'] as const
+export const ownCardColumns = [...cardColumns, 'cards.privacyLevel', 'cards.isPublished', 'cards.updatedAt'] as const
 
-const publishedCursor = defineCursor('cards.published', [timestampKey, z.uuid()])
-const ownCursor = defineCursor('cards.own', [timestampKey, z.uuid()])
+const byPublication = defineKeyset('cards.published', 'cards.publishedAt', 'cards.id')
+const byCreation = defineKeyset('cards.own', 'cards.createdAt', 'cards.id')
 
 const selectCard = hotRead('cards.getCard', (db, input: { id: string; viewerId: string | null }) =>
   db
     .selectFrom('cards')
     .innerJoin('users', 'users.id', 'cards.userId')
-    .select([...ownColumns, 'users.username', 'users.displayName'])
+    .select([...ownCardColumns, 'users.username', 'users.displayName'])
     .where('cards.id', '=', input.id)
     .where(({ eb, or }) => or([eb('cards.isPublished', '=', sql.lit(true)), eb('cards.userId', '=', input.viewerId)])),
 )
@@ -47,13 +47,11 @@ export async function getCard(db: Kysely<Database>, input: { id: string; viewerI
 }
 
 type PublishedFilters = Omit<z.output<typeof ListPublishedCards>, 'limit' | 'cursor'>
-/** Where the page begins: after this card of the one before it. */
-type After = { readonly afterTime?: string; readonly afterId?: string }
 
 const selectPublished = hotRead(
   'cards.listPublishedCards',
-  (db, input: PublishedFilters & After & { readonly rows: number }) => {
-    const { userId, category, tag, contentId, parentCardId, search, afterTime, afterId } = input
+  (db, input: PublishedFilters & Place) => {
+    const { userId, category, tag, contentId, parentCardId, search, ...place } = input
     let query = db
       .selectFrom('cards')
       .innerJoin('users', 'users.id', 'cards.userId')
@@ -68,16 +66,8 @@ const selectPublished = hotRead(
     if (search !== undefined) {
       query = query.where('cards.searchVector', '@@', sql<string>`websearch_to_tsquery('english', ${search})`)
     }
-    if (afterTime !== undefined && afterId !== undefined) {
-      query = query.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple('cards.publishedAt', 'cards.id'), '<', tuple(afterTime, afterId)),
-      )
-    }
     return (
-      query
-        .orderBy('cards.publishedAt', 'desc')
-        .orderBy('cards.id', 'desc')
-        .limit(sql.lit(input.rows))
+      fromPlace(query, byPublication, { ...place, rows: sql.lit(place.rows) })
         // `isPublished` holds, so there is a time: the table's own check.
         .$narrowType<{ publishedAt: NotNull }>()
     )
@@ -90,28 +80,15 @@ export async function listPublishedCards(
   db: Kysely<Database>,
   { limit, cursor, ...filters }: z.output<typeof ListPublishedCards>,
 ) {
-  const [afterTime, afterId] = cursor === undefined ? [] : publishedCursor.decode(cursor)
-  const after = afterTime === undefined || afterId === undefined ? {} : { afterTime, afterId }
-  const rows = await selectPublished(db, { ...filters, ...after, rows: limit + 1 })
-  return toPage(rows, limit, (row) => publishedCursor.encode([row.publishedAt, row.id]))
+  return readPage(byPublication, { limit, cursor }, (place) => selectPublished(db, { ...filters, ...place }))
 }
 
 /** Everything that a user wrote, drafts and private cards too, newest first: for that user alone. */
 export async function listOwnCards(
   db: Kysely<Database>,
-  { userId, limit, cursor }: z.output<typeof ListOwnCards> & { userId: string },
+  { userId, ...page }: z.output<typeof ListOwnCards> & { userId: string },
 ) {
-  let query = db.selectFrom('cards').select(ownColumns).where('userId', '=', userId)
-  if (cursor !== undefined) {
-    const [createdAt, id] = ownCursor.decode(cursor)
-    query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('createdAt', 'id'), '<', tuple(createdAt, id)))
-  }
-  const rows = await query
-    .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  return toPage(rows, limit, (row) => ownCursor.encode([row.createdAt, row.id]))
+  return keysetPage(db.selectFrom('cards').select(ownCardColumns).where('userId', '=', userId), byCreation, page)
 }
 
 /** How many cards a user has, in one round trip. Only `published` is for others to see. */

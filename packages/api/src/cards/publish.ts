@@ -5,7 +5,8 @@ import { type Actor, recordAct } from '../audit/audit.ts'
 import { type MoneyRequest, once } from '../tokens/idempotency.ts'
 import { move } from '../tokens/movements.ts'
 import { inTransaction } from '../transaction.ts'
-import { insertCard, noCardOfYours, ownCardColumns } from './cards.commands.ts'
+import { insertCard, noCardOfYours } from './cards.commands.ts'
+import { ownCardColumns } from './cards.queries.ts'
 import type { PublishCards, Published } from './cards.schema.ts'
 
 const publishable: readonly PrivacyLevel[] = privacyLevels.filter((level) => level === 'BUSINESS' || level === 'IDEAS')

@@ -1,31 +1,22 @@
 import type { Database } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { AppError } from '../errors.ts'
-import { defineCursor, timestampKey, toPage } from '../pagination.ts'
+import { defineKeyset, keysetPage } from '../keyset.ts'
 import type { Content, ContentPage, ListContents } from './contents.schema.ts'
 
 const summaryColumns = ['id', 'platform', 'sourceUrl', 'author', 'title', 'tags', 'publishedAt', 'scrapedAt'] as const
 
-const contentCursor = defineCursor('contents', [timestampKey, z.uuid()])
+const byScrape = defineKeyset('contents', 'scrapedAt', 'id')
 
 /** Newest first by the time they were taken in. */
 export async function listContents(
   db: Kysely<Database>,
-  { limit, cursor, platform }: z.output<typeof ListContents>,
+  { platform, ...page }: z.output<typeof ListContents>,
 ): Promise<z.input<typeof ContentPage>> {
   let query = db.selectFrom('contents').select(summaryColumns)
   if (platform !== undefined) query = query.where('platform', '=', platform)
-  if (cursor !== undefined) {
-    const [scrapedAt, id] = contentCursor.decode(cursor)
-    query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('scrapedAt', 'id'), '<', tuple(scrapedAt, id)))
-  }
-  const rows = await query
-    .orderBy('scrapedAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  return toPage(rows, limit, (row) => contentCursor.encode([row.scrapedAt, row.id]))
+  return keysetPage(query, byScrape, page)
 }
 
 /** @throws AppError not_found */

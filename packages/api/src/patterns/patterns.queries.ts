@@ -2,44 +2,26 @@ import type { Database } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
-import { defineCursor, timestampKey, toPage } from '../pagination.ts'
+import { defineKeyset, keysetPage } from '../keyset.ts'
 import type { ListPatterns } from './patterns.schema.ts'
 
 const patternColumns = ['id', 'authorId', 'type', 'description', 'confidenceScore', 'discoveredAt'] as const
 
-const byDiscovery = defineCursor('patterns.discovered', [timestampKey, z.uuid()])
-const byConfidence = defineCursor('patterns.confidence', [z.number().min(0).max(1), z.uuid()])
+const byDiscovery = defineKeyset('patterns.discovered', 'discoveredAt', 'id')
+const byConfidence = defineKeyset('patterns.confidence', 'confidenceScore', 'id', {
+  // No score is null, but the index says where nulls would go, and the planner wants to hear the same.
+  order: 'desc nulls last',
+  schemas: [z.number().min(0).max(1), z.uuid()],
+})
 
 export async function listPatterns(
   db: Kysely<Database>,
-  { limit, cursor, sort, authorId, type }: z.output<typeof ListPatterns>,
+  { sort, authorId, type, ...page }: z.output<typeof ListPatterns>,
 ) {
   let query = db.selectFrom('patterns').select(patternColumns)
   if (authorId !== undefined) query = query.where('authorId', '=', authorId)
   if (type !== undefined) query = query.where('type', '=', type)
-  if (sort === 'confidence') {
-    if (cursor !== undefined) {
-      const [score, id] = byConfidence.decode(cursor)
-      query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('confidenceScore', 'id'), '<', tuple(score, id)))
-    }
-    const rows = await query
-      // No score is null, but the index says where nulls would go, and the planner wants to hear the same.
-      .orderBy('confidenceScore', (order) => order.desc().nullsLast())
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute()
-    return toPage(rows, limit, (row) => byConfidence.encode([row.confidenceScore, row.id]))
-  }
-  if (cursor !== undefined) {
-    const [discoveredAt, id] = byDiscovery.decode(cursor)
-    query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('discoveredAt', 'id'), '<', tuple(discoveredAt, id)))
-  }
-  const rows = await query
-    .orderBy('discoveredAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  return toPage(rows, limit, (row) => byDiscovery.encode([row.discoveredAt, row.id]))
+  return sort === 'confidence' ? keysetPage(query, byConfidence, page) : keysetPage(query, byDiscovery, page)
 }
 
 /**

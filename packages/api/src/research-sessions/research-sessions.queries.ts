@@ -1,8 +1,8 @@
 import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { AppError } from '../errors.ts'
-import { defineCursor, timestampKey, toPage } from '../pagination.ts'
+import { defineKeyset, keysetPage } from '../keyset.ts'
 import type { ListResearchSessions } from './research-sessions.schema.ts'
 
 const sessionColumns = [
@@ -19,26 +19,17 @@ const sessionColumns = [
   'finishedAt',
 ] as const
 
-const sessionCursor = defineCursor('research-sessions', [timestampKey, z.uuid()])
+const byCreation = defineKeyset('research-sessions', 'createdAt', 'id')
 
 /** Newest first; all of them, those of a status, those of a user, or both. */
 export async function listResearchSessions(
   db: Kysely<Database>,
-  { limit, cursor, status, userId }: z.output<typeof ListResearchSessions>,
+  { status, userId, ...page }: z.output<typeof ListResearchSessions>,
 ) {
   let query = db.selectFrom('researchSessions').select(sessionColumns)
   if (status !== undefined) query = query.where('status', '=', status)
   if (userId !== undefined) query = query.where('userId', '=', userId)
-  if (cursor !== undefined) {
-    const [createdAt, id] = sessionCursor.decode(cursor)
-    query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('createdAt', 'id'), '<', tuple(createdAt, id)))
-  }
-  const rows = await query
-    .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  return toPage(rows, limit, (row) => sessionCursor.encode([row.createdAt, row.id]))
+  return keysetPage(query, byCreation, page)
 }
 
 export const wholeSessionColumns = [...sessionColumns, 'brief', 'targetAuthorities', 'outputs', 'updatedAt'] as const

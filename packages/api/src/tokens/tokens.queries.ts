@@ -1,11 +1,11 @@
 import { type Database, hotRead, type TransactionType, transactionTypes } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { AppError } from '../errors.ts'
-import { defineCursor, timestampKey, toPage } from '../pagination.ts'
+import { defineKeyset, type Place, readPage } from '../keyset.ts'
 import type { ListLedger } from './tokens.schema.ts'
 
-const ledgerCursor = defineCursor('tokens.ledger', [timestampKey, z.uuid()])
+const byTime = defineKeyset('tokens.ledger', 'createdAt', 'id')
 
 const selectBalance = hotRead('tokens.getBalance', (db, input: { userId: string }) =>
   db.selectFrom('users').select(['id as userId', 'extropyBalance as balance']).where('id', '=', input.userId),
@@ -34,21 +34,13 @@ export interface LedgerEntry {
   readonly createdAt: string
 }
 
-interface LedgerInput {
-  readonly userId: string
-  readonly rows: number
-  /** Where the page begins: after this entry of the one before it. */
-  readonly afterTime?: string
-  readonly afterId?: string
-}
-
 /** One short, ordered walk per direction and type, each along its index, merged: any other form sorts the whole account. */
 function selectLedger(types: readonly TransactionType[]) {
   return hotRead(
     `tokens.listLedger ${types.join(' ')}`,
-    (db, { userId, rows, afterTime, afterId }: LedgerInput) => {
+    (db, { userId, rows, afterSort, afterTie }: { readonly userId: string } & Place) => {
       const before =
-        afterTime === undefined ? sql`` : sql`and (created_at, id) < (${afterTime}::timestamptz, ${afterId}::uuid)`
+        afterSort === undefined ? sql`` : sql`and (created_at, id) < (${afterSort}::timestamptz, ${afterTie}::uuid)`
       const walk = (side: 'from' | 'to', type: TransactionType) => sql`(
       select id, transaction_type as type, amount, from_user_id, to_user_id, card_id, attribution_id,
              ${sql.ref(`${side}_balance_after`)} as balance_after, created_at
@@ -77,13 +69,10 @@ const selectLedgerOf = {
 /** What came into and went out of an account, newest first. */
 export async function listLedger(
   db: Kysely<Database>,
-  { userId, type, limit, cursor }: z.output<typeof ListLedger>,
+  { userId, type, ...page }: z.output<typeof ListLedger>,
 ): Promise<{ items: LedgerEntry[]; nextCursor: string | null }> {
-  const [afterTime, afterId] = cursor === undefined ? [] : ledgerCursor.decode(cursor)
-  const after = afterTime === undefined || afterId === undefined ? {} : { afterTime, afterId }
   const select = type === undefined ? selectWholeLedger : selectLedgerOf[type]
-  const rows = await select(db, { userId, rows: limit + 1, ...after })
-  return toPage(rows, limit, (row) => ledgerCursor.encode([row.createdAt, row.id]))
+  return readPage(byTime, page, (place) => select(db, { userId, ...place }))
 }
 
 const selectTokenStats = hotRead('tokens.getTokenStats', (db, input: { userId: string }) =>

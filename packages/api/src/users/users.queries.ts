@@ -1,15 +1,15 @@
 import { type Database, hotRead } from '@extropy/db'
 import type { Kysely } from 'kysely'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { escapeLike } from '../escape-like.ts'
-import { defineCursor, timestampKey, toPage } from '../pagination.ts'
+import { defineKeyset, keysetPage } from '../keyset.ts'
 import type { ListUsers } from './users.schema.ts'
 
 /** What anyone may see of a user. The e-mail address and the balance are the user's own. */
 const publicColumns = ['id', 'username', 'displayName', 'bio', 'createdAt'] as const
 
-const userCursor = defineCursor('users', [timestampKey, z.uuid()])
+const byCreation = defineKeyset('users', 'createdAt', 'id')
 
 const selectUser = hotRead('users.getUser', (db, input: { id: string }) =>
   db.selectFrom('users').select(publicColumns).where('id', '=', input.id),
@@ -54,22 +54,13 @@ export async function findUserByUsername(db: Kysely<Database>, username: string)
 }
 
 /** Newest first. A search matches any part of the username or the display name, whatever its case. */
-export async function listUsers(db: Kysely<Database>, { limit, cursor, search }: z.output<typeof ListUsers>) {
+export async function listUsers(db: Kysely<Database>, { search, ...page }: z.output<typeof ListUsers>) {
   let query = db.selectFrom('users').select(publicColumns)
   if (search !== undefined) {
     const pattern = `%${escapeLike(search)}%`
     query = query.where(({ eb, or }) => or([eb('username', 'ilike', pattern), eb('displayName', 'ilike', pattern)]))
   }
-  if (cursor !== undefined) {
-    const [createdAt, id] = userCursor.decode(cursor)
-    query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('createdAt', 'id'), '<', tuple(createdAt, id)))
-  }
-  const rows = await query
-    .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute()
-  return toPage(rows, limit, (row) => userCursor.encode([row.createdAt, row.id]))
+  return keysetPage(query, byCreation, page)
 }
 
 function noSuchUser(id: string): never {
