@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import type { Deps, Procedure } from '@extropy/api'
+import type { Deps, Procedure, Route } from '@extropy/api'
 import { createTestDeps, createWorld, draftCard, examples, type World } from '@extropy/api/testing'
 import { garbageInput, validInput } from '@extropy/api/testing/arbitrary-input'
 import { createClient } from '@extropy/client'
@@ -99,17 +99,16 @@ async function byClient({ path, type }: Procedure, input: unknown, key: string):
 }
 
 /** Undefined where the route cannot say this input: a URL has only text, and no null. */
-async function byRest(procedure: Procedure, route: string, input: unknown, key: string): Promise<Outcome | undefined> {
-  const [method = '', pathTemplate = ''] = route.split(' ')
+async function byRest(procedure: Procedure, route: Route, input: unknown, key: string): Promise<Outcome | undefined> {
+  const { method, path: template, keys: inPath } = route
   // A request without a body is an empty object; nothing at all can't be said.
   if (input === undefined && procedure.input?.safeParse(input).success === false) return undefined
   if (input === null) return undefined
   const given = (input ?? {}) as Record<string, unknown>
   if (typeof given !== 'object' || Array.isArray(given)) return undefined
-  const inPath = [...pathTemplate.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
   if (inPath.some((name) => typeof given[name] !== 'string' || !/^[^./]/.test(given[name] as string))) return undefined
   if (inPath.some((name) => !(given[name] as string).isWellFormed())) return undefined
-  const path = pathTemplate.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(given[name] as string))
+  const path = template.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(given[name] as string))
   const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !inPath.includes(name)))
   const headers: Record<string, string> = { authorization: `Bearer ${key}` }
   let query = ''
@@ -172,7 +171,7 @@ const isMomentary = (path: string) => path.startsWith('health.')
 test.each(each.map((procedure) => [procedure.path, procedure] as const))(
   '%s',
   async (path, procedure) => {
-    const { input: schema, type, meta } = procedure
+    const { input: schema, type, meta, routes } = procedure
     const key = meta.access?.scope === 'admin' ? world.admin.key : world.owner.key
     const seen = { compared: 0, byRest: 0, refused: 0 }
     const compare = async (input: unknown) => {
@@ -184,7 +183,7 @@ test.each(each.map((procedure) => [procedure.path, procedure] as const))(
       seen.compared++
       if (rpc.error !== undefined) seen.refused++
       expect(settle(await byClient(procedure, input, key))).toEqual(rpc)
-      for (const route of meta.rest) {
+      for (const route of routes) {
         const rest = await byRest(procedure, route, input, key)
         if (rest === undefined) continue
         seen.byRest++
@@ -203,7 +202,7 @@ test.each(each.map((procedure) => [procedure.path, procedure] as const))(
       { numRuns: schema ? inputsEach : 1, ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}) },
     )
     if (schema) expect(seen.refused).toBeGreaterThan(0)
-    if (meta.rest.length > 0 && type === 'query') expect(seen.byRest).toBeGreaterThan(0)
+    if (routes.length > 0 && type === 'query') expect(seen.byRest).toBeGreaterThan(0)
   },
   120_000,
 )

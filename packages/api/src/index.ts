@@ -27,7 +27,7 @@ export { findFew, searchExactly, searchVectors, walkIndex } from './search/vecto
 export { searchWords } from './search/word-leg.ts'
 export { isReadBy } from './serving/cache-rules.ts'
 export { type Door, type Payload, sizeOfPayload } from './serving/payload.ts'
-export { type Procedure, procedures } from './serving/procedures.ts'
+export { type Procedure, procedures, type Route } from './serving/procedures.ts'
 export {
   type CacheStatus,
   isForEveryone,
@@ -40,4 +40,4 @@ export {
 } from './serving/serve-query.ts'
 export { createPayments, type Payments } from './tokens/payments.ts'
 export { type LedgerReport, verifyLedger } from './tokens/verify-ledger.ts'
-export type { Meta, RestRoute } from './trpc.ts'
+export type { Meta } from './trpc.ts'

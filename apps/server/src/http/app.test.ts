@@ -215,8 +215,8 @@ describe('documentation', () => {
     const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),
     )
-    const routes = procedures.flatMap(({ meta }) =>
-      meta.rest.map((route) => route.replace(/^[A-Z]+/, (method) => method.toLowerCase())),
+    const routes = procedures.flatMap((procedure) =>
+      procedure.routes.map(({ method, path }) => `${method.toLowerCase()} ${path}`),
     )
     expect(routes).toContain('patch /api/cards/{id}')
     expect(operations.sort()).toEqual(routes.sort())

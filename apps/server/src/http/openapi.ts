@@ -1,4 +1,4 @@
-import { type Meta, type Procedure, procedures } from '@extropy/api'
+import { type Meta, type Procedure, procedures, type Route } from '@extropy/api'
 import { z } from 'zod'
 
 type JsonSchema = z.core.JSONSchema.BaseSchema
@@ -7,9 +7,8 @@ type JsonSchema = z.core.JSONSchema.BaseSchema
 export function openApiDocument(version: string) {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const procedure of procedures.values()) {
-    for (const route of procedure.meta.rest) {
-      const [method = '', path = ''] = route.split(' ')
-      paths[path] = { ...paths[path], [method.toLowerCase()]: operation(procedure, method, path) }
+    for (const route of procedure.routes) {
+      paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(procedure, route) }
     }
   }
   return {
@@ -29,9 +28,8 @@ export function openApiDocument(version: string) {
   }
 }
 
-function operation({ path, meta, input, output }: Procedure, method: string, route: string) {
+function operation({ path, meta, input, output }: Procedure, { method, keys: inPath }: Route) {
   const schema = input && inputSchema(input)
-  const inPath = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
   const required = new Set(schema?.required)
   const parameters = Object.entries(schema?.properties ?? {})
     .filter(([name]) => method === 'GET' || method === 'DELETE' || inPath.includes(name))

@@ -17,14 +17,13 @@ type Input = Record<string, unknown>
 /** Gives every procedure that names REST routes its place on them: same schemas, same answers, same errors. */
 export function mountRest(app: Hono<AppEnv>, options: FreshnessOptions, hotUrls: HotUrls): void {
   for (const procedure of procedures.values()) {
-    const { type, meta, input } = procedure
+    const { type, meta, input, routes } = procedure
     const schema = input && inputSchema(input)
     const types = typesOfKeys(schema?.properties)
-    for (const route of meta.rest) {
-      const [method = '', template = ''] = route.split(' ')
-      const needsBody = (schema?.required ?? []).some((key) => !template.includes(`{${key}}`))
+    for (const { method, path, keys } of routes) {
+      const needsBody = (schema?.required ?? []).some((key) => !keys.includes(key))
       const isInUrl = method === 'GET' || method === 'DELETE'
-      app.on(method, template.replace(/\{(\w+)\}/g, ':$1'), async (c) => {
+      app.on(method, path.replace(/\{(\w+)\}/g, ':$1'), async (c) => {
         c.set('procedure', procedure.path)
         try {
           const given = { ...(isInUrl ? fromQuery(c, types) : await fromBody(c, needsBody)), ...c.req.param() }

@@ -8,15 +8,15 @@ export const procedures: readonly Procedure[] = [...byPath.values()].sort((a, b)
 /** Calls a procedure through the RPC door, with a key or without. */
 export async function call(
   app: Hono<AppEnv>,
-  { path, type, meta }: Pick<Procedure, 'path' | 'type'> & Partial<Pick<Procedure, 'meta'>>,
+  { path, type, meta, routes = [] }: Pick<Procedure, 'path' | 'type'> & Partial<Pick<Procedure, 'meta' | 'routes'>>,
   input: unknown,
   key?: string,
 ): Promise<{ status: number; text: string }> {
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
   if (meta?.streams) {
     // The RPC door streams with status 200, whatever comes: the REST route shows the status.
-    const route = meta.rest.find((candidate) => candidate.startsWith('POST '))?.slice('POST '.length) ?? ''
-    const response = await app.request(route, {
+    const route = routes.find(({ method }) => method === 'POST')
+    const response = await app.request(route?.path ?? '', {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(input) ?? '{}',

@@ -11,12 +11,22 @@ export interface Procedure {
   readonly path: string
   readonly type: 'query' | 'mutation'
   readonly meta: Meta
+  readonly routes: readonly Route[]
   readonly input: z.ZodType | undefined
   readonly output: z.ZodType | undefined
   /** What the router gives for it: access, input and output are not checked by this. */
   readonly resolve: (call: ResolverCall) => unknown
   /** How long its answers are kept; 0: not at all. Milliseconds. */
   readonly ttlMs: number
+}
+
+/** `meta.rest`, taken apart: here alone. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** `/api/contents/{id}` */
+  readonly path: string
+  /** `id`: what the path says of the input. */
+  readonly keys: readonly string[]
 }
 
 interface ResolverCall {
@@ -38,14 +48,18 @@ export const procedures: ReadonlyMap<string, Procedure> = new Map(
       output?: z.ZodType
     }
     const isKept = type === 'query' && meta.streams === undefined
-    return [
-      path,
-      { path, type, meta, input: inputs[0], output, resolve: resolver, ttlMs: isKept ? ttlOf(meta.rest) : 0 },
-    ]
+    const routes = meta.rest.map(parseRoute)
+    const ttlMs = isKept ? ttlOf(routes) : 0
+    return [path, { path, type, meta, routes, input: inputs[0], output, resolve: resolver, ttlMs }]
   }),
 )
 
 /** By its shortest-lived route; a procedure without one is not kept. */
-function ttlOf(routes: readonly RestRoute[]): number {
-  return routes.length === 0 ? 0 : Math.min(...routes.map((route) => ttlMsOf(route.slice(route.indexOf(' ') + 1))))
+function ttlOf(routes: readonly Route[]): number {
+  return routes.length === 0 ? 0 : Math.min(...routes.map(({ path }) => ttlMsOf(path)))
+}
+
+function parseRoute(route: RestRoute): Route {
+  const [method, path] = route.split(' ') as [Route['method'], string]
+  return { method, path, keys: [...path.matchAll(/\{(\w+)\}/g)].map(([, key]) => key as string) }
 }
