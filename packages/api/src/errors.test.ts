@@ -1,10 +1,40 @@
 import { TRPCError } from '@trpc/server'
-import { expect, test } from 'vitest'
-import { describeError, toTrpcError } from './errors.ts'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { describeError, fieldError, toTrpcError } from './errors.ts'
 
 test.each(['22007', '22008', '22009'])('a time that PostgreSQL cannot read is the caller’s to mend: %s', (code) => {
   const cause = Object.assign(new Error('date/time field value out of range'), { code })
   const error = toTrpcError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }))
   expect(error.code).toBe('BAD_REQUEST')
   expect(describeError(error).reason).toBe('invalid_input')
+})
+
+describe('an error is no larger than a person reads, and says how much it leaves out', () => {
+  const Card = z.strictObject({ title: z.string().optional() })
+  const Input = z.strictObject({ prompt: z.string().optional(), cards: z.array(Card).optional() })
+  const junk = (count: number, length = 6) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`.padEnd(length, 'x'), 1]))
+  test.each([
+    ['180,000 keys that nobody knows', junk(180_000), 180_000],
+    ['a hundred rows, each with 1,800 of them', { cards: Array.from({ length: 100 }, () => junk(1800)) }, 180_000],
+    ['seven keys of 100,000 characters', junk(7, 100_000), 7],
+    ['a thousand rows of another type', { cards: Array(1000).fill(7) }, 1000],
+  ])('%s', (_, input, count) => {
+    const cause = Input.safeParse(input).error
+    const { message, issues } = describeError(new TRPCError({ code: 'BAD_REQUEST', cause }))
+    expect(issues.length).toBe(5)
+    expect(message).toContain(`; and ${count - 5} more`)
+    expect(JSON.stringify({ message, issues }).length).toBeLessThan(3000)
+  })
+
+  test('a message that repeats what was sent', () => {
+    const sent = 'x'.repeat(2_000_000)
+    for (const error of [
+      new TRPCError({ code: 'NOT_FOUND', message: sent }),
+      new TRPCError({ code: 'CONFLICT', cause: fieldError('conflict', 'name', sent) }),
+    ]) {
+      expect(JSON.stringify(describeError(error)).length).toBeLessThan(3000)
+    }
+  })
 })

@@ -31,6 +31,7 @@ const trpcCodes = {
   overloaded: 'SERVICE_UNAVAILABLE',
   deadline_exceeded: 'GATEWAY_TIMEOUT',
   caller_gone: 'CLIENT_CLOSED_REQUEST',
+  request_timeout: 'TIMEOUT',
   method_not_allowed: 'METHOD_NOT_SUPPORTED',
   internal: 'INTERNAL_SERVER_ERROR',
 } as const satisfies Record<string, TRPC_ERROR_CODE_KEY>
@@ -118,17 +119,33 @@ export interface ErrorDetails {
   readonly issues: readonly Issue[]
 }
 
+/** What a caller has sent comes back in errors, so an error is no larger than a person reads, whatever was sent. */
+const maxIssues = 5
+const longestName = 100
+const longestMessage = 1000
+
 export function describeError(error: TRPCError): ErrorDetails {
+  const { reason, message, issues } = detailsOf(error)
+  return {
+    reason,
+    message: cut(message, longestMessage),
+    issues: issues.map((issue) => ({ field: issue.field, message: cut(issue.message, longestMessage) })),
+  }
+}
+
+/** The name of a key or a procedure, as far as an error repeats it. */
+export function cutName(name: PropertyKey): string {
+  return cut(String(name), longestName)
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest).toWellFormed()}…`
+}
+
+function detailsOf(error: TRPCError): ErrorDetails {
   const { cause } = error
   if (cause instanceof AppError) return { reason: cause.reason, message: cause.message, issues: cause.issues }
-  if (cause instanceof z.core.$ZodError && error.code === 'BAD_REQUEST') {
-    const issues = cause.issues.flatMap(describeIssue)
-    return {
-      reason: 'invalid_input',
-      message: issues.map(({ field, message }) => `${field === '' ? 'input' : field}: ${message}`).join('; '),
-      issues,
-    }
-  }
+  if (cause instanceof z.core.$ZodError && error.code === 'BAD_REQUEST') return describeInput(cause.issues)
   if (error.code === 'INTERNAL_SERVER_ERROR') {
     const message = 'Something went wrong on our side. The request id names it in the log.'
     return { reason: 'internal', message, issues: [] }
@@ -151,13 +168,21 @@ function describeRequest({ code, cause, message }: TRPCError): Issue | undefined
   return undefined
 }
 
+function describeInput(found: readonly z.core.$ZodIssue[]): ErrorDetails {
+  const issues = found.slice(0, maxIssues).flatMap(describeIssue).slice(0, maxIssues)
+  const count = found.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
+  const named = issues.map(({ field, message }) => `${field === '' ? 'input' : field}: ${message}`)
+  const rest = count > issues.length ? `; and ${count - issues.length} more` : ''
+  return { reason: 'invalid_input', message: cut(named.join('; '), longestMessage - 40) + rest, issues }
+}
+
 function describeIssue(issue: z.core.$ZodIssue): Issue[] {
-  const field = issue.path.join('.')
+  const field = (...keys: string[]) => [...issue.path, ...keys].map(cutName).join('.')
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is not known here' }))
+    return issue.keys.slice(0, maxIssues).map((key) => ({ field: field(key), message: 'is not known here' }))
   }
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
-    return [{ field, message: `is required (${issue.expected})` }]
+    return [{ field: field(), message: `is required (${issue.expected})` }]
   }
-  return [{ field, message: issue.message }]
+  return [{ field: field(), message: issue.message }]
 }

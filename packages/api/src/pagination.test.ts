@@ -144,6 +144,11 @@ test('every list: a cursor that is not its own is a clear refusal', async () => 
     const forged = [
       'x',
       own.slice(0, -5),
+      ...['!', '==', ' ', '\n', '.x'].flatMap((junk) => [
+        own + junk,
+        junk + own,
+        own.slice(0, 9) + junk + own.slice(9),
+      ]),
       other.toString('base64url'),
       ...yearZero(own),
       Buffer.from('["cards.published",["yesterday","1"]]').toString('base64url'),

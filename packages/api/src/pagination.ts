@@ -31,10 +31,13 @@ export function defineCursor<Key extends readonly [z.ZodType, ...z.ZodType[]]>(l
     encode: (values: Values): string => Buffer.from(JSON.stringify([list, values])).toString('base64url'),
     /** @throws AppError invalid_cursor */
     decode(cursor: string): Values {
-      const text = Buffer.from(cursor, 'base64url').toString()
+      const bytes = Buffer.from(cursor, 'base64url')
+      const text = bytes.toString()
       const parsed = schema.safeParse(parseJson(text))
+      // Node skips what is no base64url, so a cursor with junk in it would be another spelling of the same page.
+      const isAsMade = bytes.toString('base64url') === cursor
       // PostgreSQL has no NUL, and so no cursor of ours has one.
-      if (parsed.success && !text.includes('\\u0000')) return parsed.data[1] as Values
+      if (parsed.success && isAsMade && !text.includes('\\u0000')) return parsed.data[1] as Values
       const message = `is not a cursor of this list: pass the nextCursor of its page before, unchanged, or leave it out`
       throw new AppError('invalid_cursor', `cursor: ${message}`, { issues: [{ field: 'cursor', message }] })
     },

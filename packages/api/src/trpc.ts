@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { type Access, accessRefusal } from './auth/access.ts'
 import type { Principal } from './auth/principal.ts'
 import type { Context } from './context.ts'
-import { describeError, toTrpcError } from './errors.ts'
+import { cutName, describeError, toTrpcError } from './errors.ts'
 import { invalidating } from './invalidating.ts'
 
 /** `GET /api/contents/{id}`: a placeholder's name is a key of the procedure's input. */
@@ -35,6 +35,7 @@ const t = initTRPC
         message,
         data: {
           ...shape.data,
+          ...(shape.data.path === undefined ? {} : { path: cutName(shape.data.path) }),
           reason,
           issues: issues as readonly { field: string; message: string }[],
           requestId: ctx?.requestId,

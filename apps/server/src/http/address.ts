@@ -1,19 +1,36 @@
+import { isIP } from 'node:net'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext } from 'hono'
 import { headerOf } from './header-of.ts'
 
-/**
- * The caller's network address. X-Forwarded-For is anyone's to write, so only what our own proxies added at its end is
- * believed: with one proxy the last entry, with two the last but one. Undefined where there is no socket.
- */
+/** The caller's network address; undefined where there is no socket. */
 export function addressOf(c: HonoContext, trustedProxies: number): string | undefined {
-  if (trustedProxies > 0) {
-    const forwarded = headerOf(c, 'x-forwarded-for')?.split(',') ?? []
-    const entry = forwarded.at(-trustedProxies)?.trim()
-    if (entry !== undefined && /^[0-9a-fA-F:.]{2,45}$/.test(entry)) return plainAddress(entry)
-  }
   const { remoteAddress } = (c.env as Partial<HttpBindings> | undefined)?.incoming?.socket ?? {}
-  return remoteAddress === undefined ? undefined : plainAddress(remoteAddress)
+  return callerAddress(remoteAddress, headerOf(c, 'x-forwarded-for'), trustedProxies)
+}
+
+/**
+ * X-Forwarded-For is anyone's to write, so only what our own proxies added at its end is believed: with one proxy the last
+ * entry, with two the last but one. An entry that is no address counts as its proxy's.
+ */
+export function callerAddress(
+  remoteAddress: string | undefined,
+  forwardedFor: string | undefined,
+  trustedProxies: number,
+): string | undefined {
+  const entry = trustedProxies > 0 ? forwardedFor?.split(',').at(-trustedProxies) : undefined
+  const address = (entry === undefined ? undefined : addressIn(entry)) ?? remoteAddress
+  return address === undefined ? undefined : plainAddress(address)
+}
+
+/** Proxies write `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:443`, and quote any of them. */
+function addressIn(entry: string): string | undefined {
+  const text = entry.trim()
+  const plain = text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text
+  if (isIP(plain) !== 0) return plain
+  const [, v6, v4] = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d{1,5})?$/.exec(plain) ?? []
+  const address = v6 ?? v4 ?? ''
+  return isIP(address) === 0 ? undefined : address
 }
 
 /** What counts as one caller: an IPv4 address, or an IPv6 network, of which a single host has 2^64 addresses. */

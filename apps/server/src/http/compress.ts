@@ -13,19 +13,27 @@ const compressors = {
   br: (bytes: Buffer) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
 } as const satisfies Record<Encoding, (bytes: Buffer) => Promise<Buffer>>
 
-/** The best encoding that the caller takes, by RFC 9110 12.5.3; what can't be read as a preference is none. */
+/** Far longer than any that is meant: what stands behind it is not read. */
+const longestPreferences = 500
+const weightPattern = /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/
+
+/**
+ * The encoding that the caller prefers, by RFC 9110 12.5.3: the one with the greatest weight, the smallest among equals. A
+ * caller that does not name `identity` takes it last. What cannot be read as a preference counts as a refusal.
+ */
 export function encodingFor(acceptEncoding: string | undefined): Encoding | undefined {
   if (acceptEncoding === undefined) return undefined
-  const refused = new Set<string>()
-  const accepted = new Set<string>()
-  for (const part of acceptEncoding.toLowerCase().split(',', 20)) {
-    const [name = '', ...parameters] = part.trim().split(/\s*;\s*/)
+  const weights = new Map<string, number>()
+  for (const part of acceptEncoding.slice(0, longestPreferences).toLowerCase().split(',')) {
+    const [name = '', ...parameters] = part.split(';').map((each) => each.trim())
     const q = parameters.find((each) => each.startsWith('q='))?.slice(2)
-    const weight = q === undefined ? 1 : /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(q) ? Number(q) : 0
-    ;(weight > 0 ? accepted : refused).add(name)
+    weights.set(name, q === undefined ? 1 : weightPattern.test(q) ? Number(q) : 0)
   }
-  const takes = (name: Encoding) => accepted.has(name) || (accepted.has('*') && !refused.has(name))
-  return takes('br') ? 'br' : takes('gzip') ? 'gzip' : undefined
+  const others = weights.get('*') ?? 0
+  const [br, gzip] = [weights.get('br') ?? others, weights.get('gzip') ?? others]
+  const best = Math.max(br, gzip)
+  if (best === 0 || best < (weights.get('identity') ?? 0)) return undefined
+  return br === best ? 'br' : 'gzip'
 }
 
 /** The compressed form if somebody has made it already, or the plain one where that is as good. */

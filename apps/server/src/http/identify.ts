@@ -6,8 +6,8 @@ import type { AppEnv } from './app-env.ts'
 import { errorResponse, procedurePaths } from './errors.ts'
 import { headerOf } from './header-of.ts'
 
-/** Probes and documents: asked for without end by monitors, and cheap. */
-const uncounted = /^\/(health(\/.*)?|docs(\/.*)?|openapi\.json|metrics)$/
+/** Probes: monitors ask for them without end, and they are cheap. */
+const uncounted = /^\/(health(\/.*)?|metrics)$/
 
 /**
  * Who asks, and whether they may ask once more: before everything else, cached answers too. A request costs one charge,

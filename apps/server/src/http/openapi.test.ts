@@ -19,3 +19,20 @@ test('a document that is not valid is told apart', async () => {
   const result = await new Validator().validate({ ...document, paths: { '/x': { get: { responses: 'none' } } } })
   expect(result.valid).toBe(false)
 })
+
+test('no field that stands in a path takes what a URL reads as path', () => {
+  const fields = procedures.flatMap(({ path, routes, input }) =>
+    routes
+      .flatMap(({ keys }) => keys)
+      .map((key) => {
+        const isRefused = (text: string) =>
+          input?.safeParse({ [key]: text }).error?.issues.some((issue) => issue.path[0] === key) === true
+        return [`${path}.${key}`, isRefused] as const
+      }),
+  )
+  expect(fields.map(([name]) => name)).toContain('users.byUsername.username')
+  for (const [name, isRefused] of fields) {
+    const taken = ['', '.', '..', 'a/b', 'a?b', 'a#b', '%2e%2e'].filter((text) => !isRefused(text))
+    expect([name, taken]).toEqual([name, []])
+  }
+})

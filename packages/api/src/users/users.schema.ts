@@ -15,7 +15,11 @@ export const UserId = z.strictObject({ id: Id })
 
 const Username = z
   .string()
-  .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 of the characters A-Z a-z 0-9 _ . -')
+  // `.` and `..` are steps of a URL's path, so that no URL would reach them.
+  .regex(
+    /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,64}$/,
+    'must be 1 to 64 of the characters A-Z a-z 0-9 _ . -, and neither . nor ..',
+  )
   .describe('Unique whatever its case')
 
 export const UserByUsername = z.strictObject({ username: Username })

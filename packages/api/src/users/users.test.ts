@@ -29,6 +29,17 @@ test('a name and an address are taken whatever their case', async () => {
   })
 })
 
+test.each(['.', '..', '', 'a/b', 'a?b', 'a#b', 'a%2fb'])(
+  'a name that no URL could hold is refused: %j',
+  async (username) => {
+    const refused = await admin
+      .as()
+      .users.create({ username, email: 'dot@example.org' })
+      .catch((error) => error)
+    expect(refused).toMatchObject({ code: 'BAD_REQUEST', message: expect.stringContaining('username') })
+  },
+)
+
 test('an address is seen by its owner and by admins', async () => {
   const bob = await createAccount(deps, { name: 'bob' })
   const eve = await createAccount(deps, { name: 'eve' })
