@@ -31,7 +31,7 @@ test('every problem is listed at once, by name', () => {
   }
   expect(message.split('\n')).toEqual([
     expect.stringMatching(/^The configuration has \d problems:$/),
-    '  PORT must be a number from 0 to 65535 (got "80000")',
+    '  PORT must be a whole number from 0 to 65535 (got "80000")',
     expect.stringContaining('  DATABASE_URL must be postgres://'),
     expect.stringContaining('  EMBEDDING_DIMENSION must be from 1 to 4000'),
     expect.stringContaining('  LOG_LEVEL must be fatal'),

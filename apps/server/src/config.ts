@@ -2,34 +2,49 @@ import { z } from 'zod'
 
 /** A whole number within bounds, both included. */
 function wholeNumber(min: number, max: number) {
-  const message = `must be a whole number from ${min} to ${max}`
+  const values = `${min} to ${max}`
   return z
     .string()
-    .regex(/^\d{1,10}$/, message)
+    .regex(/^\d{1,10}$/, `must be a whole number from ${values}`)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, message)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${values}`)
+    .meta({ values })
 }
 
-/** Every setting, its environment variable and its default. The README's table lists them for users. */
-const Environment = z
+function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
+  const [last, ...others] = values.toReversed()
+  return z.enum(values, { error: `must be ${others.toReversed().join(', ')} or ${last}` })
+}
+
+const endpoint = z.url({ protocol: /^https?$/, error: 'must be an http or https URL, up to and with /v1' }).optional()
+
+/** Every setting: its environment variable, its default, what it does. docs/settings.md is written from here. */
+export const Environment = z
   .object({
-    HOST: z.string().default('127.0.0.1'),
-    PORT: z
+    HOST: z
       .string()
-      .regex(/^\d{1,5}$/, 'must be a number from 0 to 65535')
-      .transform(Number)
-      .refine((port) => port <= 65_535, 'must be a number from 0 to 65535')
-      .default(8000),
+      .default('127.0.0.1')
+      .describe('The address to listen on; `0.0.0.0` to be reached from other machines'),
+    PORT: wholeNumber(0, 65_535).default(8000).describe('The port to listen on; `0` takes any free one'),
     DATABASE_URL: z
       .string()
       .refine(
         (url) => !/^[a-z][a-z\d+.-]*:\/\//i.test(url) || (/^(postgres(ql)?|file):\/\//.test(url) && URL.canParse(url)),
         'must be postgres://…, a folder, or memory:',
       )
-      .default('.data/extropy'),
-    REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000).default(30_000),
-    MAX_IN_FLIGHT: wholeNumber(1, 100_000).default(1000),
-    HTTP_MAX_AGE_SECONDS: wholeNumber(0, 86_400).default(0),
+      .default('.data/extropy')
+      .describe('`postgres://…` for a server; a folder, or `memory:`, for the embedded database'),
+    REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)
+      .default(30_000)
+      .describe('A request may take so long, then it is answered 504'),
+    MAX_IN_FLIGHT: wholeNumber(1, 100_000)
+      .default(1000)
+      .describe('Requests that are worked on at once; more are answered 503'),
+    HTTP_MAX_AGE_SECONDS: wholeNumber(0, 86_400)
+      .default(0)
+      .describe(
+        'Browsers and CDNs may use a public answer for so long without asking; a write cannot take back what they keep',
+      ),
     CORS_ORIGINS: z
       .string()
       .transform((list) => list.split(',').map((origin) => origin.trim()))
@@ -37,34 +52,54 @@ const Environment = z
         (origins) => origins.every((origin) => origin === '*' || URL.parse(origin)?.origin === origin),
         'must be origins such as https://app.example.org, with commas between, or *',
       )
-      .default([]),
-    DATABASE_POOL_SIZE: wholeNumber(0, 1000).optional(),
-    DATABASE_POOL_MAX: wholeNumber(1, 1000).default(50),
-    DATABASE_POOL_MAX_USES: wholeNumber(1, 1_000_000_000).optional(),
-    DATABASE_POOL_WAIT_MS: wholeNumber(1, 600_000).default(30_000),
-    DATABASE_CONNECT_MS: wholeNumber(1, 600_000).default(10_000),
-    DATABASE_CONNECTION_MAX_SECONDS: wholeNumber(1, 10_000_000).default(3600),
-    DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(30_000),
-    DATABASE_PREPARED_STATEMENTS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
-    DATABASE_BEHIND_POOLER: z
-      .enum(['true', 'false'], { error: 'must be true or false' })
+      .default([])
+      .describe('Origins whose pages may read the answers, with commas between; `*` for all'),
+    DATABASE_POOL_SIZE: wholeNumber(0, 1000)
+      .optional()
+      .describe('Connections that are kept. Left out: 20, or DATABASE_POOL_MAX where that is less'),
+    DATABASE_POOL_MAX: wholeNumber(1, 1000).default(50).describe('Connections in a burst'),
+    DATABASE_POOL_MAX_USES: wholeNumber(1, 1_000_000_000)
+      .optional()
+      .describe('A connection is replaced after so many uses; `1` for a new one each time. Left out: no limit'),
+    DATABASE_POOL_WAIT_MS: wholeNumber(1, 600_000)
+      .default(30_000)
+      .describe('A request waits so long for a connection, then it is answered 503'),
+    DATABASE_CONNECT_MS: wholeNumber(1, 600_000).default(10_000).describe('Time to connect to the database server'),
+    DATABASE_CONNECTION_MAX_SECONDS: wholeNumber(1, 10_000_000)
+      .default(3600)
+      .describe('A connection is replaced after so long'),
+    DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(30_000).describe('No statement runs longer'),
+    DATABASE_PREPARED_STATEMENTS: oneOf('on', 'off')
+      .default('on')
+      .describe('`off` where statements cannot be prepared by name; there are no pipelined connections then'),
+    DATABASE_BEHIND_POOLER: oneOf('true', 'false')
       .default('false')
-      .transform((value) => value === 'true'),
-    MIGRATE_ON_START: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
-    CACHE_MAX_ENTRIES: wholeNumber(1, 10_000_000).default(1000),
-    CACHE_MAX_MB: wholeNumber(1, 100_000).default(64),
-    REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be redis://… or rediss://…' }).optional(),
-    RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber(1, 1_000_000_000).default(10_000),
-    TRUSTED_PROXIES: wholeNumber(0, 10).default(0),
-    LOAD_SAMPLE: z.enum(['auto', 'always', 'never'], { error: 'must be auto, always or never' }).default('auto'),
-    EMBEDDING_PROVIDER: z
-      .enum(['local', 'openai-compatible'], { error: 'must be local or openai-compatible' })
-      .default('local'),
-    EMBEDDING_BASE_URL: z
-      .url({ protocol: /^https?$/, error: 'must be an http or https URL, up to and with /v1' })
-      .optional(),
-    EMBEDDING_API_KEY: z.string().optional(),
-    EMBEDDING_MODEL: z.string().optional(),
+      .transform((value) => value === 'true')
+      .describe("`true` behind PgBouncer in transaction mode; `pnpm db:migrate` then needs the server's own address"),
+    MIGRATE_ON_START: oneOf('on', 'off')
+      .default('on')
+      .describe('`off` where `pnpm db:migrate` is a step of its own: the server leaves tables and indexes alone'),
+    CACHE_MAX_ENTRIES: wholeNumber(1, 10_000_000).default(1000).describe('Answers that are kept in memory'),
+    CACHE_MAX_MB: wholeNumber(1, 100_000).default(64).describe('Memory that they may take'),
+    REDIS_URL: z
+      .url({ protocol: /^rediss?$/, error: 'must be redis://… or rediss://…' })
+      .optional()
+      .describe('`redis://…`: answers and rate limits shared by all servers. Needed where there are several'),
+    RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber(1, 1_000_000_000)
+      .default(10_000)
+      .describe('Requests without a key, for each address'),
+    TRUSTED_PROXIES: wholeNumber(0, 10)
+      .default(0)
+      .describe('Proxies of yours in front of the server: that many trailing entries of X-Forwarded-For are trusted'),
+    LOAD_SAMPLE: oneOf('auto', 'always', 'never')
+      .default('auto')
+      .describe('Whether the sample is loaded at start; `auto`: into a new embedded database'),
+    EMBEDDING_PROVIDER: oneOf('local', 'openai-compatible')
+      .default('local')
+      .describe('`openai-compatible` (OpenAI, Ollama, vLLM, …) needs the base URL, the model and the dimension'),
+    EMBEDDING_BASE_URL: endpoint.describe('For example `http://localhost:11434/v1`'),
+    EMBEDDING_API_KEY: z.string().optional().describe('Sent to the embedding endpoint as a bearer token'),
+    EMBEDDING_MODEL: z.string().optional().describe('For example `nomic-embed-text`'),
     EMBEDDING_DIMENSION: z
       .string()
       .regex(/^\d+$/, 'must be a whole number')
@@ -73,28 +108,34 @@ const Environment = z
         (dimension) => dimension >= 1 && dimension <= 4000,
         'must be from 1 to 4000, the most that pgvector can index as halfvec',
       )
-      .optional(),
-    LLM_BASE_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL, up to and with /v1' }).optional(),
-    LLM_API_KEY: z.string().optional(),
-    LLM_MODEL: z.string().optional(),
-    MODEL_CACHE_DIR: z.string().default('.data/models'),
+      .meta({ values: '1 to 4000' })
+      .optional()
+      .describe("Numbers in one of the model's vectors, for example `768`"),
+    LLM_BASE_URL: endpoint.describe(
+      'An OpenAI-compatible endpoint that writes the answers of /query/answer. Left out: they are extracted',
+    ),
+    LLM_API_KEY: z.string().optional().describe('Sent to the language model as a bearer token'),
+    LLM_MODEL: z.string().optional().describe('Required with LLM_BASE_URL'),
+    MODEL_CACHE_DIR: z.string().default('.data/models').describe("Folder of the local embedder's word vectors (38 MB)"),
     OTEL_EXPORTER_OTLP_ENDPOINT: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL; /v1/traces is added' })
-      .optional(),
+      .optional()
+      .describe('An OpenTelemetry collector; traces go to its `/v1/traces`'),
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL, up to and with /v1/traces' })
-      .optional(),
-    OTEL_SERVICE_NAME: z.string().default('extropy'),
+      .optional()
+      .describe('The same, as the whole URL'),
+    OTEL_SERVICE_NAME: z.string().default('extropy').describe('The name on the traces'),
     OTEL_TRACES_SAMPLER_ARG: z
       .string()
       .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'must be a share from 0 to 1')
       .transform(Number)
-      .default(1),
-    LOG_LEVEL: z
-      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
-        error: 'must be fatal, error, warn, info, debug or silent',
-      })
-      .default('info'),
+      .meta({ values: '0 to 1' })
+      .default(1)
+      .describe('The share of requests that is traced'),
+    LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent')
+      .default('info')
+      .describe('The least severe level that is logged'),
   })
   .superRefine((env, context) => {
     if (env.DATABASE_POOL_SIZE !== undefined && env.DATABASE_POOL_SIZE > env.DATABASE_POOL_MAX) {

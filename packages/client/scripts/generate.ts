@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { appRouter } from '@extropy/api'
+import { procedures } from '@extropy/api'
 
 /**
- * Writes the client's types from the API's router: TypeScript's own declaration of `appRouter`, made to stand alone.
+ * Writes the client's types from the API's router: TypeScript's own declaration of `appRouter`, made to stand alone; and
+ * the names of the procedures that stream.
  * With `--check` it writes nothing, and fails where the file is not what it would write.
  */
 const target = fileURLToPath(new URL('../src/generated/app-router.gen.ts', import.meta.url))
@@ -45,6 +46,7 @@ function standAlone(declaration: string): string {
     .replaceAll(/import\("\.\/(context|trpc)\.ts"\)\.(Context|Meta)/g, 'object')
   const errorShape = unindent(imported(blockAfter(router, errorShapeLabel)))
   const body = withSummaries(imported(collapseErrorShapes(router)))
+  const streamed = [...procedures.values()].filter(({ meta }) => meta.streams).map(({ path }) => path)
 
   const foreign = /import\("[^"]+"\)/.exec(body + errorShape)
   if (foreign) throw new Error(`The router's type needs ${foreign[0]}, which the client must not know: spell it out.`)
@@ -53,6 +55,9 @@ import type { ${[...names].sort().join(', ')} } from '@trpc/server'
 
 /** What every error carries, whichever procedure it came from. */
 export type ErrorShape = ${errorShape}
+
+/** Procedures that answer piece by piece: an async iterable in place of a value. */
+export const streamedProcedures: ReadonlySet<string> = new Set([${streamed.map((path) => `'${path}'`).join(', ')}])
 
 export type AppRouter = ${body}
 `
@@ -79,12 +84,11 @@ function blockAfter(text: string, label: string): string {
 
 /** Puts each procedure's summary above it, for the editor to show. */
 function withSummaries(body: string): string {
-  const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { meta: { summary: string } } }>
   let documented = body
-  for (const [path, procedure] of Object.entries(procedures)) {
+  for (const { path, meta } of procedures.values()) {
     const [feature, name] = path.split('.')
     const at = documented.indexOf(`        ${name}: `, documented.indexOf(`    ${feature}: `))
-    documented = `${documented.slice(0, at)}        /** ${procedure._def.meta.summary} */\n${documented.slice(at)}`
+    documented = `${documented.slice(0, at)}        /** ${meta.summary} */\n${documented.slice(at)}`
   }
   return documented
 }

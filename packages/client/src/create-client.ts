@@ -6,7 +6,7 @@ import {
   type TRPCClient,
   TRPCClientError,
 } from '@trpc/client'
-import type { AppRouter, ErrorShape } from './generated/app-router.gen.ts'
+import { type AppRouter, type ErrorShape, streamedProcedures } from './generated/app-router.gen.ts'
 
 export interface ClientOptions {
   /** Where the server is, e.g. `http://localhost:8000`. */
@@ -17,9 +17,6 @@ export interface ClientOptions {
 
 /** Inputs that take more than this in a URL travel in a body: servers and proxies commonly cut URLs at 8 kB. */
 const longestInputInUrl = 4000
-
-/** Procedures that answer piece by piece: an async iterable in place of a value. */
-const streamed: ReadonlySet<string> = new Set(['query.answer'])
 
 /**
  * Sent again with the same key, a call that moves money has its effect once, and gets the same answer.
@@ -49,7 +46,7 @@ export function createClient({ url, apiKey }: ClientOptions): TRPCClient<AppRout
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({
-        condition: ({ path }) => streamed.has(path),
+        condition: ({ path }) => streamedProcedures.has(path),
         // One call a request, so that nothing waits for a stream's end.
         true: httpBatchStreamLink({ url: endpoint, headers: authorization, methodOverride: 'POST', maxItems: 1 }),
         false: splitLink({

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { createKeyOf, createTestDeps, createWorld, examples, secret, type World } from '@extropy/api/testing'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import type { Hono } from 'hono'
@@ -71,10 +70,4 @@ describe.each(procedures.map((procedure) => [procedure.path, procedure] as const
 
 test('every example is of a procedure that there is', () => {
   expect(Object.keys(examples).sort()).toEqual(procedures.map(({ path }) => path).sort())
-})
-
-test('the page on authorization says what the router does', () => {
-  const page = readFileSync(new URL('../../../../docs/authorization.md', import.meta.url), 'utf8')
-  const rows = procedures.map(({ path, meta }) => `| ${path} | ${meta.access?.scope} | ${meta.access?.reach} |`)
-  expect(page.match(/^\| [a-zA-Z]+\.\w+ .*$/gm)?.map((row) => row.replace(/ +/g, ' '))).toEqual(rows)
 })

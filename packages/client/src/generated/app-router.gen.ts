@@ -19,6 +19,9 @@ export type ErrorShape = {
     };
 }
 
+/** Procedures that answer piece by piece: an async iterable in place of a value. */
+export const streamedProcedures: ReadonlySet<string> = new Set(['query.answer'])
+
 export type AppRouter = TRPCBuiltRouter<{
     ctx: object;
     meta: object;
