@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { appRouter } from '@extropy/api'
 import { createTestDeps, createWorld, examples } from '@extropy/api/testing'
-import { createDatabase, migrate } from '@extropy/db'
+import { createTemplate, createTestDatabase, createTestFolder } from '@extropy/db/testing'
 import { startServer } from '@extropy/server/testing'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
@@ -20,13 +20,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 test('every read sends as many statements as its budget says', async () => {
   let isCounting = false
   let count = 0
-  const database = await createDatabase({
-    url: 'memory:',
+  const database = await createTestDatabase(await createTemplate(undefined), {
     onQuery: () => {
       if (isCounting) count++
     },
   })
-  await migrate(database)
   const deps = await createTestDeps(database)
   const world = await createWorld(deps)
   const reads = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>)
@@ -93,7 +91,7 @@ test('a server loads no more modules than its budget says, and nothing that it m
   const file = join(scratch, 'modules')
   try {
     const server = await startServer({
-      DATABASE_URL: 'memory:',
+      DATABASE_URL: await createTestFolder(join(scratch, 'data')),
       NODE_OPTIONS: `--import ${JSON.stringify(join(folder, 'count-modules.ts'))}`,
       COUNT_MODULES_FILE: file,
     })

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import { createDatabase, migrate } from '@extropy/db'
+import { createDatabase } from '@extropy/db'
+import { createTestFolder } from '@extropy/db/testing'
 import { run } from '@extropy/server/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -29,8 +30,6 @@ const ingest = (args: string[], dataFolder: string) =>
 /** How many contents there are, and how many of them lack passages, authors or the index of their vectors. */
 async function inspect(dataFolder: string) {
   const database = await createDatabase({ url: dataFolder })
-  // The kill may have come before the tables.
-  await migrate(database)
   const rows = await database.db
     .selectFrom('contents')
     .select(({ selectFrom }) => [
@@ -53,7 +52,7 @@ async function inspect(dataFolder: string) {
 }
 
 test('killed half-way it leaves whole contents only; run again it finishes the job', async () => {
-  const dataFolder = join(folder, 'killed')
+  const dataFolder = await createTestFolder(join(folder, 'killed'))
   let found = { contents: 0, partial: 0 }
   // The first kill may come before the first content: then the next run lives a second longer.
   for (let lifeMs = 2000; found.contents === 0; lifeMs += 1000) {
@@ -78,7 +77,7 @@ test('a bad line is named, kept in the rejects file as it was, and exit 1; the m
   const rejects = join(folder, 'rejects.jsonl')
   const wrong = '{"platform":"web","source_url":"nonsense","author":"A","title":"T","body":"B"}'
   await writeFile(bad, [line(1), wrong, '', '{"cut', line(2)].join('\n'))
-  const dataFolder = join(folder, 'bad')
+  const dataFolder = await createTestFolder(join(folder, 'bad'))
   const first = ingest([bad, '--rejects', rejects], dataFolder)
   expect(await first.exit()).toBe(1)
   expect(first.output()).toContain('bad.jsonl, line 2: source_url: must be an http or https URL')
@@ -99,7 +98,9 @@ test('bad lines of several files go to one rejects file', async () => {
   ]
   await writeFile(first, '{"n":1}')
   await writeFile(second, '{"n":2}')
-  expect(await ingest([first, second, '--rejects', rejects], join(folder, 'both')).exit()).toBe(1)
+  expect(await ingest([first, second, '--rejects', rejects], await createTestFolder(join(folder, 'both'))).exit()).toBe(
+    1,
+  )
   expect(await readFile(rejects, 'utf8')).toBe('{"n":1}\n{"n":2}\n')
 })
 
@@ -107,13 +108,14 @@ test('wrong calls are explained: no file, a file that is not there', async () =>
   const none = ingest([], join(folder, 'none'))
   expect(await none.exit()).toBe(2)
   expect(none.output()).toContain('usage: pnpm ingest')
-  const missing = ingest(['nowhere.jsonl'], join(folder, 'missing'))
+  const dataFolder = await createTestFolder(join(folder, 'missing'))
+  const missing = ingest(['nowhere.jsonl'], dataFolder)
   expect(await missing.exit()).toBe(1)
   expect(missing.output()).toMatch(/^nowhere\.jsonl: ENOENT/m)
   expect(missing.output()).not.toMatch(/\n\s+at /)
   const cut = join(folder, 'cut.jsonl.gz')
   await writeFile(cut, (await readFile(file)).subarray(0, 100))
-  const broken = ingest([cut], join(folder, 'missing'))
+  const broken = ingest([cut], dataFolder)
   expect(await broken.exit()).toBe(1)
   expect(broken.output()).toMatch(/cut\.jsonl\.gz: unexpected end of file$/m)
   expect(broken.output()).not.toMatch(/\n\s+at /)

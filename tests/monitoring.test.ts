@@ -1,6 +1,10 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTestFolder } from '@extropy/db/testing'
 import { type RunningProcess, startServer } from '@extropy/server/testing'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
@@ -14,7 +18,6 @@ const watchImports = `data:text/javascript,${encodeURIComponent(`
     return next(url, context)
   } })`)}`
 const withSecrets = {
-  DATABASE_URL: 'memory:',
   // Nobody is there: errors are the likeliest place for a URL to show.
   REDIS_URL: `redis://user:${secret}@127.0.0.1:1`,
   EMBEDDING_API_KEY: secret,
@@ -24,6 +27,7 @@ const withSecrets = {
   NODE_OPTIONS: `--import "${watchImports}"`,
 }
 
+let folder: string
 let collector: Server
 let posts: string[] = []
 let plain: RunningProcess & { readonly url: string }
@@ -35,15 +39,23 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1')
   await once(collector, 'listening')
   const { port } = collector.address() as AddressInfo
+  folder = await mkdtemp(join(tmpdir(), 'extropy-monitoring-'))
+  const [one, other] = await Promise.all(['plain', 'traced'].map((name) => createTestFolder(join(folder, name))))
   ;[plain, traced] = await Promise.all([
-    startServer(withSecrets),
-    startServer({ ...withSecrets, OTEL_EXPORTER_OTLP_ENDPOINT: `http://user:${secret}@127.0.0.1:${port}` }),
+    startServer({ ...withSecrets, DATABASE_URL: one as string }),
+    startServer({
+      ...withSecrets,
+      DATABASE_URL: other as string,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://user:${secret}@127.0.0.1:${port}`,
+    }),
   ])
 }, 60_000)
-afterAll(() => {
+afterAll(async () => {
   plain.child.kill()
   traced.child.kill()
+  await Promise.all([plain.exit(), traced.exit()])
   collector.close()
+  await rm(folder, { recursive: true })
 })
 
 const routes = ['/health', '/health/live', '/health/ready', '/health/performance', '/metrics', '/nowhere', '/trpc/x.y']

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { createClient, isExtropyError } from '@extropy/client'
+import { createTestFolder } from '@extropy/db/testing'
 import { run, startServer } from '@extropy/server/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -14,9 +16,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 test('a first start loads the sample and answers; a second one loads nothing twice', async () => {
-  const env = { DATABASE_URL: join(folder, 'data'), LOAD_SAMPLE: 'auto' }
+  const SAMPLE_FILE = join(folder, 'some.jsonl')
+  await writeFile(SAMPLE_FILE, await someOfTheSample())
+  // Not made before: a newcomer's first start makes it.
+  const env = { DATABASE_URL: join(folder, 'data'), LOAD_SAMPLE: 'auto', SAMPLE_FILE }
   const first = await startServer(env)
-  expect(first.output()).toMatch(/Loading the sample: 1046 contents stored \(\d+ passages\) in/)
+  expect(first.output()).toMatch(/Loading the sample: 13 contents stored \(\d+ passages\) in/)
   const extropy = createClient({ url: first.url })
   const answer = await extropy.query.rag.query({
     prompt: 'why did async closures take so long to stabilise',
@@ -42,8 +47,18 @@ test('a first start loads the sample and answers; a second one loads nothing twi
   expect(await second.exit()).toBe(0)
 })
 
+/** Twelve posts of the bundled ones, and the one that answers the question. The whole file is read in sample.test.ts. */
+async function someOfTheSample(): Promise<string> {
+  const file = new URL('../apps/server/sample/posts.jsonl.gz', import.meta.url)
+  const lines = gunzipSync(await readFile(file))
+    .toString()
+    .trim()
+    .split('\n')
+  return [...lines.slice(0, 12), lines.find((line) => /"title":\s*"[^"]*Async Closures/.test(line))].join('\n')
+}
+
 test("a user's own data is left alone: no sample in a database that was filled before", async () => {
-  const DATABASE_URL = `file://${join(folder, 'own')}`
+  const DATABASE_URL = `file://${await createTestFolder(join(folder, 'own'))}`
   const file = join(folder, 'own.jsonl')
   const post = { platform: 'web', source_url: 'https://example.org/', author: 'A', title: 'Own', body: 'My own words.' }
   await writeFile(file, JSON.stringify(post))

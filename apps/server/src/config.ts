@@ -94,6 +94,7 @@ export const Environment = z
     LOAD_SAMPLE: oneOf('auto', 'always', 'never')
       .default('auto')
       .describe('Whether the sample is loaded at start; `auto`: into a new embedded database'),
+    SAMPLE_FILE: z.string().min(1).optional().describe('JSON Lines of your own in the place of the bundled posts'),
     EMBEDDING_PROVIDER: oneOf('local', 'openai-compatible')
       .default('local')
       .describe('`openai-compatible` (OpenAI, Ollama, vLLM, …) needs the base URL, the model and the dimension'),

@@ -6,7 +6,7 @@ import type { Config } from './config.ts'
 import { ingestFile } from './ingest-file.ts'
 import type { OpenDeps } from './open-deps.ts'
 
-const sampleFile = fileURLToPath(new URL('../sample/posts.jsonl.gz', import.meta.url))
+export const bundledSample = fileURLToPath(new URL('../sample/posts.jsonl.gz', import.meta.url))
 
 /**
  * Loads the bundled posts into a new embedded database, or, with LOAD_SAMPLE=always, into any. A mark in the data
@@ -14,7 +14,7 @@ const sampleFile = fileURLToPath(new URL('../sample/posts.jsonl.gz', import.meta
  * come back, and a database that somebody filled before is left alone.
  */
 export async function loadSample(
-  { LOAD_SAMPLE: when }: Config,
+  { LOAD_SAMPLE: when, SAMPLE_FILE = bundledSample }: Config,
   deps: OpenDeps,
   out: NodeJS.WriteStream,
 ): Promise<void> {
@@ -22,7 +22,7 @@ export async function loadSample(
   const load = async () => {
     out.write('Preparing the embedder (on a machine that never ran it, some 10 s) …\n')
     await deps.embedder.embed(['ready'])
-    await ingestFile(deps, sampleFile, { label: 'Loading the sample', out })
+    await ingestFile(deps, SAMPLE_FILE, { label: 'Loading the sample', out })
   }
   if (when === 'never' || (when === 'auto' && kind !== 'embedded')) return
   if (when === 'always' || folder === undefined) return load()

@@ -1,4 +1,4 @@
-import { answerRouter } from './answer/answer.router.ts'
+import { answerProcedures } from './answer/answer.router.ts'
 import { apiKeysRouter } from './api-keys/api-keys.router.ts'
 import { attributionsRouter } from './attributions/attributions.router.ts'
 import { auditRouter } from './audit/audit.router.ts'
@@ -8,9 +8,9 @@ import { contentsRouter } from './contents/contents.router.ts'
 import { healthRouter } from './health/health.router.ts'
 import { patternsRouter } from './patterns/patterns.router.ts'
 import { researchSessionsRouter } from './research-sessions/research-sessions.router.ts'
-import { searchRouter } from './search/search.router.ts'
+import { searchProcedures } from './search/search.router.ts'
 import { tokensRouter } from './tokens/tokens.router.ts'
-import { mergeRouters, router } from './trpc.ts'
+import { router } from './trpc.ts'
 import { usersRouter } from './users/users.router.ts'
 
 export const appRouter = router({
@@ -22,7 +22,7 @@ export const appRouter = router({
   health: healthRouter,
   keys: apiKeysRouter,
   patterns: patternsRouter,
-  query: mergeRouters(searchRouter, answerRouter),
+  query: router({ ...searchProcedures, ...answerProcedures }),
   researchSessions: researchSessionsRouter,
   tokens: tokensRouter,
   users: usersRouter,

@@ -44,7 +44,7 @@ const t = initTRPC
     },
   })
 
-export const { router, mergeRouters } = t
+export const { router } = t
 
 /**
  * `t.procedure` stays in this file: outside of it there is no way to a procedure without a rule. One step for all that is

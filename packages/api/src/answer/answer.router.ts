@@ -1,9 +1,10 @@
 import type { WriterError } from '../language-model/writer.ts'
-import { publicProcedure, router } from '../trpc.ts'
+import { publicProcedure } from '../trpc.ts'
 import { AnswerEvent, Question } from './answer.schema.ts'
 import { answerQuestion } from './answer.ts'
 
-export const answerRouter = router({
+/** Beside those of `search/` in the router `query`. */
+export const answerProcedures = {
   answer: publicProcedure
     .meta({
       summary:
@@ -16,4 +17,4 @@ export const answerRouter = router({
       const onWriterError = (error: WriterError) => ctx.onInternalError(error, path)
       return answerQuestion(ctx, input, { signal, onWriterError })
     }),
-})
+}

@@ -1,8 +1,9 @@
-import { publicProcedure, router } from '../trpc.ts'
+import { publicProcedure } from '../trpc.ts'
 import { searchPassages } from './rag.ts'
 import { RagAnswer, RagQuery } from './search.schema.ts'
 
-export const searchRouter = router({
+/** Beside those of `answer/` in the router `query`. */
+export const searchProcedures = {
   rag: publicProcedure
     .meta({
       summary: 'The passages that answer a question best, by meaning and by word.',
@@ -11,4 +12,4 @@ export const searchRouter = router({
     .input(RagQuery)
     .output(RagAnswer)
     .query(({ ctx, input }) => searchPassages(ctx, input)),
-})
+}

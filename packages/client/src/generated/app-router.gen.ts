@@ -948,7 +948,6 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-    }> & TRPCDecorateCreateRouterOptions<{
         /** The passages that answer a question best, by meaning and by word. */
         rag: TRPCQueryProcedure<{
             input: {

@@ -1,2 +1,9 @@
 export { declaredIndexNames, planOf } from './explain.ts'
-export { createTemplate, createTestDatabase, removeTemplate, type Template, type TestDatabase } from './test-db.ts'
+export {
+  createTemplate,
+  createTestDatabase,
+  createTestFolder,
+  removeTemplate,
+  type Template,
+  type TestDatabase,
+} from './test-db.ts'

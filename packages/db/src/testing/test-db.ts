@@ -1,8 +1,11 @@
-import { randomBytes } from 'node:crypto'
-import { openAsBlob } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync, openAsBlob } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import { vector } from '@electric-sql/pglite-pgvector'
@@ -11,7 +14,7 @@ import type {} from 'vitest'
 import { createDatabase, type DatabaseHandle, type DatabaseOptions } from '../create-db.ts'
 import { migrate } from '../migrate.ts'
 
-/** A migrated, empty database to clone from: a dumped folder, or the name of a database on a server. */
+/** A migrated, empty database to clone from: a dumped folder (a tar), or the name of a database on a server. */
 export type Template =
   | { readonly kind: 'embedded'; readonly file: string }
   | { readonly kind: 'postgres'; readonly serverUrl: string; readonly name: string }
@@ -29,8 +32,8 @@ export async function createTemplate(serverUrl: string | undefined): Promise<Tem
 }
 
 export async function removeTemplate(template: Template): Promise<void> {
-  if (template.kind === 'embedded') await rm(join(template.file, '..'), { recursive: true })
-  else await onServer(template.serverUrl, `drop database if exists ${template.name} with (force)`)
+  if (template.kind === 'postgres')
+    await onServer(template.serverUrl, `drop database if exists ${template.name} with (force)`)
 }
 
 export interface TestDatabase extends DatabaseHandle {
@@ -68,18 +71,49 @@ export async function createBlankDatabase(template: Template): Promise<TestDatab
   return createTestDatabase({ ...template, name: 'template0' })
 }
 
-async function createEmbeddedTemplate(): Promise<Template> {
+/** Kept from run to run, for as long as nothing that it is made of has changed. */
+async function createEmbeddedTemplate(): Promise<Extract<Template, { kind: 'embedded' }>> {
+  const file = join(cacheFolder, `embedded-${await hashOfSources()}.tar`)
+  if (existsSync(file)) return { kind: 'embedded', file }
   const folder = await mkdtemp(join(tmpdir(), 'extropy-template-'))
-  const data = join(folder, 'data')
-  const handle = await createDatabase({ url: data })
+  const handle = await createDatabase({ url: folder })
   await migrate(handle)
   await handle.close()
-  const pglite = await PGlite.create({ dataDir: join(data, 'pg'), extensions: { vector, pg_trgm } })
+  const pglite = await PGlite.create({ dataDir: join(folder, 'pg'), extensions: { vector, pg_trgm } })
   const dump = await pglite.dumpDataDir('none')
   await pglite.close()
-  const file = join(folder, 'template.tar')
-  await writeFile(file, dump.stream())
+  await rm(folder, { recursive: true })
+  await mkdir(cacheFolder, { recursive: true })
+  // Other runs may be making the same one: whole files only.
+  await writeFile(`${file}.${process.pid}`, dump.stream())
+  await rename(`${file}.${process.pid}`, file)
+  for (const name of await readdir(cacheFolder)) {
+    if (name.endsWith('.tar') && join(cacheFolder, name) !== file) await rm(join(cacheFolder, name))
+  }
   return { kind: 'embedded', file }
+}
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url))
+const cacheFolder = join(root, 'node_modules/.cache/extropy-test-databases')
+
+/** Of the migrations, the tables and all else in this package, and of the versions that it is installed with. */
+async function hashOfSources(): Promise<string> {
+  const sources = fileURLToPath(new URL('..', import.meta.url))
+  const names = (await readdir(sources, { recursive: true })).filter((name) => /(?<!\.test)\.ts$/.test(name)).sort()
+  const digest = createHash('sha256')
+  for (const file of [...names.map((name) => join(sources, name)), join(root, 'pnpm-lock.yaml')]) {
+    digest.update(`${file}\0`).update(await readFile(file))
+  }
+  return digest.digest('hex').slice(0, 16)
+}
+
+/** Makes a migrated, empty data folder, for a process that is started on it, and returns its path. */
+export async function createTestFolder(folder: string): Promise<string> {
+  const { file } = await createEmbeddedTemplate()
+  const data = join(folder, 'pg')
+  await mkdir(data, { recursive: true })
+  await promisify(execFile)('tar', ['-xf', file, '-C', data])
+  return folder
 }
 
 async function createServerTemplate(serverUrl: string): Promise<Template> {
