@@ -56,8 +56,8 @@ test('what is committed as the report is what the committed results say: `pnpm b
   const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8')
   const advice = 'bench/results or the report has changed: run `pnpm bench report`'
   expect(await read('bench/REPORT.md'), advice).toBe(markdownReport(results))
-  const readme = await read('README.md')
-  expect(readme, advice).toBe(withSummary(readme, markdownSummary(results)))
+  const page = await read('docs/measurements.md')
+  expect(page, advice).toBe(withSummary(page, markdownSummary(results)))
 })
 
 test('what the retrieval suite records is what its goals look for', () => {
@@ -79,9 +79,9 @@ test("a run names the server's version, which is not that of the package postgre
   expect(runLines({ files: [withServer], figures: [] })[0]).toContain('node v26.10.0, PostgreSQL 17.12;')
 })
 
-test("the README's table goes between its markers, and is not lost where they are", () => {
-  const readme = 'a\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nb'
-  expect(withSummary(readme, 'new')).toBe('a\n<!-- bench:begin -->\n\nnew\n\n<!-- bench:end -->\nb')
+test('the table of docs/measurements.md goes between its markers, and is not lost where they are missing', () => {
+  const page = 'a\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nb'
+  expect(withSummary(page, 'new')).toBe('a\n<!-- bench:begin -->\n\nnew\n\n<!-- bench:end -->\nb')
   expect(() => withSummary('a', 'new')).toThrow('bench:begin')
 })
 

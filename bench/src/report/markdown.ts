@@ -31,7 +31,7 @@ export function markdownReport(results: Results): string {
     .concat('\n')
 }
 
-/** What stands in the README between its markers. */
+/** What stands in docs/measurements.md between its markers. */
 export function markdownSummary(results: Results): string {
   const rows = goalRows(results)
   const short = rows.filter(({ verdict }) => verdict === 'short').length
@@ -39,8 +39,8 @@ export function markdownSummary(results: Results): string {
   const met = rows.length - short - open
   return [
     markdownTable(columns, beforeAfterRows(results, bold)),
-    '![Response times before and after, on a logarithmic axis](bench/report/before-after.svg)',
-    `Means of one caller, warm, by \`pnpm bench before-after\`${circumstancesOf(results)}; **bold** falls short of its goal. Of ${rows.length} goals, ${met} are met, ${short} fall short and ${open} are not measured: [bench/REPORT.md](bench/REPORT.md).`,
+    '![Response times before and after, on a logarithmic axis](../bench/report/before-after.svg)',
+    `Means of one caller, warm, by \`pnpm bench before-after\`${circumstancesOf(results)}; **bold** falls short of its goal. Of ${rows.length} goals, ${met} are met, ${short} fall short and ${open} are not measured: [bench/REPORT.md](../bench/REPORT.md).`,
   ].join('\n\n')
 }
 

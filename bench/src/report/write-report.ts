@@ -13,7 +13,7 @@ import { retrieval } from './plots/retrieval.ts'
 const root = new URL('../../../', import.meta.url)
 const [begin, end] = ['<!-- bench:begin -->', '<!-- bench:end -->']
 
-/** Writes bench/REPORT.md, bench/report/index.html, the README's picture, and the README's table between its markers. */
+/** Writes bench/REPORT.md, bench/report/index.html, the README's picture, and the table of docs/measurements.md between its markers. */
 export async function writeReport(): Promise<void> {
   const results = await loadResults()
   const css = async (name: string) => readFile(new URL(name, import.meta.url), 'utf8')
@@ -22,9 +22,9 @@ export async function writeReport(): Promise<void> {
   await write('bench/report/index.html', htmlPage(results, sections, `${palette}${await css('page.css')}`))
   await write('bench/report/before-after.svg', mainPicture(results, palette))
   await write('bench/REPORT.md', markdownReport(results))
-  const readme = new URL('README.md', root)
-  await writeFile(readme, withSummary(await readFile(readme, 'utf8'), markdownSummary(results)))
-  process.stdout.write(`README.md: its table\n`)
+  const page = new URL('docs/measurements.md', root)
+  await writeFile(page, withSummary(await readFile(page, 'utf8'), markdownSummary(results)))
+  process.stdout.write(`docs/measurements.md: its table\n`)
 }
 
 export function sectionsOf(results: Results): Section[] {
@@ -48,10 +48,10 @@ function mainPicture(results: Results, palette: string): string {
 }
 
 /** @throws where the markers are missing: a table must not be lost in silence. */
-export function withSummary(readme: string, summary: string): string {
-  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)]
-  if (from === -1 || to < from) throw new Error(`README.md has no ${begin} … ${end}`)
-  return `${readme.slice(0, from + begin.length)}\n\n${summary}\n\n${readme.slice(to)}`
+export function withSummary(page: string, summary: string): string {
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)]
+  if (from === -1 || to < from) throw new Error(`docs/measurements.md has no ${begin} … ${end}`)
+  return `${page.slice(0, from + begin.length)}\n\n${summary}\n\n${page.slice(to)}`
 }
 
 async function write(path: string, text: string): Promise<void> {
