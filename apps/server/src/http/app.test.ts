@@ -234,9 +234,13 @@ describe('documentation', () => {
   })
 
   test('the reference is served whole from here', async () => {
-    const html = await (await app.request('/docs')).text()
+    const page = await app.request('/docs')
+    expect(page.status).toBe(200)
+    const html = await page.text()
     expect(html).not.toMatch(/https?:/)
-    for (const [, asset = ''] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+    const assets = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)]
+    expect(assets.length).toBeGreaterThan(2)
+    for (const [, asset = ''] of assets) {
       const response = await app.request(asset)
       expect([asset, response.status]).toEqual([asset, 200])
       expect((await response.text()).length).toBeGreaterThan(asset.endsWith('reference.js') ? 50 : 1000)

@@ -188,8 +188,7 @@ if (template.kind === 'postgres') {
       const pid = async () =>
         (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(handle.db)).rows[0]?.pid
       const first = await pid()
-      await new Promise((resolve) => setTimeout(resolve, 1100))
-      expect(await pid()).not.toBe(first)
+      await expect.poll(pid, { timeout: 10_000 }).not.toBe(first)
     })
   })
 }
