@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { createDatabase, isUnavailable, sqlState } from '@extropy/db'
+import { createDatabase, isUnavailable, sqlState, sqlStates } from '@extropy/db'
 import { sql } from 'kysely'
 import type { SimulatedUser } from './model.ts'
 import type { Random } from './random.ts'
@@ -39,7 +39,7 @@ export async function startSabotage(url: string, random: Random, users: readonly
         })
       } catch (error) {
         // Every deadlock has one loser, sometimes here; and its own connections get killed too.
-        if (sqlState(error) !== '40P01' && !isUnavailable(error)) throw error
+        if (sqlState(error) !== sqlStates.deadlockDetected && !isUnavailable(error)) throw error
       }
       await setTimeout(150)
     }

@@ -38,3 +38,18 @@ describe('an error is no larger than a person reads, and says how much it leaves
     }
   })
 })
+
+test.each([
+  ['25006', 'takes no changes'],
+  ['53100', 'takes no changes'],
+  ['57P04', 'cannot be reached'],
+  ['25P03', 'cannot be reached'],
+  ['28P01', 'cannot be reached'],
+  ['55P03', 'Too many changes met at once'],
+])('a state of the server is a 503 that says when to come again: %s', (code, said) => {
+  const cause = Object.assign(new Error('secret inside'), { code })
+  const error = toTrpcError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }))
+  expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', message: expect.stringContaining(said) })
+  expect(describeError(error)).toMatchObject({ reason: 'database_unavailable' })
+  expect(error.message).toMatch(/Try again in \d+ seconds\.$/)
+})

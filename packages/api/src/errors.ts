@@ -1,5 +1,5 @@
 import { LoadTimeoutError } from '@extropy/cache'
-import { BusyError, DatabaseUnavailableError, isUnavailable, sqlState } from '@extropy/db'
+import { BusyError, isUnavailable, sqlState, sqlStates } from '@extropy/db'
 import { type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { EmbedderError } from './embedding/embedder.ts'
@@ -59,10 +59,13 @@ export function fieldError(reason: ErrorReason, field: string, message: string):
 /** Seconds after which a caller that got 503 does well to try again: a PostgreSQL restart takes about that long. */
 export const retryAfterSeconds = 5
 
-/** SQLSTATE of a statement that ran into `statement_timeout`. */
-export const queryCanceled = '57014'
-/** SQLSTATEs of a time that PostgreSQL cannot read: in what format, out of what range, in what zone. */
-const unreadableTimes = new Set(['22007', '22008', '22009'])
+const unreadableTimes: ReadonlySet<string> = new Set([
+  sqlStates.invalidDatetimeFormat,
+  sqlStates.datetimeFieldOverflow,
+  sqlStates.invalidTimeZoneDisplacement,
+])
+/** The database is there and answers reads; whoever may change the node does that, or clears its disk. */
+const takesNoWrites: ReadonlySet<string> = new Set([sqlStates.readOnlySqlTransaction, sqlStates.diskFull])
 
 /** Translates what a procedure threw, once, at the outermost middleware. What it does not know stays internal. */
 export function toTrpcError(error: TRPCError): TRPCError {
@@ -82,22 +85,21 @@ function toAppError(cause: unknown): AppError | undefined {
       cause,
     })
   }
-  if (sqlState(cause) === queryCanceled) {
+  const state = sqlState(cause) ?? ''
+  if (state === sqlStates.queryCanceled) {
     return new AppError('database_timeout', 'The query took longer than it may, and was stopped.', { cause })
   }
-  if (unreadableTimes.has(sqlState(cause) ?? '')) {
+  if (unreadableTimes.has(state)) {
     return new AppError('invalid_input', 'A date or time of the input is not one that the database can read.', {
       cause,
     })
   }
-  if (cause instanceof DatabaseUnavailableError || isUnavailable(cause)) {
-    return new AppError(
-      'database_unavailable',
-      `The database cannot be reached right now. Try again in ${retryAfterSeconds} seconds.`,
-      { cause },
-    )
+  if (isUnavailable(cause)) {
+    const what = takesNoWrites.has(state) ? 'takes no changes' : 'cannot be reached'
+    const message = `The database ${what} right now. Try again in ${retryAfterSeconds} seconds.`
+    return new AppError('database_unavailable', message, { cause })
   }
-  if (isUndoneByOthers(cause)) {
+  if (isUndoneByOthers(cause) || state === sqlStates.lockNotAvailable) {
     const message = `Too many changes met at once. Try again in ${retryAfterSeconds} seconds.`
     return new AppError('database_unavailable', message, { cause })
   }

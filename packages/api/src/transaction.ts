@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import { type Database, sqlState } from '@extropy/db'
+import { type Database, sqlState, sqlStates } from '@extropy/db'
 import type { Kysely, Transaction } from 'kysely'
 
 /** What PostgreSQL undid only because others were at work at the same time: the same again may well succeed. */
-const undoneByOthers = new Set(['40001', '40P01'])
+const undoneByOthers: ReadonlySet<string> = new Set([sqlStates.serializationFailure, sqlStates.deadlockDetected])
 const maxAttempts = 6
 
 /** One transaction, tried again where it met others: see `retryConflicts`. `work` must have no effect outside of it. */
@@ -29,6 +29,7 @@ export async function retryConflicts<Answer>(attempt: () => Promise<Answer>): Pr
 export function isUndoneByOthers(error: unknown): boolean {
   const state = sqlState(error) ?? ''
   // The same Idempotency-Key at once, in transactions that could not see each other: the next attempt sees the answer.
-  const isSameRequest = state === '23505' && (error as { constraint?: string }).constraint === 'money_requests_pkey'
+  const { constraint } = (error ?? {}) as { constraint?: string }
+  const isSameRequest = state === sqlStates.uniqueViolation && constraint === 'money_requests_pkey'
   return undoneByOthers.has(state) || isSameRequest
 }

@@ -9,6 +9,7 @@ import { ExtropyQueryCompiler } from './driver/query-compiler.ts'
 import { ColumnNames } from './driver/result-rows.ts'
 import { createStatementNames, type StatementNameOptions } from './driver/statement-names.ts'
 import { openEmbedded } from './embedded.ts'
+import { sqlStates } from './pg-errors.ts'
 import { typeParsers } from './type-parsers.ts'
 
 export interface DatabaseOptions {
@@ -65,6 +66,8 @@ export interface DatabaseHandle {
 
 export interface DatabaseStats {
   readonly pool: PoolStats
+  /** When the server last said that its disk is full, in `performance.now()`'s time; undefined where it never did. */
+  readonly diskFullAt: number | undefined
   /** Undefined where there is no lane. */
   readonly lane: LaneStats | undefined
 }
@@ -103,13 +106,22 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
         types: typeParsers,
       }
   const names = new ColumnNames({ maintainNestedObjectKeys: true })
+  const pool = createPool(config, embedded ? embeddedPool : (options.pool ?? {}), onIdleError)
+  const laneOfReads = embedded || lane === false ? undefined : createLane(config, lane)
+  let diskFullAt: number | undefined
   const parts: DriverParts = {
-    pool: createPool(config, embedded ? embeddedPool : (options.pool ?? {}), onIdleError),
+    pool,
     names,
     statementNames: preparedStatements === false ? undefined : createStatementNames(preparedStatements),
-    lane: embedded || lane === false ? undefined : createLane(config, lane),
+    lane: laneOfReads,
     cancel: embedded ? undefined : createCanceller(),
     onQuery: options.onQuery,
+    onUnavailable({ code }) {
+      if (code === sqlStates.diskFull) diskFullAt = performance.now()
+      if (code !== sqlStates.readOnlySqlTransaction) return
+      pool.renew()
+      void laneOfReads?.renew()
+    },
   }
   const { onStatement } = options
   const db = new Kysely<Database>({
@@ -124,7 +136,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
     kind: embedded ? 'embedded' : 'postgres',
     behindPooler: embedded === undefined && behindPooler,
     folder: embedded?.folder,
-    stats: () => ({ pool: parts.pool.stats(), lane: parts.lane?.stats() }),
+    stats: () => ({ pool: pool.stats(), lane: laneOfReads?.stats(), diskFullAt }),
     async close() {
       await db.destroy()
       await embedded?.close()

@@ -29,7 +29,7 @@ export { type HashedMovement, ledgerHash } from './ledger-hash.ts'
 export { type AnalyzedTable, analyzeTables } from './maintenance/analyze.ts'
 export { deadRows, type TableDeadRows } from './maintenance/dead-rows.ts'
 export { type IndexReport, type IndexUse, indexReport } from './maintenance/index-report.ts'
-export { type DatabaseReadiness, readDatabaseReadiness } from './maintenance/readiness.ts'
+export { type DatabaseReadiness, findsRoom, readDatabaseReadiness } from './maintenance/readiness.ts'
 export { NoStatementStatisticsError, type SlowQuery, slowQueries } from './maintenance/slow-queries.ts'
 export {
   BehindPoolerError,
@@ -48,7 +48,7 @@ export {
   type Partition,
   type PartitionOptions,
 } from './partitions.ts'
-export { BusyError, DatabaseUnavailableError, isUnavailable, sqlState } from './pg-errors.ts'
+export { BusyError, DatabaseUnavailableError, isRefusedData, isUnavailable, sqlState, sqlStates } from './pg-errors.ts'
 export { type ApiKeyScope, apiKeyScopes } from './tables/api-keys.table.ts'
 export { type AttributionType, attributionTypes } from './tables/attributions.table.ts'
 export { type PrivacyLevel, privacyLevels } from './tables/cards.table.ts'

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { findDrift } from './drift.ts'
 import { migrate } from './migrate.ts'
 import { addMonths, archiveSchema, createPartitions, detachPartitions, listPartitions } from './partitions.ts'
-import { sqlState } from './pg-errors.ts'
+import { sqlState, sqlStates } from './pg-errors.ts'
 import { createTestDatabase, type TestDatabase } from './testing/test-db.ts'
 
 const template = inject('databaseTemplate')
@@ -71,13 +71,13 @@ test('a movement lands in its month, to the microsecond; one outside of all mont
     select tableoid::regclass::text as name from extropy_ledger order by created_at`.execute(database.db)
   expect(rows.map(({ name }) => name)).toEqual(['extropy_ledger_2020_11', 'extropy_ledger_2020_12'])
   const refused = await mint('2019-01-01T00:00:00Z').catch((error: unknown) => error)
-  expect(sqlState(refused)).toBe('23514')
+  expect(sqlState(refused)).toBe(sqlStates.checkViolation)
 })
 
 test('an idempotency key is unique over all months', async () => {
   await mint('2020-11-02T00:00:00Z', 'publish:1')
   const again = await mint('2020-12-02T00:00:00Z', 'publish:1').catch((error: unknown) => error)
-  expect(sqlState(again)).toBe('23505')
+  expect(sqlState(again)).toBe(sqlStates.uniqueViolation)
 })
 
 test.each([
@@ -90,7 +90,7 @@ test.each([
     .raw(statement)
     .execute(database.db)
     .catch((error: unknown) => error)
-  expect(sqlState(refused)).toBe('23001')
+  expect(sqlState(refused)).toBe(sqlStates.restrictViolation)
 })
 
 test('old months are detached whole, out of sight, and their keys stay taken', async () => {
@@ -114,7 +114,7 @@ test.each([
     .raw(statement)
     .execute(database.db)
     .catch((error: unknown) => error)
-  expect(sqlState(refused)).toBe('23001')
+  expect(sqlState(refused)).toBe(sqlStates.restrictViolation)
 })
 
 test('the current month and those to come are not detached', async () => {

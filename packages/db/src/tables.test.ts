@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { sqlState } from './pg-errors.ts'
+import { sqlState, sqlStates } from './pg-errors.ts'
 import { createTestDatabase, type TestDatabase } from './testing/test-db.ts'
 
 let database: TestDatabase
@@ -40,9 +40,9 @@ const key = (columns: string, values: string) =>
 const move = (columns: string, values: string) =>
   `insert into extropy_ledger (to_user_id, to_balance_after, to_sequence, hash, ${columns}) values ('${ada}', 1, 1, ${hash}, ${values})`
 
-const check = '23514'
-const unique = '23505'
-const foreignKey = '23503'
+const check = sqlStates.checkViolation
+const unique = sqlStates.uniqueViolation
+const foreignKey = sqlStates.foreignKeyViolation
 
 test.each([
   [

@@ -1,4 +1,4 @@
-import { type ApiKeyScope, type Database, sqlState } from '@extropy/db'
+import { type ApiKeyScope, type Database, sqlState, sqlStates } from '@extropy/db'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { createApiKey } from '../auth/api-key.ts'
 import { hasScope, isAdmin, type Principal } from '../auth/principal.ts'
@@ -58,7 +58,7 @@ export async function insertKey(trx: Transaction<Database> | Kysely<Database>, r
     .returning(keyColumns)
     .executeTakeFirstOrThrow()
     .catch((error: unknown) => {
-      if (sqlState(error) === '23503') throw fieldError('not_found', 'userId', 'names no user')
+      if (sqlState(error) === sqlStates.foreignKeyViolation) throw fieldError('not_found', 'userId', 'names no user')
       throw error
     })
   const { rows } = await sql<{ count: number }>`

@@ -1,4 +1,4 @@
-import { type Database, sqlState, withCascadesDone } from '@extropy/db'
+import { type Database, sqlState, sqlStates, withCascadesDone } from '@extropy/db'
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { fieldError } from '../errors.ts'
@@ -109,10 +109,11 @@ async function assertParentIsVisible(db: Writer, userId: string, parentCardId: s
 
 function explainReference(error: unknown): never {
   const { constraint } = error as { constraint?: string }
-  if (sqlState(error) === '23503' && constraint === 'cards_content_id_fkey') {
+  if (sqlState(error) === sqlStates.foreignKeyViolation && constraint === 'cards_content_id_fkey') {
     throw fieldError('not_found', 'contentId', 'names no content')
   }
-  if (sqlState(error) === '23503') throw fieldError('not_found', 'parentCardId', 'names no card that you can see')
+  if (sqlState(error) === sqlStates.foreignKeyViolation)
+    throw fieldError('not_found', 'parentCardId', 'names no card that you can see')
   if (constraint === 'cards_privacy_check') {
     throw fieldError('conflict', 'privacyLevel', 'of a published card must be BUSINESS or IDEAS: unpublish it first')
   }

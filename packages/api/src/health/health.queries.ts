@@ -1,5 +1,5 @@
 import type { Cache } from '@extropy/cache'
-import { type Database, readDatabaseReadiness } from '@extropy/db'
+import { type Database, findsRoom, readDatabaseReadiness } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../context.ts'
 import { AppError, type Issue } from '../errors.ts'
@@ -20,9 +20,11 @@ export async function estimateContents(db: Kysely<Database>): Promise<number> {
  * @throws AppError not_ready, which names each check that failed; or that the database does not answer.
  */
 export async function checkReadiness(deps: Pick<Deps, 'db' | 'databaseStats' | 'cache'>) {
-  const { pendingMigrations, invalidIndexes } = await readReadiness(deps)
+  const { isReadOnly, pendingMigrations, invalidIndexes } = await readReadiness(deps)
   const { shared } = deps.cache.stats()
   const failed: Issue[] = [
+    ...(isReadOnly ? [{ field: 'database', message: 'takes no writes: it is a standby, or was made read-only' }] : []),
+    ...(isReadOnly || (await hasRoom(deps)) ? [] : [{ field: 'database', message: 'has no room left on its disk' }]),
     ...pendingMigrations.map((name) => ({ field: 'migrations', message: `${name} is pending: run db:migrate` })),
     ...invalidIndexes.map((name) => ({ field: 'indexes', message: `${name} is INVALID: db:migrate rebuilds it` })),
     ...(shared?.state === 'offline' ? [{ field: 'redis', message: 'cannot be reached' }] : []),
@@ -38,6 +40,20 @@ export async function checkReadiness(deps: Pick<Deps, 'db' | 'databaseStats' | '
 
 /** Probes come from many, unlimited, and mostly at once. */
 const readReadiness = keepFor(0, (db) => withinDeadline(db, readDatabaseReadiness))
+
+const roomFoundAt = new WeakMap<Deps['databaseStats'], number>()
+
+/** Asked of the disk only after the server has said that it is full, until there is room again. */
+async function hasRoom(deps: Pick<Deps, 'db' | 'databaseStats'>): Promise<boolean> {
+  const { diskFullAt } = deps.databaseStats()
+  if (diskFullAt === undefined || diskFullAt < (roomFoundAt.get(deps.databaseStats) ?? 0)) return true
+  const startedAt = performance.now()
+  const found = await askForRoom(deps)
+  if (found) roomFoundAt.set(deps.databaseStats, startedAt)
+  return found
+}
+
+const askForRoom = keepFor(0, (db) => withinDeadline(db, findsRoom))
 
 /** Milliseconds that the smallest query takes. */
 export const pingDatabase = keepFor(0, async (db) => {

@@ -148,6 +148,61 @@ describe('ready', () => {
     await sql`alter table kept rename to kysely_migration`.execute(deps.db)
   })
 
+  describe('not while the database', () => {
+    let own: TestDatabase
+    const parts = () => ({ db: own.db, databaseStats: own.stats })
+    const meetFullDisk = () =>
+      sql`do $$ begin raise 'no space left on device' using errcode = '53100'; end $$`.execute(own.db).catch(() => {})
+    beforeAll(async () => {
+      own = await createTestDatabase(template, { pool: { maxSize: 1 } })
+    })
+    afterAll(() => own.close())
+
+    test('takes no writes', async () => {
+      await sql`set default_transaction_read_only = on`.execute(own.db)
+      await expect(anyone(parts()).ready()).rejects.toMatchObject({
+        ...unavailable('not_ready', 'database'),
+        message: 'database: takes no writes: it is a standby, or was made read-only',
+      })
+      // A server's session of that kind has been dropped by now.
+      await sql`set default_transaction_read_only = off`.execute(own.db)
+      expect(await anyone(parts()).ready()).toEqual(ready)
+    })
+
+    test('has said that its disk is full, unless there is room again', async () => {
+      await meetFullDisk()
+      expect(own.stats().diskFullAt).toEqual(expect.any(Number))
+      expect(await anyone(parts()).ready()).toEqual(ready)
+    })
+
+    // The embedded PostgreSQL runs no event triggers, and so cannot be kept from making a table.
+    test.skipIf(template.kind === 'embedded')('has a full disk', async () => {
+      await sql
+        .raw(`
+        create function refuse() returns event_trigger language plpgsql as
+          $$ begin raise 'no space left on device' using errcode = '53100'; end $$;
+        create event trigger full_disk on ddl_command_start execute function refuse()`)
+        .execute(own.db)
+      expect(await anyone(parts()).ready()).toEqual(ready)
+      await meetFullDisk()
+      await expect(anyone(parts()).ready()).rejects.toMatchObject({
+        ...unavailable('not_ready', 'database'),
+        message: 'database: has no room left on its disk',
+      })
+      await sql`drop event trigger full_disk`.execute(own.db)
+      await vi.waitUntil(
+        () =>
+          anyone(parts())
+            .ready()
+            .then(
+              () => true,
+              () => false,
+            ),
+        { timeout: 5000 },
+      )
+    })
+  })
+
   test('not while Redis, where one is configured, cannot be reached', async () => {
     const store = createFaultyStore(createMemoryStore())
     const cache = createCache({ sweepMs: 0, shared: store })

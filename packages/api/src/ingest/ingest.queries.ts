@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { type Database, type EmbeddingModelRow, sqlState } from '@extropy/db'
+import type { Database, EmbeddingModelRow } from '@extropy/db'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { type Embedder, EmbedderError, toUnitLength, toVectorLiteral } from '../embedding/embedder.ts'
 import { searchConfigOf, spaceWords } from '../language/language.ts'
+import { inTransaction } from '../transaction.ts'
 import type { NewContent } from './ingest.schema.ts'
 
 /** Part of every content's hash: raise it when passages are cut or indexed in another way, and all are made anew. */
@@ -64,22 +65,12 @@ export async function findHashes(
   return new Map(rows.map((row) => [row.sourceUrl, row.contentHash]))
 }
 
-/** SQLSTATE of the one of two transactions that PostgreSQL gives up because each waits for the other. */
-const deadlockDetected = '40P01'
-const deadlockRetries = 5
-
 /**
  * Writes a content, its authors and its passages in one transaction: after a crash it is there whole, or not at all.
- * Two writers can still meet crosswise, at an author whom one content loses and the other one gains; then it tries again.
+ * Two writers can meet crosswise, at an author whom one content loses and the other one gains; then one tries again.
  */
-export async function storeContent(db: Kysely<Database>, prepared: PreparedContent, modelId: number): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await db.transaction().execute((trx) => writeContent(trx, prepared, modelId))
-    } catch (error) {
-      if (sqlState(error) !== deadlockDetected || attempt === deadlockRetries) throw error
-    }
-  }
+export function storeContent(db: Kysely<Database>, prepared: PreparedContent, modelId: number): Promise<void> {
+  return inTransaction(db, (trx) => writeContent(trx, prepared, modelId))
 }
 
 async function writeContent(trx: Transaction<Database>, prepared: PreparedContent, modelId: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { sqlState } from '@extropy/db'
+import { isRefusedData } from '@extropy/db'
 import type { z } from 'zod'
 import type { Deps } from '../context.ts'
 import { invalidating } from '../invalidating.ts'
@@ -119,11 +119,6 @@ export async function ingest(
   if (batch.length > 0) await flush(batch)
   if (report.stored > 0) await analyzeContents(db)
   return report
-}
-
-/** SQLSTATE classes 22 (data exception) and 54 (limit exceeded): the content is at fault, not the database. */
-function isRefusedData(error: unknown): error is Error {
-  return /^(22|54)/.test(sqlState(error) ?? '')
 }
 
 function parseLine(line: Line): ParsedLine | Reject {

@@ -1,4 +1,4 @@
-import { accountColumns, type Database, sqlState, type Touched, withTouched } from '@extropy/db'
+import { accountColumns, type Database, sqlState, sqlStates, type Touched, withTouched } from '@extropy/db'
 import { sql, type Transaction } from 'kysely'
 import { AppError, fieldError } from '../errors.ts'
 import { keyReused } from './idempotency.ts'
@@ -52,12 +52,12 @@ function translate(error: unknown): never {
 
 /** Undefined where the state is not one of a movement that was refused. */
 export function movementRefusal(state: string | undefined, cause?: unknown): AppError | undefined {
-  if (state === 'EX001') {
+  if (state === sqlStates.insufficientBalance) {
     return new AppError('insufficient_balance', 'The balance does not cover this: nothing was moved.', { cause })
   }
-  if (state === 'EX002') return fieldError('not_found', 'toUserId', 'names no user')
-  if (state === 'EX003') return keyReused()
-  // numeric_value_out_of_range
-  if (state === '22003') return fieldError('invalid_input', 'amount', 'is more than the receiving account can hold')
+  if (state === sqlStates.noSuchAccount) return fieldError('not_found', 'toUserId', 'names no user')
+  if (state === sqlStates.idempotencyKeyReused) return keyReused()
+  if (state === sqlStates.numericValueOutOfRange)
+    return fieldError('invalid_input', 'amount', 'is more than the receiving account can hold')
   return undefined
 }

@@ -6,12 +6,12 @@ import {
   isUnavailable,
   scopeBehind,
   sqlState,
+  sqlStates,
   type Touched,
   withSignal,
 } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { Actor } from '../audit/audit.ts'
-import { queryCanceled } from '../errors.ts'
 import { isUndoneByOthers, retryConflicts } from '../transaction.ts'
 import type { MoneyRequest } from './idempotency.ts'
 import { movementRefusal, touchedBy } from './movements.ts'
@@ -173,16 +173,14 @@ export function createPayments(
   }
 }
 
-const lockNotAvailable = '55P03'
-
 function isHeldUp(error: unknown): boolean {
-  return sqlState(error) === lockNotAvailable || isUndoneByOthers(error)
+  return sqlState(error) === sqlStates.lockNotAvailable || isUndoneByOthers(error)
 }
 
 /** Nothing of it took effect, and it may do so yet. */
 function isUndone(error: unknown): boolean {
   const state = sqlState(error)
-  return state !== undefined && state !== queryCanceled && !isUnavailable(error)
+  return state !== undefined && state !== sqlStates.queryCanceled && !isUnavailable(error)
 }
 
 function noteTime({ timing }: Pending['call'], elapsedMs: number): void {

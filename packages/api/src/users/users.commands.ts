@@ -1,4 +1,4 @@
-import { type Database, sqlState } from '@extropy/db'
+import { type Database, sqlState, sqlStates } from '@extropy/db'
 import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import { fieldError } from '../errors.ts'
@@ -17,7 +17,7 @@ export async function createUser(
     .returning(columns)
     .executeTakeFirstOrThrow()
     .catch((error: unknown) => {
-      if (sqlState(error) !== '23505') throw error
+      if (sqlState(error) !== sqlStates.uniqueViolation) throw error
       const { constraint } = error as { constraint?: string }
       throw fieldError('conflict', constraint === 'idx_users_email_lower' ? 'email' : 'username', 'is taken')
     })

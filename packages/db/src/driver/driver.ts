@@ -13,7 +13,7 @@ import {
 } from 'kysely'
 import type pg from 'pg'
 import type { WritePlan } from '../dependencies/write-plan.ts'
-import { isStalePlan, isUnavailable, sqlState } from '../pg-errors.ts'
+import { DatabaseUnavailableError, isStalePlan, sqlState, sqlStates, translateUnavailable } from '../pg-errors.ts'
 import type { CancelTarget } from './cancel.ts'
 import { hotReadName } from './hot-read.ts'
 import { type Lane, LaneLeftError } from './lane.ts'
@@ -32,6 +32,8 @@ export interface DriverParts {
   /** Undefined where a running statement can't be stopped. */
   readonly cancel: ((target: CancelTarget) => Promise<void>) | undefined
   readonly onQuery: ((query: CompiledQuery) => void) | undefined
+  /** Told what the server said of its own state. */
+  readonly onUnavailable: (error: DatabaseUnavailableError) => void
 }
 
 /**
@@ -128,7 +130,7 @@ class LazyConnection implements DatabaseConnection {
       return this.#take(compiled, await this.#answer(compiled, scope), scope)
     } catch (error) {
       // It may have been done all the same.
-      if (isUnavailable(error)) scope?.recorder?.addFailed(compiled.query)
+      if (error instanceof DatabaseUnavailableError) scope?.recorder?.addFailed(compiled.query)
       throw error
     } finally {
       if (scope?.timing !== undefined) {
@@ -175,13 +177,16 @@ class LazyConnection implements DatabaseConnection {
     const begun = this.#transaction === ''
     this.#inserted.clear()
     this.#transaction = undefined
-    if (!begun || this.#client === undefined || this.#broken) return
+    if (!begun || this.#client === undefined) return
     try {
       const result = await this.#client.query(command)
       if (command === 'commit' && result.command === 'ROLLBACK') throw new AbortedTransactionError()
     } catch (error) {
-      if (!(error instanceof AbortedTransactionError)) this.#broken = true
-      throw error
+      if (error instanceof AbortedTransactionError) throw error
+      // A connection that is gone has rolled back.
+      if (command === 'rollback' && this.#broken) return
+      this.#broken = true
+      throw this.#translate(error)
     }
   }
 
@@ -208,9 +213,18 @@ class LazyConnection implements DatabaseConnection {
       }
       return await (signal ? this.#cancellable(client, statement, signal) : this.#send(client, statement))
     } catch (error) {
-      if (isUnavailable(error)) this.#broken = true
-      throw error
+      throw this.#translate(error)
     }
+  }
+
+  /** A connection that has once told of such a state is not used again: the next one may lead to a server that works. */
+  #translate(error: unknown): unknown {
+    const translated = translateUnavailable(error)
+    if (translated instanceof DatabaseUnavailableError) {
+      this.#broken = true
+      this.#parts.onUnavailable(translated)
+    }
+    return translated
   }
 
   async #send(client: pg.PoolClient, { text, values, name }: Statement): Promise<pg.QueryArrayResult> {
@@ -245,7 +259,7 @@ class LazyConnection implements DatabaseConnection {
     try {
       return await this.#send(client, statement)
     } catch (error) {
-      if (signal.aborted && sqlState(error) === '57014') throw signal.reason
+      if (signal.aborted && sqlState(error) === sqlStates.queryCanceled) throw signal.reason
       throw error
     } finally {
       isRunning = false

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { isStalePlan, isUnavailable, sqlState } from '../pg-errors.ts'
+import { DatabaseUnavailableError, isStalePlan, sqlState, sqlStates, translateUnavailable } from '../pg-errors.ts'
 
 export interface LaneOptions {
   /** Pipelined connections. Default 2; 0 switches the lane off. */
@@ -25,6 +25,8 @@ export interface Lane {
   takes(hotRead: string): boolean
   /** @throws LaneLeftError where the statement must run elsewhere; the statement's own error otherwise. */
   query(hotRead: string, statement: LaneStatement): Promise<pg.QueryArrayResult>
+  /** Closes the connections that are open now: see the pool's. What is under way on them runs elsewhere. */
+  renew(): Promise<void>
   stats(): LaneStats
   close(): Promise<void>
 }
@@ -48,7 +50,6 @@ interface Track {
   corked: boolean
 }
 
-const queryCanceled = '57014'
 const firstDemotionMs = 1000
 const longestDemotionMs = 60_000
 
@@ -99,7 +100,13 @@ export function createLane(config: pg.ClientConfig, options: LaneOptions = {}): 
     throw new LaneLeftError('the statement left the lane', { cause })
   }
 
+  const renew = async () => {
+    const open = tracks.splice(0, connections, ...new Array<undefined>(connections).fill(undefined))
+    await Promise.all(open.map((track) => track?.client.end().catch(() => {})))
+  }
+
   return {
+    renew,
     takes(hotRead) {
       if (closed || tracks.length === 0) return false
       if (performance.now() < (demoted.get(hotRead)?.until ?? 0)) return false
@@ -109,15 +116,17 @@ export function createLane(config: pg.ClientConfig, options: LaneOptions = {}): 
       const track = pick()
       track.inFlight++
       try {
-        await track.ready
+        await track.ready.catch(leave)
         cork(track)
         const result = await track.client.query({ name, text, values, rowMode: 'array' })
         if (demoted.size > 0) demoted.delete(hotRead)
         return result
       } catch (error) {
-        const isSlow = sqlState(error) === queryCanceled
+        if (error instanceof LaneLeftError) throw error
+        const isSlow = sqlState(error) === sqlStates.queryCanceled
         if (isSlow) demote(hotRead)
-        if (isSlow || isUnavailable(error) || isStalePlan(error)) leave(error)
+        const isAway = translateUnavailable(error) instanceof DatabaseUnavailableError
+        if (isSlow || isAway || isStalePlan(error)) leave(error)
         throw error
       } finally {
         track.inFlight--
@@ -130,7 +139,7 @@ export function createLane(config: pg.ClientConfig, options: LaneOptions = {}): 
     }),
     async close() {
       closed = true
-      await Promise.all(tracks.map((track) => track?.client.end().catch(() => {})))
+      await renew()
     },
   }
 }

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { BusyError } from '../pg-errors.ts'
+import { BusyError, DatabaseUnavailableError } from '../pg-errors.ts'
 
 export interface PoolOptions {
   /** Connections that stay open when there is little to do. Default 20. */
@@ -36,16 +36,22 @@ export interface PoolStats {
 }
 
 export interface ConnectionPool {
-  /** @throws BusyError where none comes free in time; the signal's reason on abort; the error of a failed connect. */
+  /** @throws BusyError where none comes free in time; DatabaseUnavailableError where none can be opened; the signal's reason on abort. */
   acquire(signal?: AbortSignal): Promise<pg.PoolClient>
   /** `broken` closes the connection instead of keeping it. */
   release(client: pg.PoolClient, broken: boolean): void
+  /**
+   * Hands out no connection again that was opened before: the server's name may lead to another node by now. At most once
+   * a second, so that a node that refuses every write is not connected to anew for each of them.
+   */
+  renew(): void
   stats(): PoolStats
   close(): Promise<void>
 }
 
 /** How long a silent connection has for its sign of life. */
 const pingTimeoutMs = 1000
+const renewAtMostEveryMs = 1000
 
 /** `pg`'s pool with a bounded queue, a typed refusal, a sign of life from idle connections, and waits that can be aborted. */
 export function createPool(
@@ -65,12 +71,18 @@ export function createPool(
     Client: withConnectTimeout(config.Client ?? pg.Client, connectMs),
   } as pg.PoolConfig)
   const idleSince = new WeakMap<pg.PoolClient, number>()
+  const openedAt = new WeakMap<pg.PoolClient, number>()
+  let renewedAt = Number.NEGATIVE_INFINITY
   let refused = 0
+  const isOld = (client: pg.PoolClient) => (openedAt.get(client) ?? 0) < renewedAt
 
   pool.on('error', onIdleError)
   // The pool listens only while a connection is idle. One that breaks inside a transaction, between two statements,
   // would end the process; this way its next statement fails.
-  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('connect', (client) => {
+    openedAt.set(client, performance.now())
+    client.on('error', () => {})
+  })
 
   const refuse = (message: string): never => {
     refused++
@@ -84,10 +96,11 @@ export function createPool(
     try {
       return await (signal === undefined ? pool.connect() : orAbort(pool.connect(), signal))
     } catch (error) {
+      if (signal?.aborted) throw error
       if (error instanceof Error && error.message.startsWith('timeout exceeded')) {
         refuse(`None of ${maxSize} database connections came free in ${waitMs} ms.`)
       }
-      throw error
+      throw cannotConnect(config, error)
     }
   }
 
@@ -96,13 +109,17 @@ export function createPool(
       for (;;) {
         const client = await connect(signal)
         const since = idleSince.get(client)
-        if (since === undefined || performance.now() - since < pingAfterIdleMs || (await isAlive(client))) return client
+        const isFresh = since === undefined || performance.now() - since < pingAfterIdleMs
+        if (!isOld(client) && (isFresh || (await isAlive(client)))) return client
         client.release(true)
       }
     },
     release(client, broken) {
       idleSince.set(client, performance.now())
-      client.release(broken)
+      client.release(broken || isOld(client))
+    },
+    renew() {
+      if (performance.now() - renewedAt > renewAtMostEveryMs) renewedAt = performance.now()
     },
     stats: () => ({
       poolSize: size,
@@ -128,6 +145,23 @@ function withConnectTimeout(Client: ClientConstructor, connectMs: number): Clien
       super({ ...config, password: config?.password, connectionTimeoutMillis: connectMs } as pg.ClientConfig)
     }
   }
+}
+
+/** Whatever kept us from connecting: no server there, no TLS, another password, no such database. */
+function cannotConnect({ connectionString = '' }: pg.PoolConfig, cause: unknown): DatabaseUnavailableError {
+  // Node's error for a name with several addresses has no message of its own.
+  const { message, code } = cause as NodeJS.ErrnoException
+  return new DatabaseUnavailableError(
+    `The database at ${withoutSecrets(connectionString)} cannot be reached: ${message || code}`,
+    {
+      cause,
+    },
+  )
+}
+
+function withoutSecrets(url: string): string {
+  const { protocol, host, pathname } = URL.parse(url) ?? { protocol: '', host: '', pathname: '' }
+  return `${protocol}//${host}${pathname}`
 }
 
 /** A connection that comes after the abort goes straight back. */

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../database.ts'
-import { sqlState } from '../pg-errors.ts'
+import { sqlState, sqlStates } from '../pg-errors.ts'
 
 export interface SlowQuery {
   /** With `$1` where its values were: no caller's data. */
@@ -37,8 +37,10 @@ export async function slowQueries(db: Kysely<Database>, { limit = 20 } = {}): Pr
       limit ${limit}`.execute(db)
     return rows
   } catch (error) {
-    // undefined_table: no extension. object_not_in_prerequisite_state: not loaded when the server started.
-    if (sqlState(error) !== '42P01' && sqlState(error) !== '55000') throw error
+    const state = sqlState(error)
+    const hasNoExtension = state === sqlStates.undefinedTable
+    const isNotLoaded = state === sqlStates.objectNotInPrerequisiteState
+    if (!hasNoExtension && !isNotLoaded) throw error
     throw new NoStatementStatisticsError(
       "There are no statistics on statements. On a PostgreSQL server, set shared_preload_libraries = 'pg_stat_statements', restart it, and run db:migrate. The embedded database keeps none.",
       { cause: error },
