@@ -14,15 +14,14 @@ export async function growEntries(counts: readonly number[], timeMs: number): Pr
   const names = ['hit', 'store that evicts', 'hit of bare lru-cache'] as const
   const costs = new Map<string, [number, number][]>(names.map((name) => [name, []]))
   for (const count of counts) {
-    // A mark for each `set` of the two: without one, an entry would be too old to be trusted.
-    const options = { maxEntries: count, maxBytes: 2 ** 33, maxMarks: 4 * count, sweepMs: 0 }
+    const options = { maxEntries: count, maxBytes: 2 ** 33, sweepMs: 0 }
     const own = createCache(options)
     const evicting = createCache(options)
     const lru = new LRUCache<string, object>({ max: count, ttl: ttlMs })
     const keys = Array.from({ length: count }, (_, i) => `card:${i}`)
     for (const [id, key] of keys.entries()) {
-      await own.set(key, { id }, { ttlMs, tags: ['cards'] })
-      await evicting.set(key, { id }, { ttlMs, tags: ['cards'] })
+      await own.getOrSet(key, () => ({ id }), { ttlMs, tags: ['cards'] })
+      await evicting.getOrSet(key, () => ({ id }), { ttlMs, tags: ['cards'] })
       lru.set(key, { id })
     }
     // Spread over all of them, as hits are: a cache that only looks fast while one line of memory is hot would show.
@@ -39,7 +38,8 @@ export async function growEntries(counts: readonly number[], timeMs: number): Pr
     bench.add('hit', () => times(() => own.getOrSet(next(), load, { ttlMs, tags: ['cards'] })))
     bench.add('hit of bare lru-cache', () => times(() => lru.get(next())))
     bench.add('store that evicts', async () => {
-      for (let n = 0; n < batch; n++) await evicting.set(`new:${made++}`, { id: n }, { ttlMs, tags: ['cards'] })
+      for (let n = 0; n < batch; n++)
+        await evicting.getOrSet(`new:${made++}`, () => ({ id: n }), { ttlMs, tags: ['cards'] })
     })
     await bench.run()
     for (const task of bench.tasks) {
