@@ -4,15 +4,11 @@ import { BadCallError } from './bench-case.ts'
 const text = { type: 'string' } as const
 const options = {
   keep: { type: 'boolean', default: false },
-  long: { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
   part: text,
-  file: text,
   collection: text,
   database: text,
-  pgbench: text,
   seconds: text,
-  port: text,
   suite: text,
   rounds: text,
 } as const

@@ -1,8 +1,16 @@
+import { spawnSync } from 'node:child_process'
+
 interface BenchOptions {
   /** Fewer rounds and less data: for a first look, not for a figure to quote. */
   readonly quick: boolean
-  /** The case's own options, as the command line gave them. */
-  readonly options: Readonly<Record<string, string | boolean | undefined>>
+  /** Whether a part is to run. */
+  wants(part: string): boolean
+  /** `--keep`: leave the databases for the next run with `--keep`. */
+  readonly keep: boolean
+  /** `--database URL`, `--collection DIR` and `--seconds N`, for the suites that have them. */
+  readonly database?: string | undefined
+  readonly collection?: string | undefined
+  readonly seconds?: string | undefined
 }
 
 /** The environment variables that name a server to measure on. */
@@ -15,6 +23,8 @@ export interface BenchCase {
   readonly needs?: readonly ServerUrl[]
   /** What `--part` may name. */
   readonly parts?: readonly string[]
+  /** Parts that a quick run has no time for, unless `--part` names them. */
+  readonly leftOutOfQuick?: readonly string[]
   run(options: BenchOptions): Promise<void>
 }
 
@@ -22,3 +32,6 @@ export interface BenchCase {
 export class BadCallError extends Error {
   override readonly name = 'BadCallError'
 }
+
+/** Whether a program of this name is on the PATH. */
+export const hasProgram = (name: string): boolean => spawnSync(name, ['--version']).error === undefined

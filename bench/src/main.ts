@@ -25,13 +25,8 @@ async function run(): Promise<number> {
   }
   if (command === 'compare') {
     const { compare } = await import('./compare/compare.ts')
-    return compare(others, {
-      suite: values.suite,
-      part: values.part,
-      rounds: values.rounds,
-      quick: values.quick === true,
-    })
+    return compare(others, values)
   }
   if (others.length > 0) throw new BadCallError(`one suite at a time, not also ${others.join(' ')}`)
-  return runSuites(command, args, { quick: values.quick === true, part: values.part })
+  return runSuites(command, args, values)
 }

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import type { Circumstances } from './circumstances.ts'
+import type { GoalName } from './goals.ts'
 
 /** One figure of a run. What a case prints and what it records are the same numbers. */
 export interface Measurement {
@@ -16,8 +16,8 @@ export interface Measurement {
   readonly samples?: readonly number[]
   /** Not a peer, but what no peer can beat. */
   readonly limit?: boolean
-  /** `≥ 0.8`, `≤ 2`, `= 1`: of `ratio` where there is one, of `value` otherwise. */
-  readonly goal?: string
+  /** What it is held to: see goals.ts. */
+  readonly goals?: readonly GoalName[]
   /** The contender that `ratio` divides by: value of this / value of that, the median of the rounds' own ratios. */
   readonly ratioTo?: string
   readonly ratio?: number
@@ -28,10 +28,19 @@ export interface Measurement {
   readonly atUnit?: string
 }
 
+/** What a reader has to know to weigh a figure, as it was when the run began: what is committed or started meanwhile is not what was measured. */
+export interface Circumstances {
+  readonly machine: { readonly cores: number; readonly cpu: string; readonly memoryGiB: number }
+  readonly versions: Readonly<Record<string, string>>
+  readonly commit: string
+  readonly busyShare: number
+  readonly busy: boolean
+}
+
 export interface ResultFile extends Circumstances {
   readonly suite: string
   /** The part of the suite that ran, where it was not the whole. */
-  readonly part?: string
+  readonly part?: string | undefined
   readonly quick: boolean
   readonly startedAt: string
   readonly seconds: number
@@ -41,19 +50,11 @@ export interface ResultFile extends Circumstances {
   readonly measurements: readonly Measurement[]
 }
 
-export interface RunOfSuite {
-  readonly suite: string
-  readonly part?: string | undefined
-  readonly quick: boolean
-  readonly startedAt: Date
-  /** As they were when the run began: what is committed or started meanwhile is not what was measured. */
-  readonly circumstances: Circumstances
-}
-
 export const resultsFolder = new URL('../results/', import.meta.url)
 const keptSamples = 200
 
-const recorded: Measurement[] = []
+/** Of this process, in the order of their measuring. */
+export const recorded: Measurement[] = []
 const data = new Set<string>()
 const skipped = new Set<string>()
 
@@ -73,42 +74,22 @@ export function skip(part: string, why: string): void {
 }
 
 /** Writes what was recorded to `bench/results/SUITE.json`, or `SUITE-PART.json`; nothing where nothing was. */
-export async function saveResults({ suite, part, quick, startedAt, circumstances }: RunOfSuite): Promise<void> {
+export async function saveResults(run: Circumstances & Pick<ResultFile, 'suite' | 'part' | 'quick' | 'startedAt'>) {
   if (recorded.length === 0) return
-  const file: ResultFile = {
-    suite,
-    ...(part === undefined ? {} : { part }),
-    quick,
-    startedAt: startedAt.toISOString(),
-    seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
-    ...circumstances,
-    data: [...data],
-    skipped: [...skipped],
-    measurements: recorded.map(withFewSamples),
-  }
+  const seconds = Math.round((Date.now() - Date.parse(run.startedAt)) / 1000)
+  const measurements = recorded.map((each) => (each.samples ? { ...each, samples: quantilesOf(each.samples) } : each))
+  const file: ResultFile = { ...run, seconds, data: [...data], skipped: [...skipped], measurements }
   await mkdir(resultsFolder, { recursive: true })
-  const name = part === undefined ? suite : `${suite}-${part}`
-  await writeFile(new URL(`${name}.json`, resultsFolder), `${JSON.stringify(file, undefined, 1)}\n`)
+  const name = run.part === undefined ? run.suite : `${run.suite}-${run.part}`
+  // Five digits are more than any of these figures has.
+  const short = (_: string, value: unknown) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value
+  await writeFile(new URL(`${name}.json`, resultsFolder), `${JSON.stringify(file, short, 1)}\n`)
 }
 
-function withFewSamples(measurement: Measurement): Measurement {
-  const { samples } = measurement
-  if (samples === undefined) return rounded(measurement)
-  const sorted = [...samples].sort((a, b) => a - b)
-  if (sorted.length <= keptSamples) return rounded({ ...measurement, samples: sorted })
+function quantilesOf(samples: readonly number[]): number[] {
+  const sorted = samples.toSorted((a, b) => a - b)
+  if (sorted.length <= keptSamples) return sorted
   const at = (n: number) => sorted[Math.round((n * (sorted.length - 1)) / (keptSamples - 1))] ?? Number.NaN
-  return rounded({ ...measurement, samples: Array.from({ length: keptSamples }, (_, n) => at(n)) })
-}
-
-/** Five digits are more than any of these figures has. */
-function rounded(measurement: Measurement): Measurement {
-  const short = (value: number) => Number(value.toPrecision(5))
-  const { value, samples, ratio, interval } = measurement
-  return {
-    ...measurement,
-    value: short(value),
-    ...(ratio === undefined ? {} : { ratio: short(ratio) }),
-    ...(interval === undefined ? {} : { interval: [short(interval[0]), short(interval[1])] }),
-    ...(samples === undefined ? {} : { samples: samples.map(short) }),
-  }
+  return Array.from({ length: keptSamples }, (_, n) => at(n))
 }

@@ -2,10 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
 import { BadCallError, type BenchCase } from './bench-case.ts'
-import { dropDatabasesOf } from './db/generated-database.ts'
-import { leftOutOfQuick, loadSuite, suitesToRun } from './suites.ts'
+import { dropDatabasesOf, onServer } from './databases.ts'
+import { loadSuite, suitesToRun } from './suites.ts'
 
 const worker = fileURLToPath(new URL('./run-suite.ts', import.meta.url))
 /** What a suite may take to drop its databases after Ctrl-C; then it is killed with all that it started. */
@@ -18,9 +17,9 @@ const stopMs = 8000
 export async function runSuites(
   name: string | undefined,
   args: readonly string[],
-  { quick, part }: { quick: boolean; part: unknown },
+  { quick, part }: { readonly quick: boolean; readonly part?: string },
 ): Promise<number> {
-  const suites = suitesToRun(name, quick)
+  const suites = suitesToRun(name)
   if (name === undefined) process.env.EXTROPY_BENCH_RUN = String(process.pid)
   const took: string[] = []
   const startedAt = performance.now()
@@ -38,19 +37,16 @@ export async function runSuites(
       continue
     }
     const suiteStartedAt = performance.now()
-    const suiteArgs = name === undefined ? [suite, ...args] : args
-    running = spawn(process.execPath, [worker, ...suiteArgs], {
+    running = spawn(process.execPath, [worker, ...(name === undefined ? [suite] : []), ...args], {
       detached: true,
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     })
-    const ended = once(running, 'exit') as Promise<[number | null]>
-    const [code] = await Promise.race([ended, interrupted])
+    const [code] = await Promise.race([once(running, 'exit') as Promise<[number | null]>, interrupted])
     await sweep(running)
     if (code !== 0) status = Math.max(status, code ?? 1)
     took.push(`${suite} ${minutesSince(suiteStartedAt)}`)
   }
   await dropDatabases(process.env.EXTROPY_BENCH_RUN)
-  if (quick && name === undefined) process.stdout.write(`\nLeft out: ${leftOutOfQuick.join(', ')} (in a quick run).\n`)
   if (suites.length > 1) {
     process.stdout.write(
       `\nAll suites${quick ? ', quick' : ''}: ${minutesSince(startedAt)} min (${took.join(', ')}). Now: pnpm bench report\n`,
@@ -59,8 +55,8 @@ export async function runSuites(
   return status
 }
 
-function assertPart(suite: string, { parts = [] }: BenchCase, part: unknown): void {
-  if (part === undefined || parts.includes(String(part))) return
+function assertPart(suite: string, { parts = [] }: BenchCase, part: string | undefined): void {
+  if (part === undefined || parts.includes(part)) return
   throw new BadCallError(
     parts.length === 0 ? `${suite} has no parts` : `${suite} has no part ${part}; there is: ${parts.join(', ')}`,
   )
@@ -71,21 +67,13 @@ async function missingServers({ needs = [] }: BenchCase): Promise<string | undef
   for (const variable of needs) {
     const url = process.env[variable]
     if (!url) return `needs a server: set ${variable}`
-    if (variable === 'TEST_DATABASE_URL') await assertDatabaseAnswers(url)
+    if (variable === 'TEST_DATABASE_URL') {
+      await onServer(url, 'select').catch(({ message, code }: NodeJS.ErrnoException) => {
+        throw new BadCallError(`the server that TEST_DATABASE_URL names does not let us in: ${message || code}`)
+      })
+    }
   }
   return undefined
-}
-
-async function assertDatabaseAnswers(connectionString: string): Promise<void> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000 })
-  try {
-    await client.connect()
-  } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException
-    throw new BadCallError(`the server that TEST_DATABASE_URL names does not let us in: ${message || code}`)
-  } finally {
-    await client.end().catch(() => undefined)
-  }
 }
 
 /** Never resolves: after the first signal the suite is asked to stop, and this process ends when it has. */

@@ -1,68 +1,106 @@
-import { quantile } from '../quantiles.ts'
-import { recordRounds } from '../ratio.ts'
-import { table } from '../table.ts'
-import { type Contender, createContenders } from './contenders.ts'
+import { createCache } from '@extropy/cache'
+import { createCache as createDedupe } from 'async-cache-dedupe'
+import { BentoCache, bentostore } from 'bentocache'
+import { memoryDriver } from 'bentocache/drivers/memory'
+import { createCache as createManager } from 'cache-manager'
+import { Cacheable } from 'cacheable'
+import { LRUCache } from 'lru-cache'
+import { Bench } from 'tinybench'
+import { median } from '../ratio.ts'
+import { type Contender, runTrial, type Sample } from '../rounds.ts'
 
 /** As many as the default cache holds. */
-const KEYS = 1_000
+const size = 1_000
+const ttl = 300_000
 /** A batch is timed as one: a single hit is shorter than the clock's step. */
-const BATCH = 500
-/** Of each contender, in each round. */
-const BATCHES = 20
+const batch = 500
+
+const value = (key: string) => ({ key, title: 'a card' })
+
+/** Read-through calls for a key; `close` ends what keeps the process alive. */
+interface Cache {
+  read(key: string): unknown
+  close(): unknown
+}
+
+const floor = 'lru-cache.get, with ttl'
+const ours = '@extropy/cache getOrSet'
+
+const openers: Readonly<Record<string, () => Cache>> = {
+  [floor]() {
+    const lru = new LRUCache<string, object>({ max: size, ttl })
+    const read = (key: string) => lru.get(key) ?? lru.set(key, value(key))
+    return { read, close: () => lru.clear() }
+  },
+  [ours]() {
+    const cache = createCache({ maxEntries: size })
+    const options = { ttlMs: ttl, tags: ['cards'] }
+    return { read: (key) => cache.getOrSet(key, () => value(key), options), close: () => cache.close() }
+  },
+  'async-cache-dedupe'() {
+    const storage = { type: 'memory', options: { size } } as const
+    const cache = createDedupe({ ttl: ttl / 1000, storage }).define('card', async (key: string) => value(key))
+    return { read: (key) => cache.card(key), close: () => cache.clear() }
+  },
+  bentocache() {
+    const stores = { memory: bentostore().useL1Layer(memoryDriver({ maxItems: size })) }
+    const cache = new BentoCache({ default: 'memory', stores })
+    return {
+      read: (key) => cache.getOrSet({ key, ttl, factory: () => value(key) }),
+      close: () => cache.disconnectAll(),
+    }
+  },
+  'cache-manager'() {
+    const cache = createManager({ ttl })
+    return { read: (key) => cache.wrap(key, () => value(key)), close: () => cache.disconnect() }
+  },
+  cacheable() {
+    const cache = new Cacheable({ ttl })
+    return { read: (key) => cache.getOrSet(key, async () => value(key), { ttl }), close: () => cache.disconnect() }
+  },
+}
 
 /** What one hit costs, ours and the peers', in one process, in alternating rounds. Promises are awaited, one by one. */
 export async function benchHits(rounds: number): Promise<void> {
-  const keys = Array.from({ length: KEYS }, (_, i) => `card:${i}`)
-  const contenders = await createContenders(keys)
-  const samples = contenders.map((): number[] => [])
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [index, { read }] of contenders.entries()) {
-      for (let batch = 0; batch < BATCHES; batch += 1)
-        samples[index]?.push(await timeBatch(read, keys, round * BATCHES + batch))
-    }
-  }
-  const costs = samples.map((each) => ({ p50: quantile(each, 0.5), p99: quantile(each, 0.99) }))
-  const of = (role: string): number =>
-    Math.min(...contenders.flatMap((each, i) => (each.role === role ? [costs[i]?.p50 ?? 0] : [])))
-  process.stdout.write(`\n### A hit, ${KEYS} keys, ns (batches of ${BATCH}, ${rounds} alternating rounds)\n`)
-  const rows = contenders.map(({ name }, i) => [name, `${costs[i]?.p50.toFixed(0)}`, `${costs[i]?.p99.toFixed(0)}`])
-  process.stdout.write(table(['', 'p50', 'p99'], rows))
-  process.stdout.write(`ours / lru-cache: ${(of('own') / of('floor')).toFixed(2)} (at most 2)\n`)
-  process.stdout.write(`best peer / ours: ${(of('peer') / of('own')).toFixed(1)} (at least 5)\n`)
-  recordHits(contenders, samples)
-  for (const { close } of contenders) await close()
-}
-
-function recordHits(contenders: readonly Contender[], samples: readonly (readonly number[])[]): void {
-  const rounds = samples.map((batches) =>
-    Array.from({ length: batches.length / BATCHES }, (_, round) =>
-      quantile(batches.slice(round * BATCHES, (round + 1) * BATCHES), 0.5),
-    ),
+  const keys = Array.from({ length: size }, (_, i) => `card:${i}`)
+  const opened = Object.entries(openers).map(([name, open]) => ({ name, cache: open() }))
+  const peers = opened.map(({ name }) => name).filter((name) => name !== floor && name !== ours)
+  for (const { cache } of opened) for (const key of keys) await cache.read(key)
+  const contenders = opened.map(
+    ({ name, cache }): Contender => ({
+      name,
+      isLimit: name === floor,
+      measure: (seconds) => timeHits(cache, keys, seconds),
+    }),
   )
-  const of = (role: string) => {
-    const at = contenders.findIndex((each) => each.role === role)
-    return { contender: contenders[at]?.name ?? '', rounds: rounds[at] ?? [] }
-  }
-  for (const [at, { name: contender, role }] of contenders.entries()) {
-    recordRounds({
-      suite: 'cache',
-      name: 'a hit',
-      contender,
-      unit: 'ns',
-      rounds: rounds[at] ?? [],
-      samples: samples[at] ?? [],
-      limit: role === 'floor',
-      against: role === 'floor' ? undefined : of(role === 'own' ? 'floor' : 'own'),
-    })
-  }
+  await runTrial({
+    suite: 'cache',
+    name: 'a hit',
+    unit: 'ns',
+    rounds,
+    seconds: 0.01,
+    contenders,
+    comparisons: [
+      { of: ours, to: floor, goals: ['a hit / lru-cache.get'] },
+      ...peers.map((of) => ({ of, to: ours, goals: ['a hit: the best peer / ours'] as const })),
+    ],
+  })
+  for (const { cache } of opened) await cache.close()
 }
 
-/** Nanoseconds a read. */
-async function timeBatch(read: (key: string) => unknown, keys: readonly string[], seed: number): Promise<number> {
-  const startedAt = process.hrtime.bigint()
-  for (let i = 0; i < BATCH; i += 1) {
-    const answer = read(keys[((seed + i) * 7_919) % KEYS] ?? '')
-    if (answer instanceof Promise) await answer
-  }
-  return Number(process.hrtime.bigint() - startedAt) / BATCH
+/** Nanoseconds a read: the median of tinybench's batches. */
+async function timeHits({ read }: Cache, keys: readonly string[], seconds: number): Promise<Sample> {
+  const bench = new Bench({ time: seconds * 1000, warmup: false, retainSamples: true })
+  let at = 0
+  bench.add('hits', async () => {
+    for (let n = 0; n < batch; n++) {
+      at = (at + 7_919) % size
+      const answer = read(keys[at] ?? '')
+      if (answer instanceof Promise) await answer
+    }
+  })
+  const [task] = await bench.run()
+  if (task?.result.state !== 'completed') throw new Error('a read failed')
+  const samples = (task.result.latency.samples ?? []).map((ms) => (ms * 1e6) / batch)
+  return { value: median(samples), samples }
 }

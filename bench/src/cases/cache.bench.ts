@@ -4,16 +4,13 @@ import { benchInvalidation } from '../cache/invalidation.ts'
 import { benchMemory } from '../cache/memory.ts'
 import { benchMisses } from '../cache/misses.ts'
 
-const parts = ['hits', 'misses', 'invalidation', 'memory'] as const
-
 export const bench: BenchCase = {
   title: 'hits, misses, invalidation and memory, against the peers',
-  parts,
-  async run({ quick, options }) {
-    const isWanted = (part: (typeof parts)[number]) => options.part === undefined || options.part === part
-    if (isWanted('hits')) await benchHits(quick ? 30 : 60)
-    if (isWanted('misses')) await benchMisses(process.env.TEST_REDIS_URL)
-    if (isWanted('invalidation')) await benchInvalidation(quick ? 40 : 100)
-    if (isWanted('memory')) await benchMemory(quick ? 50_000 : 100_000)
+  parts: ['hits', 'misses', 'invalidation', 'memory'],
+  async run({ quick, wants }) {
+    if (wants('hits')) await benchHits(quick ? 30 : 60)
+    if (wants('misses')) await benchMisses(process.env.TEST_REDIS_URL)
+    if (wants('invalidation')) await benchInvalidation(quick ? 40 : 100)
+    if (wants('memory')) await benchMemory(quick ? 50_000 : 100_000)
   },
 }

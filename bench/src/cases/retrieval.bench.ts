@@ -2,18 +2,13 @@ import { basename, join } from 'node:path'
 import { openDeps, parseConfig } from '@extropy/server/deps'
 import { BadCallError, type BenchCase } from '../bench-case.ts'
 import { withFolder } from '../databases.ts'
+import type { GoalName } from '../goals.ts'
+import { bootstrap, mean } from '../ratio.ts'
 import { record, recordData, skip } from '../results.ts'
 import { type Collection, readCollection } from '../retrieval/collection.ts'
-import {
-  bootstrap,
-  type Interval,
-  metricLabels,
-  metricNames,
-  type Scores,
-  score,
-  scoreName,
-} from '../retrieval/metrics.ts'
+import { metrics, type Scores, score } from '../retrieval/metrics.ts'
 import { ingestCollection, type Leg, legs, rankDocuments } from '../retrieval/rank.ts'
+import { table } from '../table.ts'
 
 /**
  * Ingests a test collection as any content and asks its queries as any prompt, with the embedder that the environment
@@ -22,23 +17,22 @@ import { ingestCollection, type Leg, legs, rankDocuments } from '../retrieval/ra
  */
 export const bench: BenchCase = {
   title: 'how well searches find what people judged relevant',
-  async run({ options }) {
-    if (typeof options.collection !== 'string') {
-      return skip('retrieval', 'give a test collection with --collection DIR')
-    }
-    const directory = options.collection
+  async run({ collection: directory }) {
+    if (directory === undefined) return skip('retrieval', 'give a test collection with --collection DIR')
     const collection = openCollection(directory)
     await withFolder(async (folder) => {
-      const config = parseConfig({ ...process.env, DATABASE_URL: join(folder, 'data') })
-      const deps = await openDeps(config)
+      const deps = await openDeps(parseConfig({ ...process.env, DATABASE_URL: join(folder, 'data') }))
       try {
         const passages = await ingestCollection(deps, collection)
-        const size = `${collection.documents.length} documents, ${passages} passages, ${collection.queries.length} judged queries`
+        const { documents, queries, grades } = collection
+        const size = `${documents.length} documents, ${passages} passages, ${queries.length} judged queries`
         recordData(size)
         process.stdout.write(`${directory}: ${size}; embedder ${deps.embedder.model}\n`)
-        const scores = await scoreLegs(deps, collection)
-        print(scores)
-        recordScores(basename(directory), scores)
+        const scores: Record<Leg, Scores[]> = { word: [], vector: [], fused: [] }
+        for (const { id, text } of queries)
+          for (const leg of legs)
+            scores[leg].push(score(await rankDocuments(deps, text, leg), grades.get(id) ?? new Map()))
+        report(basename(directory), scores)
       } finally {
         await deps.close()
       }
@@ -54,48 +48,31 @@ function openCollection(directory: string): Collection {
   }
 }
 
-function recordScores(collection: string, scores: LegScores): void {
-  for (const metric of metricNames) {
-    const [name, unit] = [scoreName(collection, metric), metricLabels[metric]]
-    for (const leg of legs) {
-      const { mean, low, high } = bootstrap(scores[leg].map((each) => each[metric]))
-      record({ suite: 'retrieval', name, contender: leg, unit, value: mean, interval: [low, high] })
+const difference = 'fused - word'
+/** Of nDCG@10, by the collection and the contender. */
+const goals: Readonly<Record<string, readonly GoalName[]>> = {
+  'cranfield word': ['Cranfield, word leg: nDCG@10'],
+  'cisi word': ['CISI, word leg: nDCG@10'],
+  [`cranfield ${difference}`]: ['Cranfield, fused - word: nDCG@10', 'Cranfield, fused - word: low end of its interval'],
+  [`cisi ${difference}`]: ['CISI, fused - word: nDCG@10'],
+}
+
+function report(collection: string, scores: Readonly<Record<Leg, readonly Scores[]>>): void {
+  const rows = [...legs, difference].map((contender) => [contender])
+  for (const metric of metrics) {
+    const of = (leg: Leg) => scores[leg].map((each) => each[metric])
+    const word = of('word')
+    // Query by query: what is common to both legs, such as hard queries, does not blur the difference.
+    const all = [...legs.map(of), of('fused').map((each, at) => each - (word[at] ?? 0))]
+    for (const [at, values] of all.entries()) {
+      const contender = rows[at]?.[0] ?? ''
+      const [value, interval] = [mean(values), bootstrap(values, mean, 10_000)]
+      const always: readonly GoalName[] = contender === difference ? ['fused - word on any collection: nDCG@10'] : []
+      const held = metric === 'nDCG@10' ? [...(goals[`${collection} ${contender}`] ?? []), ...always] : []
+      const name = `${collection}: ${metric}`
+      record({ suite: 'retrieval', name, contender, unit: metric, value, interval, goals: held })
+      rows[at]?.push(`${value.toFixed(4)} (${interval.map((bound) => bound.toFixed(4)).join(' to ')})`)
     }
-    const { mean, low, high } = bootstrap(differencesOf(scores, metric))
-    record({ suite: 'retrieval', name, contender: 'fused - word', unit, value: mean, interval: [low, high] })
   }
-}
-
-/** Query by query: what is common to both legs, such as hard queries, does not blur the difference. */
-function differencesOf(scores: LegScores, metric: (typeof metricNames)[number]): number[] {
-  return scores.fused.map((each, index) => each[metric] - (scores.word[index]?.[metric] ?? 0))
-}
-
-type LegScores = Record<Leg, Scores[]>
-
-async function scoreLegs(deps: Parameters<typeof rankDocuments>[0], collection: Collection): Promise<LegScores> {
-  const scores: LegScores = { word: [], vector: [], fused: [] }
-  for (const query of collection.queries) {
-    const grades = collection.grades.get(query.id) ?? new Map()
-    for (const leg of legs) scores[leg].push(score(await rankDocuments(deps, query.text, leg), grades))
-  }
-  return scores
-}
-
-function print(scores: LegScores): void {
-  const row = (name: string, cells: readonly string[]) =>
-    process.stdout.write(`${name.padEnd(13)}${cells.map((cell) => cell.padEnd(24)).join('')}\n`.replace(/ +\n/, '\n'))
-  row('', Object.values(metricLabels))
-  for (const leg of legs) {
-    row(
-      leg,
-      metricNames.map((metric) => format(bootstrap(scores[leg].map((each) => each[metric])))),
-    )
-  }
-  const differences = metricNames.map((metric) => bootstrap(differencesOf(scores, metric)))
-  row('fused - word', differences.map(format))
-}
-
-function format({ mean, low, high }: Interval): string {
-  return `${mean.toFixed(4)} (${low.toFixed(4)}–${high.toFixed(4)})`
+  process.stdout.write(table(['', ...metrics], rows))
 }

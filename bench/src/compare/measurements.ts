@@ -1,6 +1,8 @@
-import { quantile } from '../quantiles.ts'
-import { ratioOfRounds } from '../ratio.ts'
+import { bootstrap, median, ratioOfRounds } from '../ratio.ts'
 import type { Measurement } from '../results.ts'
+
+/** A side's rounds, each a run's measurements. */
+type Rounds = readonly (readonly Measurement[])[]
 
 export interface Compared {
   readonly label: string
@@ -13,64 +15,47 @@ export interface Compared {
   readonly interval: readonly [number, number] | undefined
 }
 
-/** What both have measured, in the order of the first one. Each argument: the rounds, each a run's measurements. */
-export function compareMeasurements(
-  before: readonly (readonly Measurement[])[],
-  after: readonly (readonly Measurement[])[],
-): Compared[] {
+/** What both have measured, in the order of the first one. */
+export function compareMeasurements(before: Rounds, after: Rounds): Compared[] {
   const [first = []] = before
   return first.flatMap((measurement): Compared[] => {
-    const key = keyOf(measurement)
-    const of = (rounds: typeof before) => rounds.flatMap((round) => round.filter((each) => keyOf(each) === key))
-    const [ours, others] = [of(before), of(after)]
+    const [ours, others] = [before, after].map((rounds) => sameAs(measurement, rounds)) as [
+      Measurement[],
+      Measurement[],
+    ]
     if (others.length === 0) return []
     const { name, contender, unit } = measurement
-    return [
-      { label: `${name}, ${contender}`, unit, ...(ours.length > 1 ? paired(ours, others) : unpaired(ours, others)) },
-    ]
+    const figures = ours.length > 1 ? paired(ours, others) : unpaired(ours, others)
+    return [{ label: `${name}, ${contender}`, unit, ...figures }]
   })
-}
-
-export interface ComparedRatio {
-  readonly label: string
-  readonly before: number
-  readonly after: number
 }
 
 /**
  * How far each run's own ratios agree: what stood beside a contender in its run had the same machine, so that these
  * may be compared where the figures themselves may not.
  */
-export function compareRatios(
-  before: readonly (readonly Measurement[])[],
-  after: readonly (readonly Measurement[])[],
-): ComparedRatio[] {
+export function compareRatios(before: Rounds, after: Rounds): Pick<Compared, 'label' | 'before' | 'after'>[] {
   const [first = []] = before
-  return first.flatMap((measurement): ComparedRatio[] => {
-    const key = keyOf(measurement)
-    const of = (rounds: typeof before) =>
-      rounds.flatMap((round) =>
-        round.flatMap((each) =>
-          keyOf(each) === key && each.ratio !== undefined && each.ratioTo === measurement.ratioTo ? [each.ratio] : [],
-        ),
-      )
-    const [ours, others] = [of(before), of(after)]
-    if (ours.length === 0 || others.length === 0) return []
+  return first.flatMap((measurement) => {
     const { name, contender, ratioTo } = measurement
-    const label = `${name}: ${contender} / ${ratioTo}`
-    return [{ label, before: quantile(ours, 0.5), after: quantile(others, 0.5) }]
+    const [ours, others] = [before, after].map((rounds) =>
+      sameAs(measurement, rounds).flatMap((each) => (each.ratioTo === ratioTo ? (each.ratio ?? []) : [])),
+    )
+    if (!ours?.length || !others?.length) return []
+    return [{ label: `${name}: ${contender} / ${ratioTo}`, before: median(ours), after: median(others) }]
   })
 }
 
-function keyOf({ suite, name, contender, at }: Measurement): string {
-  return JSON.stringify([suite, name, contender, at])
+function sameAs(measurement: Measurement, rounds: Rounds): Measurement[] {
+  const keyOf = ({ suite, name, contender, at }: Measurement) => JSON.stringify([suite, name, contender, at])
+  return rounds.flat().filter((each) => keyOf(each) === keyOf(measurement))
 }
 
 type Figures = Pick<Compared, 'before' | 'after' | 'ratio' | 'interval'>
 
 function paired(ours: readonly Measurement[], others: readonly Measurement[]): Figures {
-  const [before, after] = [ours, others].map((rounds) => rounds.map(({ value }) => value)) as [number[], number[]]
-  return { before: quantile(before, 0.5), after: quantile(after, 0.5), ...ratioOfRounds(after, before) }
+  const [before, after] = [ours, others].map((all) => all.map(({ value }) => value)) as [number[], number[]]
+  return { before: median(before), after: median(after), ...ratioOfRounds(after, before) }
 }
 
 /**
@@ -83,17 +68,9 @@ function unpaired([one]: readonly Measurement[], [other]: readonly Measurement[]
     const [before, after] = [one?.value ?? Number.NaN, other?.value ?? Number.NaN]
     return { before, after, ratio: after / before, interval: undefined }
   }
-  let state = 1
-  const random = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 4_294_967_296
-  }
-  const medianOfSome = (from: readonly number[]) =>
-    quantile(
-      from.map(() => from[Math.floor(random() * from.length)] ?? Number.NaN),
-      0.5,
-    )
-  const ratios = Array.from({ length: 1000 }, () => medianOfSome(b) / medianOfSome(a))
-  const [before, after] = [quantile(a, 0.5), quantile(b, 0.5)]
-  return { before, after, ratio: after / before, interval: [quantile(ratios, 0.025), quantile(ratios, 0.975)] }
+  const [before, after] = [median(a), median(b)]
+  const [lowA, highA] = bootstrap(a, median)
+  const [lowB, highB] = bootstrap(b, median)
+  // Each side's own interval: the widest that their ratio can be in.
+  return { before, after, ratio: after / before, interval: [lowB / highA, highB / lowA] }
 }

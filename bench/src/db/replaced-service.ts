@@ -1,51 +1,55 @@
 import { getBalance, getTokenStats, listBacklinks } from '@extropy/api/testing/reads'
 import { sql } from 'kysely'
+import { type GeneratedDatabase, onServer } from '../databases.ts'
+import type { GoalName } from '../goals.ts'
+import { underLoad } from '../load.ts'
 import { record } from '../results.ts'
-import type { GeneratedDatabase } from './generated-database.ts'
-import { printTable, underLoad } from './measure.ts'
+import { table } from '../table.ts'
 
-/** What the replaced service was measured at, 16 callers, over HTTP, on 438 MB of data. */
-const replaced = { backlinks: 85, stats: 170, balance: 620 }
-
-/** Its three slowest reads as this package's query functions, on a database of its size, 16 callers. */
-export async function benchReplaced({ db }: GeneratedDatabase, seconds: number): Promise<void> {
-  const { rows: cards } = await sql<{ id: string; count: number }>`
-    select source_card_id as id, count(*)::int as count from attributions
-    group by 1 order by abs(count(*) - 164), 1 limit 1`.execute(db)
+/** Its slowest reads as this package's query functions, on a database of its size, 438 MB, 16 callers; beside what it was measured at, over HTTP. */
+export async function benchReplaced({ db, url }: GeneratedDatabase, seconds: number): Promise<void> {
+  const { cardId } = await mostLike164(url)
   const { rows: users } = await sql<{ id: string }>`select id from users order by md5(id::text) limit 500`.execute(db)
-  const card = cards[0]
-  if (card === undefined) throw new Error('there is no data to read')
   const userId = (n: number) => users[n % users.length]?.id as string
+  const page = (limit: number, cursor?: string) => listBacklinks(db, { cardId, viewerId: null, limit, cursor })
   const whole = async () => {
     // 100 is a page's limit: all of the card's backlinks are two pages.
-    const first = await listBacklinks(db, { cardId: card.id, viewerId: null, limit: 100, cursor: undefined })
-    if (first.nextCursor === null) return
-    await listBacklinks(db, { cardId: card.id, viewerId: null, limit: 100, cursor: first.nextCursor })
+    const { nextCursor } = await page(100)
+    if (nextCursor !== null) await page(100, nextCursor)
   }
-  const page = () => listBacklinks(db, { cardId: card.id, viewerId: null, limit: 20, cursor: undefined })
-  const row = async (name: string, before: number, call: (n: number) => Promise<unknown>) => {
-    const { perSecond, p50Ms } = await underLoad(16, seconds, call)
+  const reads: [name: string, before: number, goal: GoalName, call: (n: number) => Promise<unknown>][] = [
+    ["a page of 20 of a card's backlinks", 85, 'a page of backlinks / the replaced service', () => page(20)],
+    ['all backlinks, in two pages', 85, 'all backlinks of a card / the replaced service', whole],
+    ['token statistics', 170, 'token statistics / the replaced service', (n) => getTokenStats(db, userId(n))],
+    ['balance', 620, 'balance / the replaced service', (n) => getBalance(db, userId(n))],
+  ]
+  const rows: string[][] = []
+  for (const [name, before, goal, call] of reads) {
+    const { value, p50Ms } = await underLoad(16, seconds, call)
+    const ratio = value / before
     record({
       suite: 'db',
-      name: `against the replaced service: ${name.replace(/\d+ backlinks/, 'backlinks')}`,
+      name: `against the replaced service: ${name}`,
       contender: 'query function',
       unit: 'calls/s',
-      value: perSecond,
+      value,
       ratioTo: 'replaced service, as measured before',
-      ratio: perSecond / before,
+      ratio,
+      goals: [goal],
     })
-    return {
-      read: name,
-      'per second': Math.round(perSecond),
-      'p50 ms': p50Ms.toFixed(2),
-      'replaced service, per second': before,
-      times: (perSecond / before).toFixed(1),
-    }
+    rows.push([name, value.toFixed(0), p50Ms.toFixed(2), String(before), ratio.toFixed(1)])
   }
-  printTable([
-    await row(`a page of 20 of a card's ${card.count} backlinks`, replaced.backlinks, page),
-    await row(`all ${card.count} backlinks, in two pages`, replaced.backlinks, whole),
-    await row('token statistics', replaced.stats, (n) => getTokenStats(db, userId(n))),
-    await row('balance', replaced.balance, (n) => getBalance(db, userId(n))),
-  ])
+  process.stdout.write(`\n### Against the replaced service\n`)
+  process.stdout.write(table(['', 'per second', 'p50 ms', 'replaced service, per second', 'times'], rows))
+}
+
+/** The card whose attributions are nearest to 164 in number, which is what the replaced service was measured on. */
+export async function mostLike164(url: string): Promise<{ readonly cardId: string; readonly count: number }> {
+  const [card] = await onServer(
+    url,
+    `select source_card_id as "cardId", count(*)::int as count from attributions
+     group by 1 order by abs(count(*) - 164), 1 limit 1`,
+  )
+  if (card === undefined) throw new Error('there are no attributions to read')
+  return card as { cardId: string; count: number }
 }

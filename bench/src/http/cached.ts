@@ -1,25 +1,27 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { http, reportSeries } from './comparison.ts'
-import type { HttpData } from './data.ts'
-import { rpcPath } from './doors.ts'
-import { type HttpRequest, send } from './http-request.ts'
-import { measureInTurns, underLoad } from './rounds.ts'
-import { type Server, startExtropy, startPeer } from './servers.ts'
-import type { Suite } from './suite.ts'
+import { withFolder } from '../databases.ts'
+import { findGoal } from '../goals.ts'
+import { runTrial } from '../rounds.ts'
+import { send, underHttpLoad } from './load.ts'
+import { startExtropy, startPeer, withServers } from './servers.ts'
+import { keyed, rpcPath, type Suite, unit } from './suite.ts'
 
 const callers = 32
 
-interface CachedCase {
-  readonly name: string
-  readonly path: string
-  /** Of bare node:http with the same bytes. */
-  readonly atLeast: number
+/** Answers that the cache has, with a key sent, beside servers that have the same bytes in memory. */
+export async function benchCached(suite: Suite): Promise<void> {
+  const list = '/api/cards?limit=20'
+  await benchCase(suite, 'GET /api/cards', list)
+  if (!suite.quick) {
+    await benchCase(suite, 'GET /trpc/cards.list', rpcPath('cards.list', { limit: 20 }))
+    await benchCase(suite, 'batch of five', batchOfFive(suite))
+  }
+  await benchFastPath(suite, list)
 }
 
-function cachedCases({ attributed, userIds }: HttpData): CachedCase[] {
-  // What a page might ask for at once: five procedures, four of them with an input.
+/** What a page might ask for at once: five procedures, four of them with an input. */
+function batchOfFive({ attributed, userIds }: Suite): string {
   const batch = {
     'cards.list': { limit: 20 },
     'users.list': {},
@@ -28,62 +30,81 @@ function cachedCases({ attributed, userIds }: HttpData): CachedCase[] {
     'authors.list': {},
   }
   const inputs = JSON.stringify(Object.fromEntries(Object.values(batch).map((input, at) => [at, input])))
-  return [
-    { name: 'cached: GET /api/cards?limit=20', path: '/api/cards?limit=20', atLeast: 0.8 },
-    { name: 'cached: GET /trpc/cards.list', path: rpcPath('cards.list', { limit: 20 }), atLeast: 0.8 },
-    {
-      name: 'cached: a tRPC batch of five',
-      path: `/trpc/${Object.keys(batch).join()}?batch=1&input=${encodeURIComponent(inputs)}`,
-      atLeast: 0.5,
-    },
-  ]
+  return `/trpc/${Object.keys(batch).join()}?batch=1&input=${encodeURIComponent(inputs)}`
 }
 
-/** Answers that the cache has, with a key sent, beside servers that do nothing but write the same bytes. */
-export async function benchCached(suite: Suite): Promise<void> {
-  const cases = cachedCases(suite.data)
-  for (const each of suite.quick ? cases.slice(0, 1) : cases) await benchCachedCase(suite, each)
+const names = {
+  extropy: 'Extropy',
+  logging: 'Extropy, a log line for each hit',
+  bare: 'bare node:http',
+  duties: 'Fastify with our duties',
 }
 
-async function benchCachedCase(suite: Suite, { name, path, atLeast }: CachedCase): Promise<void> {
-  const { data, tool, quick } = suite
-  const request: HttpRequest = { path, headers: { Authorization: `Bearer ${data.key}` } }
-  const extropy = await startExtropy('Extropy', { databaseUrl: data.url, port: suite.port })
-  const folder = await mkdtemp(join(tmpdir(), 'extropy-bench-'))
-  const servers: Server[] = [extropy]
-  try {
-    await send(extropy.url, request)
-    const { status, headers, text } = await send(extropy.url, request)
-    if (status !== 200) throw new Error(`Extropy answered ${status}: ${text.slice(0, 500)}`)
-    const bytes = Buffer.byteLength(text)
+async function benchCase(suite: Suite, what: string, path: string): Promise<void> {
+  const { url, key } = suite
+  const request = { path, headers: keyed(key) }
+  await withFolder((folder) => {
     const file = join(folder, 'answer')
-    await writeFile(file, text)
-    const peerEnv = { ANSWER_FILE: file, ANSWER_TYPE: headers.get('content-type') ?? 'application/json' }
-    const bare = await startPeer('bare node:http', 'bare-node', peerEnv)
-    servers.push(bare)
-    if (!quick) servers.push(await startPeer('Hono, constant bytes', 'hono', peerEnv))
-    for (const server of servers) {
-      if ((await send(server.url, request)).text !== text) throw new Error(`${server.name} answers with other bytes`)
+    const env = { DATABASE_URL: url, ANSWER_FILE: file, ANSWER_TYPE: 'application/json' }
+    const extropy = async () => {
+      const server = await startExtropy(names.extropy, url)
+      await send(server.url, request)
+      const { status, headers, text } = await send(server.url, request)
+      if (status !== 200 || headers.get('x-cache') !== 'HIT')
+        throw new Error(`Extropy answered ${status}, X-Cache ${headers.get('x-cache')}: ${text.slice(0, 500)}`)
+      await writeFile(file, text)
+      return server
     }
-    const cacheSays = headers.get('x-cache')
-    const entries = servers.map((server) => underLoad(tool, server, [request], { callers, isLimit: server === bare }))
-    reportSeries(
-      http,
-      `${name}, ${callers} connections`,
-      await measureInTurns(entries, suite),
-      servers
-        .filter((server) => server !== bare)
-        .map(({ name: of }) => ({
-          of,
-          to: bare.name,
-          ...(of === extropy.name ? { atLeast } : {}),
-        })),
-    )
-    process.stdout.write(
-      `${bytes} bytes; X-Cache of the second answer: ${cacheSays ?? 'none, this server has no cache'}\n`,
-    )
-  } finally {
-    for (const server of servers) await server.close()
-    await rm(folder, { recursive: true })
-  }
+    const peers = [
+      () => startPeer(names.bare, 'bare-node', env),
+      () => startPeer(names.duties, 'fastify-duties', env),
+      // By default it logs no hit, but the peer logs every request.
+      () => startExtropy(names.logging, url, { LOG_LEVEL: 'debug' }),
+    ]
+    return withServers([extropy, ...peers], async (servers) => {
+      const texts = []
+      for (const server of servers) {
+        await send(server.url, request)
+        texts.push((await send(server.url, request)).text)
+      }
+      if (new Set(texts).size > 1) throw new Error(`${what}: the servers answer with different bytes`)
+      await runTrial({
+        ...suite,
+        ...unit,
+        name: `cached: ${what}, ${callers} connections`,
+        contenders: servers.map((server) =>
+          underHttpLoad(server, [request], callers, { isLimit: server.name === names.bare }),
+        ),
+        comparisons: [
+          { of: names.extropy, to: names.bare, goals: [findGoal(`cached ${what} / ${names.bare}`)] },
+          { of: names.logging, to: names.duties, goals: [findGoal(`cached ${what} / ${names.duties}`)] },
+          { of: names.duties, to: names.bare },
+        ],
+      })
+      process.stdout.write(`${Buffer.byteLength(texts[0] ?? '')} bytes\n`)
+    })
+  })
+}
+
+/** The fast path leaves a request with this header to the application, which does not look at it. */
+const notFast = { 'If-Modified-Since': 'Thu, 01 Jan 1970 00:00:00 GMT' }
+
+/** The same hit of the same server, on the fast path and through Hono. */
+async function benchFastPath(suite: Suite, path: string): Promise<void> {
+  const headers = keyed(suite.key)
+  await withServers([() => startExtropy(names.extropy, suite.url)], async ([server]) => {
+    if (server === undefined) return
+    await send(server.url, { path, headers })
+    const [fast, slow] = ['on the fast path', 'through Hono']
+    await runTrial({
+      ...suite,
+      ...unit,
+      name: `the same hit, ${callers} connections`,
+      contenders: [
+        underHttpLoad(server, [{ path, headers }], callers, { name: fast }),
+        underHttpLoad(server, [{ path, headers: { ...headers, ...notFast } }], callers, { name: slow }),
+      ],
+      comparisons: [{ of: fast, to: slow, goals: ['the same hit: fast path / through Hono'] }],
+    })
+  })
 }

@@ -1,18 +1,26 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { forkProgram, run, stop } from './children.ts'
-import { hasProgram } from './has-program.ts'
-import type { HttpRequest } from './http-request.ts'
-import { wrkScript } from './wrk-script.ts'
+import { hasProgram } from '../bench-case.ts'
+import { run } from '../children.ts'
+import { withFolder } from '../databases.ts'
+import { withCpuTime } from '../load.ts'
+import type { Contender } from '../rounds.ts'
+import type { Server } from './servers.ts'
+import { type HttpRequest, wrkScript } from './wrk-script.ts'
 
-export interface LoadOptions {
-  readonly callers: number
-  /** Whole ones: wrk knows no other. */
-  readonly seconds: number
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
 }
 
-export interface LoadResult {
+export async function send(baseUrl: string, { path, headers = {} }: HttpRequest): Promise<Answer> {
+  const response = await fetch(`${baseUrl}${path}`, { headers })
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+interface LoadResult {
   readonly requests: number
   readonly seconds: number
   readonly p50Ms: number
@@ -21,50 +29,66 @@ export interface LoadResult {
   readonly failed: number
 }
 
-export interface LoadTool {
-  readonly name: string
-  /** Sends the requests, each one picked at random, and waits for each answer before the same connection's next. */
-  load(baseUrl: string, requests: readonly HttpRequest[], options: LoadOptions): Promise<LoadResult>
-}
+/** Sends the requests, each one picked at random or in turn, and waits for each answer before the same connection's next. */
+type Load = (
+  baseUrl: string,
+  requests: readonly HttpRequest[],
+  options: { readonly callers: number; readonly seconds: number },
+) => Promise<LoadResult>
+
+const wrk: Load = (baseUrl, requests, { callers, seconds }) =>
+  withFolder(async (folder) => {
+    const script = join(folder, 'requests.lua')
+    await writeFile(script, wrkScript(baseUrl, requests))
+    const limits = ['--threads', '1', '--connections', `${callers}`, '--duration', `${seconds}s`, '--timeout', '10s']
+    const path = requests.length === 1 ? requests[0]?.path : '/'
+    const output = await run('wrk', [...limits, '--script', script, `${baseUrl}${path}`])
+    const [, json] = /^RESULT (.*)$/m.exec(output) ?? []
+    if (json === undefined) throw new Error(`wrk printed no result:\n${output}`)
+    return JSON.parse(json) as LoadResult
+  })
+
+const autocannon: Load = (baseUrl, requests, { callers, seconds }) =>
+  withFolder(async (folder) => {
+    const file = join(folder, 'requests.har')
+    const entries = requests.map(({ path, headers = {} }) => {
+      const named = Object.entries(headers).map(([name, value]) => ({ name, value }))
+      return { request: { method: 'GET', url: `${baseUrl}${path}`, headers: named } }
+    })
+    await writeFile(file, JSON.stringify({ log: { entries } }))
+    const program = createRequire(import.meta.url).resolve('autocannon')
+    const limits = ['--connections', `${callers}`, '--duration', `${seconds}`, '--har', file, '--json']
+    const output = await run(process.execPath, [program, ...limits, baseUrl])
+    const result = JSON.parse(output)
+    return {
+      requests: result.requests.total,
+      seconds: result.duration,
+      p50Ms: result.latency.p50,
+      p99Ms: result.latency.p99,
+      failed: result.errors + result.non2xx,
+    }
+  })
 
 /** wrk with one thread where it is installed: a load tool in JavaScript is itself slower than some of these servers. */
-export function findLoadTool(): LoadTool {
-  return hasProgram('wrk') ? wrk : autocannonTool
-}
+const hasWrk = hasProgram('wrk')
+const load = hasWrk ? wrk : autocannon
+export const loadTool = hasWrk ? 'wrk, 1 thread' : 'autocannon (wrk is not installed)'
 
-const wrk: LoadTool = {
-  name: 'wrk, 1 thread',
-  load: (baseUrl, requests, { callers, seconds }) =>
-    inFolder(async (folder) => {
-      const script = join(folder, 'requests.lua')
-      await writeFile(script, wrkScript(baseUrl, requests))
-      const limits = ['--threads', '1', '--connections', `${callers}`, '--duration', `${seconds}s`, '--timeout', '10s']
-      const path = requests.length === 1 ? (requests[0]?.path ?? '/') : '/'
-      const output = await run('wrk', [...limits, '--script', script, `${baseUrl}${path}`])
-      const [, json] = /^RESULT (.*)$/m.exec(output) ?? []
-      if (json === undefined) throw new Error(`wrk printed no result:\n${output}`)
-      return JSON.parse(json) as LoadResult
-    }),
-}
-
-const autocannonTool: LoadTool = {
-  name: 'autocannon in a process of its own (wrk is not installed)',
-  load: (baseUrl, requests, options) =>
-    inFolder(async (folder) => {
-      const file = join(folder, 'work.json')
-      await writeFile(file, JSON.stringify({ baseUrl, requests, ...options }))
-      const { child, message } = await forkProgram<LoadResult>(new URL('./autocannon-load.ts', import.meta.url), [file])
-      await stop(child)
-      return message
-    }),
-}
-
-/** For what is too long for a command line. */
-async function inFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'extropy-load-'))
-  try {
-    return await work(folder)
-  } finally {
-    await rm(folder, { recursive: true })
+/** A server under the load tool. A failed request ends the run: its speed would be that of refusing. */
+export function underHttpLoad(
+  { name, url, pid }: Server,
+  requests: readonly HttpRequest[],
+  callers: number,
+  more: Partial<Contender> = {},
+): Contender {
+  return {
+    name,
+    async measure(seconds) {
+      const [result, cpu] = await withCpuTime(pid, () => load(url, requests, { callers, seconds }))
+      if (result.failed > 0) throw new Error(`${result.failed} of ${result.requests} requests to ${name} failed`)
+      const { p50Ms, p99Ms } = result
+      return { value: result.requests / result.seconds, p50Ms, p99Ms, cpuMicros: cpu && cpu / result.requests }
+    },
+    ...more,
   }
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { BadCallError } from '../bench-case.ts'
-import { forkProgram, lastWords, stop } from './children.ts'
+import { forkProgram, lastWords, stop } from '../children.ts'
 
 /** A contender's own, fresh process. */
 export interface Server {
@@ -15,20 +16,21 @@ export interface Server {
 
 const startLimitMs = 60_000
 
-/** Extropy as its users run it, but for its rate limits. `env` may change any of its settings. */
+/** Extropy as its users run it, but for its rate limits; what it prints goes to /dev/null. `env` may change any of its settings. */
 export async function startExtropy(
   name: string,
-  { databaseUrl, port, env = {} }: { databaseUrl: string; port?: number | undefined; env?: Record<string, string> },
+  databaseUrl: string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Server> {
   const folder = fileURLToPath(new URL('../../../', import.meta.url))
-  const chosenPort = port ?? (await freePort())
+  const port = String(await freePort())
   const { PATH = '', HOME = '' } = process.env
   const settings = {
     DATABASE_URL: databaseUrl,
-    PORT: String(chosenPort),
-    LOG_LEVEL: 'warn',
+    PORT: port,
     LOAD_SAMPLE: 'never',
     RATE_LIMIT_ANONYMOUS_PER_HOUR: '1000000000',
+    MODEL_CACHE_DIR: 'node_modules/.cache/extropy-models',
   }
   const child = spawn(process.execPath, ['apps/server/src/main.ts'], {
     cwd: folder,
@@ -36,15 +38,17 @@ export async function startExtropy(
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const said = lastWords(child)
-  const url = `http://127.0.0.1:${chosenPort}`
+  const url = `http://127.0.0.1:${port}`
   const startedAt = performance.now()
   for (;;) {
-    const answer = await probe(`${url}/health`)
-    if (answer === undefined) break
-    if (child.exitCode !== null) throw new BadCallError(`${name} did not start: ${said()}`)
-    if (performance.now() - startedAt > startLimitMs)
-      throw new BadCallError(`${name} is not ready after a minute: ${said()}; /health: ${answer}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    const isReady = await fetch(`${url}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+    if (isReady) break
+    if (child.exitCode !== null || performance.now() - startedAt > startLimitMs)
+      throw new BadCallError(`${name} did not start: ${said()}`)
+    await sleep(50)
   }
   return { name, url, pid: child.pid as number, close: () => stop(child) }
 }
@@ -56,14 +60,17 @@ export async function startPeer(name: string, file: string, env: Record<string, 
   return { name, url: `http://127.0.0.1:${message.port}`, pid: child.pid as number, close: () => stop(child) }
 }
 
-/** What stands against its being ready; undefined where nothing does. */
-async function probe(url: string): Promise<string | undefined> {
+/** Starts all, each a fresh process, and ends them when `body` has ended. */
+export async function withServers<Result>(
+  starts: readonly (() => Promise<Server>)[],
+  body: (servers: readonly Server[]) => Promise<Result>,
+): Promise<Result> {
+  const servers: Server[] = []
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5000) })
-    const text = await response.text()
-    return response.ok ? undefined : `${response.status} ${text.slice(0, 500)}`
-  } catch (error) {
-    return String((error as Error).cause ?? error)
+    for (const start of starts) servers.push(await start())
+    return await body(servers)
+  } finally {
+    for (const server of servers) await server.close()
   }
 }
 

@@ -1,12 +1,23 @@
-import type { HttpData } from './data.ts'
-import type { LoadTool } from './load.ts'
-import type { RoundOptions } from './rounds.ts'
+import type { RoundOptions } from '../rounds.ts'
 
 /** What every part of the suite is given. */
 export interface Suite extends RoundOptions {
-  readonly data: HttpData
-  readonly tool: LoadTool
+  /** Of the generated database, and of the server that it is on. */
+  readonly url: string
+  /** Of an admin, with a limit that no load reaches: any user's balance may be asked for. */
+  readonly key: string
+  readonly userIds: readonly string[]
+  /** A card with many attributions, and how many it has. */
+  readonly attributed: { readonly cardId: string; readonly count: number }
   readonly quick: boolean
-  /** Where Extropy listens; undefined: any free port. */
-  readonly port: number | undefined
 }
+
+export const unit = { suite: 'http', unit: 'requests/s' }
+
+/** Extropy reads the key and, if `fresh`, answers from the database, not from its cache. */
+export function keyed(key: string, { fresh = false } = {}): Record<string, string> {
+  return { Authorization: `Bearer ${key}`, ...(fresh ? { 'Cache-Control': 'no-cache' } : {}) }
+}
+
+export const rpcPath = (procedure: string, input: object): string =>
+  `/trpc/${procedure}?input=${encodeURIComponent(JSON.stringify(input))}`

@@ -1,82 +1,137 @@
-import { type Comparison, http, reportSeries } from './comparison.ts'
-import { assertSameRows, balanceDoors, cardListDoors, type Door, type Doors } from './doors.ts'
-import type { HttpRequest } from './http-request.ts'
-import { measureInTurns, underLoad } from './rounds.ts'
-import { type Server, startExtropy, startPeer } from './servers.ts'
-import type { Suite } from './suite.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { hasProgram } from '../bench-case.ts'
+import { withDatabase } from '../databases.ts'
+import { findGoal, type GoalName } from '../goals.ts'
+import { pgbenchSelect } from '../pgbench.ts'
+import { skip } from '../results.ts'
+import { runTrial } from '../rounds.ts'
+import { send, underHttpLoad } from './load.ts'
+import { startExtropy, startPeer, withServers } from './servers.ts'
+import { keyed, rpcPath, type Suite, unit } from './suite.ts'
+import type { HttpRequest } from './wrk-script.ts'
 
 const callers = 16
-/** Of every peer: what Extropy keeps open. With pg's default of 10 they were no faster. */
-const poolSize = 20
 
+/** A read that the database is asked for, each time, by everyone; the paths by which it is asked for what `subject` names. */
 interface UncachedCase {
   readonly name: string
-  readonly doors: Doors
+  /** In the names of its goals. */
+  readonly short: string
   readonly subjects: readonly string[]
-  /** Of Fastify over `pg`, through REST. */
-  readonly atLeast: number
+  rest(subject: string): string
+  rpc(subject: string): string
 }
 
-/** Answers that the database is asked for, each time, by everyone. */
 export async function benchUncached(suite: Suite): Promise<void> {
-  const { userIds } = suite.data
-  const list = { name: 'uncached: 20 cards with their users', doors: cardListDoors, subjects: [''], atLeast: 0.9 }
-  if (!suite.quick) {
-    await benchUncachedCase(suite, {
-      name: 'uncached: a balance',
-      doors: balanceDoors,
-      subjects: userIds,
-      atLeast: 0.8,
-    })
+  const balance: UncachedCase = {
+    name: 'uncached: a balance',
+    short: 'balance',
+    subjects: suite.userIds,
+    rest: (userId) => `/api/tokens/balance/${userId}`,
+    rpc: (userId) => rpcPath('tokens.balance', { userId }),
   }
-  await benchUncachedCase(suite, list)
+  const list: UncachedCase = {
+    name: 'uncached: 20 cards with their users',
+    short: 'card list',
+    subjects: [''],
+    rest: () => '/api/cards?limit=20',
+    rpc: () => rpcPath('cards.list', { limit: 20 }),
+  }
+  for (const each of suite.quick ? [list] : [balance, list]) await benchCase(suite, each)
 }
 
 const names = {
   rest: 'Extropy, REST',
   rpc: 'Extropy, /trpc',
-  fastify: 'Fastify + pg',
+  bare: 'bare Fastify',
+  duties: 'Fastify with our duties',
   stock: 'stock tRPC + Kysely',
-  graphile: 'PostGraphile 5',
 }
 
-const comparisons = (atLeast: number): Comparison[] => [
-  { of: names.rest, to: names.fastify, atLeast },
-  { of: names.rpc, to: names.stock, atLeast: 1.5 },
-  { of: names.graphile, to: names.fastify },
-]
+async function benchCase(suite: Suite, { name, short, subjects, rest, rpc }: UncachedCase): Promise<void> {
+  const { url, key, quick } = suite
+  const env = { DATABASE_URL: url }
+  const servers = [
+    () => startExtropy(names.rest, url),
+    () => startPeer(names.bare, 'fastify', env),
+    () => startPeer(names.duties, 'fastify-duties', env),
+    ...(quick ? [] : [() => startExtropy(names.rpc, url), () => startPeer(names.stock, 'stock-trpc', env)]),
+  ]
+  await withServers(servers, async (servers) => {
+    const headers = keyed(key, { fresh: true })
+    const asked = servers.map((server) => {
+      const isRpc = server.name === names.rpc || server.name === names.stock
+      return { server, isRpc, requests: subjects.map((each) => ({ path: (isRpc ? rpc : rest)(each), headers })) }
+    })
+    for (const n of subjects.keys().take(10)) await assertSameRows(asked, n)
+    const goal = (what: string) => [findGoal(`${short}, ${what}`)]
+    await runTrial({
+      ...suite,
+      ...unit,
+      name: `${name}, ${callers} callers`,
+      contenders: asked.map(({ server, requests }) => underHttpLoad(server, requests, callers)),
+      comparisons: [
+        { of: names.rest, to: names.duties, goals: goal(`REST / ${names.duties}`) },
+        { of: names.rest, to: names.bare, goals: goal(`REST / ${names.bare}`) },
+        { of: names.rpc, to: names.stock, goals: goal(`/trpc / ${names.stock}`) },
+        { of: names.duties, to: names.bare },
+      ],
+    })
+  })
+}
 
-async function benchUncachedCase(suite: Suite, { name, doors, subjects, atLeast }: UncachedCase): Promise<void> {
-  const { data, tool, quick, port } = suite
-  const env = { DATABASE_URL: data.url, POOL_SIZE: String(poolSize) }
-  const asked: { server: Server; door: Door }[] = []
-  const add = async (starting: Promise<Server>, door: Door) => asked.push({ server: await starting, door })
-  try {
-    await add(startExtropy(names.rest, { databaseUrl: data.url, port }), doors.rest)
-    await add(startPeer(names.fastify, 'fastify', env), doors.rest)
-    if (!quick) {
-      await add(startExtropy(names.rpc, { databaseUrl: data.url }), doors.rpc)
-      await add(startPeer(names.stock, 'stock-trpc', env), doors.rpc)
-      await add(startPeer(names.graphile, 'postgraphile', env), doors.graphql)
-    }
-    const dress = ({ name: server }: Server, request: HttpRequest): HttpRequest =>
-      server === names.rest || server === names.rpc ? asFresh(request, data.key) : request
-    await assertSameRows(asked, subjects.slice(0, 10), dress)
-    const entries = asked.map(({ server, door }) =>
-      underLoad(
-        tool,
-        server,
-        subjects.map((subject) => dress(server, door.request(subject))),
-        { callers },
-      ),
-    )
-    reportSeries(http, `${name}, ${callers} callers`, await measureInTurns(entries, suite), comparisons(atLeast))
-  } finally {
-    for (const { server } of asked) await server.close()
+interface Asked {
+  readonly server: { readonly name: string; readonly url: string }
+  readonly isRpc: boolean
+  readonly requests: readonly HttpRequest[]
+}
+
+/** Before anything is timed: all contenders give the same rows for the n-th request. */
+async function assertSameRows(asked: readonly Asked[], n: number): Promise<void> {
+  const answers: { name: string; rows: unknown }[] = []
+  for (const { server, isRpc, requests } of asked) {
+    const { status, text } = await send(server.url, requests[n] as HttpRequest)
+    if (status !== 200) throw new Error(`${server.name} answered ${status}: ${text.slice(0, 500)}`)
+    const body = JSON.parse(text)
+    answers.push({ name: server.name, rows: isRpc ? body.result.data : body })
   }
+  const [first, ...others] = answers
+  const different = others.find(({ rows }) => !isDeepStrictEqual(rows, first?.rows))
+  if (different === undefined) return
+  const both = [first, different].map((each) => `${each?.name}: ${JSON.stringify(each?.rows).slice(0, 600)}`)
+  throw new Error(`they answer differently:\n${both.join('\n')}`)
 }
 
-/** Extropy reads the key and answers from the database, not from its cache. */
-export function asFresh(request: HttpRequest, key: string): HttpRequest {
-  return { ...request, headers: { ...request.headers, Authorization: `Bearer ${key}`, 'Cache-Control': 'no-cache' } }
+/** The replaced service's slowest reads, uncached, beside what the same PostgreSQL does for pgbench's primary-key look-up. */
+export async function benchAgainstPgbench(suite: Suite): Promise<void> {
+  if (!hasProgram('pgbench')) return skip('reads against pgbench', 'pgbench is not installed')
+  const { url, key, userIds, attributed } = suite
+  const path = `/api/attributions/${attributed.cardId}`
+  const reads: [name: string, goal: GoalName, paths: string[]][] = [
+    [`attributions, 20 of a card's ${attributed.count}`, 'attributions of a card, a page of 20 / pgbench', [path]],
+    [
+      `attributions, 100 of a card's ${attributed.count}`,
+      'attributions of a card, a page of 100 / pgbench',
+      [`${path}?limit=100`],
+    ],
+    ['token statistics', 'token statistics / pgbench', userIds.map((id) => `/api/tokens/stats/${id}`)],
+  ]
+  await withDatabase(url, 'http_pgbench', async (pgbenchUrl) => {
+    const pgbench = (await pgbenchSelect(pgbenchUrl))(callers)
+    await withServers([() => startExtropy('Extropy', url)], async ([server]) => {
+      if (server === undefined) return
+      const headers = keyed(key, { fresh: true })
+      const contenders = reads.map(([name, , paths]) => {
+        const requests = paths.map((each) => ({ path: each, headers }))
+        return underHttpLoad(server, requests, callers, { name })
+      })
+      await runTrial({
+        ...suite,
+        ...unit,
+        name: `uncached, beside pgbench, ${callers} callers`,
+        contenders: [pgbench, ...contenders],
+        comparisons: reads.map(([of, goal]) => ({ of, to: pgbench.name, goals: [goal] })),
+      })
+    })
+  })
 }

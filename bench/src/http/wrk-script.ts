@@ -1,4 +1,8 @@
-import type { HttpRequest } from './http-request.ts'
+/** A request as the load tools send it: all of it is known before the load begins. */
+export interface HttpRequest {
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+}
 
 /**
  * The Lua program that wrk runs. One request is handed to wrk as it is: calling Lua for each costs it a tenth of its
@@ -17,26 +21,24 @@ end
 `
 }
 
-function constant({ method = 'GET', headers = {}, body }: HttpRequest): string {
-  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[${quote(name)}] = ${quote(value)}`)
-  if (body !== undefined) lines.push(`wrk.body = ${quote(body)}`)
-  return [`wrk.method = ${quote(method)}`, ...lines].join('\n')
+function constant({ headers = {} }: HttpRequest): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `wrk.headers[${quote(name)}] = ${quote(value)}`)
+    .join('\n')
 }
 
 function picked(baseUrl: string, requests: readonly HttpRequest[]): string {
   const { host } = new URL(baseUrl)
+  const onTheWire = ({ path, headers = {} }: HttpRequest) => {
+    const lines = Object.entries({ Host: host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+    return quote(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`)
+  }
   return `math.randomseed(1)
 local requests = {
-${requests.map((request) => `  ${quote(onTheWire(host, request))},`).join('\n')}
+${requests.map((request) => `  ${onTheWire(request)},`).join('\n')}
 }
 local count = #requests
 request = function() return requests[math.random(count)] end`
-}
-
-function onTheWire(host: string, { method = 'GET', path, headers = {}, body }: HttpRequest): string {
-  const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
-  const lines = Object.entries({ Host: host, ...headers, ...length }).map(([name, value]) => `${name}: ${value}\r\n`)
-  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body ?? ''}`
 }
 
 /** ASCII alone: JSON's escapes of quotes, backslashes and line ends are Lua's too. */

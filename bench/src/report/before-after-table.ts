@@ -1,39 +1,28 @@
-import { quantile } from '../quantiles.ts'
+import { quantile } from '../ratio.ts'
 import { number } from './format.ts'
-import type { Results } from './load-results.ts'
+import { type Figure, type GoalRow, goalRows } from './goal-rows.ts'
 
-/** The main table's rows: what was promised of each. */
-const promised = [
-  { name: 'GET /health', afterMs: 5, improvement: 97 },
-  { name: 'GET /api/cards, first', afterMs: 80, improvement: 60 },
-  { name: 'GET /api/cards, cached', afterMs: 2, improvement: 99 },
-  { name: 'POST /query/rag', afterMs: 150, improvement: 70 },
-]
 export const columns = ['endpoint', 'no connection reused', 'before', 'after', 'p50', 'p99', 'less than before', 'goal']
 
 /** The main table, in cells; a row that was not measured says so. What falls short is bold. */
-export function beforeAfterRows({ figures }: Results, bold: (text: string) => string): string[][] {
-  return promised.map(({ name, afterMs, improvement }) => {
-    const find = (contender: string) =>
-      figures.find((each) => each.suite === 'before-after' && each.name === name && each.contender === contender)
-    const [noPool, before, after] = ['before, no connection reused', 'before', 'after'].map(find)
-    const goal = `≤ ${afterMs} ms, ${improvement} % less`
-    if (before === undefined || after === undefined) return [name, ...Array(6).fill('not measured'), goal]
-    const less = 100 * (1 - (after.ratio ?? after.value / before.value))
-    const lessText = `${Math.round(less)} %`
-    return [
-      name,
-      ms(noPool?.value),
-      ms(before.value),
-      after.value <= afterMs ? ms(after.value) : bold(ms(after.value)),
-      ms(quantile(after.samples ?? [], 0.5)),
-      ms(quantile(after.samples ?? [], 0.99)),
-      less >= improvement ? lessText : bold(lessText),
-      goal,
-    ]
-  })
+export function beforeAfterRows(figures: readonly Figure[]): string[][] {
+  const rows = goalRows(figures).filter(({ suite }) => suite === 'before-after')
+  const bold = ({ verdict }: GoalRow, text: string) => (verdict === 'short' ? `**${text}**` : text)
+  const lessOf = (ratio: number) => `${Math.round(100 * (1 - ratio))} %`
+  return rows
+    .filter(({ name }) => name.endsWith(': mean, ms'))
+    .map((mean) => {
+      const endpoint = mean.name.replace(': mean, ms', '')
+      const share = rows.find(({ name }) => name.startsWith(`${endpoint}: after / before (`)) as GoalRow
+      const [noPool, before, after] = ['before, no connection reused', 'before', 'after'].map((mode) =>
+        figures.find((each) => each.suite === 'before-after' && each.name === endpoint && each.contender === mode),
+      )
+      const goal = `${mean.bound} ms, ${lessOf(Number(share.bound.replace('≤ ', '')))} less`
+      if (!noPool || !before || !after) return [endpoint, ...Array(6).fill('not measured'), goal]
+      const [p50, p99] = [0.5, 0.99].map((q) => quantile(after.samples ?? [], q))
+      const less = bold(share, lessOf(share.figure ?? Number.NaN))
+      return [endpoint, ms(noPool.value), ms(before.value), bold(mean, ms(after.value)), ms(p50), ms(p99), less, goal]
+    })
 }
 
-function ms(value: number | undefined): string {
-  return value === undefined || Number.isNaN(value) ? 'not measured' : `${number(value)} ms`
-}
+const ms = (value = Number.NaN): string => `${number(value)} ms`

@@ -1,6 +1,9 @@
 import { type Goal, goals } from '../goals.ts'
-import { quantile } from '../quantiles.ts'
-import type { Figure, Results } from './load-results.ts'
+import { quantile } from '../ratio.ts'
+import type { Measurement, ResultFile } from '../results.ts'
+
+/** A measurement, and the file that it comes from; none where it was measured just now. */
+export type Figure = Measurement & { readonly file?: ResultFile }
 
 export interface GoalRow extends Goal {
   readonly verdict: 'met' | 'short' | 'not measured'
@@ -13,31 +16,33 @@ export interface GoalRow extends Goal {
 }
 
 /** Every promise with what was measured of it, none left out. */
-export function goalRows({ figures }: Results): GoalRow[] {
+export function goalRows(figures: readonly Figure[]): GoalRow[] {
   return goals.map((goal) => {
-    const found = figures.filter(
-      ({ suite, name, contender }) => suite === goal.suite && goal.name.test(name) && goal.contender.test(contender),
-    )
-    const numbers = found.map((figure) => ({ figure, number: numberOf(goal, figure) }))
-    const measured = numbers.filter((each): each is { figure: Figure; number: number } => Number.isFinite(each.number))
-    const worst = measured.toSorted((a, b) => distance(goal.goal, b.number) - distance(goal.goal, a.number))[0]
-    if (worst === undefined) {
+    const measured = figures
+      .filter(({ goals = [] }) => goals.includes(goal.name))
+      .map((figure) => ({ figure, number: numberOf(goal, figure) ?? Number.NaN }))
+      .filter(({ number }) => Number.isFinite(number))
+      .sort((a, b) => distance(goal.bound, b.number) - distance(goal.bound, a.number))
+    const [worst] = measured
+    if (worst === undefined)
       return { ...goal, verdict: 'not measured', figure: undefined, interval: undefined, missing: [], remark: '' }
-    }
-    const short = measured.filter(({ number }) => !reaches(goal.goal, number))
+    const short = measured.filter(({ number }) => !reaches(goal.bound, number))
+    const { ratio, interval, file } = worst.figure
+    const hasInterval = goal.of === 'ratio' || (goal.of === 'value' && ratio === undefined)
     return {
       ...goal,
       verdict: short.length === 0 ? 'met' : 'short',
       figure: worst.number,
-      interval:
-        goal.of === 'p99' || goal.of === 'low' || (goal.of === 'value' && worst.figure.ratio !== undefined)
-          ? undefined
-          : worst.figure.interval,
+      interval: hasInterval ? interval : undefined,
       missing:
-        measured.length > 1
-          ? short.map(({ figure, number }) => `${labelOf(goal, figure)} ${number.toPrecision(3)}`)
-          : [],
-      remark: remarkOn(measured.length, worst.figure),
+        measured.length > 1 ? short.map(({ figure, number }) => `${labelOf(figure)} ${number.toPrecision(3)}`) : [],
+      remark: [
+        measured.length > 1 ? `the worst of ${measured.length}` : '',
+        file?.quick ? 'quick run' : '',
+        file?.busy ? 'busy machine' : '',
+      ]
+        .filter(Boolean)
+        .join(', '),
     }
   })
 }
@@ -49,11 +54,11 @@ function numberOf({ of }: Goal, { ratio, value, interval, samples = [] }: Figure
 }
 
 /** Whether a number reaches `≥ 0.8`, `0.85–1.15` and their like. */
-export function reaches(goal: string, number: number): boolean {
-  return distance(goal, number) <= 0
+export function reaches(bound: string, number: number): boolean {
+  return distance(bound, number) <= 0
 }
 
-/** How far a number is on the wrong side of its goal; 0 and below where it reaches it. */
+/** How far a number is on the wrong side of its bound; 0 and below where it reaches it. */
 function distance(goal: string, number: number): number {
   const [, low, high] = /^([\d.]+)–([\d.]+)$/.exec(goal) ?? []
   if (low !== undefined) return Math.max(Number(low) - number, number - Number(high))
@@ -69,13 +74,8 @@ function distance(goal: string, number: number): number {
   throw new Error(`not a goal: ${goal}`)
 }
 
-function labelOf({ name: pattern }: Goal, { name, contender }: Figure): string {
-  const label = name.replace(/^[^:]*: /, '')
-  return pattern.test(contender) || label === name ? contender : label
-}
-
-function remarkOn(count: number, { file: { quick, busy } }: Figure): string {
-  return [count > 1 ? `the worst of ${count}` : '', quick ? 'quick run' : '', busy ? 'busy machine' : '']
-    .filter(Boolean)
-    .join(', ')
+/** Without what the goal's row says already: `rows: cards: list`, at a million cards, is `cards: list`. */
+function labelOf({ name, contender }: Figure): string {
+  const [, rest = name] = /^[^:]*: (.*)$/.exec(name) ?? []
+  return rest === name ? `${name}, ${contender}` : rest
 }

@@ -1,9 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { type Measurement, type ResultFile, resultsFolder } from '../results.ts'
-
-export interface Figure extends Measurement {
-  readonly file: ResultFile
-}
+import { type ResultFile, resultsFolder } from '../results.ts'
+import type { Figure } from './goal-rows.ts'
 
 export interface Results {
   /** Every suite's files, in the order of their names. */

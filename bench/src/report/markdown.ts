@@ -8,51 +8,45 @@ const bold = (text: string) => `**${text}**`
 
 /** `bench/REPORT.md`: every promised ratio and what was measured of it. */
 export function markdownReport(results: Results): string {
-  const rows = goalRows(results)
-  const count = (verdict: GoalRow['verdict']) => rows.filter((row) => row.verdict === verdict).length
+  const rows = goalRows(results.figures)
+  const { met, short, open } = countOf(rows)
   const sections = goalSections.map((heading) => {
     const of = rows.filter(({ section }) => section === heading)
-    const lines = of.map((row) => [row.what, row.goal, cell(row), noteOn(row), `\`${row.command}\``])
+    const cell = (row: GoalRow) => (row.verdict === 'short' ? bold(figureOf(row)) : figureOf(row))
+    const lines = of.map((row) => [row.name, row.bound, cell(row), noteOn(row), `\`${row.command}\``])
     return `## ${heading}\n\n${markdownTable(['', 'goal', 'measured', '', 'command'], lines)}`
   })
-  return [
+  const runs = runLines(results).map((line) => `- ${line}`)
+  return `${[
     '# What was measured',
     'Written by `pnpm bench report` from `bench/results`; do not edit. **Bold** falls short of its goal. Where several figures stand behind a row, the worst one counts. Intervals are 95 %.',
-    `${rows.length} goals: ${count('met')} met, ${count('short')} short, ${count('not measured')} not measured.`,
+    `${rows.length} goals: ${met} met, ${short} short, ${open} not measured.`,
     '![Before and after](report/before-after.svg)',
     `The other pictures are in [report/index.html](report/index.html); how it was measured: [README.md](README.md).`,
     ...sections,
     '## Runs',
-    runLines(results)
-      .map((line) => `- ${line}`)
-      .join('\n') || 'None yet.',
-  ]
-    .join('\n\n')
-    .concat('\n')
+    runs.join('\n') || 'None yet.',
+  ].join('\n\n')}\n`
 }
 
 /** What stands in docs/measurements.md between its markers. */
-export function markdownSummary(results: Results): string {
-  const rows = goalRows(results)
-  const short = rows.filter(({ verdict }) => verdict === 'short').length
-  const open = rows.filter(({ verdict }) => verdict === 'not measured').length
-  const met = rows.length - short - open
+export function markdownSummary({ figures }: Results): string {
+  const rows = goalRows(figures)
+  const { met, short, open } = countOf(rows)
+  const file = figures.find(({ suite }) => suite === 'before-after')?.file
+  const circumstances = file
+    ? `${file.quick ? ' --quick' : ''}${file.busy ? ' on a machine that others kept busy' : ''} (${file.data.at(-1)})`
+    : ''
   return [
-    markdownTable(columns, beforeAfterRows(results, bold)),
+    markdownTable(columns, beforeAfterRows(figures)),
     '![Response times before and after, on a logarithmic axis](../bench/report/before-after.svg)',
-    `Means of one caller, warm, by \`pnpm bench before-after\`${circumstancesOf(results)}; **bold** falls short of its goal. Of ${rows.length} goals, ${met} are met, ${short} fall short and ${open} are not measured: [bench/REPORT.md](../bench/REPORT.md).`,
+    `Means of one caller, warm, by \`pnpm bench before-after\`${circumstances}; **bold** falls short of its goal. Of ${rows.length} goals, ${met} are met, ${short} fall short and ${open} are not measured: [bench/REPORT.md](../bench/REPORT.md).`,
   ].join('\n\n')
 }
 
-function circumstancesOf({ figures }: Results): string {
-  const file = figures.find(({ suite }) => suite === 'before-after')?.file
-  if (file === undefined) return ''
-  return `${file.quick ? ' --quick' : ''}${file.busy ? ' on a machine that others kept busy' : ''} (${file.data.at(-1)})`
-}
-
-function cell(row: GoalRow): string {
-  const figure = figureOf(row)
-  return row.verdict === 'short' ? bold(figure) : figure
+function countOf(rows: readonly GoalRow[]): { met: number; short: number; open: number } {
+  const count = (verdict: GoalRow['verdict']) => rows.filter((row) => row.verdict === verdict).length
+  return { met: count('met'), short: count('short'), open: count('not measured') }
 }
 
 function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,23 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { z } from 'zod'
 
-interface Document {
-  readonly id: string
-  readonly title: string
-  readonly text: string
-}
-
-interface Query {
-  readonly id: string
-  readonly text: string
-}
+const text = z.union([z.string(), z.number()]).transform(String)
+const Document = z.object({ id: text, title: text.default(''), text })
+const Query = z.object({ id: text, text })
 
 /** A retrieval test collection: documents, queries, and which document answers which query how well. */
 export interface Collection {
-  readonly documents: readonly Document[]
+  readonly documents: readonly z.infer<typeof Document>[]
   /** Only those that somebody has judged. */
-  readonly queries: readonly Query[]
+  readonly queries: readonly z.infer<typeof Query>[]
   /** Query id to document id to grade, 1 or more: a document that is not there is not relevant. */
   readonly grades: ReadonlyMap<string, ReadonlyMap<string, number>>
 }
@@ -29,50 +23,28 @@ export interface Collection {
  * @throws an error that names the file and line at fault.
  */
 export function readCollection(folder: string): Collection {
-  const documents = readLines(join(folder, 'docs.jsonl.gz'), (line) => ({
-    id: textOf(line, 'id'),
-    title: textOf(line, 'title', ''),
-    text: textOf(line, 'text'),
-  }))
-  const queries = readLines(join(folder, 'queries.jsonl.gz'), (line) => ({
-    id: textOf(line, 'id'),
-    text: textOf(line, 'text'),
-  }))
-  const grades = readGrades(join(folder, 'qrels.tsv'))
+  const jsonLines = <Row>(name: string, row: z.ZodType<Row>) => {
+    const path = join(folder, name)
+    return readLines(path, gunzipSync(readFileSync(path)).toString(), 1, (line) => row.parse(JSON.parse(line)))
+  }
+  const documents = jsonLines('docs.jsonl.gz', Document)
+  const queries = jsonLines('queries.jsonl.gz', Query)
+  const grades = new Map<string, Map<string, number>>()
+  const judged = join(folder, 'qrels.tsv')
+  readLines(judged, readFileSync(judged, 'utf8').replace(/^.*\n/, ''), 2, (line) => {
+    const [query, document, grade] = z.tuple([z.string(), z.string(), z.coerce.number()]).parse(line.split('\t'))
+    if (grade > 0) grades.set(query, (grades.get(query) ?? new Map()).set(document, grade))
+  })
   return { documents, queries: queries.filter(({ id }) => grades.has(id)), grades }
 }
 
-function readLines<Row>(path: string, parse: (line: Record<string, unknown>) => Row): Row[] {
-  return gunzipSync(readFileSync(path))
-    .toString()
-    .split('\n')
-    .flatMap((line, index) => {
-      if (line.trim() === '') return []
-      try {
-        return [parse(JSON.parse(line))]
-      } catch (error) {
-        throw new Error(`${path}, line ${index + 1}: ${(error as Error).message}`)
-      }
-    })
-}
-
-function textOf(line: Record<string, unknown>, key: string, fallback?: string): string {
-  const value = line[key] ?? fallback
-  if (typeof value !== 'string' && typeof value !== 'number') throw new Error(`${key} is required`)
-  return String(value)
-}
-
-function readGrades(path: string): Map<string, Map<string, number>> {
-  const grades = new Map<string, Map<string, number>>()
-  for (const [index, line] of readFileSync(path, 'utf8').split('\n').slice(1).entries()) {
-    if (line.trim() === '') continue
-    const [query = '', document = '', grade] = line.split('\t')
-    if (grade === undefined || !Number.isFinite(Number(grade))) {
-      throw new Error(`${path}, line ${index + 2}: expected query-id, corpus-id and score, separated by tabs`)
+function readLines<Row>(path: string, lines: string, first: number, parse: (line: string) => Row): Row[] {
+  return lines.split('\n').flatMap((line, at) => {
+    if (line.trim() === '') return []
+    try {
+      return [parse(line)]
+    } catch (error) {
+      throw new Error(`${path}, line ${first + at}: ${(error as Error).message}`)
     }
-    if (Number(grade) <= 0) continue
-    const ofQuery = grades.get(query) ?? new Map<string, number>()
-    grades.set(query, ofQuery.set(document, Number(grade)))
-  }
-  return grades
+  })
 }

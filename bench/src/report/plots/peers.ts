@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import type { Figure, Results } from '../load-results.ts'
+import type { Figure } from '../goal-rows.ts'
 import { colors, type Picture, picture } from './plot.ts'
 
 const legend = [
@@ -7,60 +7,50 @@ const legend = [
   { label: 'a peer', color: colors.peer },
   { label: 'a limit', color: colors.limit },
 ]
-const ownNames = /^@extropy|^Extropy|^tokens\.|^query function|this package/
+const ownNames = /^@extropy|^Extropy|^tokens\.|^query function|^attributions|^token statistics|^on the fast path/
 
 /** Every comparison that has peers or a limit in it: throughputs, and what a hit costs. */
-export function peers({ figures }: Results): Picture[] {
+export function peers(figures: readonly Figure[]): Picture[] {
   const groups = Map.groupBy(
-    figures.filter(({ unit, suite }) => (/\/s$/.test(unit) || unit === 'ns') && suite !== 'growth'),
-    ({ suite, name }) => `${suite}: ${name.replace(' against pgbench', '')}`,
+    figures.filter(
+      ({ unit, suite, name }) => (/\/s$/.test(unit) || unit === 'ns') && suite !== 'growth' && !/, against /.test(name),
+    ),
+    ({ suite, name }) => `${suite}: ${name}`,
   )
   return [...groups]
-    .filter(([, group]) => new Set(group.map(({ contender }) => contender)).size > 1)
+    .filter(([, group]) => group.length > 1)
     .map(([title, group], at) => bars(`peers-${at}`, title, group))
 }
 
 function bars(id: string, title: string, group: readonly Figure[]): Picture {
   const unit = group[0]?.unit ?? ''
   const isCost = unit === 'ns'
-  const bySpeed = [...new Map(group.map((figure) => [figure.contender, figure])).values()].sort((a, b) =>
-    isCost ? a.value - b.value : b.value - a.value,
-  )
-  const kindOf = ({ contender, limit }: Figure) =>
+  const rows = group.toSorted((a, b) => (isCost ? a.value - b.value : b.value - a.value))
+  const fill = ({ contender, limit }: Figure) =>
     limit ? colors.limit : ownNames.test(contender) ? colors.own : colors.peer
   const about = {
     id,
     title: `${title}, ${isCost ? 'ns a call: less is better' : `${unit}: more is better`}`,
-    description: bySpeed.map(({ contender, value }) => `${contender}: ${amount(value)} ${unit}`).join('; '),
+    description: rows.map(({ contender, value }) => `${contender}: ${amount(value)} ${unit}`).join('; '),
     legend,
   }
+  const from = isCost ? 1 : 0
   return picture(about, () => ({
-    height: 46 + bySpeed.length * 38,
+    height: 46 + rows.length * 38,
     marginLeft: 12,
     marginRight: 60,
-    marginBottom: 38,
-    x: isCost
-      ? {
-          type: 'log',
-          label: `${unit} (log)`,
-          grid: true,
-          tickFormat: '~s',
-          ticks: 5,
-          domain: [1, Math.max(...bySpeed.map(({ value }) => value))],
-        }
-      : { label: unit, grid: true, tickFormat: '~s', ticks: 5 },
-    y: { domain: bySpeed.map(({ contender }) => contender), axis: null, padding: 0.5 },
+    x: {
+      label: isCost ? `${unit} (log)` : unit,
+      grid: true,
+      tickFormat: '~s',
+      ticks: 5,
+      ...(isCost ? { type: 'log', domain: [1, Math.max(...rows.map(({ value }) => value))] } : {}),
+    },
+    y: { domain: rows.map(({ contender }) => contender), axis: null, padding: 0.5 },
     marks: [
-      Plot.barX(bySpeed, { y: 'contender', x1: isCost ? 1 : 0, x2: 'value', fill: kindOf as never }),
-      Plot.text(bySpeed, {
-        y: 'contender',
-        x: isCost ? 1 : 0,
-        text: 'contender',
-        dy: -15,
-        textAnchor: 'start',
-        fontSize: 11,
-      }),
-      Plot.text(bySpeed, {
+      Plot.barX(rows, { y: 'contender', x1: from, x2: 'value', fill: fill as never }),
+      Plot.text(rows, { y: 'contender', x: from, text: 'contender', dy: -15, textAnchor: 'start', fontSize: 11 }),
+      Plot.text(rows, {
         y: 'contender',
         x: 'value',
         text: ({ value }: Figure) => amount(value),

@@ -5,14 +5,14 @@ import { parseHTML } from 'linkedom'
 export interface Picture {
   readonly id: string
   readonly title: string
-  /** What a reader sees who does not see it. */
+  /** For readers who don't see it. */
   readonly description: string
   readonly wide: string
   readonly narrow: string
   readonly legend: readonly LegendEntry[]
 }
 
-export interface LegendEntry {
+interface LegendEntry {
   readonly label: string
   /** A CSS colour, or a variable of `page.css`. */
   readonly color: string
@@ -26,16 +26,32 @@ export const colors = {
   series: ['var(--own)', 'var(--second)', 'var(--third)', 'var(--fourth)', 'var(--fifth)', 'var(--sixth)'],
 } as const
 
+export interface About {
+  readonly id: string
+  readonly title: string
+  readonly description: string
+  readonly legend?: readonly LegendEntry[]
+}
+
 const widths = { wide: 760, narrow: 340 }
 
-/** Draws in both widths. `draw` gets the width and whether it is the narrow one. */
-export function picture(
-  about: Pick<Picture, 'id' | 'title' | 'description'> & { readonly legend?: readonly LegendEntry[] },
-  draw: (width: number, isNarrow: boolean) => Plot.PlotOptions,
-): Picture {
-  const { legend = [], ...rest } = about
-  const render = (kind: keyof typeof widths) => svg(draw(widths[kind], kind === 'narrow'), widths[kind], rest, kind)
-  return { ...rest, legend, wide: render('wide'), narrow: render('narrow') }
+/** Draws in both widths, with room for the axis below. */
+export function picture(about: About, draw: (isNarrow: boolean) => Plot.PlotOptions): Picture {
+  const render = (kind: keyof typeof widths) =>
+    svg({ marginBottom: 38, ...draw(kind === 'narrow'), width: widths[kind] }, about, kind)
+  return { legend: [], ...about, wide: render('wide'), narrow: render('narrow') }
+}
+
+/** The name of each facet, in its upper left corner. */
+export function facetNames(names: readonly string[]): Plot.Markish {
+  return Plot.text(names, {
+    fy: (name) => name,
+    text: (name) => name,
+    frameAnchor: 'top-left',
+    dy: -13,
+    fontWeight: 600,
+    fontSize: 11,
+  })
 }
 
 /** What is used of it: the compiler's library has no DOM here. */
@@ -47,14 +63,9 @@ interface SvgElement {
   querySelector(selector: string): { remove(): void } | null
 }
 
-function svg(
-  options: Plot.PlotOptions,
-  width: number,
-  { id, title, description }: Pick<Picture, 'id' | 'title' | 'description'>,
-  kind: string,
-): string {
+function svg(options: Plot.PlotOptions, { id, title, description }: About, kind: string): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  const drawn = Plot.plot({ ...options, width, figure: false, document: document as never } as Plot.PlotOptions)
+  const drawn = Plot.plot({ ...options, figure: false, document: document as never } as Plot.PlotOptions)
   const element = drawn as unknown as SvgElement
   element.setAttribute('role', 'img')
   element.setAttribute('aria-labelledby', `${id}-${kind}-title ${id}-${kind}-text`)
