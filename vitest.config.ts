@@ -8,6 +8,8 @@ const { TEST_DATABASE_URL, TEST_PGBOUNCER_URL, TEST_REDIS_URL } = process.env
 const databaseProject = (name: 'embedded' | 'postgres'): TestProjectInlineConfiguration => ({
   test: {
     maxWorkers: 2,
+    // PGlite is compiled once in each worker, not once in each file: nothing is shared between files by a module.
+    isolate: false,
     name,
     include: withDatabase,
     exclude: [...configDefaults.exclude, ...(TEST_REDIS_URL ? [] : ['apps/server/src/http/two-servers.test.ts'])],
