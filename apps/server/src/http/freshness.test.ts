@@ -15,7 +15,7 @@ import { sql } from 'kysely'
 import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { call, procedures } from '../testing/procedures.ts'
-import { get, moreReads, rpcPath } from '../testing/read-write.ts'
+import { get, rpcPath, variationsOf } from '../testing/read-write.ts'
 import { type App, createApp } from './app.ts'
 
 /*
@@ -46,14 +46,17 @@ afterAll(() => database.close())
 
 async function collectReads(): Promise<typeof reads> {
   const kept = procedures.filter(({ ttlMs }) => ttlMs > 0)
-  const asked = await Promise.all(kept.map(async ({ path }) => [path, (await examples[path]?.(world))?.input] as const))
-  const all = [...asked, ...moreReads(world)]
-  return all.flatMap(([procedure, input]) => {
-    const { meta } = kept.find(({ path }) => path === procedure) ?? {}
-    const keyed = [world.owner.key, world.admin.key]
-    const keys = meta?.access?.scope === 'none' ? [undefined, ...keyed] : keyed
-    return keys.map((key) => ({ procedure, path: rpcPath(procedure, input), key }))
-  })
+  const asked = await Promise.all(
+    kept.map(async (procedure) => {
+      const example = await examples[procedure.path]?.(world)
+      const { scope, reach } = procedure.meta.access ?? {}
+      const keyed = reach === 'everyone' ? [] : [world.owner.key, world.admin.key]
+      const keys = scope === 'none' ? [undefined, ...keyed] : keyed
+      const paths = variationsOf(procedure, example?.input, world).map((input) => rpcPath(procedure.path, input))
+      return paths.flatMap((path) => keys.map((key) => ({ procedure: procedure.path, path, key })))
+    }),
+  )
+  return asked.flat()
 }
 
 /** Everything as the cache has it, and as it is. */

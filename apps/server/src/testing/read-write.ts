@@ -1,5 +1,7 @@
+import type { Procedure } from '@extropy/api'
 import type { World } from '@extropy/api/testing'
 import type { App } from '../http/app.ts'
+import { inputSchema } from '../http/openapi.ts'
 
 export interface Got {
   readonly status: number
@@ -29,36 +31,52 @@ export function rpcPath(procedure: string, input: unknown): string {
   return `/trpc/${procedure}${input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`}`
 }
 
-/** Questions of every kind to ask of a small world, beside those of its examples: each filter, each side of each relation. */
-export function moreReads({ owner, stranger, author, publishedCardId, strangersCardId, contentId, authorId }: World) {
-  return [
-    ['cards.list', { userId: owner.userId }],
-    ['cards.list', { userId: author.userId, limit: 1 }],
-    ['cards.list', { tag: 'order' }],
-    ['cards.list', { category: 'none' }],
-    ['cards.list', { search: 'thought' }],
-    ['cards.list', { contentId }],
-    ['cards.list', { parentCardId: publishedCardId }],
-    ['cards.byId', { id: publishedCardId }],
-    ['cards.byId', { id: strangersCardId }],
-    ['attributions.backlinks', { cardId: strangersCardId }],
-    ['attributions.counts', { cardId: publishedCardId }],
-    ['attributions.counts', { cardId: strangersCardId }],
-    ['attributions.graph', { cardId: publishedCardId, depth: 3 }],
-    ['attributions.received', { userId: stranger.userId }],
-    ['attributions.received', { userId: author.userId }],
-    ['users.byId', { id: stranger.userId }],
-    ['users.byUsername', { username: 'stranger' }],
-    ['users.list', { search: 'own' }],
-    ['tokens.ledger', { userId: owner.userId, type: 'transfer' }],
-    ['tokens.balance', { userId: owner.userId }],
-    ['tokens.stats', { userId: owner.userId }],
-    ['researchSessions.list', { userId: owner.userId, status: 'in_progress' }],
-    ['contents.list', { platform: 'rss' }],
-    ['authors.list', { search: 'writer' }],
-    ['patterns.list', { authorId }],
-    ['patterns.list', { type: 'hook', sort: 'confidence' }],
-    ['query.rag', { prompt: 'order', platform: 'web' }],
-    ['query.rag', { prompt: 'order', author: 'Ana' }],
-  ] as const
+interface Property {
+  readonly type?: string
+  readonly format?: string
+  readonly enum?: readonly unknown[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly items?: Property
+}
+
+/** The example's input, and for each key of the schema the same with other values under it: each filter, each row's side. */
+export function variationsOf({ path, input }: Procedure, example: unknown, world: World): unknown[] {
+  if (input === undefined) return [example]
+  const { properties = {} } = inputSchema(input)
+  const variations = Object.entries(properties as Record<string, Property>).flatMap(([key, property]) =>
+    valuesOf(path, key, property, world).map((value) => ({ ...(example as object), [key]: value })),
+  )
+  return [example, ...variations]
+}
+
+function valuesOf(path: string, key: string, property: Property, world: World): readonly unknown[] {
+  const { type, format, enum: options, minimum, maximum, items } = property
+  if (key === 'cursor' || key === 'limit') return []
+  if (options) return options.slice(0, 2)
+  if (format === 'uuid') return idsOf(path, key, world)
+  if (format === 'date-time') return ['2026-01-02T00:00:00Z']
+  if (type === 'integer') return [minimum, maximum]
+  if (type === 'string') return ['order', 'owner']
+  if (type === 'array' && items) return valuesOf(path, key, items, world).map((value) => [value])
+  throw new Error(`${path}: say in read-write.ts which values its key ${key} should be asked with`)
+}
+
+function idsOf(path: string, key: string, world: World): readonly string[] {
+  const { owner, stranger, author, publishedCardId, strangersCardId, contentId, authorId } = world
+  const users = [owner.userId, stranger.userId, author.userId]
+  const cards = [publishedCardId, strangersCardId]
+  const known: Readonly<Record<string, readonly string[]>> = {
+    userId: users,
+    actorUserId: users,
+    cardId: cards,
+    parentCardId: cards,
+    contentId: [contentId],
+    authorId: [authorId],
+  }
+  // A row's own id: the example has one, and of these there are others to see.
+  if (key === 'id') return { 'users.byId': users, 'cards.byId': cards }[path] ?? []
+  const ids = known[key]
+  if (ids === undefined) throw new Error(`${path}: say in read-write.ts which ids its key ${key} should be asked with`)
+  return ids
 }

@@ -1,3 +1,5 @@
+import type { inferRouterInputs } from '@trpc/server'
+import type { AppRouter } from '../app-router.ts'
 import type { Deps } from '../context.ts'
 import { createAccount, createKeyOf, type TestAccount } from './accounts.ts'
 import { contentLine, ingestLines } from './test-deps.ts'
@@ -66,11 +68,17 @@ export interface Example {
 let made = 0
 const name = () => `made${++made}`
 
+type MakeExample = (world: World) => Example | Promise<Example>
+type Inputs = inferRouterInputs<AppRouter>
+type ProcedurePath = {
+  [Feature in keyof Inputs & string]: `${Feature}.${keyof Inputs[Feature] & string}`
+}[keyof Inputs & string]
+
 /**
- * For every procedure a valid call, made anew each time, since a mutation uses it up. What names a row names the
- * owner's; a procedure without an entry here fails the tests that walk the router.
+ * For every procedure a valid call, made anew each time, since a mutation uses it up. Ids are of the owner's rows. The
+ * compiler names a procedure that has no entry here.
  */
-export const examples: Readonly<Record<string, (world: World) => Example | Promise<Example>>> = {
+const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'attributions.backlinks': ({ publishedCardId: cardId }) => open({ cardId }),
   'attributions.byId': ({ attributionId: id }) => open({ id }),
   'attributions.counts': async ({ owner }) => owned({ cardId: await draftCard(owner) }),
@@ -123,6 +131,8 @@ export const examples: Readonly<Record<string, (world: World) => Example | Promi
   'users.me': () => open(undefined),
   'users.update': ({ owner: { userId } }) => owned({ id: userId, bio: 'Changed' }),
 }
+
+export const examples: Readonly<Record<string, MakeExample>> = exampleOf
 
 const open = (input: unknown): Example => ({ input, isOwners: false })
 const owned = (input: unknown): Example => ({ input, isOwners: true })
