@@ -34,6 +34,7 @@ export default defineConfig({
         test: {
           name: 'cache',
           include: ['packages/cache/src/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...(TEST_REDIS_URL ? [] : ['packages/cache/src/redis/outage.test.ts'])],
         },
       },
       { test: { name: 'bench', include: ['bench/src/**/*.test.ts'] } },

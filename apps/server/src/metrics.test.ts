@@ -174,6 +174,7 @@ test('the cache and the connections are shown as they are', async () => {
     extropy_cache_stores_total: 4,
     'extropy_cache_evictions_total{cause="invalidated"}': 1,
     'extropy_cache_invalidations_total{kind="purge",reach="everywhere"}': 1,
+    extropy_cache_in_touch: 1,
     extropy_cache_entries: 3,
     extropy_cache_bytes: own.stats().bytes,
     extropy_db_pool_size: pool.poolSize,

@@ -40,6 +40,6 @@ export async function benchInvalidation(rounds: number): Promise<void> {
 async function filled(count: number) {
   const cache = createCache({ maxEntries: count, maxBytes: 2 ** 30, sweepMs: 0 })
   for (let i = 0; i < count; i++)
-    await cache.set(`card:${i}`, { id: i }, { tags: [`card:${i}`, `author:${i % 1_000}`, 'cards'] })
+    await cache.getOrSet(`card:${i}`, () => ({ id: i }), { tags: [`card:${i}`, `author:${i % 1_000}`, 'cards'] })
   return cache
 }

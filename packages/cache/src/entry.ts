@@ -5,11 +5,9 @@ export interface Lifetime {
   /** When the value was read from its source. */
   readonly createdAt: number
   /** Served without a second thought before this. */
-  freshUntil: number
+  readonly freshUntil: number
   /** Served while it is refreshed before this. */
-  staleUntil: number
-  /** Served where its refresh fails before this. */
-  graceUntil: number
+  readonly staleUntil: number
 }
 
 /** What the memory tier keeps for a key. A class, so that all entries share one shape and a hit stays monomorphic. */
@@ -21,9 +19,8 @@ export class Entry implements Lifetime {
   /** The invalidation sequence up to which this entry was last found current: equal numbers make a hit need no look at tags. */
   checkedSeq: number
   readonly createdAt: number
-  freshUntil: number
-  staleUntil: number
-  graceUntil: number
+  readonly freshUntil: number
+  readonly staleUntil: number
   /** No refresh before this: the last one failed. */
   retryAt = 0
   readonly bytes: number
@@ -45,22 +42,7 @@ export class Entry implements Lifetime {
     this.createdAt = Math.floor(lifetime.createdAt)
     this.freshUntil = Math.floor(lifetime.freshUntil)
     this.staleUntil = Math.floor(lifetime.staleUntil)
-    this.graceUntil = Math.floor(lifetime.graceUntil)
     this.bytes = bytes
     this.counters = counters
-  }
-
-  /** When nothing can be done with this entry any more. */
-  get uselessFrom(): number {
-    return Math.max(this.freshUntil, this.staleUntil, this.graceUntil)
-  }
-
-  /** Ends the fresh time at `at`, and lets what comes after it run from there, never longer than it would have. */
-  expireAt(at: number): void {
-    if (at >= this.freshUntil) return
-    const earlierMs = this.freshUntil - at
-    this.freshUntil = at
-    this.staleUntil -= earlierMs
-    this.graceUntil -= earlierMs
   }
 }

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import type { Invalid } from './channel.ts'
 
 /** Why an entry left the memory tier. */
 export type EvictionCause = 'entries' | 'bytes' | 'expired' | 'invalidated' | 'cleared' | 'oversize'
@@ -9,16 +10,11 @@ export type Reach = 'everywhere' | 'local'
 /** What `cache.events` emits. Hits and misses are counted in `stats()`, not emitted: they are too many. */
 export interface CacheEvents {
   evict: [event: { readonly key: string; readonly cause: EvictionCause }]
-  loadFailure: [
-    event: {
-      readonly key: string
-      readonly error: unknown /** An older value may still be served. */
-      readonly hasStale: boolean
-    },
-  ]
+  /** `hasStale`: an older value may still be served. */
+  loadFailure: [event: { readonly key: string; readonly error: unknown; readonly hasStale: boolean }]
   /** A load's result was returned, but not stored: something it depends on was invalidated after it had begun. */
   refused: [event: { readonly key: string; readonly tags: readonly string[] }]
-  invalidate: [event: { readonly tags: readonly string[]; readonly soft: boolean; readonly reach: Reach }]
+  invalidate: [event: { readonly what: Invalid; readonly reach: Reach }]
   /** The shared store can be used, or no longer can. */
   shared: [event: { readonly state: 'online' | 'offline'; readonly cause?: unknown }]
   breaker: [event: { readonly state: 'open' | 'half-open' | 'closed' }]

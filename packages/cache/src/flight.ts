@@ -15,7 +15,6 @@ export interface Loaded {
 
 export interface FlightOptions {
   readonly key: string
-  readonly seq: number
   /** `undefined` where they will be known only from the result. */
   readonly tags: readonly string[] | undefined
   readonly clock: Clock
@@ -29,18 +28,19 @@ export interface FlightOptions {
 /** One load of one key, and those who wait for it. */
 export class Flight {
   readonly key: string
-  readonly seq: number
   readonly tags: readonly string[] | undefined
+  /** Resolves when its outcome is final. */
+  readonly over: Promise<void>
   readonly #controller = new AbortController()
   readonly #result: Promise<Loaded>
   readonly #onSettled: (flight: Flight) => void
   #abandon: (reason: unknown) => void = () => undefined
   #waiting = 0
   #settled = false
+  #seq: number | undefined
 
-  constructor({ key, seq, tags, clock, loadTimeoutMs, run, onSettled, onFailed }: FlightOptions) {
+  constructor({ key, tags, clock, loadTimeoutMs, run, onSettled, onFailed }: FlightOptions) {
     this.key = key
-    this.seq = seq
     this.tags = tags
     this.#onSettled = onSettled
     this.#result = new Promise<Loaded>((resolve, reject) => {
@@ -68,7 +68,20 @@ export class Flight {
       run(this).then((loaded) => end(() => resolve(loaded)), fail)
     })
     // Whoever waits gets the rejection; a flight that nobody waits for must not end the process.
-    this.#result.catch(() => undefined)
+    this.over = this.#result.then(
+      () => undefined,
+      () => undefined,
+    )
+  }
+
+  /** The source is about to be read, at this place in the order of invalidations. */
+  begin(seq: number): void {
+    this.#seq = seq
+  }
+
+  /** The invalidation sequence before the source was read; `undefined` where that has not begun. */
+  get seq(): number | undefined {
+    return this.#seq
   }
 
   /** Aborted at the deadline, and when everyone who waited has gone. Handed to the loader. */

@@ -3,22 +3,22 @@ import type { CacheEmitter } from './events.ts'
 import { Flight, type Loaded } from './flight.ts'
 import type { MemoryTier } from './memory-tier.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { Loader, ReadOptions, StoreOptions } from './read-options.ts'
+import type { Loader, ReadOptions } from './read-options.ts'
 import type { Found, SharedEntries } from './shared/shared-entries.ts'
-import type { SharedTier } from './shared/shared-tier.ts'
 import type { Spans } from './shared/wire.ts'
 
 /** After a failed refresh, the source is left alone this long for the key, and the old value is served where it may be. */
-const RETRY_AFTER_MS = 1_000
+const retryAfterMs = 1_000
 /** A year: `Infinity` would make ages and expiry times that no store can take. */
-const MAX_TTL_MS = 365 * 24 * 3_600_000
+const maxTtlMs = 365 * 24 * 3_600_000
 
 export interface LoadsOptions {
   readonly options: ResolvedOptions
   readonly memory: MemoryTier
   readonly events: CacheEmitter
-  readonly shared: SharedTier | undefined
   readonly sharedEntries: SharedEntries | undefined
+  /** False while invalidations may pass unheard. */
+  readonly isInTouch: () => boolean
 }
 
 interface Keep {
@@ -28,7 +28,6 @@ interface Keep {
   /** The invalidation sequence before the value was read. */
   readonly seq: number
   readonly spans: Spans
-  readonly startedAt: number
   readonly namespace: string | undefined
 }
 
@@ -37,49 +36,57 @@ export class Loads {
   readonly #options: ResolvedOptions
   readonly #memory: MemoryTier
   readonly #events: CacheEmitter
-  readonly #shared: SharedTier | undefined
   readonly #sharedEntries: SharedEntries | undefined
+  readonly #isInTouch: () => boolean
+  /** The last one begun, or to begin, of each key. */
   readonly #flights = new Map<string, Flight>()
   #closed = false
 
-  constructor({ options, memory, events, shared, sharedEntries }: LoadsOptions) {
+  constructor({ options, memory, events, sharedEntries, isInTouch }: LoadsOptions) {
     this.#options = options
     this.#memory = memory
     this.#events = events
-    this.#shared = shared
     this.#sharedEntries = sharedEntries
+    this.#isInTouch = isInTouch
   }
 
-  /** The load of this key that is under way, unless something that it is known to depend on was invalidated since it began. */
-  current(key: string): Flight | undefined {
+  /**
+   * A load of this key that a caller who comes now may wait for: one that is under way, unless something that it is known to
+   * depend on was invalidated since it began. Out of touch, nobody knows that: then only one that is still to begin.
+   */
+  joinable(key: string): Flight | undefined {
     const flight = this.#flights.get(key)
-    return flight !== undefined && this.#memory.marks.isCurrent(flight.seq, key, flight.tags ?? []) ? flight : undefined
+    if (flight?.seq === undefined) return flight
+    return this.#isInTouch() && this.#memory.marks.isCurrent(flight.seq, flight.tags ?? []) ? flight : undefined
   }
 
-  /** The load of this key that is under way, if it began when the invalidation sequence stood at `seq`, or later. */
+  /** A load of this key that began when the invalidation sequence stood at `seq` or later, or is still to begin. */
   since(key: string, seq: number): Flight | undefined {
     const flight = this.#flights.get(key)
-    return flight !== undefined && flight.seq >= seq ? flight : undefined
+    return flight?.seq === undefined || flight.seq >= seq ? flight : undefined
   }
 
-  /** Begins a load, whatever else is under way for the key. `old` may be served where it fails. */
-  start<T>(key: string, loader: Loader<T>, options: ReadOptions<T>, old: Entry | undefined): Flight {
+  /**
+   * Begins a load; out of touch, after the one that is under way, so that a source of trouble is not asked by everyone at
+   * once. `old` is served meanwhile.
+   */
+  start<T>(key: string, loader: Loader<T>, options: ReadOptions<T>, old?: Entry): Flight {
     const counters = this.#memory.countersOf(options.namespace)
     counters.inFlight += 1
+    const before = this.#isInTouch() ? undefined : this.#flights.get(key)
     const flight = new Flight({
       key,
-      seq: this.#memory.marks.seq,
       tags: typeof options.tags === 'function' ? undefined : options.tags,
       clock: this.#options.clock,
       loadTimeoutMs: this.#options.loadTimeoutMs,
-      run: (self) => this.#fly(self, loader, options),
+      run: (self) => this.#fly(self, loader, options, before),
       onSettled: (self) => {
         counters.inFlight -= 1
         if (this.#flights.get(key) === self) this.#flights.delete(key)
       },
       onFailed: (error) => {
         counters.loadFailures += 1
-        if (old !== undefined) old.retryAt = this.#options.clock.now() + RETRY_AFTER_MS
+        if (old !== undefined) old.retryAt = this.#options.clock.now() + retryAfterMs
         this.#events.emit('loadFailure', { key, error, hasStale: old !== undefined })
       },
     })
@@ -87,13 +94,15 @@ export class Loads {
     return flight
   }
 
-  async #fly<T>(flight: Flight, loader: Loader<T>, options: ReadOptions<T>): Promise<Loaded> {
-    const { key, seq, signal } = flight
-    const startedAt = this.#options.clock.now()
-    const sharing = await this.#sharedEntries?.begin(key, () => flight.settled)
+  async #fly<T>(flight: Flight, loader: Loader<T>, options: ReadOptions<T>, before?: Flight): Promise<Loaded> {
+    const { key, signal } = flight
+    if (before !== undefined) await before.over
+    const { seq } = this.#memory.marks
+    flight.begin(seq)
+    const sharing = await (this.#isInTouch() ? this.#sharedEntries?.begin(key, () => flight.settled) : undefined)
     const counters = this.#memory.countersOf(options.namespace)
     if (sharing?.found !== undefined) {
-      if (!flight.settled) this.keepFound(key, sharing.found, seq, options.namespace)
+      if (!flight.settled) this.#keepFound(key, sharing.found, seq, options.namespace)
       return { ...sharing.found, seq, shared: true }
     }
     if (flight.settled) {
@@ -105,68 +114,57 @@ export class Loads {
     let stored = false
     try {
       const value = await loader({ key, signal })
-      const tags = tagsOf(value, options)
-      const spans = this.spansOf(value, options)
+      const { tags = [] } = options
+      const own = typeof tags === 'function' ? tags(value) : tags
+      const spans = this.#spansOf(value, options)
       // After the deadline, nobody knows of this load any more.
-      if (!flight.settled && this.keep({ key, value, tags, seq, spans, startedAt, namespace: options.namespace })) {
-        stored = sharing?.store(value, tags, spans) ?? false
+      if (!flight.settled && this.#keep({ key, value, tags: own, seq, spans, namespace: options.namespace })) {
+        stored = sharing?.store(value, own, spans) ?? false
       }
-      if (!flight.settled && spans.ttlMs === 0) this.#forgetOlder(key, tags, seq)
-      return { value, tags, seq, shared: false, createdAt: this.#options.clock.now() }
+      if (!flight.settled && spans.ttlMs === 0) this.#forgetOlder(key, own, seq)
+      return { value, tags: own, seq, shared: false, createdAt: this.#options.clock.now() }
     } finally {
       if (!stored) sharing?.giveUp()
     }
   }
 
-  /** A load has brought what is not to be kept: what it was to replace is not the answer any more. A `set` meanwhile is. */
+  /** A load has brought what is not to be kept: what it was to replace is not the answer any more. */
   #forgetOlder(key: string, tags: readonly string[], seq: number): void {
-    if (this.#memory.marks.isCurrent(seq, key, tags)) this.#memory.store.delete(key, 'expired')
+    if (this.#memory.marks.isCurrent(seq, tags)) this.#memory.store.delete(key, 'expired')
   }
 
   /** Stores in memory what the shared store had. */
-  keepFound(key: string, found: Found, seq: number, namespace: string | undefined): void {
-    if (!this.#closed) this.#memory.keep({ key, seq, counters: this.#memory.countersOf(namespace), ...found })
+  #keepFound(key: string, found: Found, seq: number, namespace: string | undefined): void {
+    if (!this.#mayKeep()) return
+    this.#memory.keep({ key, seq, counters: this.#memory.countersOf(namespace), ...found })
   }
 
   /** Stores a value in memory. True where it may be stored elsewhere too. */
-  keep({ key, value, tags, seq, spans, startedAt, namespace }: Keep): boolean {
-    if (spans.ttlMs <= 0 || this.#closed) return false
-    const lifetime = this.#lifetime(spans, startedAt)
-    if (lifetime.freshUntil <= lifetime.createdAt) return false
-    return this.#memory.keep({ key, value, tags, seq, counters: this.#memory.countersOf(namespace), ...lifetime })
+  #keep({ key, value, tags, seq, spans, namespace }: Keep): boolean {
+    if (spans.ttlMs <= 0 || !this.#mayKeep()) return false
+    const counters = this.#memory.countersOf(namespace)
+    return this.#memory.keep({ key, value, tags, seq, counters, ...this.#lifetime(spans) })
   }
 
-  #lifetime({ ttlMs, staleMs, graceMs }: Spans, startedAt: number): Lifetime {
-    const { clock, sharing } = this.#options
-    const createdAt = clock.now()
+  #mayKeep(): boolean {
+    return !this.#closed && this.#isInTouch()
+  }
+
+  #lifetime({ ttlMs, staleMs }: Spans): Lifetime {
+    const createdAt = this.#options.clock.now()
     const freshUntil = createdAt + ttlMs
-    if (this.#shared === undefined || this.#shared.online) {
-      return { createdAt, freshUntil, staleUntil: freshUntil + staleMs, graceUntil: freshUntil + graceMs }
-    }
-    // Out of reach of the store, nobody can say what was invalidated elsewhere: only for a moment, and nothing stale.
-    const until = Math.min(freshUntil, startedAt + sharing.offlineTtlMs)
-    return { createdAt, freshUntil: until, staleUntil: until, graceUntil: until }
+    return { createdAt, freshUntil, staleUntil: freshUntil + staleMs }
   }
 
   /** How long the value is to be used, by its own options or the cache's. */
-  spansOf<T>(value: T, options: StoreOptions<T>): Spans {
+  #spansOf<T>(value: T, options: ReadOptions<T>): Spans {
     const defaults = this.#options
-    const asked = typeof options.ttlMs === 'function' ? options.ttlMs(value) : (options.ttlMs ?? defaults.ttlMs)
-    const absent = value === undefined || value === null
-    const ttlMs = absent ? (options.negativeTtlMs ?? defaults.negativeTtlMs) : asked
-    return {
-      ttlMs: ttlMs > 0 ? Math.min(ttlMs, MAX_TTL_MS) * (1 - defaults.jitter * defaults.random()) : 0,
-      staleMs: options.staleMs ?? defaults.staleMs,
-      graceMs: options.staleIfErrorMs ?? defaults.staleIfErrorMs,
-    }
+    const ttlMs = typeof options.ttlMs === 'function' ? options.ttlMs(value) : (options.ttlMs ?? defaults.ttlMs)
+    return { ttlMs: ttlMs > 0 ? Math.min(ttlMs, maxTtlMs) : 0, staleMs: options.staleMs ?? defaults.staleMs }
   }
 
   /** Nothing is stored from now on. */
   close(): void {
     this.#closed = true
   }
-}
-
-export function tagsOf<T>(value: T, { tags = [] }: StoreOptions<T>): readonly string[] {
-  return typeof tags === 'function' ? tags(value) : tags
 }

@@ -3,10 +3,10 @@ import type { CacheEmitter, EvictionCause } from './events.ts'
 import { Marks } from './marks.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createCounters, type NamespaceCounters } from './stats.ts'
-import { ENTRY_OVERHEAD_BYTES, LruStore } from './stores/lru-store.ts'
+import { entryOverheadBytes, LruStore } from './stores/lru-store.ts'
 
-/** `stale` may be served while it is refreshed, `grace` only where its load fails. */
-export type Judgement = 'fresh' | 'stale' | 'grace' | 'expired' | 'invalidated'
+/** `stale` may be served while it is refreshed. */
+export type Judgement = 'fresh' | 'stale' | 'expired' | 'invalidated'
 
 export interface Keeping extends Lifetime {
   readonly key: string
@@ -17,9 +17,9 @@ export interface Keeping extends Lifetime {
   readonly counters: NamespaceCounters
 }
 
-const NO_TAGS: readonly string[] = []
+const noTags: readonly string[] = []
 /** A tag's share, beside its characters: its place in the entry's own array, and the string's header. */
-const TAG_BYTES = 24
+const tagBytes = 24
 
 /** What this instance remembers, and whether it may still be used. */
 export class MemoryTier {
@@ -54,28 +54,25 @@ export class MemoryTier {
   }
 
   /** Takes account of every invalidation since the entry was last looked at. */
-  judge(key: string, entry: Entry, now: number): Judgement {
+  judge(entry: Entry, now: number): Judgement {
     if (entry.checkedSeq !== this.marks.seq) {
-      if (!this.marks.isCurrent(entry.seq, key, entry.tags)) return 'invalidated'
-      const expiredAt = this.marks.expiredAt(entry.checkedSeq, entry.tags)
-      if (expiredAt !== undefined) entry.expireAt(expiredAt)
+      if (!this.marks.isCurrent(entry.seq, entry.tags)) return 'invalidated'
       entry.checkedSeq = this.marks.seq
     }
     if (now < entry.freshUntil) return 'fresh'
-    if (now < entry.staleUntil) return 'stale'
-    return now < entry.graceUntil ? 'grace' : 'expired'
+    return now < entry.staleUntil ? 'stale' : 'expired'
   }
 
   /** False where the value was not stored, because something it depends on was invalidated after `seq`. */
   keep({ key, value, tags, seq, counters, ...lifetime }: Keeping): boolean {
-    if (!this.marks.isCurrent(seq, key, tags)) {
+    if (!this.marks.isCurrent(seq, tags)) {
       counters.refused += 1
       this.#events.emit('refused', { key, tags })
       return false
     }
     const bytes = Math.ceil(this.#sizeOf(value) + this.#bookkeepingBytes(key, tags))
     // A copy: what a caller does to its array later must not change what invalidates the entry.
-    const own = tags.length === 0 ? NO_TAGS : [...tags]
+    const own = tags.length === 0 ? noTags : [...tags]
     if (this.store.set(key, new Entry(value, own, seq, lifetime, bytes, counters))) counters.stores += 1
     else {
       counters.evictions.oversize += 1
@@ -87,19 +84,19 @@ export class MemoryTier {
   /** Takes out what can never be used again. The number of entries that went. */
   sweep(): number {
     const now = this.#options.clock.now()
-    return this.store.sweep((key, entry) => this.#uselessness(key, entry, now))
+    return this.store.sweep((entry) => this.#uselessness(entry, now))
   }
 
   /** How many entries a read would be answered from, and how many only wait to be taken out. Looks at every entry. */
   census(): { readonly active: number; readonly expired: number } {
     const now = this.#options.clock.now()
     let expired = 0
-    for (const [key, entry] of this.store) if (this.judge(key, entry, now) !== 'fresh') expired += 1
+    for (const [, entry] of this.store) if (this.judge(entry, now) !== 'fresh') expired += 1
     return { active: this.store.entries - expired, expired }
   }
 
-  #uselessness(key: string, entry: Entry, now: number): EvictionCause | undefined {
-    const judgement = this.judge(key, entry, now)
+  #uselessness(entry: Entry, now: number): EvictionCause | undefined {
+    const judgement = this.judge(entry, now)
     return judgement === 'invalidated' || judgement === 'expired' ? judgement : undefined
   }
 
@@ -113,6 +110,6 @@ export class MemoryTier {
   }
 
   #bookkeepingBytes(key: string, tags: readonly string[]): number {
-    return tags.reduce((sum, tag) => sum + TAG_BYTES + tag.length, ENTRY_OVERHEAD_BYTES + key.length)
+    return tags.reduce((sum, tag) => sum + tagBytes + tag.length, entryOverheadBytes + key.length)
   }
 }

@@ -1,3 +1,4 @@
+import type { InvalidationChannel } from './channel.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { CacheOptionError } from './errors.ts'
 import { sizeOf } from './size-of.ts'
@@ -13,15 +14,9 @@ export interface CacheOptions {
   readonly ttlMs?: number
   /** Of entries that name none: how long after its TTL a value is served while it is refreshed. Default 0: not at all. */
   readonly staleMs?: number
-  /** Of entries that name none: how long after its TTL a value is served where its load fails. Default 0: not at all. */
-  readonly staleIfErrorMs?: number
-  /** Of entries that name none: how long `undefined` and `null` are kept. Default 0: not at all. */
-  readonly negativeTtlMs?: number
-  /** A TTL is shortened at random by up to this share of it, 0–1, so that what was loaded together does not expire together. Default 0. */
-  readonly jitter?: number
   /** How long a loader may take, waiting for another instance's load included. Default 30,000. */
   readonly loadTimeoutMs?: number
-  /** Tags and keys whose last invalidation is remembered; beyond it, the oldest make old entries invalid. Default 100,000. */
+  /** Tags whose last invalidation is remembered; beyond it, the oldest make old entries invalid. Default 100,000. */
   readonly maxMarks?: number
   /** How often expired and invalidated entries are taken out of memory. Default 30,000; 0: only by `purgeExpired`. */
   readonly sweepMs?: number
@@ -30,10 +25,10 @@ export interface CacheOptions {
   /** The second tier, shared with other instances: `createRedisStore({ url })`. Default none. */
   readonly shared?: SharedStore
   readonly sharing?: SharingOptions
+  /** Another way to hear of invalidations, and to tell of them where the shared store can't be told. Default none. */
+  readonly channel?: InvalidationChannel
   /** Default: the process's monotonic clock. */
   readonly clock?: Clock
-  /** A number from 0 up to 1, for jitter. Default `Math.random`. */
-  readonly random?: () => number
 }
 
 /** How this instance deals with a shared store. All instances on one store need the same `leaseMs`. */
@@ -45,8 +40,6 @@ export interface SharingOptions {
   readonly leaseMs?: number
   /** How long a read waits for the store before it goes on without. Default 50. */
   readonly readBudgetMs?: number
-  /** How long a value that was loaded while out of reach of the store is kept, stale times included. Default 1000; 0: not at all. */
-  readonly offlineTtlMs?: number
   /** How long the other instances wait for the one that loads a value, before they load it themselves. Default 1000. */
   readonly lockMs?: number
   /** Failures in a row after which the store is left alone. Default 5. */
@@ -55,8 +48,8 @@ export interface SharingOptions {
   readonly breakerCooldownMs?: number
 }
 
-export type ResolvedOptions = Required<Omit<CacheOptions, 'shared' | 'sharing'>> &
-  Pick<CacheOptions, 'shared'> & { readonly sharing: Required<SharingOptions> }
+export type ResolvedOptions = Required<Omit<CacheOptions, 'shared' | 'sharing' | 'channel'>> &
+  Pick<CacheOptions, 'shared' | 'channel'> & { readonly sharing: Required<SharingOptions> }
 
 /** Fills in the defaults. Throws a `CacheOptionError` that names every option with a value that cannot work. */
 export function resolveOptions(options: CacheOptions): ResolvedOptions {
@@ -65,33 +58,27 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     maxBytes: 64 * 2 ** 20,
     ttlMs: 300_000,
     staleMs: 0,
-    staleIfErrorMs: 0,
-    negativeTtlMs: 0,
-    jitter: 0,
     loadTimeoutMs: 30_000,
     maxMarks: 100_000,
     sweepMs: 30_000,
     sizeOf,
     clock: systemClock,
-    random: Math.random,
     ...options,
     sharing: {
       leaseMs: 2_000,
       readBudgetMs: 50,
-      offlineTtlMs: 1_000,
       lockMs: 1_000,
       breakerFailures: 5,
       breakerCooldownMs: 1_000,
       ...options.sharing,
     },
   }
-  const { jitter, maxEntries, maxBytes, maxMarks, loadTimeoutMs, sharing } = resolved
+  const { maxEntries, maxBytes, maxMarks, loadTimeoutMs, sharing } = resolved
   const wrong = [
     ...notNumbers(resolved, (value) => value >= 0),
     ...notNumbers(sharing, (value) => value >= 0),
     ...notNumbers({ maxEntries, maxBytes, maxMarks }, (value) => Number.isInteger(value) && value > 0),
     ...notNumbers({ loadTimeoutMs, leaseMs: sharing.leaseMs }, (value) => value > 0),
-    ...notNumbers({ jitter }, (value) => value <= 1),
   ]
   if (wrong.length > 0) throw new CacheOptionError(`Cannot work: ${[...new Set(wrong)].join(', ')}`)
   return resolved

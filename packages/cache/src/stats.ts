@@ -43,9 +43,11 @@ export interface SharedStats extends SharedCounters {
 export interface CacheStats extends NamespaceCounters {
   /** Hits and stale hits among all reads, 0–1; 0 before the first read. */
   readonly hitRate: number
+  /** False while invalidations may pass unheard: then nothing is answered from the cache. */
+  readonly inTouch: boolean
   readonly maxEntries: number
   readonly maxBytes: number
-  /** Tags and keys whose last invalidation is remembered. */
+  /** Tags whose last invalidation is remembered. */
   readonly marks: number
   readonly namespaces: Readonly<Record<string, Readonly<NamespaceCounters>>>
   readonly shared?: SharedStats

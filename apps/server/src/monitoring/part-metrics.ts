@@ -40,8 +40,8 @@ export function databaseMetrics(stats: Deps['databaseStats']): SampledMetric[] {
 
 export function cacheMetrics(cache: Cache): SampledMetric[] {
   const invalidations = new Map<string, { readonly labels: Record<string, string>; value: number }>()
-  cache.events.on('invalidate', ({ soft, reach }) => {
-    const labels = { kind: soft ? 'expire' : 'purge', reach }
+  cache.events.on('invalidate', ({ what, reach }) => {
+    const labels = { kind: what === 'all' ? 'clear' : 'purge', reach }
     const key = `${labels.kind} ${reach}`
     const counted = invalidations.get(key) ?? { labels, value: 0 }
     counted.value += 1
@@ -60,6 +60,9 @@ export function cacheMetrics(cache: Cache): SampledMetric[] {
     counter('extropy_cache_load_failures_total', 'Loads that failed', () => one(stats().loadFailures)),
     counter('extropy_cache_evictions_total', 'Entries that left', () => by('cause', { ...stats().evictions })),
     counter('extropy_cache_invalidations_total', 'Invalidations begun here', () => [...invalidations.values()]),
+    gauge('extropy_cache_in_touch', '1 where every change is heard of; 0: nothing is answered from the cache', () =>
+      one(stats().inTouch ? 1 : 0),
+    ),
     gauge('extropy_cache_entries', 'Entries in memory', () => one(stats().entries)),
     gauge('extropy_cache_bytes', 'Bytes in memory', () => one(stats().bytes)),
     gauge('extropy_cache_max_entries', 'Entries that there is room for', () => one(stats().maxEntries)),

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { systemClock } from '../clock.ts'
 import { createCache } from '../create-cache.ts'
 import { createFreshnessModel, type Step } from '../testing/freshness-model.ts'
@@ -21,11 +21,11 @@ function load(count: number): Step[] {
 }
 
 describeRedis('with load on, and Redis failing under it', (url) => {
-  it('no read fails, none waits long, and nothing invalidated comes back', { timeout: 60_000 }, async () => {
+  test('no read fails, none waits long, and nothing invalidated comes back', { timeout: 60_000 }, async () => {
     const prefix = newPrefix()
     const proxy = await createTcpProxy(new URL(url))
     const proxied = `redis://127.0.0.1:${proxy.port}`
-    const sharing = { leaseMs: 400, offlineTtlMs: 50, breakerCooldownMs: 200, lockMs: 200 }
+    const sharing = { leaseMs: 400, breakerCooldownMs: 200, lockMs: 200 }
     const caches = [0, 1].map(() => createCache({ shared: createRedisStore({ url: proxied, prefix }), sharing }))
     const all = (state: string) => () => caches.every((each) => each.stats().shared?.state === state)
     const breakers: string[] = []

@@ -1,17 +1,19 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { expect, it, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createCache } from '../create-cache.ts'
 import { CacheOptionError } from '../errors.ts'
+import type { ReadTrace } from '../read-options.ts'
+import { wireVersion } from '../shared/wire.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
 import { command, deletePrefix, describeRedis, newPrefix } from '../testing/redis-server.ts'
 import { createRedisStore } from './index.ts'
 
-it('a Redis store refuses a url that is none of Redis', () => {
+test('a Redis store refuses a url that is none of Redis', () => {
   for (const url of ['', 'localhost:6379', 'http://localhost'])
     expect(() => createRedisStore({ url })).toThrow(CacheOptionError)
 })
 
-it('a Redis that is not there costs nothing but a miss', async () => {
+test('a Redis that is not there costs nothing but a miss', async () => {
   const cache = createCache({ shared: createRedisStore({ url: 'redis://127.0.0.1:1', connectTimeoutMs: 100 }) })
   expect(await cache.getOrSet('k', () => 1)).toBe(1)
   expect(await cache.invalidateTags(['t'])).toBe('local')
@@ -19,7 +21,7 @@ it('a Redis that is not there costs nothing but a miss', async () => {
   await cache.close()
 })
 
-it('a Redis that accepts and never answers holds one connection at a time, and none after close', async () => {
+test('a Redis that accepts and never answers holds one connection at a time, and none after close', async () => {
   const sockets = new Set<Socket>()
   const accepted = vi.fn()
   const server = createServer((socket) => {
@@ -45,8 +47,15 @@ it('a Redis that accepts and never answers holds one connection at a time, and n
   server.close()
 })
 
-describeRedis('the Redis store', (url) => {
-  it('leaves no connection behind where it may not listen', async () => {
+describeRedis('on a real Redis', (url) => {
+  /** A cache that is online. */
+  const open = async (options: { prefix: string; release?: string }, leaseMs = 2_000) => {
+    const cache = createCache({ shared: createRedisStore({ url, ...options }), sharing: { leaseMs } })
+    await expect.poll(() => cache.stats().shared?.state).toBe('online')
+    return cache
+  }
+
+  test('a store leaves no connection behind where it may not listen', async () => {
     const user = newPrefix()
     await command(url, 'ACL', 'SETUSER', user, 'on', '>pw', '~*', 'resetchannels', '+@all')
     const limited = new URL(url)
@@ -60,43 +69,52 @@ describeRedis('the Redis store', (url) => {
     await command(url, 'ACL', 'DELUSER', user)
   })
 
-  it('keeps prefixes apart, and lets every key but its few own ones expire', async () => {
-    const prefixes = [newPrefix(), newPrefix()]
-    const [a, b] = prefixes.map((prefix) => createCache({ shared: createRedisStore({ url, prefix }) }))
-    for (const each of [a, b]) await expect.poll(() => each?.stats().shared?.state).toBe('online')
-    await a?.getOrSet('k', () => 'a', { ttlMs: 60_000 })
-    expect(await b?.get('k')).toBeUndefined()
+  test('prefixes are kept apart, and every key but a few of the store’s own expires', async () => {
+    const prefixes = [newPrefix(), newPrefix()] as const
+    const [a, b] = [await open({ prefix: prefixes[0] }), await open({ prefix: prefixes[1] })]
+    await a.getOrSet('k', () => 'a', { ttlMs: 60_000 })
+    expect(await b.getOrSet('k', () => 'b')).toBe('b')
     const keys = (await command(url, 'KEYS', `${prefixes[0]}:*`)) as string[]
     for (const key of keys) {
       const ttlMs = (await command(url, 'PTTL', key)) as number
       expect(ttlMs > 0, key).toBe(/:(entry|lock|alive)/.test(key))
     }
-    await Promise.all([a?.close(), b?.close()])
+    await Promise.all([a.close(), b.close()])
     for (const prefix of prefixes) await deletePrefix(url, prefix)
   })
 
-  it('takes a TTL without end', async () => {
+  test('two releases share invalidations, and no values', async () => {
     const prefix = newPrefix()
-    const cache = createCache({ shared: createRedisStore({ url, prefix }) })
-    await expect.poll(() => cache.stats().shared?.state).toBe('online')
+    const [old, next] = [await open({ prefix, release: '1' }), await open({ prefix, release: '2' })]
+    const options = { ttlMs: 60_000, tags: ['t'] }
+    await old.getOrSet('k', () => 'in the old shape', options)
+    expect(await next.getOrSet('k', () => 'in the new shape', options)).toBe('in the new shape')
+    expect(await next.invalidateTags(['t'])).toBe('everywhere')
+    expect(await old.getOrSet('k', () => 'loaded anew', options)).toBe('loaded anew')
+    await Promise.all([old.close(), next.close()])
+    await deletePrefix(url, prefix)
+  })
+
+  test('a TTL without end is one that Redis takes', async () => {
+    const prefix = newPrefix()
+    const cache = await open({ prefix })
     await cache.getOrSet('k', () => 1, { ttlMs: Number.POSITIVE_INFINITY })
-    expect(await cache.set('l', 1, { ttlMs: Number.POSITIVE_INFINITY })).toBe('everywhere')
-    for (const key of ['k', 'l'])
-      expect(await command(url, 'PTTL', `${prefix}:1:entry:${key}`), key).toBeGreaterThan(300 * 24 * 3_600_000)
+    const entry = `${prefix}:${wireVersion}:entry::k`
+    await expect.poll(() => command(url, 'PTTL', entry)).toBeGreaterThan(300 * 24 * 3_600_000)
     await cache.close()
     await deletePrefix(url, prefix)
   })
 
-  it('ends the epoch where another process has taken the server’s place', async () => {
+  test('the epoch ends where another process has taken the server’s place', async () => {
     const prefix = newPrefix()
-    const cache = createCache({ shared: createRedisStore({ url, prefix }), sharing: { leaseMs: 200 } })
-    const state = () => cache.stats().shared?.lapses
+    const cache = await open({ prefix }, 200)
+    await cache.getOrSet('k', () => 'old')
+    await command(url, 'HSET', `${prefix}:${wireVersion}:meta`, 'run', 'another')
+    await expect.poll(() => cache.stats().shared?.lapses).toBe(1)
     await expect.poll(() => cache.stats().shared?.state).toBe('online')
-    await cache.set('k', 'old')
-    await command(url, 'HSET', `${prefix}:1:meta`, 'run', 'another')
-    await expect.poll(state).toBe(1)
-    await expect.poll(() => cache.stats().shared?.state).toBe('online')
-    expect(await cache.get('k')).toBeUndefined()
+    const trace: ReadTrace = {}
+    expect(await cache.getOrSet('k', () => 'new', { trace })).toBe('new')
+    expect(trace.status).toBe('miss')
     await cache.close()
     await deletePrefix(url, prefix)
   })

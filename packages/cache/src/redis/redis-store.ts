@@ -1,7 +1,7 @@
 import { createClient, RESP_TYPES } from '@redis/client'
 import { CacheOptionError } from '../errors.ts'
-import { WIRE_VERSION } from '../shared/wire.ts'
-import type { Invalidation, Session, SessionHandlers, SharedStore, StoreMessage } from '../stores/store.ts'
+import { wireVersion } from '../shared/wire.ts'
+import type { Session, SessionHandlers, SharedStore, StoreMessage } from '../stores/store.ts'
 import { SessionLostError } from '../stores/store.ts'
 import { scripts } from './scripts.ts'
 
@@ -10,6 +10,11 @@ export interface RedisStoreOptions {
   readonly url: string
   /** In front of every key and channel. Caches with different prefixes do not see each other. Default `cache`. */
   readonly prefix?: string
+  /**
+   * What the application's values look like: its version, say. Instances of different releases share invalidations, and no
+   * values. Default none.
+   */
+  readonly release?: string
   /** How long connecting may take, in milliseconds. Default 2000. */
   readonly connectTimeoutMs?: number
 }
@@ -18,17 +23,22 @@ export interface RedisStoreOptions {
  * A shared store in Redis, for `createCache({ shared })`. Does not connect by itself: the cache does, and again whenever the
  * connection is lost. Throws a `CacheOptionError` for a URL that Redis cannot have.
  */
-export function createRedisStore({ url, prefix = 'cache', connectTimeoutMs = 2_000 }: RedisStoreOptions): SharedStore {
+export function createRedisStore({
+  url,
+  prefix = 'cache',
+  release = '',
+  connectTimeoutMs = 2_000,
+}: RedisStoreOptions): SharedStore {
   if (!/^rediss?:$/.test(URL.parse(url)?.protocol ?? '')) {
     throw new CacheOptionError('The url of a Redis store begins with redis:// or rediss://')
   }
   return {
     name: 'redis',
-    open: (handlers, signal) => openSession({ url, prefix, connectTimeoutMs }, handlers, signal),
+    open: (handlers, signal) => openSession({ url, prefix, release, connectTimeoutMs }, handlers, signal),
   }
 }
 
-const ESCAPED = '\u0000'
+const escaped = '\u0000'
 
 /** One connection for commands and messages alike, so that both arrive in the order in which Redis did them. */
 async function openSession(
@@ -36,15 +46,15 @@ async function openSession(
   handlers: SessionHandlers,
   signal: AbortSignal,
 ): Promise<Session> {
-  const base = `${options.prefix}:${WIRE_VERSION}:`
+  const base = `${options.prefix}:${wireVersion}:`
   const channel = `${base}changes`
   const ackChannel = (member: string): string => `${base}acks:${member}`
   const meta = `${base}meta`
   const members = `${base}members`
   const marks = `${base}marks`
   const alive = `${base}alive`
-  const entryKey = (key: string): string => `${base}entry:${toWire(key)}`
-  const lockKey = (key: string): string => `${base}lock:${toWire(key)}`
+  const entryKey = (key: string): string => `${base}entry:${options.release}:${toWire(key)}`
+  const lockKey = (key: string): string => `${base}lock:${options.release}:${toWire(key)}`
 
   const client = createClient({
     url: options.url,
@@ -99,9 +109,7 @@ async function openSession(
     },
     async read({ key, lead }) {
       const keys = [meta, members, marks, entryKey(key), lockKey(key)]
-      const reply = await known(
-        binary.read(keys, [epoch, member, toWire(key), lead?.token ?? '', `${lead?.lockMs ?? 0}`]),
-      )
+      const reply = await known(binary.read(keys, [epoch, member, lead?.token ?? '', `${lead?.lockMs ?? 0}`]))
       const [found, ...rest] = reply as [number, ...unknown[]]
       if (found === 0) return { found: false, leads: rest[0] === 1 }
       const [bytes, tags, remainingMs] = rest as [Buffer, Buffer, number]
@@ -109,29 +117,13 @@ async function openSession(
     },
     async write({ key, token = '', seq, tags, bytes, keepMs }) {
       const keys = [meta, members, marks, entryKey(key), lockKey(key)]
-      const stored = client.write(keys, [
-        epoch,
-        member,
-        toWire(key),
-        token,
-        `${seq}`,
-        json(tags),
-        asBuffer(bytes),
-        `${keepMs}`,
-      ])
+      const stored = client.write(keys, [epoch, member, token, `${seq}`, json(tags), asBuffer(bytes), `${keepMs}`])
       return (await known(stored)) === 1
     },
-    async invalidate({ tags, keys, soft, all, put }) {
-      const what = json({ tags, keys, soft, all } satisfies Invalidation)
-      const args: (string | Buffer)[] = [epoch, member, channel, what]
-      if (put !== undefined) {
-        const { key, seq, bytes, keepMs } = put
-        args.push(toWire(key), `${seq}`, json(put.tags), asBuffer(bytes), `${keepMs}`)
-      }
-      const entry = entryKey(put?.key ?? '')
-      const reply = await known(client.invalidate([meta, members, marks, entry], args))
-      const [seq, renewals, young, stored] = reply as [number, string[], string, number]
-      return { seq, members: pairs(renewals), young: young === '' ? undefined : young, stored: stored === 1 }
+    async invalidate(what) {
+      const reply = await known(client.invalidate([meta, members, marks], [epoch, member, channel, json({ what })]))
+      const [seq, renewals, young] = reply as [number, string[], string]
+      return { seq, members: pairs(renewals), young: young === '' ? undefined : young }
     },
     ack(to, seq) {
       client.publish(ackChannel(to), `${seq} ${member}`).catch(end)
@@ -144,8 +136,8 @@ async function openSession(
         client.evict([meta, members], [epoch, member, ...[...silent].flatMap(([name, count]) => [name, `${count}`])]),
       )
     },
-    async settle(young) {
-      await known(client.settle([meta, members], [epoch, member, young]))
+    async confirmMembers(young) {
+      await known(client.confirmMembers([meta, members], [epoch, member, young]))
     },
     async leave() {
       await known(client.leave([meta, members], [epoch, member]))
@@ -165,7 +157,7 @@ function parseMessage(text: string): StoreMessage {
  * them escaped, behind a mark; so do names that begin with the mark.
  */
 function toWire(name: string): string {
-  return name.isWellFormed() && !name.startsWith(ESCAPED) ? name : ESCAPED + JSON.stringify(name)
+  return name.isWellFormed() && !name.startsWith(escaped) ? name : escaped + JSON.stringify(name)
 }
 
 function json(value: unknown): string {
@@ -174,7 +166,7 @@ function json(value: unknown): string {
 
 function parse<T>(text: string): T {
   return JSON.parse(text, (_, each) =>
-    typeof each === 'string' && each.startsWith(ESCAPED) ? JSON.parse(each.slice(ESCAPED.length)) : each,
+    typeof each === 'string' && each.startsWith(escaped) ? JSON.parse(each.slice(escaped.length)) : each,
   )
 }
 

@@ -5,7 +5,7 @@ import { defineScript } from '@redis/client'
  *
  *     meta      hash: epoch, seq, floor, run (the server process that the epoch began in), young, marked (the last number in
  *               marks), peopled (set while there are members)
- *     marks     sorted set: t:TAG or k:KEY -> the sequence at its last invalidation
+ *     marks     sorted set: TAG -> the sequence at its last invalidation
  *     members   hash: member -> its renewals
  *     alive     expires when no member has renewed for a lease
  *     entry:K   hash: s (sequence), t (tags, JSON), v (bytes); expires with its TTL
@@ -14,20 +14,15 @@ import { defineScript } from '@redis/client'
  * Redis may evict any of them alone. Without meta there is no epoch; `marked` and `peopled` tell where marks and members are
  * missing that were there.
  *
- * Every script but `join` begins with CHECK and answers the error LOST where the epoch has ended or the member is unknown.
+ * Every script but `join` begins with `check` and answers the error LOST where the epoch has ended or the member is unknown.
  */
-const CHECK = `
-local function marks_above(marks, seq, names)
-  for first = 1, #names, 1000 do
-    local scores = redis.call('ZMSCORE', marks, unpack(names, first, math.min(first + 999, #names)))
+const check = `
+local function marks_above(marks, seq, tags)
+  for first = 1, #tags, 1000 do
+    local scores = redis.call('ZMSCORE', marks, unpack(tags, first, math.min(first + 999, #tags)))
     for i = 1, #scores do if scores[i] and tonumber(scores[i]) > seq then return true end end
   end
   return false
-end
-local function names_of(key, tags)
-  local names = {'k:' .. key}
-  for _, tag in ipairs(tags) do names[#names + 1] = 't:' .. tag end
-  return names
 end
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'floor', 'young')
 if meta[1] ~= ARGV[1] or redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0 then return redis.error_reply('LOST') end
@@ -35,7 +30,7 @@ local seq, floor = tonumber(meta[2]), tonumber(meta[3])
 `
 
 /** For scripts that look at marks, KEYS[3]: where they were evicted, nothing from before the last of them is reachable. */
-const CHECK_MARKS = `${CHECK}
+const checkMarks = `${check}
 local marked = tonumber(redis.call('HGET', KEYS[1], 'marked') or 0)
 if marked > floor and redis.call('EXISTS', KEYS[3]) == 0 then
   floor = marked
@@ -44,7 +39,7 @@ end
 `
 
 /** Past this many, the oldest tenth is forgotten and everything stored before becomes unreachable. */
-const MARKS_LIMIT = 100_000
+const marksLimit = 100_000
 
 const script = (numberOfKeys: number, text: string) =>
   defineScript({
@@ -86,7 +81,7 @@ return {epoch, redis.call('HGET', KEYS[1], 'seq'), redis.call('HGET', KEYS[1], '
  */
 const renew = script(
   3,
-  `${CHECK}
+  `${check}
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 if redis.call('HGET', KEYS[1], 'run') ~= run then return redis.error_reply('LOST') end
 redis.call('HINCRBY', KEYS[2], ARGV[2], 1)
@@ -95,86 +90,72 @@ return seq
 `,
 )
 
-/** KEYS meta members marks entry lock. ARGV epoch, member, key, token or '', lock ms. */
+/** KEYS meta members marks entry lock. ARGV epoch, member, token or '', lock ms. */
 const read = script(
   5,
-  `${CHECK_MARKS}
+  `${checkMarks}
 local entry = redis.call('HMGET', KEYS[4], 's', 't', 'v', 'e')
 if entry[1] then
   local since = tonumber(entry[1])
-  local names = names_of(ARGV[3], cjson.decode(entry[2]))
-  if entry[4] == ARGV[1] and since >= floor and not marks_above(KEYS[3], since, names) then
+  if entry[4] == ARGV[1] and since >= floor and not marks_above(KEYS[3], since, cjson.decode(entry[2])) then
     return {1, entry[3], entry[2], redis.call('PTTL', KEYS[4])}
   end
   redis.call('UNLINK', KEYS[4])
 end
-if ARGV[4] ~= '' and redis.call('SET', KEYS[5], ARGV[4], 'NX', 'PX', ARGV[5]) then return {0, 1} end
+if ARGV[3] ~= '' and redis.call('SET', KEYS[5], ARGV[3], 'NX', 'PX', ARGV[4]) then return {0, 1} end
 return {0, 0}
 `,
 )
 
-/** KEYS meta members marks entry lock. ARGV epoch, member, key, token or '', seq, tags JSON, bytes, keep ms. */
+/** KEYS meta members marks entry lock. ARGV epoch, member, token or '', seq, tags JSON, bytes, keep ms. */
 const write = script(
   5,
-  `${CHECK_MARKS}
-if ARGV[4] ~= '' and redis.call('GET', KEYS[5]) == ARGV[4] then redis.call('DEL', KEYS[5]) end
-local since = tonumber(ARGV[5])
-if since < floor or marks_above(KEYS[3], since, names_of(ARGV[3], cjson.decode(ARGV[6]))) then return 0 end
+  `${checkMarks}
+if ARGV[3] ~= '' and redis.call('GET', KEYS[5]) == ARGV[3] then redis.call('DEL', KEYS[5]) end
+local since = tonumber(ARGV[4])
+if since < floor or marks_above(KEYS[3], since, cjson.decode(ARGV[5])) then return 0 end
 redis.call('DEL', KEYS[4])
-redis.call('HSET', KEYS[4], 'e', ARGV[1], 's', ARGV[5], 't', ARGV[6], 'v', ARGV[7])
-redis.call('PEXPIRE', KEYS[4], ARGV[8])
+redis.call('HSET', KEYS[4], 'e', ARGV[1], 's', ARGV[4], 't', ARGV[5], 'v', ARGV[6])
+redis.call('PEXPIRE', KEYS[4], ARGV[7])
 return 1
 `,
 )
 
-/**
- * KEYS meta members marks entry. ARGV epoch, member, channel, what (JSON: tags, keys, soft, all), and where a value is put:
- * key, seq, tags JSON, bytes, keep ms.
- */
+/** KEYS meta members marks. ARGV epoch, member, channel, JSON: `what` is 'all' or a list of tags. */
 const invalidate = script(
-  4,
-  `${CHECK_MARKS}
-local what = cjson.decode(ARGV[4])
-local stored = 0
-if ARGV[5] then
-  local since = tonumber(ARGV[6])
-  if since >= floor and not marks_above(KEYS[3], since, names_of(ARGV[5], cjson.decode(ARGV[7]))) then stored = 1 end
-end
+  3,
+  `${checkMarks}
+local what = cjson.decode(ARGV[4]).what
 seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
-if what.all then
+if what == 'all' then
   redis.call('HSET', KEYS[1], 'floor', seq)
   redis.call('DEL', KEYS[3])
-end
-for _, tag in ipairs(what.tags) do redis.call('ZADD', KEYS[3], seq, 't:' .. tag) end
-for _, key in ipairs(what.keys) do redis.call('ZADD', KEYS[3], seq, 'k:' .. key) end
-if #what.tags + #what.keys > 0 then redis.call('HSET', KEYS[1], 'marked', seq) end
-local excess = redis.call('ZCARD', KEYS[3]) - ${MARKS_LIMIT}
-if excess > 0 then
-  local last = excess + ${MARKS_LIMIT / 10} - 1
-  local oldest = redis.call('ZRANGE', KEYS[3], last, last, 'WITHSCORES')
-  redis.call('HSET', KEYS[1], 'floor', math.max(floor, tonumber(oldest[2])))
-  redis.call('ZREMRANGEBYRANK', KEYS[3], 0, last)
-end
-if stored == 1 then
-  redis.call('DEL', KEYS[4])
-  redis.call('HSET', KEYS[4], 'e', ARGV[1], 's', seq, 't', ARGV[7], 'v', ARGV[8])
-  redis.call('PEXPIRE', KEYS[4], ARGV[9])
+else
+  for _, tag in ipairs(what) do redis.call('ZADD', KEYS[3], seq, tag) end
+  if #what > 0 then redis.call('HSET', KEYS[1], 'marked', seq) end
+  local excess = redis.call('ZCARD', KEYS[3]) - ${marksLimit}
+  if excess > 0 then
+    local last = excess + ${marksLimit / 10} - 1
+    local oldest = redis.call('ZRANGE', KEYS[3], last, last, 'WITHSCORES')
+    redis.call('HSET', KEYS[1], 'floor', math.max(floor, tonumber(oldest[2])))
+    redis.call('ZREMRANGEBYRANK', KEYS[3], 0, last)
+  end
 end
 redis.call('PUBLISH', ARGV[3], cjson.encode({epoch = ARGV[1], seq = seq, from = ARGV[2]}) .. ARGV[4])
-return {seq, redis.call('HGETALL', KEYS[2]), meta[4] or '', stored}
+return {seq, redis.call('HGETALL', KEYS[2]), meta[4] or ''}
 `,
 )
 
 /** KEYS meta members lock. ARGV epoch, member, token. */
 const release = script(
   3,
-  `${CHECK}\nif redis.call('GET', KEYS[3]) == ARGV[3] then redis.call('DEL', KEYS[3]) end\nreturn 1`,
+  `${check}\nif redis.call('GET', KEYS[3]) == ARGV[3] then redis.call('DEL', KEYS[3]) end\nreturn 1`,
 )
 
 /** KEYS meta members. ARGV epoch, member, then pairs: member, renewals. */
 const evict = script(
   2,
-  `${CHECK}
+  `${check}
 for i = 3, #ARGV, 2 do
   if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[i + 1] then redis.call('HDEL', KEYS[2], ARGV[i]) end
 end
@@ -183,16 +164,19 @@ return 1
 )
 
 /** KEYS meta members. ARGV epoch, member, young. */
-const settle = script(2, `${CHECK}\nif meta[4] == ARGV[3] then redis.call('HDEL', KEYS[1], 'young') end\nreturn 1`)
+const confirmMembers = script(
+  2,
+  `${check}\nif meta[4] == ARGV[3] then redis.call('HDEL', KEYS[1], 'young') end\nreturn 1`,
+)
 
 /** KEYS meta members. ARGV epoch, member. */
 const leave = script(
   2,
-  `${CHECK}
+  `${check}
 redis.call('HDEL', KEYS[2], ARGV[2])
 if redis.call('EXISTS', KEYS[2]) == 0 then redis.call('HDEL', KEYS[1], 'peopled') end
 return 1
 `,
 )
 
-export const scripts = { join, renew, read, write, invalidate, release, evict, settle, leave }
+export const scripts = { join, renew, read, write, invalidate, release, evict, confirmMembers, leave }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Lifetime } from '../entry.ts'
 import type { ResolvedOptions } from '../options.ts'
-import type { SharedRead, WriteRequest } from '../stores/store.ts'
+import type { SharedRead } from '../stores/store.ts'
 import { sleep } from './deadline.ts'
 import type { SharedSnapshot, SharedTier } from './shared-tier.ts'
 import { decode, encode, keepMs, type Spans } from './wire.ts'
 
-const POLL_MIN_MS = 5
-const POLL_MAX_MS = 100
+const pollMinMs = 5
+const pollMaxMs = 100
 
 /** A value from the shared store, its times turned into local ones. */
 export interface Found extends Lifetime {
@@ -34,12 +34,8 @@ export class SharedEntries {
     this.#options = options
   }
 
-  async find(key: string): Promise<Found | undefined> {
-    return this.#found(await this.#tier.read({ key }))
-  }
-
   /**
-   * Finds the value, or settles who loads it. Where another instance is at it, waits for its result until `lockMs` is over or
+   * Finds the value, or decides who loads it. Where another instance is at it, waits for its result until `lockMs` is over or
    * `isOver` says that nobody wants it any more. `undefined` while the store is out of reach.
    */
   async begin(key: string, isOver: () => boolean): Promise<Sharing | undefined> {
@@ -49,7 +45,7 @@ export class SharedEntries {
     const { lockMs } = sharing
     const token = randomUUID()
     const giveUpAt = clock.now() + lockMs
-    for (let pollMs = POLL_MIN_MS; ; pollMs = Math.min(pollMs * 2, POLL_MAX_MS)) {
+    for (let pollMs = pollMinMs; ; pollMs = Math.min(pollMs * 2, pollMaxMs)) {
       const read = await this.#tier.read({ key, lead: { token, lockMs } })
       const found = this.#found(read)
       if (found !== undefined) return { found, store: () => false, giveUp: () => undefined }
@@ -58,39 +54,32 @@ export class SharedEntries {
         // A read without an answer may have been done all the same: then this instance leads, and has to give the lead back.
         return this.#loading(key, snapshot, leads || read === undefined ? token : undefined)
       }
-      if (pollMs === POLL_MIN_MS) this.#tier.counters.followed += 1
+      if (pollMs === pollMinMs) this.#tier.counters.followed += 1
       await sleep(clock, pollMs)
-    }
-  }
-
-  /** What `set` sends. `undefined` while the store is out of reach, or where the value cannot be encoded or is not to be kept. */
-  toWrite(
-    key: string,
-    value: unknown,
-    tags: readonly string[],
-    spans: Spans,
-    snapshot: SharedSnapshot | undefined,
-  ): WriteRequest | undefined {
-    if (snapshot === undefined || spans.ttlMs <= 0) return undefined
-    try {
-      return { key, bytes: encode({ value, ...spans }), tags, keepMs: keepMs(spans), seq: snapshot.seq }
-    } catch (error) {
-      this.#tier.failed('encode', error)
-      return undefined
     }
   }
 
   #loading(key: string, snapshot: SharedSnapshot, token: string | undefined): Sharing {
     return {
       store: (value, tags, spans) => {
-        const request = this.toWrite(key, value, tags, spans, snapshot)
-        if (request === undefined) return false
-        void this.#tier.write(snapshot, token === undefined ? request : { ...request, token })
+        const bytes = this.#encoded(value, spans)
+        if (bytes === undefined) return false
+        const request = { key, bytes, tags, keepMs: keepMs(spans), ...(token === undefined ? {} : { token }) }
+        void this.#tier.write(snapshot, request)
         return true
       },
       giveUp: () => {
         if (token !== undefined) void this.#tier.release(snapshot, key, token)
       },
+    }
+  }
+
+  #encoded(value: unknown, spans: Spans): Uint8Array | undefined {
+    try {
+      return encode({ value, ...spans })
+    } catch (error) {
+      this.#tier.failed('encode', error)
+      return undefined
     }
   }
 
@@ -109,7 +98,6 @@ export class SharedEntries {
       createdAt: freshUntil - entry.ttlMs,
       freshUntil,
       staleUntil: freshUntil + entry.staleMs,
-      graceUntil: freshUntil + entry.graceMs,
     }
   }
 }

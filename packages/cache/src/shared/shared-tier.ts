@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { Invalid } from '../channel.ts'
 import type { Clock } from '../clock.ts'
 import { SharedTimeoutError } from '../errors.ts'
 import type { CacheEmitter, Reach } from '../events.ts'
 import type { SharedCounters, SharedStats } from '../stats.ts'
 import {
-  type InvalidateRequest,
-  type Invalidation,
   type ReadRequest,
   type Session,
   type SessionHandlers,
@@ -21,10 +20,10 @@ import { sleep, withDeadline } from './deadline.ts'
 import { PendingInvalidations } from './pending.ts'
 
 /** Members' clocks may differ in speed by this much. */
-const DRIFT = 1.05
-const CONNECT_MS = 2_000
-const RECONNECT_MIN_MS = 25
-const RECONNECT_MAX_MS = 1_000
+const drift = 1.05
+const connectMs = 2_000
+const reconnectMinMs = 25
+const reconnectMaxMs = 1_000
 
 export interface SharedTierOptions {
   readonly store: SharedStore
@@ -35,7 +34,7 @@ export interface SharedTierOptions {
   readonly breakerFailures: number
   readonly breakerCooldownMs: number
   /** Another instance invalidated this. */
-  readonly onInvalidation: (what: Invalidation) => void
+  readonly onInvalidation: (what: Invalid) => void
   /** Nothing that memory holds can be trusted any more. */
   readonly onReset: () => void
 }
@@ -55,20 +54,20 @@ interface Link {
 }
 
 /**
- * This instance's side of the agreement between instances. Memory may be trusted until `trustedUntil`: that is `leaseMs` after
+ * This instance's side of the agreement between instances. Memory may be trusted until `#trustedUntil`: that is `leaseMs` after
  * the last moment of which the store has confirmed that this instance had heard of every invalidation. Whoever invalidates
  * waits for every member's word, or for as long as a lease lasts. See "Why a stale answer cannot be served" in the README.
  */
 export class SharedTier {
-  /** Local time. Infinity while out of reach of the store: then memory holds only what was loaded since, and that for a short time. */
-  trustedUntil = Number.POSITIVE_INFINITY
+  /** Local time; while out of reach of the store, no time at all. */
+  #trustedUntil = Number.NEGATIVE_INFINITY
   readonly #options: SharedTierOptions
   readonly #instance = randomUUID()
   readonly #breaker: Breaker
   readonly #acks: Acks
   readonly #pending = new PendingInvalidations()
   /** Sent, and not yet answered. */
-  readonly #unconfirmed = new Set<InvalidateRequest>()
+  readonly #unconfirmed = new Set<{ readonly what: Invalid }>()
   readonly #acksToSend = new Map<string, number>()
   readonly #counters: SharedCounters = {
     hits: 0,
@@ -125,9 +124,11 @@ export class SharedTier {
     return this.online ? { link: this.#link, seq: this.#seq } : undefined
   }
 
-  /** Call where the local time has passed `trustedUntil`. */
-  lapse(): void {
-    this.#drop(this.#link, new SharedTimeoutError('renew', this.#options.leaseMs))
+  /** Whether memory, and what is being loaded, may be trusted. A lease that has run out ends the session. */
+  isTrusted(now: number): boolean {
+    if (now < this.#trustedUntil) return true
+    if (this.online) this.#lapse()
+    return false
   }
 
   /** `undefined` where the store gave no answer within its budget, or was not asked. */
@@ -153,25 +154,26 @@ export class SharedTier {
   }
 
   /** `everywhere` once no instance that is in touch with the store can serve what this invalidates. Never rejects. */
-  async invalidate(request: InvalidateRequest): Promise<{ readonly reach: Reach; readonly stored: boolean }> {
+  async invalidate(what: Invalid): Promise<Reach> {
     const { clock, leaseMs } = this.#options
     const link = this.#link
     const self = this.#member
     if (!this.online || link.session === undefined) {
-      this.#pending.add(request)
-      return { reach: 'local', stored: false }
+      this.#pending.add(what)
+      return 'local'
     }
-    this.#unconfirmed.add(request)
+    const asked = { what }
+    this.#unconfirmed.add(asked)
     try {
-      const done = await withDeadline(clock, 'invalidate', leaseMs, link.session.invalidate(request))
-      this.#unconfirmed.delete(request)
-      const silent = await this.#acks.all(done, self, leaseMs * DRIFT)
+      const done = await withDeadline(clock, 'invalidate', leaseMs, link.session.invalidate(what))
+      this.#unconfirmed.delete(asked)
+      const silent = await this.#acks.all(done, self, leaseMs * drift)
       if (silent.size > 0) void this.#attempt('evict', link, (session) => session.evict(silent))
-      return { reach: 'everywhere', stored: done.stored }
+      return 'everywhere'
     } catch (error) {
       this.failed('invalidate', error)
       this.#drop(link, error)
-      return { reach: 'local', stored: false }
+      return 'local'
     }
   }
 
@@ -214,11 +216,7 @@ export class SharedTier {
   }
 
   async #connect(): Promise<void> {
-    for (
-      let delayMs = RECONNECT_MIN_MS;
-      this.#state === 'connecting';
-      delayMs = Math.min(delayMs * 2, RECONNECT_MAX_MS)
-    ) {
+    for (let delayMs = reconnectMinMs; this.#state === 'connecting'; delayMs = Math.min(delayMs * 2, reconnectMaxMs)) {
       const link: Link = { session: undefined, over: false, abort: new AbortController() }
       this.#link = link
       try {
@@ -243,7 +241,7 @@ export class SharedTier {
     const opening = store.open(handlers, link.abort.signal)
     // A session that comes after its deadline is not wanted any more.
     opening.then((late) => link.over && late.close()).catch(() => undefined)
-    const session = await withDeadline(clock, 'open', CONNECT_MS, opening)
+    const session = await withDeadline(clock, 'open', connectMs, opening)
     link.session = session
 
     this.#joins += 1
@@ -259,16 +257,16 @@ export class SharedTier {
     if (link.over || this.#state === 'closed') throw new SessionLostError()
     this.#online(link, sentAt + leaseMs)
     const { young } = joined
-    if (young !== undefined) this.#settleLater(link, young)
+    if (young !== undefined) this.#confirmLater(link, young)
   }
 
   /** After a lease, no memory is trusted whose member the store does not know. Tried until it is done: invalidations wait for it. */
-  #settleLater(link: Link, young: string): void {
+  #confirmLater(link: Link, young: string): void {
     const { clock, leaseMs } = this.#options
     clock.setTimer(async () => {
-      const done = await this.#attempt('settle', link, (each) => each.settle(young).then(() => true))
-      if (done === undefined && !link.over) this.#settleLater(link, young)
-    }, leaseMs * DRIFT)
+      const done = await this.#attempt('confirmMembers', link, (each) => each.confirmMembers(young).then(() => true))
+      if (done === undefined && !link.over) this.#confirmLater(link, young)
+    }, leaseMs * drift)
   }
 
   /** Tells the store what was invalidated while it could not be told. */
@@ -286,7 +284,7 @@ export class SharedTier {
   #online(link: Link, trustedUntil: number): void {
     this.#options.onReset()
     this.#state = 'online'
-    this.trustedUntil = trustedUntil
+    this.#trustedUntil = trustedUntil
     this.#unproven = undefined
     this.#breaker.succeeded()
     const { events } = this.#options
@@ -301,10 +299,7 @@ export class SharedTier {
     const { clock, leaseMs } = this.#options
     this.#cancelRenewal = clock.setTimer(() => {
       if (link.over) return
-      if (clock.now() >= this.trustedUntil) {
-        this.lapse()
-        return
-      }
+      if (!this.isTrusted(clock.now())) return
       void this.#renew(link)
       this.#scheduleRenewal(link)
     }, leaseMs / 4)
@@ -333,7 +328,7 @@ export class SharedTier {
   /** A renewal counts only once everything that the store knew at that moment was applied here. */
   #prove(): void {
     if (this.#unproven === undefined || this.#seq < this.#unproven.seq) return
-    this.trustedUntil = this.#unproven.until
+    this.#trustedUntil = this.#unproven.until
     this.#unproven = undefined
   }
 
@@ -356,7 +351,7 @@ export class SharedTier {
     this.#counters.messages += 1
     this.#seq = message.seq
     if (message.from !== this.#member) {
-      this.#options.onInvalidation(message)
+      this.#options.onInvalidation(message.what)
       this.#acknowledge(link, message)
     }
     this.#prove()
@@ -373,6 +368,10 @@ export class SharedTier {
     this.#acksToSend.set(from, seq)
   }
 
+  #lapse(): void {
+    this.#drop(this.#link, new SharedTimeoutError('renew', this.#options.leaseMs))
+  }
+
   #drop(link: Link, cause: unknown): void {
     if (link.over) return
     end(link)
@@ -380,9 +379,9 @@ export class SharedTier {
     this.#state = 'connecting'
     this.#cancelRenewal()
     // Perhaps the store has them, perhaps not: they are sent again before this instance uses the store again.
-    for (const request of this.#unconfirmed) this.#pending.add(request)
+    for (const { what } of this.#unconfirmed) this.#pending.add(what)
     this.#unconfirmed.clear()
-    this.trustedUntil = Number.POSITIVE_INFINITY
+    this.#trustedUntil = Number.NEGATIVE_INFINITY
     this.#counters.lapses += 1
     this.#options.onReset()
     this.#breaker.trip()

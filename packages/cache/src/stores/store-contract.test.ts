@@ -1,5 +1,5 @@
 import { createRedisStore } from '../redis/index.ts'
-import { WIRE_VERSION } from '../shared/wire.ts'
+import { wireVersion } from '../shared/wire.ts'
 import { createFaultyStore } from '../testing/faulty-store.ts'
 import { createMemoryStore, type MemoryStore } from '../testing/memory-store.ts'
 import { command, deletePrefix, describeRedis, newPrefix } from '../testing/redis-server.ts'
@@ -32,6 +32,6 @@ describeRedis('on a real Redis', (url) => {
       return createRedisStore({ url, prefix })
     },
     flush: () => deletePrefix(url, prefix),
-    evict: async (part) => void (await command(url, 'DEL', `${prefix}:${WIRE_VERSION}:${part}`)),
+    evict: async (part) => void (await command(url, 'DEL', `${prefix}:${wireVersion}:${part}`)),
   })
 })

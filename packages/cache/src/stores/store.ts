@@ -1,7 +1,9 @@
+import type { Invalid } from '../channel.ts'
+
 /**
  * The contract of a shared store: the second tier, and the place where instances agree on what was invalidated.
  *
- * A store keeps one sequence, `seq`, that grows with every invalidation, and for each tag and key the number of its last one.
+ * A store keeps one sequence, `seq`, that grows with every invalidation, and for each tag the number of its last one.
  * The sequence belongs to an `epoch`: where a store lost its memory (flushed, restarted, failed over), a new epoch begins and
  * everything of the old one is unreachable. Every operation below is atomic. `testing/store-contract.ts` is its test suite.
  */
@@ -24,20 +26,12 @@ export interface SessionHandlers {
   onClose(cause: unknown): void
 }
 
-/** What changed. `all` stands for every key there is. */
-export interface Invalidation {
-  readonly tags: readonly string[]
-  readonly keys: readonly string[]
-  /** Copies in memory may be served while they are refreshed. The store's own copies are unreachable either way. */
-  readonly soft: boolean
-  readonly all: boolean
-}
-
-export interface StoreMessage extends Invalidation {
+export interface StoreMessage {
   readonly epoch: string
   readonly seq: number
   /** The member that invalidated. */
   readonly from: string
+  readonly what: Invalid
 }
 
 export interface Joined {
@@ -45,7 +39,7 @@ export interface Joined {
   readonly seq: number
   /**
    * Set where members that are unknown to the store may still trust their memory, because the store has just lost its own.
-   * Until `settle(young)` was called, an invalidation has to be given the whole lease.
+   * Until `confirmMembers(young)` was called, an invalidation has to be given the whole lease.
    */
   readonly young: string | undefined
 }
@@ -71,18 +65,11 @@ export interface WriteRequest {
   readonly token?: string
 }
 
-export interface InvalidateRequest extends Invalidation {
-  /** Stored in the same step, with the new sequence, unless something that it depends on was invalidated after its `seq`. */
-  readonly put?: WriteRequest
-}
-
 export interface Invalidated {
   readonly seq: number
   /** Every member that may trust its memory, with the number of its renewals so far. */
   readonly members: ReadonlyMap<string, number>
   readonly young: string | undefined
-  /** True where `put` was given and stored. */
-  readonly stored: boolean
 }
 
 /** Thrown by a session's operations when the epoch has ended or the member is no longer known: join again. */
@@ -104,17 +91,18 @@ export interface Session {
   join(member: string, epoch: string, leaseMs: number): Promise<Joined>
   /** Registers one more renewal and answers the store's sequence. */
   renew(leaseMs: number): Promise<number>
-  /** The entry, unless one of its tags or its key was invalidated after the sequence that it was written with. */
+  /** The entry, unless one of its tags was invalidated after the sequence that it was written with. */
   read(request: ReadRequest): Promise<SharedRead>
   /** False where something that the value depends on was invalidated after `seq`: then nothing is stored. */
   write(request: WriteRequest): Promise<boolean>
-  invalidate(request: InvalidateRequest): Promise<Invalidated>
+  invalidate(what: Invalid): Promise<Invalidated>
   ack(to: string, seq: number): void
   /** Gives a lead back, where its load failed. */
   release(key: string, token: string): Promise<void>
   /** Forgets the members whose renewals still stand at these numbers. */
   evict(members: ReadonlyMap<string, number>): Promise<void>
-  settle(young: string): Promise<void>
+  /** From now on the list of members is complete: whoever had joined before the store lost its memory has no lease left. */
+  confirmMembers(young: string): Promise<void>
   leave(): Promise<void>
   close(): void
 }

@@ -73,7 +73,7 @@ export function createFaultyStore(
           invalidate: (...args) => call('invalidate', () => session.invalidate(...args)),
           release: (...args) => call('release', () => session.release(...args)),
           evict: (...args) => call('evict', () => session.evict(...args)),
-          settle: (...args) => call('settle', () => session.settle(...args)),
+          confirmMembers: (...args) => call('confirmMembers', () => session.confirmMembers(...args)),
           leave: () => call('leave', () => session.leave()),
           ack: (to, seq) => deliver(() => session.ack(to, seq)),
           close() {

@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers'
 import { type Clock, systemClock } from '../clock.ts'
 import {
   type Invalidated,
-  type InvalidateRequest,
   type Joined,
   type ReadRequest,
   type Session,
@@ -16,7 +15,6 @@ import {
 
 interface Stored {
   readonly request: WriteRequest
-  readonly seq: number
   readonly until: number
 }
 
@@ -52,8 +50,8 @@ export function createMemoryStore(clock: Clock = systemClock): MemoryStore {
   const publish = (message: StoreMessage): void => {
     for (const [, handlers] of sessions) setImmediate(() => handlers.onMessage(message))
   }
-  const isCurrent = ({ key, tags }: WriteRequest, since: number): boolean =>
-    since >= floor && [`k:${key}`, ...tags.map((tag) => `t:${tag}`)].every((mark) => (marks.get(mark) ?? 0) <= since)
+  const isCurrent = ({ tags, seq: since }: WriteRequest): boolean =>
+    since >= floor && tags.every((tag) => (marks.get(tag) ?? 0) <= since)
   const giveBack = (key: string, token: string | undefined): void => {
     if (token !== undefined && locks.get(key)?.token === token) locks.delete(key)
   }
@@ -94,7 +92,7 @@ export function createMemoryStore(clock: Clock = systemClock): MemoryStore {
       async read({ key, lead }: ReadRequest): Promise<SharedRead> {
         await check()
         const stored = entries.get(key)
-        if (stored !== undefined && clock.now() < stored.until && isCurrent(stored.request, stored.seq)) {
+        if (stored !== undefined && clock.now() < stored.until && isCurrent(stored.request)) {
           const { bytes, tags } = stored.request
           return { found: true, bytes, tags, remainingMs: stored.until - clock.now() }
         }
@@ -107,20 +105,17 @@ export function createMemoryStore(clock: Clock = systemClock): MemoryStore {
       async write(request) {
         await check()
         giveBack(request.key, request.token)
-        if (!isCurrent(request, request.seq)) return false
-        entries.set(request.key, { request, seq: request.seq, until: clock.now() + request.keepMs })
+        if (!isCurrent(request)) return false
+        entries.set(request.key, { request, until: clock.now() + request.keepMs })
         return true
       },
-      async invalidate({ tags, keys, soft, all, put }: InvalidateRequest): Promise<Invalidated> {
+      async invalidate(what): Promise<Invalidated> {
         await check()
-        const stored = put !== undefined && isCurrent(put, put.seq)
         seq += 1
-        if (all) floor = seq
-        for (const tag of tags) marks.set(`t:${tag}`, seq)
-        for (const key of keys) marks.set(`k:${key}`, seq)
-        if (stored) entries.set(put.key, { request: put, seq, until: clock.now() + put.keepMs })
-        publish({ epoch, seq, from: mine, tags, keys, soft, all })
-        return { seq, members: new Map(members), young, stored }
+        if (what === 'all') floor = seq
+        else for (const tag of what) marks.set(tag, seq)
+        publish({ epoch, seq, from: mine, what })
+        return { seq, members: new Map(members), young }
       },
       ack(to, upTo) {
         const from = mine
@@ -134,7 +129,7 @@ export function createMemoryStore(clock: Clock = systemClock): MemoryStore {
         await check()
         for (const [member, renewals] of silent) if (members.get(member) === renewals) members.delete(member)
       },
-      async settle(token) {
+      async confirmMembers(token) {
         await check()
         if (young === token) young = undefined
       },

@@ -26,15 +26,8 @@ export function steps({ instances, maxPauseMs, faults = [] }: StepOptions): fc.A
   const step: fc.Arbitrary<Step> = fc.oneof(
     { weight: 10, arbitrary: read },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('abortedRead' as const), on, id, loadMs, abortMs: loadMs }) },
-    { weight: 4, arbitrary: fc.record({ do: fc.constant('write' as const), on, id }) },
-    {
-      weight: 4,
-      arbitrary: fc.record({
-        do: fc.constantFrom('get' as const, 'set' as const, 'delete' as const, 'expire' as const),
-        on,
-        id,
-      }),
-    },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('write' as const), on, id }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('peek' as const), on, id }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('clear' as const, 'purge' as const), on }) },
     { weight: 8, arbitrary: fc.record({ do: fc.constant('pause' as const), pauseMs: fc.integer({ min: 0, max: 3 }) }) },
     {

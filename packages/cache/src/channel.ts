@@ -1,0 +1,16 @@
+/**
+ * Another way in which instances hear of each other, beside the shared store: for changes by programs that have no cache,
+ * and for invalidations that the store could not be told. Whoever makes one calls `cache.hear` with what comes in.
+ */
+export interface InvalidationChannel {
+  /**
+   * False while something may pass unheard: nothing is answered from the cache then, and nothing kept. Before it is true
+   * again, the promise of every `hear` must have been kept; of `hear('all')` where something may have been missed.
+   */
+  isLive(): boolean
+  /** Resolves when no other instance whose channel is live can serve what this invalidates; rejects where that is not certain. */
+  tell(what: Invalid): Promise<void>
+}
+
+/** What is not to be used any more: whatever carries one of these tags, or everything. */
+export type Invalid = readonly string[] | 'all'
