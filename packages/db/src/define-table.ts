@@ -70,6 +70,17 @@ export type TableOf<T extends Table> = {
     : never
 }
 
+/** A check's text, as the catalog has it: the column is one of these values. */
+export const checkIn = (column: string, values: readonly string[]) => `CHECK (${isIn(column, values)})`
+
+/** That condition inside of another one. */
+export const isIn = (column: string, values: readonly string[]) => `(${column} = ANY (${textValues(values)}))`
+
+/** Each element of the array is one of these values. */
+export const areIn = (column: string, values: readonly string[]) => `(${column} <@ ${textValues(values)})`
+
+const textValues = (values: readonly string[]) => `ARRAY[${values.map((value) => `'${value}'::text`).join(', ')}]`
+
 const column = <Value>(sqlType: string): Column<Value, false> => ({ sqlType, nullable: false, hasDefault: false })
 
 export const nullable = <Value, HasDefault extends Default>(
@@ -97,6 +108,8 @@ export const boolean = () => column<boolean>('boolean')
 export const bytea = () => column<Uint8Array>('bytea')
 /** A token amount, a decimal string with 8 places; never a JavaScript number. */
 export const tokens = () => column<string>('numeric(20,8)')
+/** A sum of token amounts that only grows. */
+export const tokenTotal = () => column<string>('numeric(38,8)')
 export const integer = () => column<number>('integer')
 export const doublePrecision = () => column<number>('double precision')
 export const jsonb = <Value>() => column<Value>('jsonb')

@@ -75,6 +75,22 @@ describe('a transfer', () => {
     const refused = ada.as().tokens.transfer({ toUserId: rich.userId, amount: '1' })
     await expect(refused).rejects.toMatchObject({ message: 'amount: is more than the receiving account can hold' })
   })
+
+  test('has no limit over a lifetime: only a balance has', async () => {
+    const most = '999999999999.99999999'
+    const rich = await createAccount(deps, { tokens: most })
+    const other = await createAccount(deps)
+    for (const [from, to] of [
+      [rich, other],
+      [other, rich],
+      [rich, other],
+    ] as const) {
+      await from.as().tokens.transfer({ toUserId: to.userId, amount: most })
+    }
+    await admin.as().tokens.award({ toUserId: rich.userId, amount: most })
+    const { sent, earned } = await rich.as().tokens.stats({ userId: rich.userId })
+    expect([sent, earned]).toEqual(Array(2).fill('1999999999999.99999998'))
+  })
 })
 
 describe('an Idempotency-Key', () => {

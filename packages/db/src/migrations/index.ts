@@ -9,6 +9,7 @@ import * as wordIndex from './0010-word-index.ts'
 import * as wordIndexLookups from './0011-word-index-lookups.ts'
 import * as announceChanges from './0012-announce-changes.ts'
 import * as movementsTogether from './0013-movements-together.ts'
+import * as widerTotals from './0014-wider-totals.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -29,4 +30,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0011-word-index-lookups': wordIndexLookups,
   '0012-announce-changes': announceChanges,
   '0013-movements-together': movementsTogether,
+  '0014-wider-totals': widerTotals,
 }

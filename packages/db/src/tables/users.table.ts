@@ -7,6 +7,7 @@ import {
   text,
   timestamptz,
   tokens,
+  tokenTotal,
   uuid,
   withDefault,
 } from '../define-table.ts'
@@ -37,11 +38,11 @@ export const users = defineTable({
      * The account's ledger in sums, so that its statistics cost one row however long it is: minted; transfers in and
      * out; attributions in and out. Written in the same statement as the balance, which must be their sum.
      */
-    tokensEarned: withDefault(tokens()),
-    tokensReceived: withDefault(tokens()),
-    tokensSent: withDefault(tokens()),
-    tokensAttributed: withDefault(tokens()),
-    tokensPaid: withDefault(tokens()),
+    tokensEarned: withDefault(tokenTotal()),
+    tokensReceived: withDefault(tokenTotal()),
+    tokensSent: withDefault(tokenTotal()),
+    tokensAttributed: withDefault(tokenTotal()),
+    tokensPaid: withDefault(tokenTotal()),
     /** How many ledger rows touch this account: the next one carries this number plus one. */
     ledgerSequence: withDefault(bigint()),
     /** The hash of the last ledger row of this account, which the next one names; null before the first. */
