@@ -1,4 +1,4 @@
-import { privacyLevels } from '@extropy/db'
+import { privacyLevels, publishableLevels } from '@extropy/db'
 import { z } from 'zod'
 import { cleanText } from '../clean-text.ts'
 import { Id } from '../id.ts'
@@ -21,7 +21,7 @@ export const ListOwnCards = listInput({})
 
 export const CardId = z.strictObject({ id: Id })
 
-const privacyLevel = z.enum(privacyLevels).describe('Only BUSINESS and IDEAS may be published')
+const privacyLevel = z.enum(privacyLevels).describe(`Only ${publishableLevels.join(' and ')} may be published`)
 
 const fields = {
   title: cleanText(1000).trim().min(1, 'must not be blank'),

@@ -1,4 +1,4 @@
-import { type Database, type PrivacyLevel, privacyLevels } from '@extropy/db'
+import { type Database, type PrivacyLevel, publishableLevels } from '@extropy/db'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { type Actor, recordAct } from '../audit/audit.ts'
@@ -9,7 +9,7 @@ import { insertCard, noCardOfYours } from './cards.commands.ts'
 import { ownCardColumns } from './cards.queries.ts'
 import type { PublishCards, Published } from './cards.schema.ts'
 
-const publishable: readonly PrivacyLevel[] = privacyLevels.filter((level) => level === 'BUSINESS' || level === 'IDEAS')
+const publishable: readonly PrivacyLevel[] = publishableLevels
 const rewardTokens = '1.00000000'
 
 /**

@@ -1,7 +1,7 @@
-import { platforms } from '@extropy/db'
 import { z } from 'zod'
 import { cleanText } from '../clean-text.ts'
 import { detectLanguage } from '../language/language.ts'
+import { PlatformName } from '../platform.ts'
 import { Timestamp } from '../timestamp.ts'
 
 /** Longer than any post in sight (the longest is 850,605 characters), shorter than what would stall a run. */
@@ -22,7 +22,7 @@ export const IngestLine = z.preprocess(
   camelCaseKeys,
   z
     .object({
-      platform: z.enum(platforms),
+      platform: PlatformName,
       sourceUrl,
       title: cleanText(1000).refine((title) => title.trim() !== '', 'must not be blank'),
       body: cleanText(maxBodyLength).refine((body) => body.trim() !== '', 'must not be blank'),

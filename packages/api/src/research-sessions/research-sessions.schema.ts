@@ -1,4 +1,4 @@
-import { researchStatuses } from '@extropy/db'
+import { platforms, researchStatuses } from '@extropy/db'
 import { z } from 'zod'
 import { cleanText } from '../clean-text.ts'
 import { Id } from '../id.ts'
@@ -18,7 +18,7 @@ const words = z.array(cleanText(200).trim().min(1)).max(100)
 export const CreateSession = z.strictObject({
   name: cleanText(200).trim().min(1),
   brief: cleanText(20_000).describe('What is to be found out'),
-  platforms: z.array(PlatformName).max(5).default([]),
+  platforms: z.array(PlatformName).max(platforms.length).default([]),
   keywords: words.default([]),
   targetAuthorities: words.default([]).describe('Authors whose word counts'),
 })

@@ -1,3 +1,7 @@
+import { privateLevels, publishableLevels } from '../tables/cards.table.ts'
+import { patternTypes } from '../tables/patterns.table.ts'
+import { platforms } from '../tables/platforms.ts'
+
 /** How many rows of each table there are for a number of cards. */
 export function sizesFor(cards: number) {
   const users = Math.max(20, Math.round(cards / 20))
@@ -42,7 +46,6 @@ export function tableStatements(sizes: Sizes, until: string, months: number): Re
       `'term' || floor(5000 * ${u(column + 1)})::int`,
     ].join(" || ' ' || ")
   const rows = 'from generate_series($1::bigint, $2::bigint) as i'
-  const platforms = ['web', 'rss', 'youtube', 'reddit', 'twitter']
 
   const cardUser = (i: string) => `pg_temp.id(${topic.user}, floor(${sizes.users} * ${u(0, i)} ^ 2)::bigint)`
   const isPublic = (i: string) => `${u(1, i)} < 0.7`
@@ -87,7 +90,7 @@ export function tableStatements(sizes: Sizes, until: string, months: number): Re
       insert into patterns (id, author_id, type, description, confidence_score, discovered_at)
       select pg_temp.id(${topic.pattern}, i),
              pg_temp.id(${topic.author}, floor(${sizes.authors} * ${u(60)} ^ 2)::bigint),
-             ${pick(['elaboration', 'theme', 'hook', 'framework'], 61)}, ${prose(62, 2)},
+             ${pick(patternTypes, 61)}, ${prose(62, 2)},
              ${u(65)}, ${ago(66)} ${rows}`,
     patternContents: `
       insert into pattern_contents (pattern_id, content_id)
@@ -108,8 +111,8 @@ export function tableStatements(sizes: Sizes, until: string, months: number): Re
              ${prose(85, 2)},
              array[${word(88)}, ${word(91)}],
              ${pick(['research', 'business', 'design', 'craft', 'science', 'letters', 'history', 'music'], 94)},
-             case when ${isPublic('i')} then ${pick(['IDEAS', 'BUSINESS'], 95)}
-                  else ${pick(['PERSONAL', 'PRIVATE', 'THOUGHTS', 'JOURNAL'], 95)} end,
+             case when ${isPublic('i')} then ${pick(publishableLevels.toReversed(), 95)}
+                  else ${pick(privateLevels, 95)} end,
              case when ${u(96)} < 0.2 then pg_temp.id(${topic.content}, floor(${sizes.contents} * ${u(97)} ^ 2)::bigint) end,
              case when i > 0 and ${u(98)} < 0.1 then pg_temp.id(${topic.card}, floor(i / 2 * ${u(99)} ^ 3)::bigint) end,
              ${isPublished('i')}, case when ${isPublished('i')} then ${ago(104)} end, 'card-' || i, ${ago(104)}, ${ago(104)}

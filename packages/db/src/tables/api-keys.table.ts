@@ -1,4 +1,5 @@
 import {
+  areIn,
   boolean,
   bytea,
   defineTable,
@@ -41,8 +42,7 @@ export const apiKeys = defineTable({
     api_keys_user_id_fkey: 'FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE',
     api_keys_rotated_from_id_fkey: 'FOREIGN KEY (rotated_from_id) REFERENCES api_keys(id) ON DELETE SET NULL',
     api_keys_key_hash_check: 'CHECK ((octet_length(key_hash) = 32))',
-    api_keys_scopes_check:
-      "CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['read'::text, 'write'::text, 'admin'::text])))",
+    api_keys_scopes_check: `CHECK (((cardinality(scopes) > 0) AND ${areIn('scopes', apiKeyScopes)}))`,
     api_keys_rate_limit_check: 'CHECK ((rate_limit_per_hour > 0))',
     api_keys_revoked_check: 'CHECK ((is_revoked = (revoked_at IS NOT NULL)))',
   },

@@ -1,4 +1,14 @@
-import { defineTable, nullable, type TableOf, text, timestamptz, tokens, uuid, withDefault } from '../define-table.ts'
+import {
+  checkIn,
+  defineTable,
+  nullable,
+  type TableOf,
+  text,
+  timestamptz,
+  tokens,
+  uuid,
+  withDefault,
+} from '../define-table.ts'
 
 export const attributionTypes = ['citation', 'remix', 'reply'] as const
 export type AttributionType = (typeof attributionTypes)[number]
@@ -30,7 +40,7 @@ export const attributions = defineTable({
       'FOREIGN KEY (source_card_id, source_user_id) REFERENCES cards(id, user_id) ON DELETE CASCADE',
     attributions_target_fkey:
       'FOREIGN KEY (target_card_id, target_user_id) REFERENCES cards(id, user_id) ON DELETE CASCADE',
-    attributions_type_check: "CHECK ((type = ANY (ARRAY['citation'::text, 'remix'::text, 'reply'::text])))",
+    attributions_type_check: checkIn('type', attributionTypes),
     attributions_tokens_check: 'CHECK ((tokens_transferred > (0)::numeric))',
     attributions_own_card_check: 'CHECK (((source_card_id <> target_card_id) AND (source_user_id <> target_user_id)))',
   },

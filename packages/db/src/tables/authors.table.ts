@@ -1,4 +1,5 @@
 import {
+  checkIn,
   defineTable,
   doublePrecision,
   integer,
@@ -8,7 +9,7 @@ import {
   uuid,
   withDefault,
 } from '../define-table.ts'
-import type { Platform } from './contents.table.ts'
+import { type Platform, platforms } from './platforms.ts'
 
 /** A creator on a platform. */
 export const authors = defineTable({
@@ -28,8 +29,7 @@ export const authors = defineTable({
   constraints: {
     authors_pkey: 'PRIMARY KEY (id)',
     authors_platform_username_key: 'UNIQUE (platform, username)',
-    authors_platform_check:
-      "CHECK ((platform = ANY (ARRAY['web'::text, 'rss'::text, 'youtube'::text, 'reddit'::text, 'twitter'::text])))",
+    authors_platform_check: checkIn('platform', platforms),
     authors_counts_check: 'CHECK (((follower_count >= 0) AND (following_count >= 0) AND (content_count >= 0)))',
     authors_authority_score_check:
       'CHECK (((authority_score >= (0)::double precision) AND (authority_score <= (1)::double precision)))',

@@ -1,7 +1,9 @@
 import {
   boolean,
+  checkIn,
   defineTable,
   generated,
+  isIn,
   nullable,
   type TableOf,
   text,
@@ -13,8 +15,10 @@ import {
   withStatistics,
 } from '../define-table.ts'
 
-/** The first two may be published; the others never leave their owner. */
-export const privacyLevels = ['BUSINESS', 'IDEAS', 'PERSONAL', 'PRIVATE', 'THOUGHTS', 'JOURNAL'] as const
+export const publishableLevels = ['BUSINESS', 'IDEAS'] as const
+/** These never leave their owner. */
+export const privateLevels = ['PERSONAL', 'PRIVATE', 'THOUGHTS', 'JOURNAL'] as const
+export const privacyLevels = [...publishableLevels, ...privateLevels] as const
 export type PrivacyLevel = (typeof privacyLevels)[number]
 
 /** A user's note. */
@@ -53,11 +57,9 @@ export const cards = defineTable({
     cards_id_user_id_key: 'UNIQUE (id, user_id)',
     cards_title_check: 'CHECK (((char_length(title) >= 1) AND (char_length(title) <= 1000)))',
     cards_tags_check: 'CHECK ((cardinality(tags) <= 100))',
-    cards_privacy_level_check:
-      "CHECK ((privacy_level = ANY (ARRAY['BUSINESS'::text, 'IDEAS'::text, 'PERSONAL'::text, 'PRIVATE'::text, 'THOUGHTS'::text, 'JOURNAL'::text])))",
+    cards_privacy_level_check: checkIn('privacy_level', privacyLevels),
     cards_published_check: 'CHECK (((NOT is_published) OR (published_at IS NOT NULL)))',
-    cards_privacy_check:
-      "CHECK (((NOT is_published) OR (privacy_level = ANY (ARRAY['BUSINESS'::text, 'IDEAS'::text]))))",
+    cards_privacy_check: `CHECK (((NOT is_published) OR ${isIn('privacy_level', publishableLevels)}))`,
     cards_parent_check: 'CHECK ((parent_card_id <> id))',
   },
   indexes: {

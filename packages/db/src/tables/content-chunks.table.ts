@@ -14,7 +14,7 @@ import {
   uuidArray,
   withDefault,
 } from '../define-table.ts'
-import type { Platform } from './contents.table.ts'
+import type { Platform } from './platforms.ts'
 
 /**
  * A passage of a content. What search filters by is copied here from the content, because pgvector's index can only

@@ -1,4 +1,5 @@
 import {
+  checkIn,
   defineTable,
   halfvec,
   jsonb,
@@ -11,9 +12,7 @@ import {
   uuid,
   withDefault,
 } from '../define-table.ts'
-
-export const platforms = ['web', 'rss', 'youtube', 'reddit', 'twitter'] as const
-export type Platform = (typeof platforms)[number]
+import { type Platform, platforms } from './platforms.ts'
 
 /** One published piece, from any platform. */
 export const contents = defineTable({
@@ -44,8 +43,7 @@ export const contents = defineTable({
   constraints: {
     contents_pkey: 'PRIMARY KEY (id)',
     contents_source_url_key: 'UNIQUE (source_url)',
-    contents_platform_check:
-      "CHECK ((platform = ANY (ARRAY['web'::text, 'rss'::text, 'youtube'::text, 'reddit'::text, 'twitter'::text])))",
+    contents_platform_check: checkIn('platform', platforms),
     contents_embedding_check: 'CHECK (((embedding IS NULL) OR (embedding_model_id IS NOT NULL)))',
     contents_embedding_model_id_fkey: 'FOREIGN KEY (embedding_model_id) REFERENCES embedding_models(id)',
   },

@@ -1,6 +1,7 @@
 import {
   bigint,
   bytea,
+  checkIn,
   defineTable,
   nullable,
   type TableOf,
@@ -50,8 +51,7 @@ export const extropyLedger = defineTable({
     extropy_ledger_from_user_id_fkey: 'FOREIGN KEY (from_user_id) REFERENCES users(id)',
     extropy_ledger_to_user_id_fkey: 'FOREIGN KEY (to_user_id) REFERENCES users(id)',
     extropy_ledger_amount_check: 'CHECK ((amount > (0)::numeric))',
-    extropy_ledger_type_check:
-      "CHECK ((transaction_type = ANY (ARRAY['earn'::text, 'transfer'::text, 'attribution'::text])))",
+    extropy_ledger_type_check: checkIn('transaction_type', transactionTypes),
     extropy_ledger_from_balance_check: 'CHECK ((from_balance_after >= (0)::numeric))',
     extropy_ledger_to_balance_check: 'CHECK ((to_balance_after >= (0)::numeric))',
     extropy_ledger_to_sequence_check: 'CHECK ((to_sequence > 0))',

@@ -1,4 +1,13 @@
-import { defineTable, doublePrecision, type TableOf, text, timestamptz, uuid, withDefault } from '../define-table.ts'
+import {
+  checkIn,
+  defineTable,
+  doublePrecision,
+  type TableOf,
+  text,
+  timestamptz,
+  uuid,
+  withDefault,
+} from '../define-table.ts'
 
 export const patternTypes = ['elaboration', 'theme', 'hook', 'framework'] as const
 export type PatternType = (typeof patternTypes)[number]
@@ -18,8 +27,7 @@ export const patterns = defineTable({
   constraints: {
     patterns_pkey: 'PRIMARY KEY (id)',
     patterns_author_id_fkey: 'FOREIGN KEY (author_id) REFERENCES authors(id) ON DELETE CASCADE',
-    patterns_type_check:
-      "CHECK ((type = ANY (ARRAY['elaboration'::text, 'theme'::text, 'hook'::text, 'framework'::text])))",
+    patterns_type_check: checkIn('type', patternTypes),
     patterns_confidence_score_check:
       'CHECK (((confidence_score >= (0)::double precision) AND (confidence_score <= (1)::double precision)))',
   },

@@ -1,4 +1,6 @@
 import {
+  areIn,
+  checkIn,
   defineTable,
   integer,
   jsonb,
@@ -10,7 +12,7 @@ import {
   uuid,
   withDefault,
 } from '../define-table.ts'
-import type { Platform } from './contents.table.ts'
+import { type Platform, platforms } from './platforms.ts'
 
 export const researchStatuses = ['in_progress', 'completed', 'failed'] as const
 export type ResearchStatus = (typeof researchStatuses)[number]
@@ -38,10 +40,8 @@ export const researchSessions = defineTable({
   constraints: {
     research_sessions_pkey: 'PRIMARY KEY (id)',
     research_sessions_user_id_fkey: 'FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE',
-    research_sessions_platforms_check:
-      "CHECK ((platforms <@ ARRAY['web'::text, 'rss'::text, 'youtube'::text, 'reddit'::text, 'twitter'::text]))",
-    research_sessions_status_check:
-      "CHECK ((status = ANY (ARRAY['in_progress'::text, 'completed'::text, 'failed'::text])))",
+    research_sessions_platforms_check: `CHECK (${areIn('platforms', platforms)})`,
+    research_sessions_status_check: checkIn('status', researchStatuses),
     research_sessions_counts_check:
       'CHECK (((contents_found >= 0) AND (contents_analyzed >= 0) AND (patterns_found >= 0)))',
     research_sessions_finished_check: "CHECK (((status = 'in_progress'::text) = (finished_at IS NULL)))",
