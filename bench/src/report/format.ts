@@ -18,9 +18,9 @@ export function noteOn({ missing, remark }: GoalRow): string {
   return [remark, short].filter(Boolean).join('; ')
 }
 
-/** One line for each result file: when, where and how it was measured; and how long they took together. */
+/** One line for each result file: when, where and how it was measured. */
 export function runLines({ files }: Results): string[] {
-  const lines = files.map((file) => {
+  return files.map((file) => {
     const { machine, versions } = file
     const name = file.part === undefined ? file.suite : `${file.suite}, ${file.part}`
     return [
@@ -33,6 +33,4 @@ export function runLines({ files }: Results): string[] {
       ...file.skipped.map((each) => `left out: ${each}`),
     ].join('; ')
   })
-  const seconds = files.reduce((sum, file) => sum + file.seconds, 0)
-  return files.length < 2 ? lines : [...lines, `together: ${number(seconds / 60)} min`]
 }
