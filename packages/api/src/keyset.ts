@@ -47,11 +47,12 @@ export function defineKeyset<const Sort extends string, const Tie extends string
 
 /** One page of a query that has its filters, and no order yet. @throws AppError invalid_cursor */
 export function keysetPage<
-  Table extends keyof Database,
+  Schema,
+  Table extends keyof Schema,
   Sort extends string,
   Tie extends string,
   Item extends Row<Sort, Tie>,
->(query: SelectQueryBuilder<Database, Table, Item>, keyset: Keyset<Sort, Tie>, page: PageInput) {
+>(query: SelectQueryBuilder<Schema, Table, Item>, keyset: Keyset<Sort, Tie>, page: PageInput) {
   return readPage(keyset, page, (place) => fromPlace(query, keyset, place).execute())
 }
 

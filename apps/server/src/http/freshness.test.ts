@@ -133,6 +133,21 @@ describe('after every write, every read is as if there were no cache', () => {
         await world.owner.as().cards.delete({ id: target })
       },
     ],
+    [
+      'a card above others, unpublished',
+      async () => {
+        const parentCardId = await publishCard(world.stranger, 'Above and gone')
+        const child = { title: 'Below', body: '', privacyLevel: 'IDEAS', parentCardId } as const
+        const { published } = await world.owner.as().cards.publish({ cards: [child] })
+        const ofChild = `/api/cards/${published[0]?.id}`
+        for (const path of [ofChild, `/api/cards?parentCardId=${parentCardId}`]) {
+          for (const key of [undefined, world.owner.key]) reads.push({ path, procedure: 'cards', key })
+        }
+        await compareAll()
+        await world.stranger.as().cards.unpublish({ id: parentCardId })
+        expect((await get(app, ofChild)).body).toContain('"parentCardId":null')
+      },
+    ],
     ['a transfer', () => world.owner.as().tokens.transfer({ toUserId: world.stranger.userId, amount: '2' })],
     ['a profile', () => world.owner.as().users.update({ id: world.owner.userId, displayName: 'Somebody else' })],
     [

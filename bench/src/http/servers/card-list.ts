@@ -10,7 +10,8 @@ export const cardFields = {
   tags: ['cards.tags', 'texts'],
   category: ['cards.category', 'text or null'],
   contentId: ['cards.content_id', 'uuid or null'],
-  parentCardId: ['cards.parent_card_id', 'uuid or null'],
+  // Joined: a parent that is not published stays hidden.
+  parentCardId: ['parent.id', 'uuid or null'],
   slug: ['cards.slug', 'text'],
   publishedAt: ['cards.published_at', 'text'],
   createdAt: ['cards.created_at', 'text'],

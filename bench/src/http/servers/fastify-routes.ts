@@ -45,7 +45,8 @@ export function addRoutes(app: FastifyInstance, pool: pg.Pool): void {
         name: `cards ${limit}`,
         // The limit stands in the text, as Extropy's does: without knowing it PostgreSQL plans the statement anew each time.
         text: `select ${columns.join(', ')} from cards join users on users.id = cards.user_id
-               where is_published order by published_at desc, cards.id desc limit ${limit + 1}`,
+               left join cards as parent on parent.id = cards.parent_card_id and parent.is_published
+               where cards.is_published order by cards.published_at desc, cards.id desc limit ${limit + 1}`,
       })
       return toCardPage(rows, limit)
     },

@@ -17,6 +17,7 @@ interface Tables {
     string
   > & {
     is_published: boolean
+    parent_card_id: string | null
   }
 }
 
@@ -57,9 +58,12 @@ const router = t.router({
         const rows = await db
           .selectFrom('cards')
           .innerJoin('users', 'users.id', 'cards.user_id')
+          .leftJoin('cards as parent', (join) =>
+            join.onRef('parent.id', '=', 'cards.parent_card_id').on('parent.is_published', '=', true),
+          )
           .select(selections)
-          .where('is_published', '=', true)
-          .orderBy('published_at', 'desc')
+          .where('cards.is_published', '=', true)
+          .orderBy('cards.published_at', 'desc')
           .orderBy('cards.id', 'desc')
           .limit(limit + 1)
           .execute()

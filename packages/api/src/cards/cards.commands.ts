@@ -3,7 +3,7 @@ import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { fieldError } from '../errors.ts'
 import { inTransaction } from '../transaction.ts'
-import { ownCardColumns } from './cards.queries.ts'
+import { returnedCard } from './cards.queries.ts'
 import type { EditCard, NewCard } from './cards.schema.ts'
 import { slugOf, withSuffix } from './slug.ts'
 
@@ -18,7 +18,7 @@ export async function insertCard(db: Writer, userId: string, card: z.output<type
       .insertInto('cards')
       .values({ ...card, userId, slug: attempt === 0 ? slug : withSuffix(slug) })
       .onConflict((conflict) => conflict.columns(['userId', 'slug']).doNothing())
-      .returning(ownCardColumns)
+      .returning(returnedCard)
       .executeTakeFirst()
       .catch(explainReference)
     if (stored !== undefined) return stored
@@ -37,7 +37,7 @@ export async function updateCard(db: Kysely<Database>, userId: string, { id, ...
       .set({ ...given, ...(slug === undefined ? {} : { slug }), updatedAt: sql<string>`now()` })
       .where('id', '=', id)
       .where('userId', '=', userId)
-      .returning(ownCardColumns)
+      .returning(returnedCard)
       .executeTakeFirst()
   const updated = await update(title === undefined ? undefined : newSlug(title))
     .catch((error: unknown) => {
@@ -67,7 +67,7 @@ export async function unpublishCard(db: Kysely<Database>, userId: string, id: st
     .set({ isPublished: false, updatedAt: sql<string>`now()` })
     .where('id', '=', id)
     .where('userId', '=', userId)
-    .returning(ownCardColumns)
+    .returning(returnedCard)
     .executeTakeFirst()
   return updated ?? noCardOfYours('id')
 }

@@ -1,5 +1,5 @@
 import { type Database, hotRead } from '@extropy/db'
-import { type Kysely, type NotNull, sql } from 'kysely'
+import { type ExpressionBuilder, type JoinBuilder, type Kysely, type NotNull, sql } from 'kysely'
 import type { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { defineKeyset, fromPlace, keysetPage, type Place, readPage } from '../keyset.ts'
@@ -13,13 +13,41 @@ const cardColumns = [
   'cards.tags',
   'cards.category',
   'cards.contentId',
-  'cards.parentCardId',
   'cards.slug',
   'cards.publishedAt',
   'cards.createdAt',
 ] as const
 
-export const ownCardColumns = [...cardColumns, 'cards.privacyLevel', 'cards.isPublished', 'cards.updatedAt'] as const
+const ownColumns = [...cardColumns, 'cards.privacyLevel', 'cards.isPublished', 'cards.updatedAt'] as const
+
+/** With `visibleParent`: null where the viewer may not see the parent, as where there is none. */
+const parentId = 'parent.id as parentCardId'
+
+type CardsAndParent = Database & { parent: Database['cards'] }
+
+/** Joins a card's parent where it is published, or the viewer's own. */
+function visibleParent(viewerId: string | null) {
+  return (join: JoinBuilder<CardsAndParent, 'cards' | 'parent'>) => {
+    const parent = join.onRef('parent.id', '=', 'cards.parentCardId')
+    const isPublished = sql.lit(true)
+    return viewerId === null
+      ? parent.on('parent.isPublished', '=', isPublished)
+      : parent.on(({ eb, or }) => or([eb('parent.isPublished', '=', isPublished), eb('parent.userId', '=', viewerId)]))
+  }
+}
+
+/** What a write returns of a card to its owner. */
+export const returnedCard = [
+  ...ownColumns,
+  ({ selectFrom }: ExpressionBuilder<Database, 'cards'>) =>
+    selectFrom('cards as parent')
+      .select('parent.id')
+      .whereRef('parent.id', '=', 'cards.parentCardId')
+      .where(({ eb, or, ref }) =>
+        or([eb('parent.isPublished', '=', true), eb('parent.userId', '=', ref('cards.userId'))]),
+      )
+      .as('parentCardId'),
+] as const
 
 const byPublication = defineKeyset('cards.published', 'cards.publishedAt', 'cards.id')
 const byCreation = defineKeyset('cards.own', 'cards.createdAt', 'cards.id')
@@ -28,7 +56,8 @@ const selectCard = hotRead('cards.getCard', (db, input: { id: string; viewerId: 
   db
     .selectFrom('cards')
     .innerJoin('users', 'users.id', 'cards.userId')
-    .select([...ownCardColumns, 'users.username', 'users.displayName'])
+    .leftJoin('cards as parent', visibleParent(input.viewerId))
+    .select([...ownColumns, parentId, 'users.username', 'users.displayName'])
     .where('cards.id', '=', input.id)
     .where(({ eb, or }) => or([eb('cards.isPublished', '=', sql.lit(true)), eb('cards.userId', '=', input.viewerId)])),
 )
@@ -55,14 +84,17 @@ const selectPublished = hotRead(
     let query = db
       .selectFrom('cards')
       .innerJoin('users', 'users.id', 'cards.userId')
-      .select([...cardColumns, 'users.username', 'users.displayName'])
+      .leftJoin('cards as parent', visibleParent(null))
+      .select([...cardColumns, parentId, 'users.username', 'users.displayName'])
       // A literal, not a parameter: the planner must see that the partial indexes fit.
       .where('cards.isPublished', '=', sql.lit(true))
     if (userId !== undefined) query = query.where('cards.userId', '=', userId)
     if (category !== undefined) query = query.where('cards.category', '=', category)
     if (tag !== undefined) query = query.where('cards.tags', '@>', sql<string[]>`array[${tag}]::text[]`)
     if (contentId !== undefined) query = query.where('cards.contentId', '=', contentId)
-    if (parentCardId !== undefined) query = query.where('cards.parentCardId', '=', parentCardId)
+    if (parentCardId !== undefined) {
+      query = query.where('cards.parentCardId', '=', parentCardId).where('parent.id', 'is not', null)
+    }
     if (search !== undefined) {
       query = query.where('cards.searchVector', '@@', sql<string>`websearch_to_tsquery('english', ${search})`)
     }
@@ -88,7 +120,12 @@ export async function listOwnCards(
   db: Kysely<Database>,
   { userId, ...page }: z.output<typeof ListOwnCards> & { userId: string },
 ) {
-  return keysetPage(db.selectFrom('cards').select(ownCardColumns).where('userId', '=', userId), byCreation, page)
+  const query = db
+    .selectFrom('cards')
+    .leftJoin('cards as parent', visibleParent(userId))
+    .select([...ownColumns, parentId])
+    .where('cards.userId', '=', userId)
+  return keysetPage(query, byCreation, page)
 }
 
 /** How many cards a user has, in one round trip. Only `published` is for others to see. */

@@ -39,6 +39,17 @@ describe('publishing', () => {
     expect(new Set(mine)).toEqual(new Set(['BUSINESS', 'IDEAS']))
   })
 
+  test('drafts and new cards come back in the order given, each once', async () => {
+    const drafts: string[] = []
+    for (const n of [1, 2, 3, 4]) drafts.push((await ada.as().cards.draft(card(`Draft ${n}`, 'IDEAS'))).id)
+    for (const ids of [drafts.slice(0, 2), drafts.toReversed()]) {
+      const cards = [card('New one', 'IDEAS'), card('New two', 'IDEAS')]
+      const { published } = await ada.as().cards.publish({ ids: [...ids, ...ids], cards })
+      expect(published.slice(0, -2).map(({ id }) => id)).toEqual(ids)
+      expect(published.slice(-2).map(({ title }) => title)).toEqual(['New one', 'New two'])
+    }
+  })
+
   test('a private draft stays a draft, and is counted', async () => {
     const id = await draftCard(ada)
     expect(await ada.as().cards.publish({ ids: [id] })).toMatchObject({ published: [], filteredCount: 1 })
@@ -106,6 +117,39 @@ describe('editing', () => {
     })
     const content = ada.as().cards.draft({ ...card('About', 'IDEAS'), contentId: absent })
     await expect(content).rejects.toMatchObject({ message: 'contentId: names no content' })
+  })
+
+  test('a parent that was taken back is null to everyone but its author, in every answer, and lists nothing', async () => {
+    const parentCardId = await publishCard(bob)
+    const own = await publishCard(ada)
+    const children = [
+      { ...card('Under another’s', 'IDEAS'), parentCardId },
+      { ...card('Under mine', 'IDEAS'), parentCardId: own },
+    ]
+    const { published } = await ada.as().cards.publish({ cards: children })
+    expect(published.map((child) => child.parentCardId)).toEqual([parentCardId, own])
+    const [theirs, mine] = published.map(({ id }) => id) as [string, string]
+    const parents = async (account?: TestAccount) => {
+      const { cards } = createTestCaller(deps, account?.principal)
+      const { items } = await cards.list({ userId: ada.userId, limit: 100 })
+      const one = await Promise.all([theirs, mine].map(async (id) => (await cards.byId({ id })).parentCardId))
+      return [one, [theirs, mine].map((id) => items.find((item) => item.id === id)?.parentCardId)]
+    }
+    const known = [parentCardId, own]
+    for (const caller of [undefined, ada, bob]) expect(await parents(caller)).toEqual([known, known])
+    await bob.as().cards.unpublish({ id: parentCardId })
+    await ada.as().cards.unpublish({ id: own })
+    const nothing = [null, null]
+    expect(await parents()).toEqual([nothing, nothing])
+    expect(await parents(ada)).toEqual([[null, own], nothing])
+    expect(await parents(bob)).toEqual([[parentCardId, null], nothing])
+    const owned = (await ada.as().cards.mine({ limit: 100 })).items
+    expect([theirs, mine].map((id) => owned.find((item) => item.id === id)?.parentCardId)).toEqual([null, own])
+    expect((await ada.as().cards.edit({ id: theirs, body: 'Another' })).parentCardId).toBeNull()
+    for (const filter of known) expect((await bob.as().cards.list({ parentCardId: filter })).items).toEqual([])
+    await bob.as().cards.publish({ ids: [parentCardId] })
+    expect((await bob.as().cards.byId({ id: theirs })).parentCardId).toBe(parentCardId)
+    expect((await bob.as().cards.list({ parentCardId })).items.map(({ id }) => id)).toEqual([theirs])
   })
 
   test.each([

@@ -6,7 +6,7 @@ import { type MoneyRequest, once } from '../tokens/idempotency.ts'
 import { move } from '../tokens/movements.ts'
 import { inTransaction } from '../transaction.ts'
 import { insertCard, noCardOfYours } from './cards.commands.ts'
-import { ownCardColumns } from './cards.queries.ts'
+import { returnedCard } from './cards.queries.ts'
 import type { PublishCards, Published } from './cards.schema.ts'
 
 const publishable: readonly PrivacyLevel[] = publishableLevels
@@ -55,7 +55,7 @@ export function publishCards(
 
 type Draft = Awaited<ReturnType<typeof lockDrafts>>[number]
 
-/** In the order of their ids, like everyone who locks several. */
+/** In the order given, each once. */
 async function lockDrafts(trx: Transaction<Database>, userId: string, ids: readonly string[]) {
   if (ids.length === 0) return []
   const drafts = await trx
@@ -63,13 +63,12 @@ async function lockDrafts(trx: Transaction<Database>, userId: string, ids: reado
     .select(['id', 'privacyLevel', 'publishedAt'])
     .where('id', 'in', ids)
     .where('userId', '=', userId)
+    // Everyone who locks several cards locks them in this order.
     .orderBy('id')
     .forUpdate()
     .execute()
-  const found = new Set(drafts.map(({ id }) => id))
-  const missing = ids.findIndex((id) => !found.has(id))
-  if (missing !== -1) noCardOfYours(`ids.${missing}`)
-  return drafts
+  const found = new Map(drafts.map((draft) => [draft.id, draft]))
+  return [...new Set(ids)].map((id) => found.get(id) ?? noCardOfYours(`ids.${ids.indexOf(id)}`))
 }
 
 /** In the order given. A card that was published before keeps its time. */
@@ -87,7 +86,7 @@ async function markPublished(trx: Transaction<Database>, cards: readonly Draft[]
       'in',
       cards.map(({ id }) => id),
     )
-    .returning(ownCardColumns)
+    .returning(returnedCard)
     .execute()
   const byId = new Map(rows.map((row) => [row.id, row]))
   return cards.flatMap(({ id }) => byId.get(id) ?? [])
