@@ -1,15 +1,16 @@
 import { type CompiledQuery, type Dialect, Kysely, type LogEvent, PostgresAdapter, PostgresIntrospector } from 'kysely'
-import type pg from 'pg'
+import pg from 'pg'
 import type { Database } from './database.ts'
 import { createCanceller } from './driver/cancel.ts'
 import { type DriverParts, ExtropyDriver } from './driver/driver.ts'
 import { createLane, type LaneOptions, type LaneStats } from './driver/lane.ts'
-import { createPool, type PoolOptions, type PoolStats } from './driver/pool.ts'
+import { createPool, type PoolOptions, type PoolStats, withStartup } from './driver/pool.ts'
 import { ExtropyQueryCompiler } from './driver/query-compiler.ts'
 import { ColumnNames } from './driver/result-rows.ts'
 import { createStatementNames, type StatementNameOptions } from './driver/statement-names.ts'
 import { openEmbedded } from './embedded.ts'
 import { sqlStates } from './pg-errors.ts'
+import { assertPinned, pinSession, pooledSession } from './session.ts'
 import { typeParsers } from './type-parsers.ts'
 
 export interface DatabaseOptions {
@@ -33,8 +34,9 @@ export interface DatabaseOptions {
   /** No statement runs longer. Default 30,000 ms. */
   readonly statementTimeoutMs?: number
   /**
-   * True where a pooler in transaction mode, such as PgBouncer, sits between: then no settings are sent with the
-   * connection (set `statement_timeout` on the role), nothing is prepared by name, and there is no lane.
+   * True where a pooler in transaction mode, such as PgBouncer, sits between: then the session's settings are the role's
+   * (set `statement_timeout` there; those that change what is read are checked), nothing is prepared by name, and there
+   * is no lane.
    */
   readonly behindPooler?: boolean
   /** Which statements are prepared by name; `false` for none. Default: the hot ones, or none behind a pooler. */
@@ -75,9 +77,6 @@ export interface DatabaseStats {
 /** A dead peer is noticed by TCP after a quarter of a minute. */
 const serverConnection = { keepAlive: true, keepAliveInitialDelayMillis: 15_000, application_name: 'extropy' }
 
-/** Times leave the server in UTC, whatever the database's or the role's setting is. */
-const sessionSettings = { options: '-c TimeZone=UTC' }
-
 /** The embedded database has one session: a second pooled connection would hang on the first one's transaction. */
 const embeddedPool: PoolOptions = {
   size: 1,
@@ -99,9 +98,10 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   const config: pg.PoolConfig = embedded
     ? { ...embedded.poolConfig, idleTimeoutMillis: 0, types: typeParsers }
     : {
-        connectionString: options.url,
         ...serverConnection,
-        ...(behindPooler ? {} : { statement_timeout: statementTimeoutMs, ...sessionSettings }),
+        ...(behindPooler
+          ? { connectionString: options.url, Client: withStartup(pg.Client, pooledSession), onConnect: assertPinned }
+          : { statement_timeout: statementTimeoutMs, ...pinSession(options.url) }),
         idleTimeoutMillis: 30_000,
         types: typeParsers,
       }

@@ -6,6 +6,7 @@ import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { vector } from '@electric-sql/pglite-pgvector'
 import type { PoolConfig } from 'pg'
 import { lockFolder } from './folder-lock.ts'
+import { pinStatements } from './session.ts'
 
 export interface EmbeddedDatabase {
   readonly poolConfig: PoolConfig
@@ -25,6 +26,7 @@ export async function openEmbedded(url: string, snapshot?: Blob): Promise<Embedd
       ...(snapshot === undefined ? {} : { loadDataDir: snapshot }),
       extensions: { vector, pg_trgm },
     })
+    await pglite.exec(pinStatements)
     return {
       folder,
       // PGlite stands in for the socket; `pg` has no type for that.

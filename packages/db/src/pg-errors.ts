@@ -88,5 +88,7 @@ export function isRefusedData(error: unknown): error is Error {
 
 /** A table has changed under a prepared statement: under a new name, the same statement works. */
 export function isStalePlan(error: unknown): boolean {
-  return sqlState(error) === sqlStates.featureNotSupported && (error as Error).message.startsWith('cached plan')
+  // Its message is in the server's language.
+  const { routine } = (error ?? {}) as { routine?: string }
+  return sqlState(error) === sqlStates.featureNotSupported && routine === 'RevalidateCachedQuery'
 }

@@ -147,8 +147,19 @@ function withConnectTimeout(Client: ClientConstructor, connectMs: number): Clien
   }
 }
 
+/** `pg` has no option for parameters of the first message beyond its own. */
+export function withStartup(Client: ClientConstructor, parameters: Readonly<Record<string, string>>) {
+  const { getStartupConf } = Client.prototype as { getStartupConf(): Record<string, string> }
+  return class extends Client {
+    getStartupConf() {
+      return { ...getStartupConf.call(this), ...parameters }
+    }
+  }
+}
+
 /** Whatever kept us from connecting: no server there, no TLS, another password, no such database. */
 function cannotConnect({ connectionString = '' }: pg.PoolConfig, cause: unknown): DatabaseUnavailableError {
+  if (cause instanceof DatabaseUnavailableError) return cause
   // Node's error for a name with several addresses has no message of its own.
   const { message, code } = cause as NodeJS.ErrnoException
   return new DatabaseUnavailableError(
