@@ -161,7 +161,7 @@ function unpadded(markdown: string): string {
   return markdown.replace(/ +/g, ' ')
 }
 
-/** What the test asks of an element in the page; there is no DOM in the compiler's library here. */
+/** An element of the page, as far as the test needs it; the compiler's library has no DOM here. */
 interface SvgLike {
   readonly textContent: string
   getBoundingClientRect(): { width: number; height: number; right: number }

@@ -23,9 +23,9 @@ export function launchChromium(): Promise<Browser> {
 
 export interface WatchedPage {
   readonly page: Page
-  /** What the page has written to its console, and what it has thrown. */
+  /** Everything that the page wrote to its console or threw. */
   readonly complaints: readonly string[]
-  /** What was asked for, but for what is in the page itself. */
+  /** URLs that the page asked for, without those inside the page itself. */
   readonly requests: readonly string[]
 }
 

@@ -1,5 +1,5 @@
 /**
- * What may not grow unnoticed. Each limit is what was measured when it was set, and some room; a change that needs more raises it
+ * Budgets that must not grow unnoticed. Each limit is the measured value when it was set, and some room; a change that needs more raises it
  * here, in the open, and says why. Nothing here is a time: a busy machine fails none of these.
  */
 
@@ -27,7 +27,7 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'contents.similar': 4,
   'health.check': 1,
   'health.live': 0,
-  // What monitors ask for now and then: the server's version, connections, slow statements, index use, bloat, …
+  // Monitors ask for it now and then: the server's version, connections, slow statements, index use, bloat, …
   'health.performance': 10,
   'health.ready': 1,
   'keys.list': 1,

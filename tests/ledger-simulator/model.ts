@@ -50,13 +50,13 @@ export function nextOperation(random: Random, users: readonly SimulatedUser[]): 
 
 const noPayment = { units: 0n, payeeId: undefined } as const
 
-/** What the accounts must hold in the end, from the answers alone; in whichever order they came, the sums are the same. */
+/** The balances that the accounts must hold in the end, from the answers alone; their order does not matter. */
 export class Model {
   readonly balances = new Map<string, bigint>()
   readonly #rewarded = new Set<string>()
   readonly #attributed = new Set<string>()
   movements = 0
-  /** What cannot be: a second reward would not show, a second attribution of the same does. */
+  /** Impossible outcomes: a second reward would not show, a second attribution of the same cards does. */
   readonly violations: string[] = []
 
   deposit(userId: string, units: bigint): void {

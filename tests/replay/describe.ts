@@ -1,6 +1,6 @@
 import { type ReplayResult, sumOf } from './run.ts'
 
-/** What came of a replay, for a terminal. */
+/** The outcome of a replay, for a terminal. */
 export function describeReplay(result: ReplayResult): string {
   const { byKind, bySecond, afterWrites, writes, seconds, hitRate, stale, unexplained, examples } = result
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`

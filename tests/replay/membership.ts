@@ -9,7 +9,7 @@ interface Member {
   removedAt: number
 }
 
-/** What a list must and must not show of what the driver itself added to it and took away. */
+/** The entries that a list must and must not show, by what the driver added to it and took away. */
 export class Membership {
   readonly #ticks: Ticks
   readonly #members = new Map<string, Member>()

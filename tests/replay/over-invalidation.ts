@@ -4,7 +4,7 @@ import type { Person, Population } from './population.ts'
 const readsOfAKind = 30
 
 export interface Losses {
-  /** What was read. */
+  /** The read. */
   readonly kinds: readonly string[]
   /** By the write: the share of each kind's answers that the cache has lost, in per cent. */
   readonly byWrite: ReadonlyMap<string, readonly number[]>

@@ -17,7 +17,7 @@ export interface PublishedCard {
   readonly title: string
 }
 
-/** Who and what the replay is about; the first card of the list is the most read one. */
+/** The users and cards of the replay; the first card of the list is the most read one. */
 export interface Population {
   readonly people: readonly Person[]
   readonly cards: readonly PublishedCard[]

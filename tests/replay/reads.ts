@@ -6,9 +6,9 @@ import { accountOf, type World } from './world.ts'
 export interface Read {
   readonly kind: string
   readonly request: Request
-  /** Whose key is sent; undefined: anyone's, or none. */
+  /** The user whose key is sent; undefined: anyone's, or none. */
   readonly as?: 'admin' | { readonly userId: string }
-  /** What the model makes of the answer to a read that was sent at this tick. */
+  /** The model's judgement of the answer to a read that was sent at this tick. */
   judge(reply: Reply, sentAt: number): Verdict
 }
 

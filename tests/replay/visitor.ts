@@ -3,7 +3,7 @@ import { weightedPicker, zipfPicker } from './pickers.ts'
 import type { Population } from './population.ts'
 import type { Read, Reads } from './reads.ts'
 
-/** What visitors ask for, in parts of a hundred. */
+/** Shares of the visitors' requests, in per cent. */
 const weights = {
   card: 35,
   backlinks: 15,

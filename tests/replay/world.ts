@@ -11,7 +11,7 @@ interface Account {
   readonly received: Membership
 }
 
-/** What the driver knows to be so: it wrote it, and was told that it is written. */
+/** The facts that the driver knows: it wrote them, and the server acknowledged the write. */
 export interface World {
   readonly ticks: Ticks
   readonly accounts: ReadonlyMap<string, Account>

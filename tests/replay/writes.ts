@@ -23,7 +23,7 @@ const weights = { edit: 40, publish: 15, unpublish: 8, draft: 7, rename: 10, tra
 const rewards = { citation: '0.1', remix: '0.5', reply: '0.05' } as const
 const types = Object.keys(rewards) as (keyof typeof rewards)[]
 
-/** What one of the callers may write: nobody else writes it. */
+/** The rows that one caller may write: nobody else writes them. */
 interface Estate {
   /** They only ever pay, the others are only ever paid: a balance never comes back to what it was. */
   readonly payers: readonly Person[]

@@ -14,7 +14,7 @@ import { openDeps } from './open-deps.ts'
 import { hasContents, loadSample } from './sample.ts'
 import { welcome } from './welcome.ts'
 
-/** What is in flight may take this long after SIGTERM or SIGINT; then its connections are cut. */
+/** Requests in flight may take this long after SIGTERM or SIGINT; then their connections are cut. */
 const drainMs = 8000
 /** And this long all in all, when a statement or an embedding does not end: orchestrators commonly kill at 10 s. */
 const stopMs = 9500

@@ -12,7 +12,7 @@ export interface Metrics {
    * is no procedure's counts as `other`. Allocates nothing, so that a cached answer can afford it.
    */
   observe(procedure: string, door: Door, code: string, durationMs: number, cacheStatus?: CacheStatus): void
-  /** What Prometheus reads. Scrapes within a second share one text, since the route is open to everyone. */
+  /** The text that Prometheus reads. Scrapes within a second share one text, since the route is open to everyone. */
   text(): Promise<string>
   /** Of the last five to ten minutes, the busiest procedure first. */
   quantiles(): readonly ProcedureLatency[]

@@ -1,4 +1,4 @@
-/** What to try next, printed when the server listens. */
+/** The next things to try, printed when the server listens. */
 export function welcome(host: string, port: number, isEmpty: boolean): string {
   const url = `http://${host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host}:${port}`
   return `

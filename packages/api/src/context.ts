@@ -9,7 +9,7 @@ import type { Limiter } from './limits/limiter.ts'
 import type { SampledRecall } from './search/sampled-recall.ts'
 import type { Payments } from './tokens/payments.ts'
 
-/** What the procedures work with; made once at start, by the server or by a test. */
+/** The parts that procedures work with; made once at start, by the server or by a test. */
 export interface Deps {
   readonly db: Kysely<Database>
   /** Of the database's connections; costs nothing. */
@@ -41,7 +41,7 @@ export interface ProcedureLatency {
   readonly p99Ms: number
 }
 
-/** What a procedure sees: the parts, and who and what this request is. */
+/** A procedure's view of a request: the parts, the caller and the request itself. */
 export interface Context extends Deps {
   /** In the log and in every error. */
   readonly requestId: string
@@ -53,6 +53,6 @@ export interface Context extends Deps {
   readonly idempotencyKey: string | undefined
   /** Aborts when the caller has gone or its time is up; undefined where nobody can say. */
   readonly signal?: AbortSignal | undefined
-  /** Told of what the caller is not: errors that are ours. */
+  /** Receives internal errors, which the caller does not see. */
   readonly onInternalError: (error: unknown, path: string) => void
 }

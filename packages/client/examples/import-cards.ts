@@ -24,7 +24,7 @@ interface Edge {
   readonly type: 'citation' | 'remix' | 'reply'
 }
 
-/** What the server takes in one request, and how many requests are under way at once. */
+/** Cards in one request, and requests under way at once. */
 const cardsAtOnce = 100
 const callers = 8
 

@@ -53,7 +53,7 @@ function standAlone(declaration: string): string {
   return `// Written by \`pnpm client:generate\` from the API's router. Do not edit.
 import type { ${[...names].sort().join(', ')} } from '@trpc/server'
 
-/** What every error carries, whichever procedure it came from. */
+/** The data of every error, whichever procedure it came from. */
 export type ErrorShape = ${errorShape}
 
 /** Procedures that answer piece by piece: an async iterable in place of a value. */

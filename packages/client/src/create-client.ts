@@ -59,13 +59,13 @@ export function createClient({ url, apiKey }: ClientOptions): TRPCClient<AppRout
   })
 }
 
-/** What a call throws: `error.data` has the code, the reason and the issues; it is undefined where no server answered. */
+/** The error that a call throws: `error.data` has the code, the reason and the issues; it is undefined where no server answered. */
 export type ExtropyError = TRPCClientError<AppRouter>
 
 /** `BAD_REQUEST`, `NOT_FOUND`, …: one for each HTTP status. */
 export type ErrorCode = ErrorShape['data']['code']
 
-/** What went wrong, finer than the status. */
+/** The reason of an error, finer than its status. */
 export type ErrorReason = ErrorShape['data']['reason']
 
 /** Narrows what a `catch` caught. */

@@ -1,6 +1,6 @@
 import { createClient, type Inputs, isExtropyError, type Outputs } from '@extropy/client'
 
-/** What a front end does with the client, for the compiler to count: see ../limits.ts. */
+/** A front end's use of the client, for the compiler to count: see ../limits.ts. */
 const extropy = createClient({ url: 'http://localhost:8000', apiKey: 'extro_live_x' })
 
 export const search = (input: Inputs['query']['rag']): Promise<Outputs['query']['rag']> =>

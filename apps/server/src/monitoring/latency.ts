@@ -33,7 +33,7 @@ export class LatencyHistogram {
   /** In ms, since the start. */
   sumMs = 0
   readonly #counts = new Float64Array(bucketCount)
-  /** What `#counts` was at the last rotation, and at the one before. */
+  /** `#counts` at the last rotation, and at the one before. */
   #last = new Float64Array(bucketCount)
   #before = new Float64Array(bucketCount)
 
@@ -43,7 +43,7 @@ export class LatencyHistogram {
     this.sumMs += durationMs
   }
 
-  /** What came before the last rotation but one is no longer in `recent`. */
+  /** `recent` leaves out everything before the last rotation but one. */
   rotate(): void {
     const reused = this.#before
     this.#before = this.#last

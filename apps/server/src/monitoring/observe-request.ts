@@ -15,7 +15,7 @@ const codes = new Map(
   ]),
 )
 
-/** What a finished request says of itself. The calls of a batch share its time; what the fast path answered said so itself. */
+/** Counts a finished request. The calls of a batch share its time; the fast path counts its own answers. */
 export function observeRequest(observe: Observe, c: HonoContext<AppEnv>, durationMs: number): void {
   const { door, procedures } = proceduresOf(c)
   const outcomes = c.get('outcomes')
@@ -28,7 +28,7 @@ export function observeRequest(observe: Observe, c: HonoContext<AppEnv>, duratio
   }
 }
 
-/** As the caller wrote them at the RPC door; of a REST route, its own. */
+/** The procedures that the caller named at the RPC door; at a REST route, the route's own. */
 export function proceduresOf(c: HonoContext<AppEnv>): { door: Door; procedures: readonly string[] } {
   const { path } = c.req
   if (!path.startsWith('/trpc/')) return { door: 'rest', procedures: [c.get('procedure') ?? otherProcedure] }

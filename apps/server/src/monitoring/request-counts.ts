@@ -10,7 +10,7 @@ export const otherProcedure = 'other'
 export const doors: readonly Door[] = ['rpc', 'rest']
 export const cacheStatuses: readonly CacheStatus[] = ['HIT', 'MISS', 'STALE', 'BYPASS']
 const errorCodes = Object.keys(TRPC_ERROR_CODES_BY_KEY) as (keyof typeof TRPC_ERROR_CODES_BY_KEY)[]
-/** What a request can end with; the last is all that is none of the others, as a batch of several outcomes. */
+/** The ends that a request can have; the last stands for everything else, such as a batch of several outcomes. */
 export const outcomes: readonly string[] = ['OK', ...errorCodes, 'OTHER']
 const outcomePlaces = new Map(outcomes.map((code, place) => [code, place]))
 const otherOutcome = outcomes.length - 1

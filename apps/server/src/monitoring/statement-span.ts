@@ -5,7 +5,7 @@ const withPlaceholders = /^\s*(select|insert|update|delete|merge|with)\b/i
 const firstTable = /\b(?:from|into|update|merge\s+into)\s+(?:only\s+)?"?([a-z_][a-z_0-9]*)"?/i
 const textLimit = 2000
 
-/** What a trace says of a statement: few different names, and no value. */
+/** A statement's name in a trace: few different names, and no value. */
 export function describeStatement(sql: string): {
   readonly name: string
   readonly attributes: Readonly<Record<string, string>>

@@ -22,7 +22,7 @@ interface SentSpan {
   readonly status: { readonly code: number }
 }
 
-/** What an OpenTelemetry collector does with OTLP over HTTP, as far as this test is concerned. */
+/** A collector of OTLP over HTTP, as far as this test needs one. */
 let collector: Server
 let url: string
 let posts: { readonly path: string; readonly body: string }[] = []
@@ -57,7 +57,7 @@ async function start(share?: number): Promise<void> {
 }
 beforeEach(() => start())
 
-/** What has arrived once everything was flushed. */
+/** The spans that have arrived once everything was flushed. */
 async function sent(): Promise<SentSpan[]> {
   await tracing.close()
   return posts.flatMap(({ body }) =>

@@ -46,7 +46,7 @@ interface TracingOptions {
   readonly version: string
   /** Of the traces that begin here, the share that is recorded, 0–1. */
   readonly share: number
-  /** Told of spans that could not be sent. */
+  /** Receives the error of spans that could not be sent. */
   readonly onError: (error: unknown) => void
 }
 
@@ -81,7 +81,7 @@ export function openTracing({ url, serviceName, version, share, onError }: Traci
     },
     onStatement({ sql, durationMs, error }) {
       const parent = contexts.getStore()
-      // What runs beside requests, as a sweep, would be traces of one span.
+      // Work beside requests, such as a sweep, would make traces of one span.
       if (parent === undefined || !trace.getSpan(parent)?.isRecording()) return
       const { name, attributes } = describeStatement(sql)
       const endTime = Date.now()

@@ -2,7 +2,7 @@ import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
 import type { Principal } from '../auth/principal.ts'
 
-/** Who did it, and from where: a procedure's context has it all. */
+/** The user who did it, and from where: a procedure's context has it all. */
 export interface Actor {
   readonly principal: Principal
   /** The caller's network address. */
@@ -38,7 +38,7 @@ export async function recordAct(
     .execute()
 }
 
-/** What an admin does to another's rows. What users do to their own profile and jobs is nobody else's business. */
+/** Records an admin's act on another's rows. Users' acts on their own profile and jobs are not recorded. */
 export async function recordActOnOther(
   trx: Kysely<Database>,
   actor: Actor,

@@ -3,7 +3,7 @@ import { AppError, fieldError } from '../errors.ts'
 import { hasScope, isAdmin, type Principal } from './principal.ts'
 
 /**
- * Who may call a procedure. Every procedure has one, by the builder that makes it (trpc.ts); docs/authorization.md
+ * The rule that says who may call a procedure. Every procedure has one, by the builder that makes it (trpc.ts); docs/authorization.md
  * lists them all, and a test holds that page to the router.
  */
 export interface Access {

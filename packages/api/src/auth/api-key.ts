@@ -3,7 +3,7 @@ import { hash, randomBytes } from 'node:crypto'
 const keyStart = 'extro_live_'
 /** 48 random bytes are 64 characters of base64url. */
 const keyPattern = /^extro_live_[A-Za-z0-9_-]{64}$/
-/** What its owner sees of a key afterwards: enough to tell keys apart, useless to guess from. */
+/** The part of a key that its owner sees afterwards: enough to tell keys apart, useless to guess from. */
 const prefixLength = keyStart.length + 6
 
 export interface NewApiKey {

@@ -1,6 +1,6 @@
 import type { ApiKeyScope } from '@extropy/db'
 
-/** Who is asking: the user of the key that a request came with. */
+/** The caller: the user of the key that a request came with. */
 export interface Principal {
   readonly userId: string
   readonly keyId: string

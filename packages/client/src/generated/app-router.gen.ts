@@ -1,7 +1,7 @@
 // Written by `pnpm client:generate` from the API's router. Do not edit.
 import type { TRPCBuiltRouter, TRPCDecorateCreateRouterOptions, TRPCMutationProcedure, TRPCQueryProcedure, TRPC_ERROR_CODE_KEY, TRPC_ERROR_CODE_NUMBER } from '@trpc/server'
 
-/** What every error carries, whichever procedure it came from. */
+/** The data of every error, whichever procedure it came from. */
 export type ErrorShape = {
     code: TRPC_ERROR_CODE_NUMBER;
     message: string;

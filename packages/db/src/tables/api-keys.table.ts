@@ -64,7 +64,7 @@ export const apiKeys = defineTable({
     },
   },
   triggers: {
-    // What every server's key cache listens to; not told of `last_used_at`.
+    // Every server's key cache listens to it; it is silent about `last_used_at`.
     api_keys_announce_change:
       'CREATE TRIGGER api_keys_announce_change AFTER DELETE OR UPDATE OF key_hash, user_id, scopes, is_active, is_revoked, expires_at, rate_limit_per_hour ON api_keys FOR EACH ROW EXECUTE FUNCTION api_keys_announce_change()',
   },

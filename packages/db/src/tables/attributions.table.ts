@@ -22,10 +22,10 @@ export const attributions = defineTable({
   columns: {
     id: withDefault(uuid()),
     sourceCardId: uuid(),
-    /** Who was paid. */
+    /** The user who was paid. */
     sourceUserId: uuid(),
     targetCardId: uuid(),
-    /** Who paid. */
+    /** The user who paid. */
     targetUserId: uuid(),
     type: text<AttributionType>(),
     context: nullable(text()),

@@ -1,6 +1,6 @@
 import { defineTable, jsonb, nullable, type TableOf, text, timestamptz, uuid, withDefault } from '../define-table.ts'
 
-/** Who did what to what, and from where: keys, admin acts and money. Append-only, by trigger. */
+/** Acts with their user, target and origin: keys, admin acts and money. Append-only, by trigger. */
 export const auditLog = defineTable({
   name: 'audit_log',
   columns: {

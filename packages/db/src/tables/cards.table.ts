@@ -53,7 +53,7 @@ export const cards = defineTable({
     cards_content_id_fkey: 'FOREIGN KEY (content_id) REFERENCES contents(id) ON DELETE SET NULL',
     cards_parent_card_id_fkey: 'FOREIGN KEY (parent_card_id) REFERENCES cards(id) ON DELETE SET NULL',
     cards_user_id_slug_key: 'UNIQUE (user_id, slug)',
-    // What attributions point at, so that the two users of an attribution are the two cards' owners.
+    // Attributions point at it, so that the two users of an attribution are the two cards' owners.
     cards_id_user_id_key: 'UNIQUE (id, user_id)',
     cards_title_check: 'CHECK (((char_length(title) >= 1) AND (char_length(title) <= 1000)))',
     cards_tags_check: 'CHECK ((cardinality(tags) <= 100))',

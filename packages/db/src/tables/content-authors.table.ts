@@ -1,6 +1,6 @@
 import { defineTable, smallint, type TableOf, uuid } from '../define-table.ts'
 
-/** Who wrote what: a content may have several authors, in an order. */
+/** The authors of a content: there may be several, in an order. */
 export const contentAuthors = defineTable({
   name: 'content_authors',
   columns: {

@@ -4,7 +4,7 @@ import { bytea, defineTable, jsonb, type TableOf, text, timestamptz, uuid, withD
 export const moneyRequests = defineTable({
   name: 'money_requests',
   columns: {
-    /** Whose key: two users may use the same one. */
+    /** The key's user: two users may use the same key. */
     userId: uuid(),
     idempotencyKey: text(),
     /** The sha-256 of procedure and input. */

@@ -12,7 +12,7 @@ import {
   withDefault,
 } from '../define-table.ts'
 
-/** What a movement of tokens changes. */
+/** The columns that a movement of tokens changes. */
 export const accountColumns = [
   'extropyBalance',
   'tokensEarned',
