@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createDatabase } from './create-db.ts'
-import { DataFolderInUseError } from './folder-lock.ts'
+import { DataFolderError } from './folder-lock.ts'
 import { isUnavailable } from './pg-errors.ts'
 import { createTestDatabase, type TestDatabase } from './testing/test-db.ts'
 
@@ -46,7 +46,7 @@ if (template.kind === 'embedded') {
       const folder = await mkdtemp(join(tmpdir(), 'extropy-db-'))
       const first = await createDatabase({ url: folder })
       await sql`create table kept (id integer)`.execute(first.db)
-      await expect(createDatabase({ url: folder })).rejects.toThrow(DataFolderInUseError)
+      await expect(createDatabase({ url: folder })).rejects.toThrow(DataFolderError)
       await first.close()
       const second = await createDatabase({ url: folder })
       expect((await sql`select * from kept`.execute(second.db)).rows).toEqual([])

@@ -89,7 +89,7 @@ const embeddedPool: PoolOptions = {
  * Opens the database: one pool and one Kysely, whichever kind the URL names. A server is first contacted by the first
  * query; the embedded database is opened at once.
  *
- * @throws DataFolderInUseError when another process has the embedded folder open.
+ * @throws DataFolderError where another process has the embedded folder open, or it cannot be locked.
  */
 export async function createDatabase(options: DatabaseOptions): Promise<DatabaseHandle> {
   const embedded = isServerUrl(options.url) ? undefined : await openEmbedded(options.url, options.embeddedSnapshot)

@@ -19,7 +19,7 @@ export interface EmbeddedDatabase {
 export async function openEmbedded(url: string, snapshot?: Blob): Promise<EmbeddedDatabase> {
   const folder = url === 'memory:' ? undefined : url.replace(/^file:(\/\/)?/, '')
   if (folder !== undefined) await mkdir(folder, { recursive: true })
-  const unlock = folder === undefined ? undefined : await lockFolder(folder)
+  const unlock = folder === undefined ? undefined : lockFolder(folder)
   try {
     const pglite = await PGlite.create({
       ...(folder === undefined ? {} : { dataDir: join(folder, 'pg') }),
@@ -33,11 +33,11 @@ export async function openEmbedded(url: string, snapshot?: Blob): Promise<Embedd
       poolConfig: { ...createPgConfig(pglite) } as PoolConfig,
       async close() {
         await pglite.close()
-        await unlock?.()
+        unlock?.()
       },
     }
   } catch (error) {
-    await unlock?.()
+    unlock?.()
     throw error
   }
 }

@@ -1,96 +1,86 @@
-import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFileSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
-/** Two processes writing one data folder would destroy it. */
-export class DataFolderInUseError extends Error {
-  override readonly name = 'DataFolderInUseError'
+/** The data folder is another process's, or cannot be locked at all. Two that write to it would destroy it. */
+export class DataFolderError extends Error {
+  override readonly name = 'DataFolderError'
 }
 
-interface Holder {
-  readonly pid: number
-  readonly host: string
-}
+/** Kept here, or the garbage collector would close them and so give the folders away. */
+const held = new Map<string, DatabaseSync>()
 
-/** Folders that this process holds: its own number in a lock file tells nothing, for numbers begin anew in a container. */
-const heldHere = new Set<string>()
+const sqliteBusy = 5
+const sqliteNotADatabase = 26
 
 /**
- * Takes the folder for this process; resolves to the function that gives it back. A lock left by a killed process is
- * taken over.
+ * Takes the folder for this process; returns the function that gives it back. The lock is the kernel's, on the file `lock`
+ * (Node offers it by way of SQLite): it ends with its process, however that ends, and holds between containers, where a
+ * process's number and the host's name say nothing.
  *
- * @throws DataFolderInUseError while its holder lives, or may live on another host.
+ * @throws DataFolderError
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = resolve(folder)
+export function lockFolder(folder: string): () => void {
+  const path = realpathSync(folder)
+  if (held.has(path)) throw new DataFolderError(`This process has the embedded database in ${folder} open already.`)
+  const lock = takeLock(folder, path)
+  held.set(path, lock)
+  // For the message alone; nobody's decision hangs on it.
+  const holder = join(path, 'holder')
+  writeFileSync(holder, `process ${process.pid} on host ${hostname()}, since ${new Date().toISOString()}`)
+  return () => {
+    rmSync(holder, { force: true })
+    held.delete(path)
+    lock.close()
+  }
+}
+
+function takeLock(folder: string, path: string): DatabaseSync {
   const file = join(path, 'lock')
-  const mine = join(path, `lock.${randomUUID()}`)
-  if (heldHere.has(path))
-    throw new DataFolderInUseError(`This process has the embedded database in ${folder} open already.`)
-  heldHere.add(path)
   try {
-    // Written aside, then linked: the lock file is never there without its holder's name in it.
-    await writeFile(mine, JSON.stringify({ pid: process.pid, host: hostname() } satisfies Holder))
-    while (!(await tryLink(mine, file))) await removeStale(folder, file)
+    return lockFile(file)
   } catch (error) {
-    heldHere.delete(path)
-    throw error
-  } finally {
-    await rm(mine, { force: true })
-  }
-  return async () => {
-    await rm(file, { force: true })
-    heldHere.delete(path)
-  }
-}
-
-async function tryLink(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
-}
-
-/**
- * Moves a dead holder's lock away. Of several that try at once, one moves it; another could then move the winner's new
- * lock, so what was moved is looked at again, and put back where it is not the dead one's.
- */
-async function removeStale(folder: string, file: string): Promise<void> {
-  const stale = await readFile(file, 'utf8').catch(() => undefined)
-  if (stale === undefined) return
-  assertDead(folder, file, stale)
-  const moved = `${file}.${randomUUID()}`
-  try {
-    await rename(file, moved)
-  } catch {
-    return
-  }
-  if ((await readFile(moved, 'utf8')) !== stale) await tryLink(moved, file)
-  await rm(moved, { force: true })
-}
-
-function assertDead(folder: string, file: string, text: string): void {
-  const { pid, host } = JSON.parse(text) as Holder
-  if (host !== hostname()) {
-    throw new DataFolderInUseError(
-      `The embedded database in ${folder} was opened on the host ${host}. If nothing runs there any more, delete ${file}.`,
+    const { errcode, message } = error as { errcode?: number; message: string }
+    if (errcode === sqliteBusy) {
+      throw new DataFolderError(
+        `The embedded database in ${folder} is open in another process (${holderOf(path)}). Stop it (often a running server), or set DATABASE_URL to a PostgreSQL server, which many processes can share.`,
+      )
+    }
+    throw new DataFolderError(
+      `The folder ${folder} cannot be locked: ${message}. It must be writable, on a file system that knows locks, such as a local disk.`,
+      { cause: error },
     )
   }
-  if (pid === process.pid || !isAlive(pid)) return
-  throw new DataFolderInUseError(
-    `The embedded database in ${folder} is open in process ${pid}. Stop that process (often a running server), or set DATABASE_URL to a PostgreSQL server, which many processes can share.`,
-  )
 }
 
-function isAlive(pid: number): boolean {
+/** Whatever is in the file, from before a power cut or from another program, is emptied, not replaced: the lock is on this very file. */
+function lockFile(file: string): DatabaseSync {
   try {
-    process.kill(pid, 0)
-    return true
+    return beginExclusive(file)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    if ((error as { errcode?: number }).errcode !== sqliteNotADatabase) throw error
+    truncateSync(file)
+    return beginExclusive(file)
+  }
+}
+
+function beginExclusive(file: string): DatabaseSync {
+  const lock = new DatabaseSync(file, { timeout: 0 })
+  try {
+    // Nothing is written, so nothing needs a journal beside the file.
+    lock.exec('pragma journal_mode = memory; begin exclusive')
+    return lock
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
+function holderOf(path: string): string {
+  try {
+    return readFileSync(join(path, 'holder'), 'utf8').slice(0, 200) || 'nobody knows which'
+  } catch {
+    return 'nobody knows which'
   }
 }

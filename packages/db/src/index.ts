@@ -22,7 +22,7 @@ export {
   withTouched,
 } from './driver/scopes.ts'
 export { onePlan } from './driver/statement-names.ts'
-export { DataFolderInUseError } from './folder-lock.ts'
+export { DataFolderError } from './folder-lock.ts'
 export { DatabaseNotEmptyError, type GenerateOptions, type GenerateProgress, generate } from './generate/generate.ts'
 export type { BuildProgress } from './index-progress.ts'
 export { type HashedMovement, ledgerHash } from './ledger-hash.ts'

@@ -2,7 +2,7 @@ import { EmbedderError } from '@extropy/api'
 import {
   BehindPoolerError,
   DatabaseNotEmptyError,
-  DataFolderInUseError,
+  DataFolderError,
   isUnavailable,
   MigrationLockError,
   NoStatementStatisticsError,
@@ -19,7 +19,7 @@ const expected = [
   ConfigError,
   DatabaseDownError,
   DatabaseNotEmptyError,
-  DataFolderInUseError,
+  DataFolderError,
   EmbedderError,
   InputFileError,
   MigrationLockError,
