@@ -36,10 +36,12 @@ export const Environment = z
       .describe('`postgres://…` for a server; a folder, or `memory:`, for the embedded database'),
     REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)
       .default(30_000)
-      .describe('A request may take so long, then it is answered 504'),
+      .describe('A request may take so long, then it is answered 504; a body that has not arrived by then, 408'),
     MAX_IN_FLIGHT: wholeNumber(1, 100_000)
       .default(1000)
-      .describe('Requests that are worked on at once; more are answered 503'),
+      .describe(
+        'Requests that are worked on at once; more are answered 503. One whose body is on its way does not count',
+      ),
     HTTP_MAX_AGE_SECONDS: wholeNumber(0, 86_400)
       .default(0)
       .describe(

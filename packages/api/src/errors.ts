@@ -73,6 +73,11 @@ export function toTrpcError(error: TRPCError): TRPCError {
   return known ? new TRPCError({ code: trpcCodes[known.reason], message: known.message, cause: known }) : error
 }
 
+/** Whether the log must hear of an error: it is no answer to what the caller has sent, and the caller has not just left. */
+export function isOurFault({ code }: TRPCError): boolean {
+  return code === 'INTERNAL_SERVER_ERROR' || code === 'SERVICE_UNAVAILABLE'
+}
+
 function toAppError(cause: unknown): AppError | undefined {
   if (cause instanceof AppError) return cause
   const { name } = (cause ?? {}) as { name?: unknown }

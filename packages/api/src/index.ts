@@ -8,7 +8,15 @@ export type { Context, Deps, ProcedureLatency } from './context.ts'
 export { type Embedder, EmbedderError } from './embedding/embedder.ts'
 export { createLocalEmbedder } from './embedding/local-embedder.ts'
 export { createOpenAiEmbedder } from './embedding/openai-embedder.ts'
-export { AppError, type ErrorReason, type Issue, retryAfterSeconds, toTrpcError } from './errors.ts'
+export {
+  AppError,
+  type ErrorReason,
+  fieldError,
+  type Issue,
+  isOurFault,
+  retryAfterSeconds,
+  toTrpcError,
+} from './errors.ts'
 export { registerModel } from './ingest/ingest.queries.ts'
 export { type IngestReport, ingest, type Reject } from './ingest/ingest.ts'
 export { readLines } from './ingest/read-lines.ts'

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { type Access, accessRefusal } from './auth/access.ts'
 import type { Principal } from './auth/principal.ts'
 import type { Context } from './context.ts'
-import { cutName, describeError, toTrpcError } from './errors.ts'
+import { cutName, describeError, isOurFault, toTrpcError } from './errors.ts'
 import { invalidating } from './invalidating.ts'
 
 /** `GET /api/contents/{id}`: a placeholder's name is a key of the procedure's input. */
@@ -28,6 +28,8 @@ const t = initTRPC
   .create({
     defaultMeta: { summary: '', rest: [] },
     isDev: false,
+    // JSON Lines that are silent for long would be cut off by proxies.
+    jsonl: { pingMs: 10_000 },
     errorFormatter({ shape, error, ctx }) {
       const { reason, message, issues } = describeError(error)
       return {
@@ -66,7 +68,7 @@ function declare<Who extends Principal | undefined>(
       : await (type === 'mutation' ? invalidating(ctx, proceed) : proceed(ctx.db))
     if (result.ok) return result
     const error = toTrpcError(result.error)
-    if (error.code === 'INTERNAL_SERVER_ERROR' || error.code === 'SERVICE_UNAVAILABLE') ctx.onInternalError(error, path)
+    if (isOurFault(error)) ctx.onInternalError(error, path)
     return { ...result, error }
   })
 }

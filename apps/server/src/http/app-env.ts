@@ -6,12 +6,20 @@ export interface AppEnv {
   Variables: {
     context: Context
     scope: RequestScope
+    place: Place
     /** Headers that the answer carries, whoever makes it. */
     head: Record<string, string>
     /** Which one a REST route belongs to, and how each call of a query went: for those who count. */
     procedure?: string
     outcomes?: readonly Outcome[]
   }
+}
+
+/** One request's place among those that are worked on. Both may be called again without effect. */
+export interface Place {
+  /** @throws TRPCError where all places are taken */
+  enter(): void
+  leave(): void
 }
 
 /** Told of every answer: which procedure (or which kind of path), through which door, how it went and how long it took. */

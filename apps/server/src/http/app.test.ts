@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { EmbedderError } from '@extropy/api'
 import { contentLine, createFakeEmbedder, createTestDeps, ingestLines } from '@extropy/api/testing'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
@@ -185,6 +186,45 @@ describe('what is wrong with a request is said by field, in one shape at both do
     expect((await app.request(`/trpc/${paths.slice(0, paths.lastIndexOf(','))}?batch=1`)).status).toBe(200)
   })
 
+  test.each([
+    ['/query/rag?prompt=%FF%FE', 'prompt'],
+    ['/query/rag?n_results=1&prompt=a%C3', 'prompt'],
+    ['/query/rag?pro%ffmpt=a', 'query'],
+    [`/trpc/query.rag?input=${trpcInput({ prompt: 'a' })}%ed%a0%80`, 'input'],
+    ['/api/users/by-username/%c0%af', 'path'],
+    ['/nowhere/%ff', 'path'],
+  ])('escapes that are no UTF-8 are refused by name: %s', async (path, field) => {
+    const response = await app.request(path)
+    expect([response.status, response.headers.get('ratelimit-remaining')]).toEqual([400, expect.any(String)])
+    expect((await errorOf(response)).data.issues).toEqual([{ field, message: 'must be UTF-8 in percent-encoding' }])
+  })
+
+  test('escapes that are, and a sign alone, are text', async () => {
+    for (const [query, text] of [
+      ['%e2%82%ac+%F0%9F%98%80', '€ 😀'],
+      ['100%', '100%'],
+      ['100%+%c3%a9', '100% é'],
+    ]) {
+      const response = await app.request(`/query/rag?prompt=${query}`)
+      expect(await response.json()).toMatchObject({ query: text })
+    }
+  })
+
+  test.each(['/query/rag', '/trpc/query.rag'])('a body in an encoding is refused with 415: %s', async (path) => {
+    const body = gzipSync(JSON.stringify({ prompt: 'a' }))
+    for (const encoding of ['gzip', 'br', 'GZIP', 'identity, gzip']) {
+      const response = await app.request(path, {
+        method: 'POST',
+        headers: { ...json, 'content-encoding': encoding },
+        body,
+      })
+      expect([response.status, response.headers.get('accept-encoding')]).toEqual([415, 'identity'])
+      expect((await errorOf(response)).data.issues).toMatchObject([{ field: 'content-encoding' }])
+    }
+    const plain = await post(path, { prompt: 'a' }, { ...json, 'content-encoding': 'identity' })
+    expect(plain.status).toBe(200)
+  })
+
   test('a path that is no URL encoding is refused', async () => {
     for (const path of ['/trpc/%zz', '/trpc/%ff']) expect((await app.request(path)).status).toBe(400)
   })
@@ -246,6 +286,32 @@ describe('documentation', () => {
       expect((await response.text()).length).toBeGreaterThan(asset.endsWith('reference.js') ? 50 : 1000)
     }
   })
+})
+
+test('a document is compressed once, however often it is asked for', async () => {
+  const ask = async (times: number) => {
+    const before = process.cpuUsage()
+    for (let n = 0; n < times; n++) {
+      const response = await app.request('/docs/swagger-ui-bundle.js', { headers: { 'accept-encoding': 'br' } })
+      expect([response.status, response.headers.get('content-encoding')]).toEqual([200, 'br'])
+      expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(100_000)
+    }
+    const { user, system } = process.cpuUsage(before)
+    return user + system
+  }
+  const first = await ask(1)
+  expect(await ask(10)).toBeLessThan(first)
+})
+
+test('documents count by the rate limit, probes do not', async () => {
+  const limited = createApp(await createTestDeps(database), logger, { anonymousPerHour: 2 }).hono
+  const statuses = async (...paths: string[]) => {
+    const all = []
+    for (const path of paths) all.push((await limited.request(path)).status)
+    return all
+  }
+  expect(await statuses('/docs', '/openapi.json', '/docs/swagger-ui.css')).toEqual([200, 200, 429])
+  expect(await statuses('/health/live', '/health/live')).toEqual([200, 200])
 })
 
 describe('requests and the log', () => {

@@ -1,24 +1,25 @@
-import { type Deps, toTrpcError } from '@extropy/api'
-import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
-import { Hono, type MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import type { Deps } from '@extropy/api'
+import { TRPCError } from '@trpc/server'
+import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { type Metrics, metricsContentType } from '../metrics.ts'
 import { observeRequest } from '../monitoring/observe-request.ts'
 import { traceRequests } from '../monitoring/trace-requests.ts'
 import type { Tracing } from '../monitoring/tracing.ts'
 import { addressOf } from './address.ts'
-import { createAdmission } from './admission.ts'
+import { admit } from './admission.ts'
 import { createAllowedMethods } from './allowed-methods.ts'
 import { securityHeaders } from './answer-headers.ts'
 import type { AppEnv, Observe } from './app-env.ts'
 import { createCrossOrigin } from './cross-origin.ts'
 import { mountDocs } from './docs.ts'
-import { errorResponse } from './errors.ts'
+import { errorResponse, thrownResponse } from './errors.ts'
 import { createFastPath } from './fast-path.ts'
 import { headerOf } from './header-of.ts'
 import { createHotUrls } from './hot-urls.ts'
 import { identify } from './identify.ts'
+import { refuseUnreadableUrls } from './readable-url.ts'
+import { receiveBodies } from './receive-body.ts'
 import { newRequestId, safeRequestId } from './request-id.ts'
 import { beginRequest } from './request-scope.ts'
 import { mountRest } from './rest.ts'
@@ -50,10 +51,9 @@ export interface App {
   readonly hono: Hono<AppEnv>
   /** Answers what it can at once, before Hono; false where it cannot. */
   readonly fastPath: ReturnType<typeof createFastPath>
+  /** How long a request may take. */
+  readonly deadlineMs: number
 }
-
-/** Twice what a prompt of a million characters takes, so that the schema, which names the field, refuses it first. */
-const bodyLimitBytes = 2 * 2 ** 20
 
 /** The HTTP application: tRPC under /trpc, the same procedures as REST, one error shape for both. */
 export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}): App {
@@ -61,7 +61,6 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   const { httpMaxAgeSeconds = 0, corsOrigins = [], metrics, tracing } = options
   const { observe = metrics?.observe ?? (() => {}) } = options
   const hotUrls = createHotUrls()
-  const admission = createAdmission(maxInFlight)
   const crossOrigin = createCrossOrigin(corsOrigins)
   const hono = new Hono<AppEnv>()
 
@@ -87,19 +86,10 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     logger.info({ requestId, method, path, status: c.res.status, durationMs }, 'request')
   })
   if (crossOrigin.middleware) hono.use(crossOrigin.middleware)
-  hono.use(admission.middleware)
+  hono.use(admit(maxInFlight))
   hono.use(identify({ anonymousPerHour }))
-  const limitBody: MiddlewareHandler<AppEnv> = bodyLimit({
-    maxSize: bodyLimitBytes,
-    onError: (c) => {
-      // The rest of the body is not read, and so the connection cannot be used again: a client must hear that.
-      c.get('head').connection = 'close'
-      const message = `must be at most ${bodyLimitBytes} bytes`
-      return errorResponse(c, new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message }))
-    },
-  })
-  // To ask for the body of a GET is to build a Request around nothing.
-  hono.use((c, next) => (c.req.method === 'GET' ? next() : limitBody(c, next)))
+  hono.use(refuseUnreadableUrls)
+  hono.use(receiveBodies())
 
   mountRpcQueries(hono, { httpMaxAgeSeconds }, hotUrls)
   mountRpc(hono, deadlineMs)
@@ -124,10 +114,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     const message = `method: ${path} takes ${allowed.join(', ')}, not ${method}`
     return errorResponse(c, new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message }))
   })
-  hono.onError((error, c) => {
-    c.get('context').onInternalError(error, c.req.path)
-    return errorResponse(c, toTrpcError(getTRPCErrorFromUnknown(error)))
-  })
+  hono.onError((error, c) => thrownResponse(c, error, c.req.path))
 
   const fastPath = createFastPath(deps, hotUrls, {
     httpMaxAgeSeconds,
@@ -139,5 +126,5 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
       ? (requestId, url, durationMs) => logger.debug({ requestId, url, durationMs, cache: 'HIT' }, 'request')
       : () => {},
   })
-  return { hono, fastPath }
+  return { hono, fastPath, deadlineMs }
 }

@@ -195,6 +195,16 @@ describe('revalidation', () => {
     expect((await get(list, { 'if-none-match': fresh.headers.get('etag') ?? '' })).status).toBe(304)
   })
 
+  test.each([{ 'cache-control': 'max-age=0' }, { pragma: 'no-cache' }, { 'cache-control': 'max-age=0, private' }])(
+    'a reload gets what is kept, which no write has made untrue: %j',
+    async (headers) => {
+      await get(list)
+      expect(cache(await get(list, headers))).toEqual(['HIT', 'fresh'])
+      await publishCard(world.owner, 'After the reload')
+      expect(cache(await get(list, headers))).toEqual(['MISS', 'invalidated'])
+    },
+  )
+
   test('HEAD says what GET says', async () => {
     const { headers } = await get(list)
     const head = await app.hono.request(list, { method: 'HEAD' })

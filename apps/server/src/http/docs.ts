@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { Hono } from 'hono'
-import { compress } from 'hono/compress'
+import type { Hono, Context as HonoContext } from 'hono'
 import type { AppEnv } from './app-env.ts'
+import { compressed, type Encoding, encodingFor } from './compress.ts'
+import { headerOf } from './header-of.ts'
 import { openApiDocument } from './openapi.ts'
 
 const page = `<!doctype html>
@@ -25,8 +26,6 @@ const page = `<!doctype html>
 
 const script = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true, validatorUrl: null })\n`
 
-const assets = { 'swagger-ui.css': 'text/css; charset=utf-8', 'swagger-ui-bundle.js': 'text/javascript; charset=utf-8' }
-
 /** Of a page that runs its own scripts and nobody else's. Swagger UI sets styles and draws its icons as data. */
 const pagePolicy = [
   "default-src 'none'",
@@ -43,29 +42,54 @@ const pagePolicy = [
  * that it took.
  */
 export function mountDocs(app: Hono<AppEnv>, version: string): readonly string[] {
-  const document = JSON.stringify(openApiDocument(version))
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
-  const files: Record<string, { type: string; read: () => string | Promise<Buffer>; maxAgeSeconds: number }> = {
-    '/openapi.json': { type: 'application/json', read: () => document, maxAgeSeconds: 0 },
-    '/docs': { type: 'text/html; charset=utf-8', read: () => page, maxAgeSeconds: 0 },
-    '/docs/reference.js': { type: 'text/javascript; charset=utf-8', read: () => script, maxAgeSeconds: 0 },
+  const asset = (name: string) => () => readFileSync(join(folder, name))
+  const text = (make: () => string) => () => Buffer.from(make())
+  const handlers = {
+    '/openapi.json': serve(
+      { type: 'application/json' },
+      text(() => JSON.stringify(openApiDocument(version))),
+    ),
+    '/docs': serve(
+      { type: 'text/html; charset=utf-8' },
+      text(() => page),
+    ),
+    '/docs/reference.js': serve(
+      { type: 'text/javascript; charset=utf-8' },
+      text(() => script),
+    ),
+    '/docs/swagger-ui.css': serve({ type: 'text/css; charset=utf-8', ...aDay }, asset('swagger-ui.css')),
+    '/docs/swagger-ui-bundle.js': serve(
+      { type: 'text/javascript; charset=utf-8', ...aDay },
+      asset('swagger-ui-bundle.js'),
+    ),
   }
-  for (const [file, type] of Object.entries(assets)) {
-    files[`/docs/${file}`] = { type, read: () => readFile(join(folder, file)), maxAgeSeconds: 86_400 }
+  for (const [path, handler] of Object.entries(handlers)) app.get(path, handler)
+  return Object.keys(handlers)
+}
+
+const aDay = { maxAgeSeconds: 86_400 }
+
+/** Read once and compressed once, however often it is asked for. */
+function serve({ type, maxAgeSeconds = 0 }: { type: string; maxAgeSeconds?: number }, read: () => Buffer) {
+  let plain: Buffer | undefined
+  const forms = new Map<Encoding, Promise<Buffer | undefined>>()
+  return async (c: HonoContext<AppEnv>): Promise<Response> => {
+    plain ??= read()
+    const encoding = encodingFor(headerOf(c, 'accept-encoding'))
+    if (encoding !== undefined && !forms.has(encoding)) forms.set(encoding, compressed(plain, encoding))
+    const form = encoding && (await forms.get(encoding))
+    const headers: Record<string, string> = {
+      ...c.get('head'),
+      ...(form && encoding ? { 'content-encoding': encoding } : {}),
+      vary: 'accept-encoding',
+      'content-type': type,
+      'content-security-policy': pagePolicy,
+      'cache-control': maxAgeSeconds === 0 ? 'no-cache' : `public, max-age=${maxAgeSeconds}`,
+      // They are in no response cache: what is asked for is in memory.
+      'x-cache': 'BYPASS',
+      'x-cache-cause': 'excluded',
+    }
+    return new Response((form ?? plain) as Uint8Array<ArrayBuffer>, { headers })
   }
-  for (const [path, { type, read, maxAgeSeconds }] of Object.entries(files)) {
-    app.get(path, compress(), async (c) => {
-      const headers = {
-        ...c.var.head,
-        'content-type': type,
-        'content-security-policy': pagePolicy,
-        'cache-control': maxAgeSeconds === 0 ? 'no-cache' : `public, max-age=${maxAgeSeconds}`,
-        // They are in no cache of ours: what is asked for is in memory, or a file.
-        'x-cache': 'BYPASS',
-        'x-cache-cause': 'excluded',
-      }
-      return c.body((await read()) as string | Uint8Array<ArrayBuffer>, 200, headers)
-    })
-  }
-  return Object.keys(files)
 }

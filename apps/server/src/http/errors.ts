@@ -1,5 +1,5 @@
-import { appRouter, retryAfterSeconds } from '@extropy/api'
-import { getTRPCErrorShape, type TRPCError } from '@trpc/server'
+import { appRouter, isOurFault, retryAfterSeconds, toTrpcError } from '@extropy/api'
+import { getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import type { Context as HonoContext } from 'hono'
 import type { AppEnv } from './app-env.ts'
@@ -15,6 +15,14 @@ export function errorResponse(c: HonoContext<AppEnv>, error: TRPCError, path?: s
   }
   const body = JSON.stringify({ error: errorShape(c, error, path) })
   return new Response(body, { status: getHTTPStatusCodeFromError(error), headers })
+}
+
+/** For what was thrown outside of the procedures, which log their own errors themselves. */
+export function thrownResponse(c: HonoContext<AppEnv>, cause: unknown, path: string): Response {
+  if (cause instanceof TRPCError) return errorResponse(c, cause, path)
+  const error = toTrpcError(getTRPCErrorFromUnknown(cause))
+  if (isOurFault(error)) c.get('context').onInternalError(cause, path)
+  return errorResponse(c, error, path)
 }
 
 /** As tRPC's error formatter makes it: one shape at every door. */

@@ -21,3 +21,8 @@ interface AcceptHeaders {
 export function wantsPieces(headers: AcceptHeaders): boolean {
   return headers['trpc-accept'] !== undefined || headers.accept?.includes('application/jsonl') === true
 }
+
+/** The same of a request in Hono. */
+export function asksForPieces(c: HonoContext): boolean {
+  return wantsPieces({ accept: headerOf(c, 'accept'), 'trpc-accept': headerOf(c, 'trpc-accept') })
+}

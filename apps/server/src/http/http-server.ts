@@ -1,13 +1,17 @@
-import { createServer, type Server, STATUS_CODES } from 'node:http'
+import { createServer, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { securityHeaders } from './answer-headers.ts'
 import type { App } from './app.ts'
+import { checkTarget } from './request-target.ts'
 
-/** A client has so long to send its headers, and then its whole request. Slower ones are cut off. */
+/** A client has so long to send its headers. Slower ones are cut off. */
 const headersTimeoutMs = 10_000
-const requestTimeoutMs = 30_000
+/** How often node looks for clients that are too slow. */
+const lookForSlowMs = 5000
+/** What could not be read as a request is answered, and the connection destroyed after this, whether the client reads or not. */
+const lingerMs = 1000
 /** How often connections are looked at; one whose answer has not moved on since the last look is cut off. */
 const lookEveryMs = 30_000
 /** Longer than common load balancers keep theirs, so that none of them sends into a connection that closes. */
@@ -15,32 +19,48 @@ const keepAliveMs = 65_000
 const maxConnections = 10_000
 
 /** Node's server: hits straight from memory, everything else through Hono. */
-export function createHttpServer({ hono, fastPath }: App, logger: Logger): Server {
+export function createHttpServer({ hono, fastPath, deadlineMs }: App, logger: Logger): Server {
+  const refuse = (res: ServerResponse, { status, body, headers }: Refusal) => {
+    res.writeHead(status, { ...securityHeaders, ...headers }).end(body)
+  }
   const listener = getRequestListener(hono.fetch, {
-    errorHandler(error) {
-      // A target or a Host that no URL can be made of. Errors of handlers do not come so far.
-      const isTheirs = error instanceof Error && error.name === 'RequestError'
-      logger[isTheirs ? 'debug' : 'error']({ err: error }, isTheirs ? 'a request that is no HTTP' : 'request failed')
+    // For HTTP/1.0, which has no Host.
+    hostname: 'localhost',
+    errorHandler(err) {
+      // A target that no URL can be made of. Errors of handlers do not come so far.
+      const isTheirs = err instanceof Error && err.name === 'RequestError'
+      logger[isTheirs ? 'debug' : 'error']({ err }, isTheirs ? malformed : 'request failed')
       if (!isTheirs) return new Response(null, { status: 500 })
-      const { status, body, headers } = refusal(undefined)
+      const { status, body, headers } = refusalOf(undefined)
       return new Response(body, { status, headers: { ...securityHeaders, ...headers } })
     },
   })
   const server = createServer(
-    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveMs },
+    {
+      headersTimeout: headersTimeoutMs,
+      // The application ends slow uploads itself, with its deadline; this is for bodies that nobody reads.
+      requestTimeout: headersTimeoutMs + deadlineMs,
+      connectionsCheckingInterval: lookForSlowMs,
+      keepAliveTimeout: keepAliveMs,
+      requireHostHeader: false,
+    },
     (req, res) => {
-      if (!fastPath(req, res)) void listener(req, res)
+      const problem = checkTarget(req)
+      if (problem !== undefined) refuse(res, refusal(400, problem))
+      else if (!fastPath(req, res)) void listener(req, res)
     },
   )
   server.maxConnections = maxConnections
   cutOffSlowReaders(server)
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') {
+  server.on('clientError', (err: NodeJS.ErrnoException, socket: Socket) => {
+    if (!socket.writable || err.code === 'ECONNRESET') {
       socket.destroy()
       return
     }
-    logger.debug({ err: error }, 'a request that is no HTTP')
-    socket.end(inWords(refusal(error.code)))
+    logger.debug({ err }, malformed)
+    socket.end(inWords(refusalOf(err.code)))
+    // A client that does not close its side would keep the connection, and the requests that are still on it, for ever.
+    setTimeout(() => socket.destroy(), lingerMs).unref()
   })
   return server
 }
@@ -69,21 +89,17 @@ function cutOffSlowReaders(server: Server): void {
   server.once('close', () => clearInterval(timer))
 }
 
-/** For what node could not read as a request: in the error shape of everything else, as far as there is one. */
-function refusal(code: string | undefined): Refusal {
-  const { status, message } = reasonFor(code)
-  const body = JSON.stringify({
-    error: {
-      message,
-      code: -32600,
-      data: {
-        code: 'BAD_REQUEST',
-        httpStatus: status,
-        reason: 'invalid_input',
-        issues: [{ field: 'request', message }],
-      },
-    },
-  })
+interface Refusal {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** In the error shape of everything else, as far as there is one before there is a request. */
+function refusal(status: number, message: string): Refusal {
+  const issues = [{ field: 'request', message }]
+  const data = { code: 'BAD_REQUEST', httpStatus: status, reason: 'invalid_input', issues }
+  const body = JSON.stringify({ error: { message: `request: ${message}`, code: -32600, data } })
   const contentLength = String(Buffer.byteLength(body))
   return {
     status,
@@ -92,21 +108,18 @@ function refusal(code: string | undefined): Refusal {
   }
 }
 
-interface Refusal {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+const malformed = 'malformed HTTP request'
+
+/** For what node could not read as a request. */
+function refusalOf(code: string | undefined): Refusal {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return refusal(431, 'URL and headers must be at most 16 kB together: send a long query as POST')
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return refusal(408, 'did not arrive in time')
+  return refusal(400, 'is malformed HTTP')
 }
 
 function inWords({ status, headers, body }: Refusal): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n')
-}
-
-function reasonFor(code: string | undefined): { status: number; message: string } {
-  if (code === 'HPE_HEADER_OVERFLOW') {
-    return { status: 431, message: 'URL and headers must be at most 16 kB together: send a long query as POST' }
-  }
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { status: 408, message: 'The request did not arrive in time' }
-  return { status: 400, message: 'This is not an HTTP request' }
 }

@@ -2,23 +2,26 @@ import type { RequestTiming } from '@extropy/api'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext } from 'hono'
 
-/** One request on its way: who hears when it is over, and where its time went. */
+/** One request on its way: its clock, its deadline, and whether anybody still waits for it. */
 export interface RequestScope {
   readonly startedAt: number
   readonly timing: RequestTiming & { authMs: number }
-  /** Aborts when the caller hangs up, and at the deadline. Made when it is first asked for. */
+  /** Aborts when the caller hangs up, and at the deadline; not after `end`. Made when it is first asked for. */
   readonly signal: AbortSignal
+  /** Aborts when the caller hangs up, also after `end`: for answers that come piece by piece. */
+  readonly gone: AbortSignal
   end(): void
 }
 
-/** What was asked for has been answered, or nobody waits for it any more. */
+/** Starts a request's clock and its deadline. */
 export function beginRequest(c: HonoContext, deadlineMs: number): RequestScope {
   const startedAt = performance.now()
   const outgoing = (c.env as Partial<HttpBindings> | undefined)?.outgoing
   let controller: AbortController | undefined
   let timer: NodeJS.Timeout | undefined
+  let gone: AbortSignal | undefined
   const hangUp = () => {
-    if (outgoing?.writableFinished !== true) controller?.abort(new DOMException('The caller has gone', 'AbortError'))
+    if (outgoing?.writableFinished !== true) controller?.abort(callerGone())
   }
   return {
     startedAt,
@@ -34,9 +37,27 @@ export function beginRequest(c: HonoContext, deadlineMs: number): RequestScope {
       }
       return controller.signal
     },
+    get gone() {
+      gone ??= outgoing === undefined ? c.req.raw.signal : untilClosed(outgoing)
+      return gone
+    },
     end() {
       clearTimeout(timer)
       outgoing?.off('close', hangUp)
     },
   }
+}
+
+function untilClosed(outgoing: HttpBindings['outgoing']): AbortSignal {
+  const controller = new AbortController()
+  const leave = () => {
+    if (!outgoing.writableFinished) controller.abort(callerGone())
+  }
+  if (outgoing.destroyed) leave()
+  else outgoing.once('close', leave)
+  return controller.signal
+}
+
+function callerGone(): DOMException {
+  return new DOMException('The caller has gone', 'AbortError')
 }

@@ -1,16 +1,16 @@
 import { appRouter, isReadBy, type Procedure, procedures } from '@extropy/api'
 import { withScope } from '@extropy/db'
-import { callTRPCProcedure, getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
+import { callTRPCProcedure, TRPCError } from '@trpc/server'
 import type { Hono, Context as HonoContext } from 'hono'
-import { streamSSE } from 'hono/streaming'
 import type { FreshnessOptions } from './answer-headers.ts'
 import type { AppEnv } from './app-env.ts'
-import { errorResponse, isJson } from './errors.ts'
+import { isJson, thrownResponse } from './errors.ts'
 import { headerOf } from './header-of.ts'
 import type { HotUrls } from './hot-urls.ts'
 import { inputSchema } from './openapi.ts'
 import { bypassOf, parseJson, queryOutcome } from './query-outcome.ts'
 import { sendAnswers } from './send-answers.ts'
+import { hasHadAll, sendEvents } from './send-events.ts'
 
 type Input = Record<string, unknown>
 
@@ -34,7 +34,7 @@ export function mountRest(app: Hono<AppEnv>, options: FreshnessOptions, hotUrls:
           if (method === 'GET') hotUrls.remember(c, [outcome], { door: 'rest', isBatch: false })
           return await sendAnswers(c, [outcome], { ...options, door: 'rest', isBatch: false })
         } catch (error) {
-          return errorResponse(c, getTRPCErrorFromUnknown(error), procedure.path)
+          return thrownResponse(c, error, procedure.path)
         }
       })
     }
@@ -50,8 +50,9 @@ async function answerUncached(
   const scope = c.get('scope')
   const context = c.get('context')
   const head = c.get('head')
+  if (meta.streams !== undefined && hasHadAll(c)) return new Response(null, { status: 204, headers: head })
   // What comes piece by piece may take its time; it ends when the caller hangs up.
-  const signal = meta.streams === undefined ? scope.signal : c.req.raw.signal
+  const signal = meta.streams === undefined ? scope.signal : scope.gone
   const { timing } = scope
   const answer = await callTRPCProcedure({
     router: appRouter,
@@ -69,22 +70,6 @@ async function answerUncached(
 
 function isStream(answer: unknown): answer is AsyncIterable<{ readonly type: string }> {
   return typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer
-}
-
-/** Server-sent events, each named by its type. What fails when the status is out already is an event too: `error`. */
-function sendEvents(c: HonoContext<AppEnv>, events: AsyncIterable<{ readonly type: string }>, path: string): Response {
-  for (const [name, value] of Object.entries(c.get('head'))) c.header(name, value)
-  return streamSSE(c, async (stream) => {
-    try {
-      for await (const event of events) await stream.writeSSE({ event: event.type, data: JSON.stringify(event) })
-    } catch (error) {
-      c.get('context').onInternalError(error, path)
-      await stream.writeSSE({
-        event: 'error',
-        data: await errorResponse(c, getTRPCErrorFromUnknown(error), path).text(),
-      })
-    }
-  })
 }
 
 /**

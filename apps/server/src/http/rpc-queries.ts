@@ -4,7 +4,7 @@ import type { Hono, Context as HonoContext } from 'hono'
 import type { FreshnessOptions } from './answer-headers.ts'
 import type { AppEnv } from './app-env.ts'
 import { isJson, procedurePaths } from './errors.ts'
-import { headerOf, wantsPieces } from './header-of.ts'
+import { asksForPieces } from './header-of.ts'
 import type { HotUrls } from './hot-urls.ts'
 import { bypassOf, parseJson, queryOutcome } from './query-outcome.ts'
 import { sendAnswers } from './send-answers.ts'
@@ -38,7 +38,7 @@ export const maxBatchSize = 20
 function queriesOf(c: HonoContext<AppEnv>): readonly Procedure[] | undefined {
   const { method, path } = c.req
   if (method !== 'GET' && !(method === 'POST' && isJson(c))) return undefined
-  if (wantsPieces({ accept: headerOf(c, 'accept'), 'trpc-accept': headerOf(c, 'trpc-accept') })) return undefined
+  if (asksForPieces(c)) return undefined
   const name = path.slice('/trpc/'.length)
   const names = c.req.query('batch') === '1' ? procedurePaths(name) : [name]
   if (names.length > maxBatchSize) return undefined

@@ -6,8 +6,9 @@ import type { Hono, Context as HonoContext } from 'hono'
 import type { StatusCode } from 'hono/utils/http-status'
 import type { AppEnv } from './app-env.ts'
 import { errorHeaders, errorResponse, isJson, procedurePaths } from './errors.ts'
-import { headerOf, wantsPieces } from './header-of.ts'
+import { asksForPieces } from './header-of.ts'
 import { maxBatchSize } from './rpc-queries.ts'
+import { pieceHeaders } from './send-events.ts'
 
 /** tRPC's own handler: mutations, streams, and what it refuses. Queries are answered before it, by rpc-queries.ts. */
 export function mountRpc(app: Hono<AppEnv>, deadlineMs: number): void {
@@ -23,15 +24,17 @@ export function mountRpc(app: Hono<AppEnv>, deadlineMs: number): void {
       maxBatchSize,
       responseMeta: ({ errors }) => ({ headers: new Headers(errors.flatMap(errorHeaders)) }),
     })
-    const headers = { 'cache-control': 'no-store', ...c.get('head'), ...Object.fromEntries(answer.headers) }
+    // Node says how the body is framed; HTTP/1.0 has no chunks.
+    answer.headers.delete('transfer-encoding')
+    const own = asksForPieces(c) ? pieceHeaders : { 'cache-control': 'no-store' }
+    const headers = { ...own, ...c.get('head'), ...Object.fromEntries(answer.headers) }
     return c.newResponse(answer.body, answer.status as StatusCode, headers)
   })
 }
 
 function contextOf(c: HonoContext<AppEnv>, deadlineMs: number): Context {
   const context = c.get('context')
-  const isInPieces = wantsPieces({ accept: headerOf(c, 'accept'), 'trpc-accept': headerOf(c, 'trpc-accept') })
-  const signal = isInPieces ? signalOfPieces(c, deadlineMs) : c.get('scope').signal
+  const signal = asksForPieces(c) ? signalOfPieces(c, deadlineMs) : c.get('scope').signal
   return { ...context, db: withScope(context.db, { signal, timing: c.get('scope').timing }), signal }
 }
 
@@ -40,10 +43,10 @@ function contextOf(c: HonoContext<AppEnv>, deadlineMs: number): Context {
  * others have their deadline, and whoever hangs up ends them all.
  */
 function signalOfPieces(c: HonoContext<AppEnv>, deadlineMs: number): AbortSignal {
-  const hungUp = c.req.raw.signal
+  const { gone } = c.get('scope')
   const names = procedurePaths(c.req.path.slice('/trpc/'.length))
   const isStream = names.some((name) => procedures.get(name)?.meta.streams !== undefined)
-  return isStream ? hungUp : AbortSignal.any([hungUp, AbortSignal.timeout(deadlineMs)])
+  return isStream ? gone : AbortSignal.any([gone, AbortSignal.timeout(deadlineMs)])
 }
 
 /** What tRPC would refuse too, but before it has a context, and so without the request id. */
@@ -54,9 +57,6 @@ function refuseRpc(c: HonoContext<AppEnv>): TRPCError | undefined {
     return new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `method: must be GET or POST, not ${method}` })
   }
   if (method === 'POST' && !isJson(c)) return new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })
-  if (/%(?![0-9a-f]{2})/i.test(path) || path.includes('\ufffd')) {
-    return new TRPCError({ code: 'BAD_REQUEST', message: 'path: is not a valid URL encoding' })
-  }
   if (procedurePaths(path).length > maxBatchSize) {
     return new TRPCError({ code: 'BAD_REQUEST', message: `batch: must be at most ${maxBatchSize} calls` })
   }

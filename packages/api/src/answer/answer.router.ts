@@ -15,6 +15,7 @@ export const answerProcedures = {
     .input(Question)
     .query(({ ctx, input, signal = new AbortController().signal, path }) => {
       const onWriterError = (error: WriterError) => ctx.onInternalError(error, path)
-      return answerQuestion(ctx, input, { signal, onWriterError })
+      // The request's own signal says why it aborted; tRPC's does not.
+      return answerQuestion(ctx, input, { signal: ctx.signal ?? signal, onWriterError })
     }),
 }

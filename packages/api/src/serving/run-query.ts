@@ -2,7 +2,7 @@ import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
 import type { z } from 'zod'
 import { accessRefusal } from '../auth/access.ts'
 import type { Context } from '../context.ts'
-import { toTrpcError } from '../errors.ts'
+import { isOurFault, toTrpcError } from '../errors.ts'
 import type { Procedure } from './procedures.ts'
 
 /**
@@ -23,7 +23,7 @@ export async function runQuery(procedure: Procedure, ctx: Context, rawInput: unk
     return outputSchema === undefined ? data : checked(outputSchema, data, 'INTERNAL_SERVER_ERROR')
   } catch (cause) {
     const error = toTrpcError(getTRPCErrorFromUnknown(cause))
-    if (error.code === 'INTERNAL_SERVER_ERROR' || error.code === 'SERVICE_UNAVAILABLE') ctx.onInternalError(error, path)
+    if (isOurFault(error)) ctx.onInternalError(error, path)
     throw error
   }
 }
