@@ -61,6 +61,22 @@ test('a remote embedder needs its address, its model and its dimension', () => {
   expect(parseConfig({ EMBEDDING_PROVIDER: 'openai-compatible', ...remote }).EMBEDDING_DIMENSION).toBe(768)
 })
 
+test('the URL of a model has no room for a secret, and a refusal does not repeat it', () => {
+  for (const name of ['LLM_BASE_URL', 'EMBEDDING_BASE_URL']) {
+    for (const url of [
+      'https://u:hunter2@h/v1',
+      'https://hunter2@h/v1',
+      'https://h/v1?key=hunter2',
+      'https://h/v1#hunter2',
+    ]) {
+      const parse = () => parseConfig({ [name]: url, LLM_MODEL: 'm' })
+      expect(parse).toThrow(`${name} must have no user, password, ? or #`)
+      expect(parse).not.toThrow(/hunter2/)
+    }
+    expect(() => parseConfig({ [name]: 'not a URL', LLM_MODEL: 'm' })).toThrow(`${name} must be an http`)
+  }
+})
+
 test('traces go where OpenTelemetry’s own variables say, or nowhere', () => {
   const to = (env: Record<string, string>) => tracesUrl(parseConfig(env))
   expect(to({})).toBeUndefined()

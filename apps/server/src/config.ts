@@ -16,7 +16,16 @@ function oneOf<const Values extends readonly [string, ...string[]]>(...values: V
   return z.enum(values, { error: `must be ${others.toReversed().join(', ')} or ${last}` })
 }
 
-const endpoint = z.url({ protocol: /^https?$/, error: 'must be an http or https URL, up to and with /v1' }).optional()
+/** Of a model. A key in it would go to the log with every failure, and reach no endpoint. */
+function endpoint(keyName: string) {
+  return z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL, up to and with /v1' })
+    .refine((text) => {
+      const url = URL.parse(text)
+      return url === null || `${url.username}${url.password}${url.search}${url.hash}` === ''
+    }, `must have no user, password, ? or #: a key goes into ${keyName}`)
+    .optional()
+}
 
 /** Every setting: its environment variable, its default, what it does. docs/settings.md is written from here. */
 export const Environment = z
@@ -100,7 +109,7 @@ export const Environment = z
     EMBEDDING_PROVIDER: oneOf('local', 'openai-compatible')
       .default('local')
       .describe('`openai-compatible` (OpenAI, Ollama, vLLM, …) needs the base URL, the model and the dimension'),
-    EMBEDDING_BASE_URL: endpoint.describe('For example `http://localhost:11434/v1`'),
+    EMBEDDING_BASE_URL: endpoint('EMBEDDING_API_KEY').describe('For example `http://localhost:11434/v1`'),
     EMBEDDING_API_KEY: z.string().optional().describe('Sent to the embedding endpoint as a bearer token'),
     EMBEDDING_MODEL: z.string().optional().describe('For example `nomic-embed-text`'),
     EMBEDDING_DIMENSION: z
@@ -114,11 +123,16 @@ export const Environment = z
       .meta({ values: '1 to 4000' })
       .optional()
       .describe("Numbers in one of the model's vectors, for example `768`"),
-    LLM_BASE_URL: endpoint.describe(
+    LLM_BASE_URL: endpoint('LLM_API_KEY').describe(
       'An OpenAI-compatible endpoint that writes the answers of /query/answer. Left out: they are extracted',
     ),
     LLM_API_KEY: z.string().optional().describe('Sent to the language model as a bearer token'),
     LLM_MODEL: z.string().optional().describe('Required with LLM_BASE_URL'),
+    LLM_MAX_OUTPUT_TOKENS: wholeNumber(1, 1_000_000)
+      .default(2000)
+      .describe(
+        'Longest output of the language model for an answer, its thoughts included: a reasoning model may need more',
+      ),
     MODEL_CACHE_DIR: z.string().default('.data/models').describe("Folder of the local embedder's word vectors (38 MB)"),
     OTEL_EXPORTER_OTLP_ENDPOINT: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL; /v1/traces is added' })

@@ -129,11 +129,13 @@ async function openRedisLimiter(url: string, onError: (error: unknown) => void):
 }
 
 /** Undefined where no language model is configured: answers are extracted then. */
-function createWriter({ LLM_BASE_URL, LLM_MODEL, LLM_API_KEY }: Config): AnswerWriter | undefined {
+function createWriter(config: Config): AnswerWriter | undefined {
+  const { LLM_BASE_URL, LLM_MODEL, LLM_API_KEY } = config
   if (LLM_BASE_URL === undefined || LLM_MODEL === undefined) return undefined
   return createOpenAiWriter({
     baseUrl: LLM_BASE_URL,
     model: LLM_MODEL,
+    maxOutputTokens: config.LLM_MAX_OUTPUT_TOKENS,
     ...(LLM_API_KEY === undefined ? {} : { apiKey: LLM_API_KEY }),
   })
 }

@@ -21,7 +21,7 @@ export const AnswerEvent = z.discriminatedUnion('type', [
       .enum(['generated', 'extracted'])
       .describe('Written by the language model, or sentences of the passages as they stand'),
     model: z.string().nullable(),
-    complete: z.boolean().describe('False where the model failed in the middle of its answer'),
+    complete: z.boolean().describe('False where the model failed or stopped in the middle of its answer'),
     notice: z.string().nullable(),
   }),
 ])

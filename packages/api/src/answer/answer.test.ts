@@ -118,6 +118,34 @@ describe('with a language model', () => {
     expect(done).toMatchObject({ kind: 'generated', complete: false })
   })
 
+  test.each([
+    ['too long', 'reached the limit of its length'],
+    ['filtered', 'was stopped by its content filter'],
+    ['stopped', 'stopped'],
+  ] as const)(
+    'where its text is %s, the whole sentences stay, and the answer is called incomplete',
+    async (failure, why) => {
+      const errors: unknown[] = []
+      const cut = new WriterError('cut', { failure })
+      const { sentences, done } = await answer(createFakeWriter('The moon does [1]. And so', cut), undefined, errors)
+      expect(sentences.map(({ text }) => text)).toEqual(['The moon does.'])
+      const notice = `The language model ${why} before its answer was complete.`
+      expect(done).toEqual({ type: 'done', kind: 'generated', model: 'fake-llm', complete: false, notice })
+
+      const nothing = await answer(createFakeWriter('And so', cut), undefined, errors)
+      expect(nothing.sentences[0]?.text).toContain('The moon raises')
+      expect(nothing.done).toMatchObject({ kind: 'extracted', notice: expect.stringContaining(why) })
+      expect(errors).toEqual([])
+    },
+  )
+
+  test.each(['', ' \n', '[1]'])('where it says nothing (%j), the answer is extracted, with a notice', async (text) => {
+    const { sentences, done } = await answer(createFakeWriter(text))
+    expect(sentences[0]?.text).toContain('The moon raises')
+    const notice = 'The language model said nothing: these are sentences of the passages.'
+    expect(done).toEqual({ type: 'done', kind: 'extracted', model: null, complete: true, notice })
+  })
+
   test('without passages it is not asked', async () => {
     const writer = createFakeWriter('I made it up.')
     expect((await answer(writer, 'Zzz')).sentences).toEqual([])

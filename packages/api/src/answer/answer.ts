@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Deps } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { WriterError } from '../language-model/writer.ts'
+import { WriterError, type WriterFailure } from '../language-model/writer.ts'
 import { searchPrompt } from '../search/rag.ts'
 import type { AnswerEvent, Question } from './answer.schema.ts'
 import { citeSentences } from './citations.ts'
@@ -14,9 +14,17 @@ interface AnswerOptions {
   readonly onWriterError: (error: WriterError) => void
 }
 
+/** What became of a model's answer that is not whole, after "The language model". */
+const failures = {
+  failed: 'failed',
+  'too long': 'reached the limit of its length',
+  filtered: 'was stopped by its content filter',
+  stopped: 'stopped',
+} as const satisfies Record<WriterFailure, string>
+
 /**
  * Answers a question from the passages that a search finds, sentence by sentence, each with the passages that it cites. Without a
- * language model, or where it fails before its first sentence, the answer is extracted, and says so.
+ * language model, or where none of its sentences came, the answer is extracted, and says so.
  */
 export async function answerQuestion(
   deps: Deps,
@@ -45,6 +53,7 @@ async function* writeAnswer(
   if (writer !== undefined && results.length > 0) {
     const written = { model: writer.model, type: 'done', kind: 'generated' } as const
     let sentences = 0
+    let problem = 'said nothing'
     try {
       const pieces = writer.write(answerPrompt(question, results), signal)
       const passageIds = results.map(({ passage }) => passage.id)
@@ -52,17 +61,22 @@ async function* writeAnswer(
         sentences++
         yield { type: 'sentence', text, citations: [...citations], rejected: [...rejected] }
       }
-      yield { ...written, complete: true, notice: null }
-      return
-    } catch (error) {
-      if (!(error instanceof WriterError)) throw error
-      onWriterError(error)
       if (sentences > 0) {
-        yield { ...written, complete: false, notice: 'The language model failed before its answer was complete.' }
+        yield { ...written, complete: true, notice: null }
         return
       }
-      notice = 'The language model cannot be reached right now: these are sentences of the passages.'
+    } catch (error) {
+      if (!(error instanceof WriterError)) throw error
+      // The others are the model's own doing: whoever asks can bring them about, and nobody needs to mend anything.
+      if (error.failure === 'failed') onWriterError(error)
+      if (sentences > 0) {
+        const notice = `The language model ${failures[error.failure]} before its answer was complete.`
+        yield { ...written, complete: false, notice }
+        return
+      }
+      problem = error.failure === 'failed' ? 'cannot be reached right now' : failures[error.failure]
     }
+    notice = `The language model ${problem}: these are sentences of the passages.`
   }
   for (const { text, citations } of await extractSentences(db, results, words, corpus)) {
     yield { type: 'sentence', text, citations: [...citations], rejected: [] }

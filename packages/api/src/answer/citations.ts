@@ -7,7 +7,9 @@ export interface CitedSentence {
   readonly rejected: readonly number[]
 }
 
-const number = String.raw`(?:passages?[ \t]+)?\d+(?:[ \t]*[-–][ \t]*\d+)?`
+/** A number of more digits than a double keeps cites nothing, and stays in the text. */
+const digits = String.raw`\d{1,15}`
+const number = String.raw`(?:passages?[ \t]+)?${digits}(?:[ \t]*[-–][ \t]*${digits})?`
 /** `[3]`, `[3, 5]`, `[3-5]` or `[passage 3]`, on one line. */
 const citation = String.raw`\[${number}(?:[ \t]*,[ \t]*${number})*\]`
 const closers = `"'”’»)」』）】`
@@ -26,8 +28,13 @@ const sentenceEnd = new RegExp(
     String.raw`[。！？]${tail}(?=[^\s[${closers}.!?。！？])`,
     String.raw`(?<!\s)(?=[^\S\n]*\n)(?<![.!?。！？]${tail})[^\S\n]*\n+`,
   ].join('|'),
-  'i',
+  'gi',
 )
+/** The first place in a text without a sentence's end where one may turn out to be, when more of the stream comes. */
+const undecided = new RegExp(String.raw`[.!?。！？](?=$|[\s[${closers}])|(?<!\s)\s+$`, 'g')
+
+/** Characters. Longer ones are cut: some models go on without end. */
+const maxSentenceLength = 2000
 
 /**
  * Cuts a stream of text into sentences, and looks up what each one cites. What passes is decided here, from the list of
@@ -38,15 +45,38 @@ export async function* citeSentences(
   passageIds: readonly string[],
 ): AsyncGenerator<CitedSentence> {
   let pending = ''
+  /** No sentence ends before it. */
+  let from = 0
   for await (const piece of pieces) {
     pending += piece
-    for (let end = sentenceEnd.exec(pending); end !== null; end = sentenceEnd.exec(pending)) {
-      const at = end.index + end[0].length
+    // Looked for in the first characters alone, so that the sentences are the same however the stream is cut.
+    for (let at = endOfSentence(pending, from); at !== undefined; at = endOfSentence(pending, from)) {
       yield* cite(pending.slice(0, at), passageIds)
       pending = pending.slice(at)
+      from = 0
     }
+    from = search(undecided, pending, from)?.index ?? pending.length
   }
   yield* cite(pending, passageIds)
+}
+
+function endOfSentence(pending: string, from: number): number | undefined {
+  const start = pending.slice(0, maxSentenceLength)
+  const end = search(sentenceEnd, start, from)
+  if (end !== null) return end.index + end[0].length
+  return pending.length > maxSentenceLength ? placeToCut(start) : undefined
+}
+
+/** Before a citation that is not whole, or at the last white space; inside a word where there is neither. */
+function placeToCut(text: string): number {
+  const place = text.search(/\s*\[[^\][]*$|\s\S*$/)
+  if (place > maxSentenceLength / 2) return place
+  return /[\ud800-\udbff]$/.test(text) ? text.length - 1 : text.length
+}
+
+function search(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
+  pattern.lastIndex = from
+  return pattern.exec(text)
 }
 
 function* cite(sentence: string, passageIds: readonly string[]): Generator<CitedSentence> {

@@ -1,3 +1,4 @@
+import { endpointName } from '../language-model/endpoint-name.ts'
 import { type Embedder, EmbedderError, toUnitLength } from './embedder.ts'
 
 export interface OpenAiEmbedderOptions {
@@ -41,7 +42,7 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
     } catch (cause) {
       const reason = abortSignal.reason?.name === 'TimeoutError' ? `no answer within ${timeoutMs} ms` : messageOf(cause)
       throw new EmbedderError(
-        `The embedding endpoint ${withoutCredentials(baseUrl)} (model ${model}) failed: ${reason}. Check EMBEDDING_BASE_URL, EMBEDDING_MODEL and EMBEDDING_API_KEY.`,
+        `The embedding endpoint ${endpointName(baseUrl)} (model ${model}) failed: ${reason}. Check EMBEDDING_BASE_URL, EMBEDDING_MODEL and EMBEDDING_API_KEY.`,
         { cause },
       )
     }
@@ -69,9 +70,4 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-function withoutCredentials(url: string): string {
-  const { origin, pathname } = new URL(url)
-  return origin + pathname
 }

@@ -20,6 +20,21 @@ const textOf = async (pieces: AsyncIterable<string>) => (await Array.fromAsync(p
 const prompt = { system: 'Be brief.', user: 'Why?' }
 const { signal } = new AbortController()
 
+/** Runs `body` against an endpoint that streams these texts and ends for this reason, or breaks off where it has none. */
+async function withText(
+  pieces: Iterable<string>,
+  finishReason: string | undefined,
+  body: (baseUrl: string) => Promise<void>,
+): Promise<void> {
+  const chunk = (delta: object, finish_reason?: string) =>
+    `data: ${JSON.stringify({ id: '1', choices: [{ index: 0, delta, finish_reason }] })}\n\n`
+  await withEndpoint((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    for (const content of pieces) response.write(chunk({ content }))
+    response.end(finishReason === undefined ? '' : `${chunk({}, finishReason)}data: [DONE]\n\n`)
+  }, body)
+}
+
 test('the text of an OpenAI-compatible endpoint comes piece by piece, asked with the key and both prompts', async () => {
   let asked = { authorization: '', body: '' }
   await withEndpoint(
@@ -61,19 +76,80 @@ test('an endpoint that refuses is a WriterError, which names the settings', asyn
   )
 })
 
-test('an answer that breaks off is a WriterError after what was said', async () => {
+const failureOf = async (baseUrl: string) => {
+  const pieces: string[] = []
+  try {
+    const writer = createOpenAiWriter({ baseUrl, model: 'm', maxRetries: 0, maxOutputTokens: 100 })
+    for await (const piece of writer.write(prompt, signal)) pieces.push(piece)
+    return { text: pieces.join(''), failure: undefined }
+  } catch (error) {
+    if (!(error instanceof WriterError)) throw error
+    return { text: pieces.join(''), failure: error.failure }
+  }
+}
+
+test.each([
+  ['stop', undefined],
+  ['eos_token', undefined],
+  ['length', 'too long'],
+  ['content_filter', 'filtered'],
+  ['insufficient_system_resource', 'stopped'],
+  [undefined, 'failed'],
+])('a text that ends with the reason %s is taken for what it is', (finishReason, failure) =>
+  withText(['So'], finishReason, async (baseUrl) => {
+    expect(await failureOf(baseUrl)).toEqual({ text: 'So', failure })
+  }),
+)
+
+test.each([
+  ['<think>Hm. Perhaps [1].</think>\n\nBecause [1].', 'Because [1].'],
+  ['  <think></think>Because.', 'Because.'],
+  ['Because. <think>No,</think>So.', 'Because. So.'],
+  ['<think>Hm. And so on', ''],
+  ['1 < 2 and a <thing>.', '1 < 2 and a <thing>.'],
+])('the thoughts of a reasoning model are kept to itself, however they are cut: %s', async (text, said) => {
+  for (const pieces of [[text], [...text], text.match(/.{1,5}/gs) ?? []]) {
+    await withText(pieces, 'stop', async (baseUrl) => {
+      const heard = await failureOf(baseUrl)
+      expect({ ...heard, text: heard.text.replaceAll(/\s+/g, ' ').trim() }).toEqual({ text: said, failure: undefined })
+    })
+  }
+})
+
+test('a model that goes on without end is cut off, thoughts or text, and its endpoint hears of it', async () => {
+  for (const start of ['', '<think>']) {
+    let asked = ''
+    let closed: Promise<unknown> | undefined
+    await withEndpoint(
+      async (request, response) => {
+        asked = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>)).toString()
+        closed = once(response, 'close')
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        const say = (content: string) =>
+          response.write(`data: ${JSON.stringify({ id: '1', choices: [{ index: 0, delta: { content } }] })}\n\n`)
+        say(start)
+        const timer = setInterval(() => say('abc '.repeat(10)), 1)
+        response.on('close', () => clearInterval(timer))
+      },
+      async (baseUrl) => {
+        const { text, failure } = await failureOf(baseUrl)
+        expect(failure).toBe('too long')
+        expect(text.length).toBeLessThanOrEqual(800)
+        await closed
+      },
+    )
+    expect(JSON.parse(asked)).toMatchObject({ max_tokens: 100 })
+  }
+})
+
+test('a message names the endpoint without what may be a secret in its URL', async () => {
   await withEndpoint(
-    (_, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.end(`data: ${JSON.stringify({ id: '1', choices: [{ index: 0, delta: { content: 'So' } }] })}\n\n`)
-    },
+    (_, response) => void response.writeHead(401).end('{"error":{"message":"no such key"}}'),
     async (baseUrl) => {
-      const pieces: string[] = []
-      const read = async () => {
-        for await (const piece of createOpenAiWriter({ baseUrl, model: 'm' }).write(prompt, signal)) pieces.push(piece)
-      }
-      await expect(read()).rejects.toThrow(WriterError)
-      expect(pieces).toEqual(['So'])
+      const writer = createOpenAiWriter({ baseUrl: `${baseUrl}?key=hunter2`, model: 'm', maxRetries: 0 })
+      const failed = await textOf(writer.write(prompt, signal)).catch((error: Error) => error.message)
+      expect(failed).toContain(`at ${baseUrl} failed`)
+      expect(failed).not.toContain('hunter2')
     },
   )
 })

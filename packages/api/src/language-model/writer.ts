@@ -1,17 +1,29 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { endpointName } from './endpoint-name.ts'
+
 /** A language model that writes answers. */
 export interface AnswerWriter {
   readonly model: string
   /**
-   * The model's text, piece by piece.
+   * The model's text, piece by piece, without the thoughts of a reasoning model.
    *
-   * @throws WriterError when the endpoint cannot answer, before or in the middle of the text.
+   * @throws WriterError where the text is not whole: the endpoint failed, or the model stopped before its end.
    */
   write(prompt: { system: string; user: string }, signal: AbortSignal): AsyncIterable<string>
 }
 
-/** The language model failed, after its retries; the message says what to check. */
+/** Why a text is not whole: the endpoint failed, the text became too long, a filter stopped it, or nobody said why. */
+export type WriterFailure = 'failed' | 'too long' | 'filtered' | 'stopped'
+
+/** The text is not whole; where the endpoint failed, after its retries, the message says what to check. */
 export class WriterError extends Error {
   override readonly name = 'WriterError'
+  readonly failure: WriterFailure
+
+  constructor(message: string, { failure = 'failed', cause }: { failure?: WriterFailure; cause?: unknown } = {}) {
+    super(message, { cause })
+    this.failure = failure
+  }
 }
 
 export interface OpenAiWriterOptions {
@@ -23,19 +35,24 @@ export interface OpenAiWriterOptions {
   readonly maxRetries?: number
   /** For a whole answer. Default 60 s. */
   readonly timeoutMs?: number
+  /** Thoughts included. Default 2,000: the six sentences that the prompt asks for take some 300. */
+  readonly maxOutputTokens?: number
 }
+
+/** Characters of output a token, twice what English takes: the bound for an endpoint that knows no `max_tokens`. */
+const maxTokenLength = 8
+/** What endpoints beside OpenAI's say where the model came to its own end. */
+const ownEnds = new Set(['eos', 'eos_token', 'end_turn', 'stop_sequence'])
 
 /** Any endpoint that speaks OpenAI's `/chat/completions`. */
 export function createOpenAiWriter(options: OpenAiWriterOptions): AnswerWriter {
-  const { baseUrl, apiKey, model, maxRetries = 2, timeoutMs = 60_000 } = options
+  const { baseUrl, apiKey, model, maxRetries = 2, timeoutMs = 60_000, maxOutputTokens = 2000 } = options
   return {
     model,
     async *write({ system, user }, signal) {
       // Loaded when the first answer is written: most servers start without a language model.
-      const [{ createOpenAICompatible }, { streamText }] = await Promise.all([
-        import('@ai-sdk/openai-compatible'),
-        import('ai'),
-      ])
+      const [{ createOpenAICompatible }, { extractReasoningMiddleware, streamText, wrapLanguageModel }] =
+        await Promise.all([import('@ai-sdk/openai-compatible'), import('ai')])
       const provider = createOpenAICompatible({
         name: 'answer',
         baseURL: baseUrl,
@@ -43,30 +60,57 @@ export function createOpenAiWriter(options: OpenAiWriterOptions): AnswerWriter {
       })
       let failure: unknown
       const timeout = AbortSignal.timeout(timeoutMs)
-      const { textStream } = streamText({
-        model: provider.chatModel(model),
+      const enough = new AbortController()
+      const { stream } = streamText({
+        model: wrapLanguageModel({
+          model: provider.chatModel(model),
+          middleware: extractReasoningMiddleware({ tagName: 'think' }),
+        }),
         system,
         prompt: user,
         // The same question over the same passages should get the same answer.
         temperature: 0,
+        maxOutputTokens,
         maxRetries,
-        abortSignal: AbortSignal.any([signal, timeout]),
+        abortSignal: AbortSignal.any([signal, timeout, enough.signal]),
         // The stream would otherwise just end, and the error go to the console.
         onError: ({ error }) => {
           failure = error
         },
       })
-      yield* textStream
+      let length = 0
+      let end: { finishReason: string; rawFinishReason: string | undefined } | undefined
+      try {
+        for await (const part of stream) {
+          if (part.type === 'finish') end = part
+          if (part.type !== 'text-delta' && part.type !== 'reasoning-delta') continue
+          length += part.text.length
+          if (length > maxOutputTokens * maxTokenLength) throw cutShort('too long')
+          if (part.type === 'text-delta') yield part.text
+          // Thousands of tokens that come at once would otherwise be read in one turn, while other requests wait.
+          await nextTurn()
+        }
+      } finally {
+        // The endpoint would otherwise go on writing for nobody.
+        enough.abort()
+      }
       signal.throwIfAborted()
       if (failure !== undefined || timeout.aborted) {
         const reason = timeout.aborted ? `no whole answer within ${timeoutMs} ms` : messageOf(failure)
         throw new WriterError(
-          `The language model ${model} at ${baseUrl} failed: ${reason}. Check LLM_BASE_URL, LLM_MODEL and LLM_API_KEY.`,
+          `The language model ${model} at ${endpointName(baseUrl)} failed: ${reason}. Check LLM_BASE_URL, LLM_MODEL and LLM_API_KEY.`,
           { cause: failure },
         )
       }
+      if (end?.finishReason === 'length') throw cutShort('too long')
+      if (end?.finishReason === 'content-filter') throw cutShort('filtered')
+      if (end?.finishReason !== 'stop' && !ownEnds.has(end?.rawFinishReason ?? '')) throw cutShort('stopped')
     },
   }
+}
+
+function cutShort(failure: WriterFailure): WriterError {
+  return new WriterError(`The language model's text is not whole: ${failure}`, { failure })
 }
 
 function messageOf(error: unknown): string {
