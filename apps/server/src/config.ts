@@ -99,6 +99,9 @@ export const Environment = z
     RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests without a key, for each address'),
+    CARD_REWARDS_PER_DAY: wholeNumber(0, 1_000_000_000)
+      .default(100)
+      .describe('Cards of one user that earn a token within 24 hours; further ones are published without one'),
     TRUSTED_PROXIES: wholeNumber(0, 10)
       .default(0)
       .describe('Proxies of yours in front of the server: that many trailing entries of X-Forwarded-For are trusted'),

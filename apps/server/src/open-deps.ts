@@ -90,6 +90,7 @@ export async function openDeps(
       keys,
       limiter,
       payments,
+      rewardsPerDay: config.CARD_REWARDS_PER_DAY,
       database,
       close,
     }

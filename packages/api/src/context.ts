@@ -25,6 +25,8 @@ export interface Deps {
   readonly keys: KeyRing
   readonly limiter: Limiter
   readonly payments: Payments
+  /** Cards of one user that earn a token within 24 hours. */
+  readonly rewardsPerDay: number
   /** Of the vector index, as sampled so far. */
   readonly recall?: (() => SampledRecall) | undefined
   /** Of the requests that the server answered lately; undefined where nothing counts them. */

@@ -53,7 +53,8 @@ export const cardsRouter = router({
 
   publish: ownWriteProcedure
     .meta({
-      summary: 'Publishes drafts and new cards; each earns a token once. Takes an Idempotency-Key.',
+      summary:
+        'Publishes drafts and new cards; each earns a token once, up to a number a day. Takes an Idempotency-Key.',
       rest: ['POST /api/cards'],
       movesMoney: true,
     })

@@ -87,5 +87,7 @@ export const Published = z.object({
   published: z.array(OwnCard),
   publishedCount: z.number().int(),
   filteredCount: z.number().int().describe('Left out, for their kind is private'),
-  tokensEarned: z.string().describe('A decimal string with 8 places; a card earns once'),
+  tokensEarned: z
+    .string()
+    .describe('A decimal string with 8 places; a card earns once, and a user for so many cards a day'),
 })

@@ -1,4 +1,6 @@
+import { createPartitions } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Deps } from '../context.ts'
 import { createAccount, type TestAccount } from '../testing/accounts.ts'
@@ -84,6 +86,38 @@ describe('publishing', () => {
     expect(twice).toHaveLength(1)
     const other = ada.as('publish-1').cards.publish({ cards: [card('Another', 'IDEAS')] })
     await expect(other).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+})
+
+describe('the rewards of a day', () => {
+  test('end at their number, also for requests at once, and cards deleted since count', async () => {
+    const own = await createAccount(deps)
+    const { cards } = createTestCaller({ ...deps, rewardsPerDay: 5 }, own.principal)
+    const publish = (count: number) =>
+      cards.publish({ cards: Array.from({ length: count }, (_, n) => card(`${n}`, 'IDEAS')) })
+    const first = await publish(2)
+    expect(first.tokensEarned).toBe('2.00000000')
+    for (const { id } of first.published) await cards.delete({ id })
+    const answers = await Promise.all([publish(2), publish(2), publish(2)])
+    expect(answers.map(({ tokensEarned }) => tokensEarned).sort()).toEqual(['0.00000000', '1.00000000', '2.00000000'])
+    expect(answers.map(({ publishedCount }) => publishedCount)).toEqual([2, 2, 2])
+    expect(await earned(own)).toBe('5.00000000')
+  })
+
+  test('are those of the last 24 hours, of that user alone; an award takes none of them', async () => {
+    const own = await createAccount(deps, { tokens: '1' })
+    const late = createTestCaller({ ...deps, rewardsPerDay: 1 }, own.principal)
+    const publish = () => late.cards.publish({ cards: [card('Daily', 'IDEAS')] })
+    expect((await publish()).tokensEarned).toBe('1.00000000')
+    expect((await publish()).tokensEarned).toBe('0.00000000')
+    await createPartitions(deps.db, { from: new Date(Date.now() - 48 * 3_600_000) })
+    await deps.db.transaction().execute(async (trx) => {
+      await sql`set local session_replication_role = replica`.execute(trx)
+      await sql`update extropy_ledger set created_at = created_at - interval '25 hours' where to_user_id = ${own.userId}`.execute(
+        trx,
+      )
+    })
+    expect((await publish()).tokensEarned).toBe('1.00000000')
   })
 })
 

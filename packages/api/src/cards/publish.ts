@@ -13,22 +13,23 @@ const publishable: readonly PrivacyLevel[] = publishableLevels
 const rewardTokens = '1.00000000'
 
 /**
- * Publishes drafts and new cards in one transaction, each rewarded once in its life: the ledger takes a card's reward
- * under the card's own key. Cards of a private kind are counted and left as they are; new ones are not stored.
+ * Publishes drafts and new cards in one transaction. A card's first publication earns a token, up to so many within 24
+ * hours; the ledger takes a card's reward under the card's own key. Cards of a private kind are counted and left as they
+ * are; new ones are not stored.
  *
  * @throws AppError not_found where an id names no card of the user's.
  */
 export function publishCards(
   db: Kysely<Database>,
-  actor: Actor,
+  actor: Actor & { readonly rewardsPerDay: number },
   request: MoneyRequest,
   { ids, cards }: z.output<typeof PublishCards>,
 ): Promise<z.input<typeof Published>> {
   const { userId } = actor.principal
   return inTransaction(db, (trx) =>
     once(trx, request, async () => {
-      // Slugs are taken in the order of the cards: two requests of one user could wait for each other's.
-      if (cards.length > 0) await sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`.execute(trx)
+      // One publication of a user at a time: slugs are taken in the order of the cards, and rewards are counted.
+      await sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`.execute(trx)
       const drafts = await lockDrafts(trx, userId, ids)
       const open = drafts.filter(({ privacyLevel }) => publishable.includes(privacyLevel))
       const fresh: Draft[] = []
@@ -36,7 +37,9 @@ export function publishCards(
         if (publishable.includes(card.privacyLevel)) fresh.push(await insertCard(trx, userId, card))
       }
       const published = await markPublished(trx, [...open, ...fresh])
-      const rewarded = [...open, ...fresh].filter(({ publishedAt }) => publishedAt === null)
+      const unpaid = [...open, ...fresh].filter(({ publishedAt }) => publishedAt === null)
+      const earnedToday = unpaid.length === 0 ? 0 : await countRewards(trx, userId)
+      const rewarded = unpaid.slice(0, Math.max(0, actor.rewardsPerDay - earnedToday))
       for (const { id } of rewarded) await reward(trx, userId, id)
       const [first] = published
       if (first !== undefined) {
@@ -90,6 +93,19 @@ async function markPublished(trx: Transaction<Database>, cards: readonly Draft[]
     .execute()
   const byId = new Map(rows.map((row) => [row.id, row]))
   return cards.flatMap(({ id }) => byId.get(id) ?? [])
+}
+
+/** Within 24 hours; an award by an admin names no card. */
+async function countRewards(trx: Transaction<Database>, userId: string): Promise<number> {
+  const { count } = await trx
+    .selectFrom('extropyLedger')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('toUserId', '=', userId)
+    .where('transactionType', '=', 'earn')
+    .where('cardId', 'is not', null)
+    .where('createdAt', '>', sql<string>`now() - interval '24 hours'`)
+    .executeTakeFirstOrThrow()
+  return Number(count)
 }
 
 function reward(trx: Transaction<Database>, userId: string, cardId: string): Promise<void> {

@@ -57,6 +57,7 @@ export async function createTestDeps(
     keys,
     limiter: createMemoryLimiter(),
     payments: createPayments({ db, cache }),
+    rewardsPerDay: 100,
   }
 }
 

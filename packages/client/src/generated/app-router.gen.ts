@@ -423,7 +423,7 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Publishes drafts and new cards; each earns a token once. Takes an Idempotency-Key. */
+        /** Publishes drafts and new cards; each earns a token once, up to a number a day. Takes an Idempotency-Key. */
         publish: TRPCMutationProcedure<{
             input: {
                 ids?: string[] | undefined;
