@@ -38,6 +38,7 @@ async function start(): Promise<void> {
   const tracing = await startTracing(config, logger)
   const deps = await openDeps(config, {
     onStatement: tracing?.onStatement,
+    onReread: (part) => process.stderr.write(`The rules for words have changed: stored ${part} are read anew.\n`),
     onIdleError: (err) => logger.warn({ err }, 'an idle connection broke'),
     onRedisError: (err) => logger.warn({ err }, 'Redis could not be asked: limits are counted here'),
   })

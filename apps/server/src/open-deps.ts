@@ -10,7 +10,9 @@ import {
   type Embedder,
   type KeyRing,
   type Limiter,
+  type RereadStep,
   registerModel,
+  rereadTexts,
   sizeOfPayload,
 } from '@extropy/api'
 import { type Cache, createCache, type SharedStore } from '@extropy/cache'
@@ -49,13 +51,21 @@ export class DatabaseDownError extends Error {
 export async function openDeps(
   config: Config,
   options: {
-    onStep?: (step: MigrateStep) => void
+    onStep?: (step: MigrateStep | RereadStep) => void
+    /** Told of stored rows that are read anew before the database is open. */
+    onReread?: (part: string) => void
     onIdleError?: (error: Error) => void
     onRedisError?: (error: unknown) => void
     onStatement?: ((statement: RanStatement) => void) | undefined
   } = {},
 ): Promise<OpenDeps> {
-  const { onStep = () => {}, onIdleError = () => {}, onRedisError = () => {}, onStatement } = options
+  const {
+    onStep = () => {},
+    onReread = () => {},
+    onIdleError = () => {},
+    onRedisError = () => {},
+    onStatement,
+  } = options
   const embedder = createEmbedder(config)
   const database = await createDatabase({
     ...databaseOptions(config),
@@ -73,7 +83,10 @@ export async function openDeps(
     await database.close()
   }
   try {
-    if (config.MIGRATE_ON_START === 'on') await migrate(database, { vectorIndexes: false, onStep })
+    if (config.MIGRATE_ON_START === 'on') {
+      await migrate(database, { vectorIndexes: false, onStep })
+      await rereadTexts(database.db, { onStart: onReread, onStep })
+    }
     const embeddingModel = await registerModel(database.db, embedder)
     const { version } = packageJson
     const writer = createWriter(config)

@@ -25,6 +25,7 @@ import {
   searchPostings,
   searchTerms,
 } from './tables/search-index.table.ts'
+import { type TextVersionsTable, textVersions } from './tables/text-versions.table.ts'
 import { type UsersTable, users } from './tables/users.table.ts'
 
 /** Table name to table type: what Kysely checks every query against. */
@@ -47,6 +48,7 @@ export interface Database {
   searchConfigs: SearchConfigsTable
   searchPostings: SearchPostingsTable
   searchTerms: SearchTermsTable
+  textVersions: TextVersionsTable
   users: UsersTable
 }
 
@@ -70,5 +72,6 @@ export const tables: readonly Table[] = [
   searchConfigs,
   searchPostings,
   searchTerms,
+  textVersions,
   users,
 ]

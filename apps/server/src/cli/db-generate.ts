@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { rereadTexts } from '@extropy/api'
 import { type GenerateProgress, generate, migrate } from '@extropy/db'
 import { runCommand } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
@@ -28,6 +29,8 @@ await runCommand(async () => {
   let loadedMs = 0
   const rows = await withDatabase(async (database) => {
     await migrate(database)
+    // While it is empty: what is made up needs no second reading.
+    await rereadTexts(database.db)
     return generate(database, {
       cards,
       seed,

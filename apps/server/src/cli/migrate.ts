@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { planReread, type RereadStep, rereadTexts } from '@extropy/api'
 import { type MigrateStep, migrate, migrateDown, planMigration } from '@extropy/db'
 import { runCommand } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
@@ -7,8 +8,9 @@ const usage = `usage: pnpm db:migrate [--dry-run] [--to MIGRATION] [--json]
        pnpm db:migrate down [--json]
 
 Brings the database of DATABASE_URL up to date: migrations, months of partitioned tables, indexes (concurrently on a
-server), statistics. --dry-run only says what there is to do; --to stops after a migration, and leaves the rest as it
-is; down undoes the last migration, with the data in what it created. --json prints one object per step.
+server), statistics; then reads stored texts anew where the rules for words have changed. --dry-run only says what there
+is to do; --to stops after a migration, and leaves the rest as it is; down undoes the last migration, with the data in
+what it created. --json prints one object per step.
 `
 
 await runCommand(async () => {
@@ -26,8 +28,13 @@ await runCommand(async () => {
   const to = values.to === undefined ? {} : { to: values.to }
   await withDatabase(async (database) => {
     if (action === 'down') await migrateDown(database, { onStep: report.step })
-    else if (values['dry-run']) for (const step of await planMigration(database, to)) report.plan(step)
-    else await migrate(database, { ...to, onStep: report.step, onProgress: report.progress })
+    else if (values['dry-run']) {
+      const reread = values.to === undefined ? await planReread(database.db) : []
+      for (const step of [...(await planMigration(database, to)), ...reread]) report.plan(step)
+    } else {
+      await migrate(database, { ...to, onStep: report.step, onProgress: report.progress })
+      if (values.to === undefined) await rereadTexts(database.db, { onStep: report.step })
+    }
   })
   report.finish()
   return 0
@@ -36,14 +43,15 @@ await runCommand(async () => {
 /** Steps on stdout, a line each; how far a long one has come on stderr, where a person watches. */
 function createReport(json: boolean) {
   let steps = 0
-  const print = (step: Partial<MigrateStep>, line: string) => {
+  const print = (step: Partial<MigrateStep | RereadStep>, line: string) => {
     steps++
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
     process.stdout.write(`${json ? JSON.stringify(step) : line}\n`)
   }
   return {
-    step: (step: MigrateStep) => print(step, `${step.kind}: ${step.name} (${step.durationMs.toFixed(0)} ms)`),
-    plan: (step: Omit<MigrateStep, 'durationMs'>) => print(step, `would do: ${step.kind}: ${step.name}`),
+    step: (step: MigrateStep | RereadStep) =>
+      print(step, `${step.kind}: ${step.name} (${step.durationMs.toFixed(0)} ms)`),
+    plan: (step: Omit<MigrateStep | RereadStep, 'durationMs'>) => print(step, `would do: ${step.kind}: ${step.name}`),
     progress({ index, phase, share }: { index: string; phase: string; share: number | null }) {
       if (!process.stderr.isTTY) return
       process.stderr.write(`\r\x1b[K${index}: ${phase}${share === null ? '' : ` ${Math.floor(share * 100)} %`}`)

@@ -1,10 +1,9 @@
 import type { Database } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
-import { spaceWords } from '../language/language.ts'
-import type { QueryWord } from '../search/query-word.ts'
+import { searchText } from '../language/search-text.ts'
+import { type QueryWord, wordWeight } from '../search/query-word.ts'
 import type { Corpus } from '../search/query-words.ts'
 import type { SearchResult } from '../search/search.ts'
-import { wordWeight } from '../search/word-leg.ts'
 import type { CitedSentence } from './citations.ts'
 
 /** Sentences of an extracted answer, at most. */
@@ -33,10 +32,10 @@ export async function extractSentences(
   if (candidates.length === 0 || terms.length === 0) return []
   const { rows } = await sql<{ number: number }>`
     select sentence.number::int - 1 as number
-    from unnest(${candidates.map(({ text }) => spaceWords(text))}::text[],
+    from unnest(${candidates.map(({ text }) => searchText(text))}::text[],
                 ${candidates.map(({ fusedScore }) => fusedScore)}::float8[]) with ordinality as sentence (words, score, number)
     cross join unnest(${corpus.searchConfigs}::text[]) as config (name)
-    cross join lateral unnest(to_tsvector(config.name::regconfig, sentence.words)) as word
+    cross join lateral unnest(extropy_words(config.name::regconfig, sentence.words)) as word
     join search_terms as known on known.search_config = config.name and known.lexeme = word.lexeme
     join unnest(${terms.map(({ id }) => id)}::int[], ${terms.map(({ weight }) => weight)}::float8[]) as term (id, weight)
       on term.id = known.id

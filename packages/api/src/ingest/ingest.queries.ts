@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Database, EmbeddingModelRow } from '@extropy/db'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { type Embedder, EmbedderError, toUnitLength, toVectorLiteral } from '../embedding/embedder.ts'
-import { searchConfigOf, spaceWords } from '../language/language.ts'
+import { searchConfigOf } from '../language/language.ts'
+import { searchText } from '../language/search-text.ts'
 import { inTransaction } from '../transaction.ts'
 import type { NewContent } from './ingest.schema.ts'
 
@@ -162,16 +163,16 @@ async function replacePassages(
   await trx.deleteFrom('contentChunks').where('contentId', '=', contentId).execute()
   const literals = vectors.map((vector) => (vector === undefined ? null : toVectorLiteral(vector)))
   const config = searchConfigOf(content.language)
-  const title = spaceWords(content.title)
+  const title = searchText(content.title)
   await sql`
     insert into content_chunks (content_id, ordinal, text, search_vector, search_config, embedding, embedding_model_id,
                                 platform, author_ids, published_at, tags)
     select ${contentId}::uuid, passage.ordinal - 1, passage.text,
-           setweight(to_tsvector(${config}::regconfig, ${title}), 'A')
-             || setweight(to_tsvector(${config}::regconfig, passage.words), 'D'),
+           setweight(extropy_words(${config}::regconfig, ${title}), 'A')
+             || setweight(extropy_words(${config}::regconfig, passage.words), 'D'),
            ${config}, passage.embedding::halfvec, case when passage.embedding is not null then ${modelId}::smallint end,
            ${content.platform}, ${authorIds}::uuid[], ${content.publishedAt}::timestamptz, ${content.tags}::text[]
-    from unnest(${passages}::text[], ${passages.map(spaceWords)}::text[], ${literals}::text[])
+    from unnest(${passages}::text[], ${passages.map(searchText)}::text[], ${literals}::text[])
       with ordinality as passage (text, words, embedding, ordinal)`.execute(trx)
 }
 

@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { detectLanguage, searchConfigOf, searchConfigs, spaceWords } from './language.ts'
+import { detectLanguage, searchConfigOf, searchConfigs } from './language.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -27,9 +27,4 @@ test.each([
 
 test('a language without rules of its own is only folded; what nobody can tell is read as English', () => {
   expect([searchConfigOf('ja'), searchConfigOf('pl'), searchConfigOf(null)]).toEqual(['simple', 'simple', 'english'])
-})
-
-test('words of scripts without spaces are set apart, others are left as they are', () => {
-  expect(spaceWords('PostgreSQLの検索').trim().split(/\s+/)).toEqual(['PostgreSQL', 'の', '検索'])
-  expect(spaceWords('no change, here')).toBe('no change, here')
 })

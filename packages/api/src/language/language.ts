@@ -38,18 +38,17 @@ const detectedLength = 2000
 /** Below it, a name or a product decides the guess. */
 const shortestDetected = 40
 
-/** Scripts that put no space between words. */
-const unspaced =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu
-const words = new Intl.Segmenter('ja', { granularity: 'word' })
+/** Scripts whose single sign says as much as a few letters of another. */
+const dense =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu
 
 /** ISO 639-1 of a text's language; null where it is too short, or too much of several, to tell. */
 export function detectLanguage(text: string): string | null {
   const sample = text.slice(0, detectedLength)
   const letters = sample.match(/\p{L}/gu)?.length ?? 0
-  // Eight signs of an unspaced script say as much as forty letters of a spaced one.
-  const inUnspaced = sample.match(unspaced)?.join('').length ?? 0
-  if (letters + 4 * inUnspaced < shortestDetected) return null
+  // Eight of these say as much as forty letters.
+  const signs = sample.match(dense)?.length ?? 0
+  if (letters + 4 * signs < shortestDetected) return null
   const guess = eld.detect(sample)
   return guess.isReliable() ? guess.language : null
 }
@@ -64,15 +63,3 @@ export function searchConfigOf(language: string | null): string {
 
 /** Every configuration that a content may get. */
 export const searchConfigs: readonly string[] = [...new Set([...Object.values(configs), 'simple'])]
-
-/**
- * The text as PostgreSQL's parser can split it: spaces between the words of scripts that have none (one dictionary,
- * ICU's, for Chinese and Japanese alike), compatibility forms such as full-width letters made plain. The same for what
- * is indexed and what is asked.
- */
-export function spaceWords(text: string): string {
-  return text.normalize('NFKC').replace(unspaced, (run) => {
-    const segments = [...words.segment(run)].map(({ segment }) => segment)
-    return ` ${segments.join(' ')} `
-  })
-}

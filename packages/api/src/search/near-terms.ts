@@ -4,6 +4,8 @@ import type { QueryWord } from './query-word.ts'
 
 /** Words shorter than this have too few trigrams to tell a slip from another word. */
 const shortestCorrected = 4
+/** Longer ones are no slips: each trigram is a look into the index, and a thousand letters took 20 s. */
+const longestCorrected = 40
 /** Unknown words of one prompt that are looked up, longest first: each costs a look into the trigram index. */
 const mostCorrected = 8
 /** One swap leaves a word of up to six letters fewer trigrams than `%` asks for; a few letters more for repeated ones. */
@@ -25,7 +27,11 @@ export async function findNearTerms(
   const asked = unknown
     .flatMap((word) => word.lexemes.split('/').map((lexeme) => ({ word, lexeme })))
     .filter(
-      ({ lexeme }) => lexeme.length >= shortestCorrected && /^[\p{L}\p{N}]+$/u.test(lexeme) && /\p{L}/u.test(lexeme),
+      ({ lexeme }) =>
+        lexeme.length >= shortestCorrected &&
+        lexeme.length <= longestCorrected &&
+        /^[\p{L}\p{M}\p{N}]+$/u.test(lexeme) &&
+        /\p{L}/u.test(lexeme),
     )
     .sort((a, b) => b.lexeme.length - a.lexeme.length)
     .slice(0, mostCorrected)
@@ -35,14 +41,7 @@ export async function findNearTerms(
   const { rows } = await sql<{ lexeme: string; id: number; near: string; passageCount: number; similarity: number }>`
     with asked as (select unnest(${lexemes}::text[]) as lexeme)
     select asked.lexeme, term.id, term.lexeme as near, term.passage_count, term.similarity
-    from asked
-    cross join lateral (
-      select id, lexeme, passage_count, similarity(search_terms.lexeme, asked.lexeme)::float8 as similarity
-      from search_terms
-      where search_terms.lexeme % asked.lexeme and passage_count > 0
-      order by similarity desc, passage_count desc, id
-      limit ${nearest}
-    ) as term
+    from asked cross join lateral extropy_near_terms(asked.lexeme, ${nearest}) as term
     union
     select asked.lexeme, term.id, term.lexeme, term.passage_count, similarity(term.lexeme, asked.lexeme)::float8
     from search_terms as term

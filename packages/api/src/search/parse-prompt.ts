@@ -10,27 +10,31 @@ export interface ParsedPrompt {
 
 /**
  * In longer prompts quotes and dashes are punctuation: an abstract that quotes somebody must not shrink to the passages
- * that quote the same. 32 words, as web search engines have long had it.
+ * that quote the same. 32 words, as web search engines have long had it; the characters bound what they may be glued of.
  */
-const longestWithOperators = 32
+const longestWithOperators = { words: 32, characters: 500 }
+
+/** In quotes, or after a dash what looks like a word: `-O3`, `-C` and `-1` are options and numbers that a question is about. */
+const operator = /(?<=^|\s)(-)?(?:"([^"]+)"|“([^”]+)”)|(?<=^|\s)-(?=\p{L}{2}|\p{Lo}|\p{L}\p{M}*[+#]|\.\p{L})(\S+)/gu
 
 /** Reads `"a phrase"`, `-word` and `-"a phrase"`; a dash counts only before a word and after white space. */
 export function parsePrompt(prompt: string): ParsedPrompt {
-  if (prompt.trim().split(/\s+/).length > longestWithOperators) return { text: prompt, phrases: [], excluded: [] }
+  const asItIs: ParsedPrompt = { text: prompt, phrases: [], excluded: [] }
+  const { words, characters } = longestWithOperators
+  const trimmed = prompt.trim()
+  if (trimmed.length > characters || trimmed.split(/\s+/).length > words) return asItIs
   const phrases: string[] = []
   const excluded: string[] = []
-  const text = prompt.replace(
-    /(?<=^|\s)(-)?(?:"([^"]+)"|“([^”]+)”)|(?<=^|\s)-(?=[\p{L}\p{N}])(\S+)/gu,
-    (match, ...groups) => {
-      const [dash, straight, curly, word] = groups as (string | undefined)[]
-      const quoted = straight ?? curly
-      if (word !== undefined || dash !== undefined) {
-        excluded.push(word ?? quoted ?? '')
-        return ' '
-      }
-      if (quoted !== undefined && /[\p{L}\p{N}]/u.test(quoted)) phrases.push(quoted)
-      return ` ${quoted ?? match} `
-    },
-  )
-  return { text, phrases, excluded }
+  const text = trimmed.replace(operator, (match, ...groups) => {
+    const [dash, straight, curly, word] = groups as (string | undefined)[]
+    const quoted = straight ?? curly
+    if (word !== undefined || dash !== undefined) {
+      excluded.push(word ?? quoted ?? '')
+      return ' '
+    }
+    if (quoted !== undefined && /[\p{L}\p{N}]/u.test(quoted)) phrases.push(quoted)
+    return ` ${quoted ?? match} `
+  })
+  // Nothing but exclusions asks for nothing: then the words themselves are meant.
+  return /[\p{L}\p{N}]/u.test(text) ? { text, phrases, excluded } : asItIs
 }

@@ -1,7 +1,7 @@
 import type { Platform } from '@extropy/db'
 import { type RawBuilder, sql } from 'kysely'
 import { escapeLike } from '../escape-like.ts'
-import { spaceWords } from '../language/language.ts'
+import { phraseText } from '../language/search-text.ts'
 
 /** What keeps passages out, whichever leg finds them. */
 export interface PassageFilter {
@@ -60,7 +60,7 @@ function hasPhrase(phrase: string, searchConfigs: readonly string[]): RawBuilder
 }
 
 function phraseQuery(config: string, phrase: string): RawBuilder<string> {
-  return sql`phraseto_tsquery(${sql.lit(config)}::regconfig, ${spaceWords(phrase)})`
+  return sql`extropy_phrase(${sql.lit(config)}::regconfig, ${phraseText(phrase)})`
 }
 
 function inAnyConfig(

@@ -12,3 +12,11 @@ export interface QueryWord {
   /** 1 for the word itself; the trigram similarity of what stands in for it. */
   readonly similarity: number
 }
+
+/** Robertson and Spärck Jones's weight in Lucene's form, never negative, times how often the question says the word. */
+export function wordWeight(
+  { passageCount, count, similarity }: QueryWord,
+  corpus: { readonly passageCount: number },
+): number {
+  return count * similarity * Math.log(1 + (corpus.passageCount - passageCount + 0.5) / (passageCount + 0.5))
+}

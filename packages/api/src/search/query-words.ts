@@ -1,8 +1,8 @@
 import type { Database } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
-import { spaceWords } from '../language/language.ts'
+import { plainOf, searchText } from '../language/search-text.ts'
 import { findNearTerms } from './near-terms.ts'
-import type { QueryWord } from './query-word.ts'
+import { type QueryWord, wordWeight } from './query-word.ts'
 
 /** How many passages there are, and of what length: what BM25 measures each one against. */
 export interface Corpus {
@@ -24,41 +24,81 @@ export interface Question {
 }
 
 /**
+ * Words of one question that are asked for, those that weigh most: each costs a look into the postings of every candidate.
+ * The longest of the judged questions, an abstract, has 175; without a bound, 900 words took a second and a half.
+ */
+const mostWords = 200
+
+/** What the question's very accents count for, beside 1 for the word without them: who has them comes first. */
+const accentShare = 0.5
+
+/**
  * The collection, and a text's words, each read in every language of it: PostgreSQL numbers a text's words alike in all its
- * configurations, so a position tells which lexemes are one word. Stop words of a language have none in it.
+ * configurations, so a position tells which lexemes are one word. Stop words of a language have none in it. A word is asked
+ * for without its accents, which every passage has too, and a little with them.
  */
 export async function readQuestion(db: Kysely<Database>, text: string): Promise<Question> {
+  const prepared = searchText(text)
+  const plain = plainOf(prepared)
   const { rows } = await sql<Corpus & (Occurrence | Record<keyof Occurrence, null>)>`
     select corpus.*, word.*
     from (${totals}) as corpus
     left join lateral (
-      select occurrence.position, string_agg(distinct occurrence.lexeme, '/' order by occurrence.lexeme) as lexemes,
+      select occurrence.position, occurrence.accented,
+             string_agg(distinct occurrence.lexeme, '/' order by occurrence.lexeme) as lexemes,
              coalesce(array_agg(term.id order by term.id) filter (where term.passage_count > 0), '{}') as term_ids,
              coalesce(sum(term.passage_count), 0)::int as found_in
       from (
-        select config.name as search_config, word.lexeme, unnest(word.positions) as position
+        select config.name as search_config, word.lexeme, unnest(word.positions) as position, word.accented
         from unnest(corpus.search_configs) as config (name)
-        cross join lateral unnest(to_tsvector(config.name::regconfig, ${spaceWords(text)})) as word
+        cross join lateral (select extropy_words(config.name::regconfig, ${prepared}) as words offset 0) as read
+        cross join lateral (${plain === prepared ? wordsOf : wordsAndAccentedOf(plain)}) as word
       ) as occurrence
       left join search_terms as term using (search_config, lexeme)
-      group by occurrence.position
+      group by occurrence.position, occurrence.accented
     ) as word on true
-    order by word.position`.execute(db)
+    order by word.position, word.accented`.execute(db)
 
   const corpus = rows[0] as Corpus
   const words = new Map<string, QueryWord>()
-  for (const { lexemes, termIds, foundIn } of rows) {
+  for (const { lexemes, accented, termIds, foundIn } of rows) {
     if (lexemes === null) continue // The one row of a text without words.
     const count = (words.get(lexemes)?.count ?? 0) + 1
-    words.set(lexemes, { lexemes, termIds, passageCount: foundIn, count, similarity: 1 })
+    const similarity = accented ? accentShare : 1
+    words.set(lexemes, { lexemes, termIds, passageCount: foundIn, count, similarity })
   }
-  const known = [...words.values()].filter((word) => word.passageCount > 0)
-  const unknown = [...words.values()].filter((word) => word.passageCount === 0)
+  const known = heaviest(
+    [...words.values()].filter((word) => word.passageCount > 0),
+    corpus,
+  )
+  const unknown = [...words.values()].filter((word) => word.passageCount === 0 && word.similarity === 1)
   return { corpus, words: [...known, ...(await findNearTerms(db, unknown, corpus.searchConfigs))] }
+}
+
+const wordsOf = sql`select lexeme, positions, false as accented from unnest(read.words)`
+
+/** Those that are other words without their accents go apart. */
+function wordsAndAccentedOf(plain: string) {
+  return sql`
+    select word.lexeme, word.positions, word.accented
+    from (
+      select ts_delete(read.words, tsvector_to_array(extropy_words(config.name::regconfig, ${plain}))) as words offset 0
+    ) as accented
+    cross join lateral (
+      select *, true as accented from unnest(accented.words)
+      union all
+      select *, false from unnest(ts_delete(read.words, tsvector_to_array(accented.words)))
+    ) as word`
+}
+
+function heaviest(words: readonly QueryWord[], corpus: Corpus): readonly QueryWord[] {
+  if (words.length <= mostWords) return words
+  return words.toSorted((a, b) => wordWeight(b, corpus) - wordWeight(a, corpus)).slice(0, mostWords)
 }
 
 interface Occurrence {
   readonly lexemes: string
+  readonly accented: boolean
   readonly termIds: readonly number[]
   readonly foundIn: number
 }

@@ -1,6 +1,6 @@
 import type { Database } from '@extropy/db'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import type { QueryWord } from './query-word.ts'
+import { type QueryWord, wordWeight } from './query-word.ts'
 import type { Corpus } from './query-words.ts'
 import { exactUpTo, type FewPassages } from './vector-leg.ts'
 
@@ -151,11 +151,6 @@ export function bm25Of(
       select * from search_postings where term_id = term.id and chunk_id = ${chunkId} offset 0
     ) as posting
   )`
-}
-
-/** Robertson and Spärck Jones's weight in Lucene's form, never negative, times how often the question says the word. */
-export function wordWeight({ passageCount, count, similarity }: QueryWord, corpus: Corpus): number {
-  return count * similarity * Math.log(1 + (corpus.passageCount - passageCount + 0.5) / (passageCount + 0.5))
 }
 
 function splitByBudget(words: readonly QueryWord[], budget: number) {

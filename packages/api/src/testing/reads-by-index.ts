@@ -89,7 +89,9 @@ export const readsByIndex: Record<string, Read> = {
   idx_content_chunks_published_at: (db) => passagesWith(db, { publishedAfter: '2026-05-30T00:00:00Z' }),
   idx_content_chunks_author_ids: (db) => passagesWith(db, { author: 'author_77' }),
   idx_content_chunks_tags: (db) => passagesWith(db, { tags: ['seldom'] }),
-  idx_search_terms_lexeme_trigram: (db) => nearTerms(db),
+  // What extropy_near_terms asks.
+  idx_search_terms_lexeme_trigram: (db) =>
+    sql`select id from search_terms where lexeme % 'trem4711' and passage_count > 0`.execute(db),
 }
 
 /** The search legs' own condition, by itself. */

@@ -10,6 +10,7 @@ import * as wordIndexLookups from './0011-word-index-lookups.ts'
 import * as announceChanges from './0012-announce-changes.ts'
 import * as movementsTogether from './0013-movements-together.ts'
 import * as widerTotals from './0014-wider-totals.ts'
+import * as searchText from './0015-search-text.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -31,4 +32,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0012-announce-changes': announceChanges,
   '0013-movements-together': movementsTogether,
   '0014-wider-totals': widerTotals,
+  '0015-search-text': searchText,
 }

@@ -1,0 +1,11 @@
+import type { Database } from '@extropy/db'
+import type { Transaction } from 'kysely'
+
+/** A kind of stored rows that hold what this program once made of their texts, and can make anew. */
+export interface Reread {
+  readonly part: string
+  /** Raised with every change of what is made. */
+  readonly version: number
+  /** Makes the next rows after a key (empty: the first rows) anew. Answers the last one's key; undefined where none is left. */
+  next(trx: Transaction<Database>, after: string): Promise<string | undefined>
+}

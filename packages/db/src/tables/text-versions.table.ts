@@ -1,0 +1,17 @@
+import { defineTable, integer, nullable, type TableOf, text } from '../define-table.ts'
+
+/** By which version of the rules for words the stored rows of one kind were read, and how far a change of them has come. */
+export const textVersions = defineTable({
+  name: 'text_versions',
+  columns: {
+    /** What is read: `passages`. */
+    part: text(),
+    version: integer(),
+    /** The key of the last row that was read by this version; empty before the first, null after the last. */
+    reached: nullable(text()),
+  },
+  constraints: { text_versions_pkey: 'PRIMARY KEY (part)' },
+  indexes: {},
+})
+
+export type TextVersionsTable = TableOf<typeof textVersions>
