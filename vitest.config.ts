@@ -1,6 +1,7 @@
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
 const withDatabase = ['packages/db/**/*.test.ts', 'packages/api/**/*.test.ts', 'apps/server/**/*.test.ts']
+const withRedis = ['apps/server/src/http/two-servers.test.ts', 'packages/api/src/limits/redis-limiter.test.ts']
 
 const { TEST_DATABASE_URL, TEST_PGBOUNCER_URL, TEST_REDIS_URL } = process.env
 
@@ -12,7 +13,7 @@ const databaseProject = (name: 'embedded' | 'postgres'): TestProjectInlineConfig
     isolate: false,
     name,
     include: withDatabase,
-    exclude: [...configDefaults.exclude, ...(TEST_REDIS_URL ? [] : ['apps/server/src/http/two-servers.test.ts'])],
+    exclude: [...configDefaults.exclude, ...(TEST_REDIS_URL ? [] : withRedis)],
     globalSetup: 'tooling/vitest/database-setup.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,

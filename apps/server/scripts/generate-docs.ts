@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { procedures } from '@extropy/api'
+import { createCacheRules, procedures } from '@extropy/api'
 import { z } from 'zod'
 import { Environment } from '../src/config.ts'
 
@@ -10,6 +10,7 @@ import { Environment } from '../src/config.ts'
 const begin = '<!-- Written by `pnpm docs:generate`. -->\n\n'
 const end = '\n<!-- end -->'
 const docs = new URL('../../../docs/', import.meta.url)
+const cacheRules = createCacheRules()
 const sorted = [...procedures.values()].sort((a, b) => a.path.localeCompare(b.path))
 
 for (const [page, generated] of [
@@ -38,11 +39,12 @@ function settings(): string {
       description,
       values,
       enum: options,
-    } = property as { description?: string; values?: string; enum?: string[] }
+      default: asWritten,
+    } = property as { description?: string; values?: string; enum?: string[]; default?: unknown }
     if (description === undefined)
       throw new Error(`${name} has no description: give it one in apps/server/src/config.ts`)
     const allowed = options?.map((option) => `\`${option}\``).join(', ') ?? values ?? ''
-    const preset = String(defaults[name] ?? '')
+    const preset = String(asWritten ?? defaults[name] ?? '')
     return [`\`${name}\``, preset && `\`${preset}\``, allowed, description]
   })
   return table(['variable', 'default', 'values', 'what it does'], rows)
@@ -52,7 +54,9 @@ function routes(): string {
   const features = Map.groupBy(sorted, ({ path }) => path.slice(0, path.indexOf('.')))
   return [...features]
     .map(([feature, ofFeature]) => {
-      const rows = ofFeature.map(({ path, meta, routes, ttlMs }) => {
+      const rows = ofFeature.map((procedure) => {
+        const { path, meta, routes } = procedure
+        const ttlMs = cacheRules.ttlMsOf(procedure)
         if (meta.summary === '') throw new Error(`${path} has no summary: give it one in its \`meta\``)
         const ways = routes.map(({ method, path }) => `\`${method} ${path}\``).join('<br>')
         const summary = meta.streams === undefined ? meta.summary : `${meta.summary} Streamed as server-sent events.`

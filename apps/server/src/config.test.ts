@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { ConfigError, parseConfig, tracesUrl } from './config.ts'
 import { databaseOptions } from './database-options.ts'
+import { openDeps } from './open-deps.ts'
 
 test('with nothing set, everything has its default; an empty variable is not set', () => {
   const config = parseConfig({ PORT: '', UNRELATED: 'x' })
@@ -95,4 +96,47 @@ test('the pool keeps no more connections than it may have', () => {
   )
   expect(parseConfig({ DATABASE_POOL_SIZE: '8', DATABASE_POOL_MAX: '8' }).DATABASE_POOL_SIZE).toBe(8)
   expect(parseConfig({ DATABASE_POOL_MAX: '8' }).DATABASE_POOL_MAX).toBe(8)
+})
+
+test('the cache’s settings are read as they are written, and what is none is refused', () => {
+  expect(parseConfig({})).toMatchObject({
+    CACHE_DEFAULT_TTL: 300,
+    CACHE_RULES: {
+      '/query/rag': 60,
+      '/api/cards': 120,
+      '/api/users': 180,
+      '/api/attributions': 120,
+      '/api/tokens': 60,
+    },
+    CACHE_EXCLUDE: [],
+    CACHE_QUERY_PARAMS: 'on',
+  })
+  const set = { CACHE_RULES: '/query/rag=5, /api=0', CACHE_EXCLUDE: '/api/tokens, /docs', CACHE_QUERY_PARAMS: 'off' }
+  expect(parseConfig(set)).toMatchObject({
+    CACHE_RULES: { '/query/rag': 5, '/api': 0 },
+    CACHE_EXCLUDE: ['/api/tokens', '/docs'],
+    CACHE_QUERY_PARAMS: 'off',
+  })
+  for (const rules of [
+    '/api/cards',
+    '/api/cards=',
+    'api/cards=1',
+    '/api/cards=-1',
+    '/api/cards=1.5',
+    '/a=1,,',
+    '/a=1;/b=2',
+  ]) {
+    expect(() => parseConfig({ CACHE_RULES: rules })).toThrow(/CACHE_RULES must be paths with seconds, such as/)
+  }
+  const wrong = { CACHE_DEFAULT_TTL: '5m', CACHE_EXCLUDE: 'tokens', CACHE_QUERY_PARAMS: 'no' }
+  expect(() => parseConfig(wrong)).toThrow(
+    /CACHE_DEFAULT_TTL must be a whole number.*CACHE_EXCLUDE must be paths.*CACHE_QUERY_PARAMS must be on or off/s,
+  )
+})
+
+test('a cache rule or an exclusion for what is no route ends the start', async () => {
+  for (const wrong of [{ CACHE_RULES: '/api/card=5' }, { CACHE_EXCLUDE: '/docs,/api/token' }]) {
+    const start = openDeps(parseConfig({ DATABASE_URL: 'memory:', ...wrong }))
+    await expect(start).rejects.toThrow(/^CACHE_\w+: \/api\/(card|token) is no route: docs\/api.md lists them$/)
+  }
 })

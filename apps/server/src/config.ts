@@ -1,3 +1,4 @@
+import { defaultCacheSettings } from '@extropy/api/cache-rules'
 import { z } from 'zod'
 
 /** A whole number within bounds, both included. */
@@ -26,6 +27,16 @@ function endpoint(keyName: string) {
     }, `must have no user, password, ? or #: a key goes into ${keyName}`)
     .optional()
 }
+
+/** `/query/rag=60,/api/cards=120`: path prefix to seconds. */
+const secondsByPath = z.string().transform((text, context) => {
+  const rules = text.split(',').map((rule) => /^\s*(\/[^\s=,]*)=(\d{1,7})\s*$/.exec(rule)?.slice(1) ?? [])
+  if (rules.every(([path]) => path !== undefined)) {
+    return Object.fromEntries(rules.map(([path = '', seconds]) => [path, Number(seconds)]))
+  }
+  context.addIssue({ code: 'custom', message: 'must be paths with seconds, such as /query/rag=60,/api/cards=120' })
+  return z.NEVER
+})
 
 /** Every setting: its environment variable, its default, what it does. docs/settings.md is written from here. */
 export const Environment = z
@@ -92,6 +103,32 @@ export const Environment = z
       .describe('`off` where `pnpm db:migrate` is a step of its own: the server leaves tables and indexes alone'),
     CACHE_MAX_ENTRIES: wholeNumber(1, 10_000_000).default(1000).describe('Answers that are kept in memory'),
     CACHE_MAX_MB: wholeNumber(1, 100_000).default(64).describe('Memory that they may take'),
+    CACHE_DEFAULT_TTL: wholeNumber(0, 86_400)
+      .default(defaultCacheSettings.defaultTtlSeconds)
+      .describe('Seconds that an answer is kept where CACHE_RULES does not name its path; `0`: not at all'),
+    CACHE_RULES: z
+      .string()
+      .default(
+        Object.entries(defaultCacheSettings.rules)
+          .map((rule) => rule.join('='))
+          .join(),
+      )
+      .pipe(secondsByPath)
+      .describe('Seconds by path of a route, with commas between; the longest prefix wins, and `0` is not kept'),
+    CACHE_EXCLUDE: z
+      .string()
+      .transform((list) => list.split(',').map((path) => path.trim()))
+      .refine(
+        (paths) => paths.every((path) => /^\/[^\s=]*$/.test(path)),
+        'must be paths, such as /api/tokens,/api/audit',
+      )
+      .default([])
+      .describe('Paths of routes whose answers are never kept, with commas between. Those under /health never are'),
+    CACHE_QUERY_PARAMS: oneOf('on', 'off')
+      .default('on')
+      .describe(
+        '`off`: a GET ignores parameters that its route does not know, such as `utm_source`, instead of refusing them',
+      ),
     REDIS_URL: z
       .url({ protocol: /^rediss?$/, error: 'must be redis://… or rediss://…' })
       .optional()

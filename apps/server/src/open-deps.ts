@@ -1,5 +1,7 @@
 import {
   type AnswerWriter,
+  type CacheRules,
+  createCacheRules,
   createKeyRing,
   createLocalEmbedder,
   createMemoryLimiter,
@@ -8,8 +10,10 @@ import {
   createPayments,
   type Deps,
   type Embedder,
+  isBelow,
   type KeyRing,
   type Limiter,
+  procedures,
   type RereadStep,
   registerModel,
   rereadTexts,
@@ -30,7 +34,7 @@ import {
   tagsOfAnything,
 } from '@extropy/db'
 import packageJson from '../package.json' with { type: 'json' }
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import { databaseOptions } from './database-options.ts'
 
 export interface OpenDeps extends Deps {
@@ -46,7 +50,7 @@ export class DatabaseDownError extends Error {
 /**
  * Opens the database and the embedder, and migrates. The models' indexes are left out: see `MigrateOptions`.
  *
- * @throws DatabaseDownError
+ * @throws ConfigError, DatabaseDownError
  */
 export async function openDeps(
   config: Config,
@@ -66,6 +70,7 @@ export async function openDeps(
     onRedisError = () => {},
     onStatement,
   } = options
+  const cacheRules = readCacheRules(config)
   const embedder = createEmbedder(config)
   const database = await createDatabase({
     ...databaseOptions(config),
@@ -96,6 +101,7 @@ export async function openDeps(
       db,
       databaseStats,
       cache,
+      cacheRules,
       embedder,
       embeddingModel,
       writer,
@@ -118,6 +124,24 @@ export async function openDeps(
       { cause: error },
     )
   }
+}
+
+/** @throws ConfigError where a path is no route's: a rule that is mistyped would be no rule. */
+function readCacheRules(config: Config): CacheRules {
+  const routes = [...procedures.values()].flatMap((procedure) => procedure.routes.map(({ path }) => path))
+  // These are never kept, and may be named all the same.
+  const paths = [...routes, '/docs', '/openapi.json', '/metrics']
+  const named = { CACHE_RULES: Object.keys(config.CACHE_RULES), CACHE_EXCLUDE: config.CACHE_EXCLUDE }
+  for (const [name, prefixes] of Object.entries(named)) {
+    const unknown = prefixes.find((prefix) => !paths.some((path) => isBelow(path, prefix)))
+    if (unknown !== undefined) throw new ConfigError(`${name}: ${unknown} is no route: docs/api.md lists them`)
+  }
+  return createCacheRules({
+    defaultTtlSeconds: config.CACHE_DEFAULT_TTL,
+    rules: config.CACHE_RULES,
+    exclude: config.CACHE_EXCLUDE,
+    queryParams: config.CACHE_QUERY_PARAMS,
+  })
 }
 
 /** In this process's memory, and with Redis shared by all servers: then an invalidation reaches them all. */

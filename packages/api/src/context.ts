@@ -3,6 +3,7 @@ import type { Database, DatabaseStats, EmbeddingModelRow } from '@extropy/db'
 import type { Kysely } from 'kysely'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { Principal } from './auth/principal.ts'
+import type { CacheRules } from './cache-rules.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import type { AnswerWriter } from './language-model/writer.ts'
 import type { Limiter } from './limits/limiter.ts'
@@ -16,6 +17,7 @@ export interface Deps {
   readonly databaseStats: () => DatabaseStats
   /** Answers of procedures, ready to be sent again. */
   readonly cache: Cache
+  readonly cacheRules: CacheRules
   readonly embedder: Embedder
   /** The embedder's row in the database: `registerModel` makes it at start. */
   readonly embeddingModel: EmbeddingModelRow

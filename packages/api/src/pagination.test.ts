@@ -71,7 +71,8 @@ beforeAll(async () => {
   await sql`
     insert into audit_log (actor_user_id, action, target, details, request_id)
     select ${userId}, 'test', 'it', '{}', 'test' from generate_series(1, 30)`.execute(db)
-  const principal = { userId, keyId: userId, scopes: ['admin'] as const, rateLimitPerHour: 1, expiresAt: null }
+  const limits = { rateLimitPerHour: 1, userRateLimitPerHour: 1 }
+  const principal = { userId, keyId: userId, scopes: ['admin'] as const, ...limits, expiresAt: null }
   const caller = createTestCaller(await createTestDeps(database), principal)
   lists = Object.entries(describeLists(userId, cardId)).flatMap(([path, forms]) => {
     const [feature = '', name = ''] = path.split('.')

@@ -16,6 +16,8 @@ export interface Meta {
   readonly rest: readonly RestRoute[]
   /** What a procedure that answers piece by piece sends: JSON Lines to tRPC, server-sent events at its REST routes. */
   readonly streams?: z.ZodType
+  /** Its query may travel in the body of a POST, which then is a read. */
+  readonly readsByPost?: true
   /** Whether it takes the header Idempotency-Key: it moves money. */
   readonly movesMoney?: true
   /** Set by the builders below, never by a procedure. */

@@ -45,6 +45,6 @@ export function networkOf(address: string): string {
 }
 
 /** `::ffff:192.0.2.1` is 192.0.2.1. */
-export function plainAddress(address: string): string {
+function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '')
 }

@@ -1,7 +1,11 @@
-import type { Payload, Principal, RequestTiming, Verdict } from '@extropy/api'
+import type { Door, Payload, Principal, Procedure, RequestTiming, Verdict } from '@extropy/api'
+import type { Encoding } from './compress.ts'
 
 /** Header names and values. */
 export type HeaderRecord = Record<string, string>
+
+/** On every answer. What else keeps a page safe means nothing to JSON: docs.ts says it of its pages. */
+export const securityHeaders: Readonly<HeaderRecord> = { 'x-content-type-options': 'nosniff' }
 
 export interface FreshnessOptions {
   /**
@@ -9,39 +13,84 @@ export interface FreshnessOptions {
    * where nothing has changed; nothing that they keep can be taken back by a write.
    */
   readonly httpMaxAgeSeconds: number
+  /** Whether another page's origin would get other headers: then a CDN must know. */
+  readonly variesByOrigin: boolean
 }
 
-/** Everywhere. An API's answers are no pages: nothing in them is to be run, framed or guessed at. */
-export const securityHeaders: Readonly<HeaderRecord> = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+/** An answer to one call or to a batch of them. */
+export interface Answer {
+  readonly procedures: readonly Procedure[]
+  /** Of the calls that did not fail. */
+  readonly payloads: readonly Payload[]
+  /** Of the same; undefined where all failed. */
+  readonly verdict: Omit<Verdict, 'ageMs'> | undefined
+  readonly door: Door
+  readonly isBatch: boolean
+  readonly principal: Principal | undefined
+  /** Whether all calls succeeded, and with answers that may be kept. */
+  readonly isKept: boolean
+}
+
+export interface AnswerHead {
+  /** Undefined where nobody may keep the answer. */
+  readonly etag: string | undefined
+  /** Of a 304 too. */
+  readonly always: Readonly<HeaderRecord>
+}
+
+/** All that an answer's own content decides; what belongs to the request (its id, its charge, the age) comes beside it. */
+export function answerHead(answer: Answer, { httpMaxAgeSeconds, variesByOrigin }: FreshnessOptions): AnswerHead {
+  const { procedures, payloads, verdict, door, isBatch, principal, isKept } = answer
+  const audience = strictest(procedures.map(({ meta }) => audienceFor(meta.access?.reach, principal)))
+  const vary = ['accept-encoding', ...(audience === 'everyone' ? [] : ['authorization'])]
+  const etag = isKept ? etagOf(payloads, isBatch ? 'batch' : door) : undefined
+  const always = {
+    vary: [...vary, ...(variesByOrigin ? ['origin'] : [])].join(', '),
+    'cache-control': cacheControl(audience, isKept, httpMaxAgeSeconds),
+    ...(verdict && { 'x-cache': verdict.status, 'x-cache-cause': verdict.cause }),
+    ...(etag && { etag }),
+  }
+  return { etag, always }
+}
+
+/** Of a body, and so of no 304. */
+export function bodyHead(bytes: number, encoding: Encoding | undefined): HeaderRecord {
+  return {
+    'content-type': 'application/json',
+    'content-length': String(bytes),
+    ...(encoding && { 'content-encoding': encoding }),
+  }
+}
+
+export function ageOf(ageMs: number): string {
+  return String(Math.floor(ageMs / 1000))
 }
 
 /** Who may keep an answer, from the widest to the strictest. */
-export type Audience = 'everyone' | 'viewer' | 'owner'
+type Audience = 'everyone' | 'viewer' | 'owner'
 
-export function cacheControl(audience: Audience, isKept: boolean, { httpMaxAgeSeconds }: FreshnessOptions): string {
+function cacheControl(audience: Audience, isKept: boolean, maxAgeSeconds: number): string {
   if (!isKept) return 'no-store'
   if (audience === 'owner') return 'private, no-cache'
-  if (httpMaxAgeSeconds === 0) return 'public, no-cache'
-  return `public, max-age=${httpMaxAgeSeconds}, stale-while-revalidate=${httpMaxAgeSeconds}`
-}
-
-export function varyOf(audience: Audience): string {
-  return audience === 'everyone' ? 'accept-encoding' : 'accept-encoding, authorization'
+  if (maxAgeSeconds === 0) return 'public, no-cache'
+  return `public, max-age=${maxAgeSeconds}, stale-while-revalidate=${maxAgeSeconds}`
 }
 
 /** Of a batch: the strictest of them all. */
-export function strictest(audiences: readonly Audience[]): Audience {
+function strictest(audiences: readonly Audience[]): Audience {
   if (audiences.includes('owner')) return 'owner'
   return audiences.includes('viewer') ? 'viewer' : 'everyone'
 }
 
+/** A principal's answers are `owner`s, a public procedure's `viewer`s once somebody is known. */
+function audienceFor(reach: string | undefined, principal: Principal | undefined): Audience {
+  if (reach === 'everyone') return 'everyone'
+  return principal === undefined ? 'viewer' : 'owner'
+}
+
 /** Of a batch: as good as the worst, with each one's cause. */
-export function combined(verdicts: readonly Verdict[]): Verdict {
-  const [only] = verdicts
-  if (verdicts.length === 1 && only !== undefined) return only
+export function combined(verdicts: readonly Verdict[]): Verdict | undefined {
+  if (verdicts.length < 2) return verdicts[0]
   const status = (['BYPASS', 'MISS', 'STALE'] as const).find((each) => verdicts.some((v) => v.status === each)) ?? 'HIT'
   return {
     status,
@@ -51,7 +100,7 @@ export function combined(verdicts: readonly Verdict[]): Verdict {
 }
 
 /** Weak: the same content, whatever its encoding. */
-export function etagOf(answers: readonly Payload[], door: string): string {
+function etagOf(answers: readonly Payload[], door: string): string {
   return `W/"${answers.map(({ digest }) => digest).join('.')}.${door}"`
 }
 
@@ -70,10 +119,4 @@ export function serverTiming(timing: RequestTiming & { readonly authMs: number; 
   ]
   const list = parts.map(([name, ms]) => `${name};dur=${Math.round(ms * 100) / 100}`).join(', ')
   return queries === 0 ? list : `${list}, queries;desc="${queries}"`
-}
-
-/** A principal's answers are `owner`s, a public procedure's `viewer`s once somebody is known. */
-export function audienceFor(reach: string | undefined, principal: Principal | undefined): Audience {
-  if (reach === 'everyone') return 'everyone'
-  return principal === undefined ? 'viewer' : 'owner'
 }

@@ -9,7 +9,6 @@ import type { Tracing } from '../monitoring/tracing.ts'
 import { addressOf } from './address.ts'
 import { admit } from './admission.ts'
 import { createAllowedMethods } from './allowed-methods.ts'
-import { securityHeaders } from './answer-headers.ts'
 import type { AppEnv, Observe } from './app-env.ts'
 import { createCrossOrigin } from './cross-origin.ts'
 import { mountDocs } from './docs.ts'
@@ -62,6 +61,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   const { observe = metrics?.observe ?? (() => {}) } = options
   const hotUrls = createHotUrls()
   const crossOrigin = createCrossOrigin(corsOrigins)
+  const freshness = { httpMaxAgeSeconds, variesByOrigin: crossOrigin.varies }
   const hono = new Hono<AppEnv>()
 
   if (tracing) hono.use(traceRequests(tracing))
@@ -72,7 +72,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     const address = addressOf(c, trustedProxies)
     const idempotencyKey = headerOf(c, 'idempotency-key')
     c.set('scope', scope)
-    c.set('head', { ...securityHeaders, 'x-request-id': requestId })
+    c.set('head', { ...crossOrigin.headFor(headerOf(c, 'origin')), 'x-request-id': requestId })
     c.set('context', { ...deps, requestId, onInternalError, address, idempotencyKey, principal: undefined })
     try {
       await next()
@@ -85,15 +85,15 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     const durationMs = Math.round(elapsedMs * 100) / 100
     logger.info({ requestId, method, path, status: c.res.status, durationMs }, 'request')
   })
-  if (crossOrigin.middleware) hono.use(crossOrigin.middleware)
+  if (crossOrigin.preflight) hono.use(crossOrigin.preflight)
   hono.use(admit(maxInFlight))
   hono.use(identify({ anonymousPerHour }))
   hono.use(refuseUnreadableUrls)
   hono.use(receiveBodies())
 
-  mountRpcQueries(hono, { httpMaxAgeSeconds }, hotUrls)
+  mountRpcQueries(hono, freshness, hotUrls)
   mountRpc(hono, deadlineMs)
-  mountRest(hono, { httpMaxAgeSeconds }, hotUrls)
+  mountRest(hono, freshness, hotUrls)
   const documents = [...mountDocs(hono, deps.version)]
   if (metrics) {
     hono.get('/metrics', async (c) => {
@@ -117,7 +117,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   hono.onError((error, c) => thrownResponse(c, error, c.req.path))
 
   const fastPath = createFastPath(deps, hotUrls, {
-    httpMaxAgeSeconds,
+    ...freshness,
     anonymousPerHour,
     trustedProxies,
     crossOrigin,

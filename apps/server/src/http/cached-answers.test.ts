@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import type { Deps } from '@extropy/api'
+import { createCacheRules, type Deps } from '@extropy/api'
 import { createAccount, createTestDeps, createWorld, publishCard, type World } from '@extropy/api/testing'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { pino } from 'pino'
@@ -295,6 +295,57 @@ describe('compression', () => {
       ])
     },
   )
+})
+
+describe('what the operator may set', () => {
+  const serve = (settings: object) => {
+    const cacheRules = createCacheRules({ ...deps.cacheRules.settings, ...settings })
+    const { hono } = createApp({ ...deps, cacheRules }, pino({ level: 'silent' }), { anonymousPerHour: 1e9 })
+    return (path: string, headers = {}) => hono.request(path, { headers })
+  }
+
+  test('a path that is excluded, or that a rule gives no time, is answered anew each time', async () => {
+    for (const settings of [{ exclude: ['/api/cards'] }, { rules: { '/api/cards': 0 } }]) {
+      const ask = serve(settings)
+      for (let n = 0; n < 2; n++) expect(cache(await ask(list))).toEqual(['BYPASS', 'excluded'])
+      await ask('/api/users')
+      expect(cache(await ask('/api/users'))).toEqual(['HIT', 'fresh'])
+    }
+  })
+
+  test('an answer is kept for as long as its rule says', async () => {
+    const ask = serve({ rules: { '/api/cards': 1 }, defaultTtlSeconds: 100 })
+    await Promise.all([ask(list), ask('/api/users')])
+    const status = async (path: string) => cache(await ask(path))[0]
+    expect(await status(list)).toBe('HIT')
+    await expect.poll(() => status(list), { timeout: 3000 }).toBe('STALE')
+    expect(await status('/api/users')).toBe('HIT')
+  })
+
+  test('parameters that a route does not know are refused, or else they do not count', async () => {
+    const busted = `${list}&utm_source=x&_=1`
+    expect((await get(busted)).status).toBe(400)
+    const ask = serve({ queryParams: 'off' })
+    await ask(list)
+    expect(cache(await ask(busted))).toEqual(['HIT', 'fresh'])
+    expect(await (await ask(busted)).text()).toBe(await (await ask(list)).text())
+    // What a route does know counts as ever, and who asks, too.
+    expect(cache(await ask('/api/cards?limit=6&_=1'))).toEqual(['MISS', 'absent'])
+    expect((await ask('/api/cards?limit=x&_=1')).status).toBe(400)
+    await ask('/api/users/me?_=1', as(world.owner))
+    expect(await (await ask('/api/users/me?_=1', as(world.stranger))).json()).toMatchObject({ username: 'stranger' })
+  })
+
+  test('is shown in /health/performance', async () => {
+    const ask = serve({ defaultTtlSeconds: 7, rules: { '/query': 8 }, exclude: ['/api/keys'], queryParams: 'off' })
+    const shown = {
+      default_ttl_seconds: 7,
+      rules: { '/query': 8 },
+      exclude: ['/health', '/api/keys'],
+      query_params: 'off',
+    }
+    expect(await (await ask('/health/performance')).json()).toMatchObject({ cache: { settings: shown } })
+  })
 })
 
 test('Server-Timing says where the time went, and the parts make the whole', async () => {

@@ -1,28 +1,40 @@
 import type { MiddlewareHandler } from 'hono'
-import { cors } from 'hono/cors'
+import { type HeaderRecord, securityHeaders } from './answer-headers.ts'
 import type { AppEnv } from './app-env.ts'
+import { headerOf } from './header-of.ts'
 
-/** Which pages may read the answers, as every answer has to say it: one that no page asked for may reach one by a CDN. */
 export interface CrossOrigin {
-  /** Undefined where no page may. */
-  readonly middleware: MiddlewareHandler<AppEnv> | undefined
-  /** What an answer says that is not asked for by a page: names and values, flat. */
-  readonly lines: readonly string[]
+  /** On every answer, also where no page asks: a CDN may reuse it for one. */
+  headFor(origin: string | undefined): Readonly<HeaderRecord>
+  /** Answers what a browser asks before it sends a page's request; undefined where no page may. */
+  readonly preflight: MiddlewareHandler<AppEnv> | undefined
   /** Whether another page would get another answer. */
   readonly varies: boolean
 }
 
-const readable = ['ETag', 'Age', 'X-Cache', 'X-Cache-Cause', 'X-Request-Id', 'Retry-After', 'RateLimit-Remaining']
+const readable =
+  'ETag,Age,X-Cache,X-Cache-Cause,X-Request-Id,Retry-After,RateLimit-Policy,RateLimit,Server-Timing,Location'
+const preflightHead = {
+  'access-control-allow-methods': 'GET,HEAD,POST,PATCH,DELETE',
+  'access-control-max-age': '600',
+}
 
+/** Which pages may read the answers: those of these origins, or all with `*`. */
 export function createCrossOrigin(origins: readonly string[]): CrossOrigin {
-  if (origins.length === 0) return { middleware: undefined, lines: [], varies: false }
-  const isAny = origins.includes('*')
+  if (origins.length === 0) return { headFor: () => securityHeaders, preflight: undefined, varies: false }
+  const varies = !origins.includes('*')
+  const others = { ...securityHeaders, 'access-control-expose-headers': readable, ...(varies && { vary: 'origin' }) }
+  const allowing = (origin: string) => ({ ...others, 'access-control-allow-origin': origin })
+  const forAll = varies ? others : allowing('*')
+  const heads = new Map(varies ? origins.map((origin) => [origin, allowing(origin)]) : [])
   return {
-    middleware: cors({ origin: isAny ? '*' : [...origins], exposeHeaders: readable, maxAge: 600 }),
-    lines: [
-      ...(isAny ? ['access-control-allow-origin', '*'] : []),
-      ...['access-control-expose-headers', readable.join(',')],
-    ],
-    varies: !isAny,
+    headFor: (origin) => (origin === undefined ? forAll : (heads.get(origin) ?? forAll)),
+    async preflight(c, next) {
+      if (c.req.method !== 'OPTIONS') return next()
+      const asked = headerOf(c, 'access-control-request-headers')
+      const allowed = asked === undefined ? {} : { 'access-control-allow-headers': asked }
+      return new Response(null, { status: 204, headers: { ...c.get('head'), ...preflightHead, ...allowed } })
+    },
+    varies,
   }
 }

@@ -82,9 +82,10 @@ function serve({ type, maxAgeSeconds = 0 }: { type: string; maxAgeSeconds?: numb
     const headers: Record<string, string> = {
       ...c.get('head'),
       ...(form && encoding ? { 'content-encoding': encoding } : {}),
-      vary: 'accept-encoding',
+      vary: ['accept-encoding', c.get('head').vary ?? []].flat().join(', '),
       'content-type': type,
       'content-security-policy': pagePolicy,
+      'referrer-policy': 'no-referrer',
       'cache-control': maxAgeSeconds === 0 ? 'no-cache' : `public, max-age=${maxAgeSeconds}`,
       // They are in no response cache: what is asked for is in memory.
       'x-cache': 'BYPASS',

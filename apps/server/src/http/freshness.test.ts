@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 async function collectReads(): Promise<typeof reads> {
-  const kept = procedures.filter(({ ttlMs }) => ttlMs > 0)
+  const kept = procedures.filter((procedure) => deps.cacheRules.ttlMsOf(procedure) > 0)
   const asked = await Promise.all(
     kept.map(async (procedure) => {
       const example = await examples[procedure.path]?.(world)
@@ -74,7 +74,9 @@ async function compareAll(): Promise<{ hits: Set<string>; wrong: string[] }> {
 }
 
 test('every query with a REST route outside /health is kept, but for streams', () => {
-  const unkept = procedures.filter(({ type, ttlMs }) => type === 'query' && ttlMs === 0).map(({ path }) => path)
+  const unkept = procedures
+    .filter((procedure) => procedure.type === 'query' && deps.cacheRules.ttlMsOf(procedure) === 0)
+    .map(({ path }) => path)
   expect(unkept.filter((path) => !path.startsWith('health.'))).toEqual(['query.answer'])
   expect(reads.length).toBeGreaterThan(100)
 })

@@ -2,12 +2,14 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
-import type { Deps } from '@extropy/api'
-import { createAccount, createKeyOf, createTestDeps, createWorld, type World } from '@extropy/api/testing'
+import { createMemoryLimiter, type Deps } from '@extropy/api'
+import { createRedisLimiter } from '@extropy/api/redis-limiter'
+import { createAccount, createTestDeps, createWorld, type World } from '@extropy/api/testing'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { rateLimitOf } from '../testing/rate-limit.ts'
 import { rpcPath } from '../testing/read-write.ts'
 import { type AppOptions, createApp } from './app.ts'
 import { createHttpServer } from './http-server.ts'
@@ -30,12 +32,12 @@ afterAll(async () => {
   await database.close()
 })
 
-/** The server, and how many requests got past the fast path. */
-async function listen(options: AppOptions = {}) {
-  const app = createApp(deps, silent, { anonymousPerHour: 1e9, ...options })
+/** A server, and how many requests got past its fast path: all, where it is told to do without. */
+async function listen(options: AppOptions = {}, its: Partial<Deps> = {}, isFast = true) {
+  const app = createApp({ ...deps, ...its }, silent, { anonymousPerHour: 1e9, ...options })
   const passed = { count: 0 }
   const fastPath: typeof app.fastPath = (req, res) => {
-    const done = app.fastPath(req, res)
+    const done = isFast && app.fastPath(req, res)
     if (!done) passed.count++
     return done
   }
@@ -51,7 +53,7 @@ async function listen(options: AppOptions = {}) {
 
 const bearer = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` })
 /** What differs between two requests for the same. */
-const own = new Set(['date', 'x-request-id', 'ratelimit-remaining', 'server-timing', 'ratelimit-reset', 'age'])
+const own = new Set(['date', 'x-request-id', 'ratelimit', 'server-timing', 'age'])
 
 /** With these headers and no others: `fetch` adds some of its own to a conditional request. */
 async function rawGet(address: string, headers: Record<string, string>) {
@@ -61,91 +63,76 @@ async function rawGet(address: string, headers: Record<string, string>) {
   return {
     status: response.statusCode,
     body: Buffer.concat(chunks).toString('latin1'),
-    all: response.headers,
-    headers: Object.fromEntries(Object.entries(response.headers).filter(([name]) => !own.has(name))),
+    headers: Object.fromEntries(
+      Object.entries(response.headers).map(([name, value]) => [name, own.has(name) ? 'its own' : value]),
+    ),
   }
 }
 
 describe('a hit before Hono', () => {
   const batch = `/trpc/cards.list,users.byId?batch=1&input=`
-  const cases: [string, (w: World) => [path: string, headers: Record<string, string>]][] = [
-    ['REST', () => ['/api/cards?limit=20', {}]],
-    ['RPC', () => [rpcPath('cards.list', { limit: 20 }), {}]],
+  const page = 'https://app.example.org'
+  const cases: [string, (w: World) => [path: string, headers?: Record<string, string>, options?: AppOptions]][] = [
+    ['REST', () => ['/api/cards?limit=20']],
+    ['RPC', () => [rpcPath('cards.list', { limit: 20 })]],
     ['with a key', (w) => ['/api/users/me', bearer(w.owner)]],
     ['what a key may see', (w) => [`/api/users/${w.owner.userId}`, bearer(w.owner)]],
-    ['anonymous', (w) => [`/api/users/${w.owner.userId}`, {}]],
+    ['anonymous', (w) => [`/api/users/${w.owner.userId}`]],
     ['compressed', () => ['/api/cards?limit=20', { 'accept-encoding': 'br' }]],
     ['a batch', (w) => [batch + encodeURIComponent(JSON.stringify({ 1: { id: w.owner.userId } })), bearer(w.owner)]],
+    ['behind a proxy', () => ['/api/cards?limit=6', { 'x-forwarded-for': '192.0.2.1' }, { trustedProxies: 1 }]],
+    ['for a page', () => ['/api/cards?limit=6', { origin: page }, { corsOrigins: [page] }]],
+    ['for another page', () => ['/api/cards?limit=6', { origin: 'https://x.test' }, { corsOrigins: [page] }]],
+    ['for no page, where some may read it', () => ['/api/cards?limit=6', {}, { corsOrigins: [page] }]],
+    ['for any page', () => ['/api/cards?limit=6', { origin: page }, { corsOrigins: ['*'] }]],
+    ['for no page, where all may read it', () => ['/api/cards?limit=6', {}, { corsOrigins: ['*'] }]],
+    ['for a page that may not', () => ['/api/cards?limit=6', { origin: page }]],
+    ['that CDNs may keep', () => ['/api/cards?limit=6', {}, { httpMaxAgeSeconds: 30 }]],
   ]
   test.each(cases)('%s: the same in every header and byte as by Hono', async (_, given) => {
-    const server = await listen()
-    const [path, { ...headers }] = given(world)
-    headers['accept-encoding'] ??= 'identity'
-    const ask = (extra: Record<string, string> = {}) => rawGet(server.url + path, { ...headers, ...extra })
-    // An Origin sends it through Hono.
-    const byHono = { origin: 'https://example.org' }
-    await ask()
-    const slow = await ask(byHono)
+    const [path, headers = {}, options] = given(world)
+    const [server, slow] = [await listen(options), await listen(options, {}, false)]
+    const ask = ({ url: address }: { url: string }, extra: Record<string, string> = {}) =>
+      rawGet(address + path, { 'accept-encoding': 'identity', ...headers, ...extra })
+    await ask(server)
     const before = server.passed.count
-    const fast = await ask()
-    expect([server.passed.count, slow.all['x-cache']]).toEqual([before, 'HIT'])
-    expect(fast).toEqual({ ...slow, all: fast.all })
+    const fast = await ask(server)
+    const bySlow = await ask(slow)
+    expect(bySlow).toMatchObject({ status: 200, headers: { 'x-cache': 'HIT' } })
+    expect(fast).toEqual(bySlow)
     // And once more: a batch asked for again is sent in one piece.
-    const again = await ask()
-    expect(again).toEqual({ ...slow, all: again.all })
-    const condition = { 'if-none-match': fast.all.etag ?? '' }
-    const known = await ask(condition)
+    expect(await ask(server)).toEqual(bySlow)
+    const condition = { 'if-none-match': String(fast.headers.etag) }
+    const known = await ask(server, condition)
+    expect(known).toEqual(await ask(slow, condition))
+    expect(known).toMatchObject({ status: 304, body: '' })
     expect(server.passed.count).toBe(before)
-    const knownSlow = await ask({ ...condition, ...byHono })
-    expect(known).toEqual({ ...knownSlow, all: known.all, status: 304, body: '' })
   })
-
-  test.each([[['https://app.example.org']], [['*']]])(
-    'says what pages may read as Hono does: %s',
-    async (corsOrigins) => {
-      const server = await listen({ corsOrigins })
-      const ask = (extra = {}) => rawGet(`${server.url}/api/cards?limit=6`, extra)
-      await ask()
-      // No page asks, and yet it goes through Hono.
-      const slow = await ask({ 'if-modified-since': 'never' })
-      const before = server.passed.count
-      expect((await ask()).headers).toEqual(slow.headers)
-      expect(server.passed.count).toBe(before)
-      expect(slow.headers).toHaveProperty('access-control-expose-headers')
-    },
-  )
 
   test('leaves to tRPC who wants JSON Lines, by either header', async () => {
     const path = `${url}/trpc/cards.list?batch=1`
     for (let n = 0; n < 2; n++) await rawGet(path, {})
     for (const name of ['accept', 'trpc-accept']) {
-      const { body, all } = await rawGet(path, { [name]: 'application/jsonl' })
-      expect([name, body.slice(0, 5), all['x-cache']]).toEqual([name, '{"0":', undefined])
+      const { body, headers } = await rawGet(path, { [name]: 'application/jsonl' })
+      expect([name, body.slice(0, 5), headers['x-cache']]).toEqual([name, '{"0":', undefined])
     }
   })
 
   test('charges the key, and refuses with 429 when nothing is left', async () => {
-    const { key } = await createKeyOf(deps, world.owner.userId, 'read')
-    await database.db
-      .updateTable('apiKeys')
-      .set({ rateLimitPerHour: 4 })
-      .where('rateLimitPerHour', '=', 1e6)
-      .where('userId', '=', world.owner.userId)
-      .where('id', '=', (await deps.keys.authenticate(key))?.keyId ?? '')
-      .execute()
-    deps.keys.forget()
+    const { key, userId } = await createAccount(deps)
+    await database.db.updateTable('apiKeys').set({ rateLimitPerHour: 4 }).where('userId', '=', userId).execute()
     const statuses = []
     for (let n = 0; n < 6; n++) {
       const response = await fetch(`${url}/api/cards?limit=3`, { headers: bearer({ key }) })
-      statuses.push([response.status, response.headers.get('ratelimit-remaining')])
+      statuses.push([response.status, rateLimitOf(response).remaining])
     }
     expect(statuses).toEqual([
-      [200, '3'],
-      [200, '2'],
-      [200, '1'],
-      [200, '0'],
-      [429, '0'],
-      [429, '0'],
+      [200, 3],
+      [200, 2],
+      [200, 1],
+      [200, 0],
+      [429, 0],
+      [429, 0],
     ])
   })
 
@@ -162,12 +149,45 @@ describe('a hit before Hono', () => {
     expect((await ask(bearer(account))).status).toBe(401)
   })
 
-  test('leaves the address to whoever reads X-Forwarded-For, where there are proxies', async () => {
-    const server = await listen({ trustedProxies: 1 })
-    for (let n = 0; n < 3; n++) await fetch(`${server.url}/api/cards`)
-    expect(server.passed.count).toBe(3)
+  test('charges the address that the proxy in front names', async () => {
+    const server = await listen({ trustedProxies: 1, anonymousPerHour: 3 }, { limiter: createMemoryLimiter() })
+    const ask = async (address: string) => {
+      const response = await fetch(`${server.url}/api/cards`, { headers: { 'x-forwarded-for': `1.1.1.1, ${address}` } })
+      return [response.status, rateLimitOf(response).remaining]
+    }
+    for (const answer of [
+      [200, 2],
+      [200, 1],
+      [200, 0],
+      [429, 0],
+    ])
+      expect(await ask('192.0.2.1')).toEqual(answer)
+    const before = server.passed.count
+    for (const answer of [
+      [200, 2],
+      [200, 1],
+    ])
+      expect(await ask('192.0.2.2')).toEqual(answer)
+    expect(server.passed.count).toBe(before)
   })
 })
+
+if (process.env.TEST_REDIS_URL) {
+  test('with a limit that servers share in Redis most hits come before Hono, and the limit holds to the last one', async () => {
+    const limiter = createRedisLimiter({ url: process.env.TEST_REDIS_URL as string })
+    closing.push(() => limiter.close())
+    const server = await listen({}, { limiter })
+    const { key, userId } = await createAccount(deps)
+    await database.db.updateTable('apiKeys').set({ rateLimitPerHour: 200 }).where('userId', '=', userId).execute()
+    const ask = async () => (await fetch(`${server.url}/api/cards?limit=3`, { headers: bearer({ key }) })).status
+    await expect.poll(() => limiter.chargeNow([{ name: `user:${userId}:new`, limit: 1 }], 1)).toBeUndefined()
+    for (let n = 0; n < 150; n++) expect(await ask()).toBe(200)
+    expect(server.passed.count).toBeLessThan(50)
+    const statuses = await Promise.all(Array.from({ length: 80 }, ask))
+    expect(statuses.filter((status) => status === 200)).toHaveLength(50)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(30)
+  })
+}
 
 test('a request longer than 16 kB is refused with what to do', async () => {
   const response = await fetch(`${url}/query/rag?prompt=${'a'.repeat(100_000)}`)
@@ -280,11 +300,19 @@ test('a method that a path does not take is 405, with those that it takes', asyn
   expect((await fetch(`${url}/nowhere`, { method: 'DELETE' })).status).toBe(404)
 })
 
-test('every answer carries the headers that keep it from being anything but data', async () => {
-  for (const path of ['/api/cards', '/nowhere', '/health', '/openapi.json', '/trpc/cards.list']) {
+test('every answer says that it is what it says it is, and a page also what may run in it', async () => {
+  const paths = ['/api/cards', '/nowhere', '/health', '/trpc/cards.list', '/docs', '/docs/reference.js']
+  for (const path of paths) {
     const { headers } = await fetch(url + path)
     expect([path, headers.get('x-content-type-options')]).toEqual([path, 'nosniff'])
-    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+    const isPage = path.startsWith('/docs')
+    expect(headers.get('content-type')).toMatch(isPage ? /^text\/(html|javascript)/ : /^application\/json/)
+    expect(headers.get('content-security-policy') ?? '').toContain(isPage ? "default-src 'none'" : '')
+    expect([path, headers.has('content-security-policy'), headers.has('referrer-policy')]).toEqual([
+      path,
+      isPage,
+      isPage,
+    ])
   }
 })
 

@@ -1,7 +1,8 @@
-import { createAccount, createKeyOf, createTestDeps, type TestAccount } from '@extropy/api/testing'
+import { createAccount, createTestCaller, createTestDeps, type TestAccount } from '@extropy/api/testing'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { rateLimitOf } from '../testing/rate-limit.ts'
 import { networkOf } from './address.ts'
 import { createApp } from './app.ts'
 
@@ -26,12 +27,40 @@ const wrongKey = (n: number) => `extro_live_${String(n).padStart(64, '0')}`
 
 test('each request is charged once, and says what is left', async () => {
   const get = server(100)
-  const { key } = await createKeyOf(deps, owner.userId, 'read')
-  const left: (string | null)[] = []
-  for (let n = 0; n < 3; n++) left.push((await get(key)).headers.get('ratelimit-remaining'))
-  expect(left).toEqual(['999999', '999998', '999997'])
-  const response = await get(key)
-  expect(response.headers.get('ratelimit-limit')).toBe('1000000')
+  const { key } = await createAccount(deps)
+  for (const remaining of [999_999, 999_998, 999_997]) {
+    const response = await get(key)
+    expect(rateLimitOf(response)).toEqual({ limit: 1_000_000, remaining, resetSeconds: expect.any(Number) })
+    expect(response.headers.get('ratelimit-policy')).toBe('"hour";q=1000000;w=3600')
+  }
+})
+
+test('more keys are not more requests: a key that replaces itself again and again keeps its user’s limit', async () => {
+  const get = server(100)
+  const user = await createAccount(deps)
+  const limit = 5
+  await deps.db.updateTable('apiKeys').set({ rateLimitPerHour: limit }).where('userId', '=', user.userId).execute()
+  let { key } = user
+  let answered = 0
+  for (let round = 0; round < 4; round++) {
+    for (let n = 0; n < 3; n++) if ((await get(key)).status === 200) answered++
+    const principal = await deps.keys.authenticate(key)
+    const asUser = createTestCaller(deps, principal)
+    const next = await asUser.keys.create({ name: 'next', scopes: ['read', 'write'], rateLimitPerHour: limit })
+    await asUser.keys.revoke({ id: principal?.keyId as string })
+    key = next.key
+  }
+  expect(answered).toBe(limit)
+})
+
+test('a key with a smaller limit is held to it, and leaves the rest to its user’s other keys', async () => {
+  const get = server(100)
+  const user = await createAccount(deps)
+  const small = await user.as().keys.create({ name: 'small', scopes: ['read'], rateLimitPerHour: 2 })
+  expect(rateLimitOf(await get(small.key))).toMatchObject({ limit: 2, remaining: 1 })
+  expect(rateLimitOf(await get(small.key))).toMatchObject({ limit: 2, remaining: 0 })
+  for (let n = 0; n < 2; n++) expect((await get(small.key)).status).toBe(429)
+  expect(rateLimitOf(await get(user.key))).toMatchObject({ limit: 1_000_000, remaining: 999_997 })
 })
 
 test('a flood of wrong keys ends in 429 for its address, and the owner of a right one goes on from there', async () => {

@@ -1,8 +1,8 @@
 import { AppError, type Charge, invalidKeyMessage, readBearer } from '@extropy/api'
 import { TRPCError } from '@trpc/server'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
-import { networkOf } from './address.ts'
 import type { AppEnv } from './app-env.ts'
+import { bucketsFor, limitField, policyField } from './charge.ts'
 import { errorResponse, procedurePaths } from './errors.ts'
 import { headerOf } from './header-of.ts'
 
@@ -11,25 +11,21 @@ const uncounted = /^\/(health(\/.*)?|metrics)$/
 
 /**
  * Who asks, and whether they may ask once more: before everything else, cached answers too. A request costs one charge,
- * a batch as many as it has calls. A valid key is charged to itself; everyone else, wrong keys included, to the address,
- * so that a flood of wrong keys exhausts neither the owner of a right one nor the memory.
+ * a batch as many as it has calls.
  */
 export function identify({ anonymousPerHour }: { anonymousPerHour: number }): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const startedAt = performance.now()
-    const { keys, limiter, address = 'unknown' } = c.get('context')
-    const isCounted = !uncounted.test(c.req.path)
+    const { keys, limiter, address } = c.get('context')
     const key = readBearer(headerOf(c, 'authorization'))
     const principal = key ? await keys.authenticate(key) : undefined
     const isWrong = key !== undefined && principal === undefined
-    if (isCounted || isWrong) {
-      const charge = principal
-        ? await limiter.charge(`key:${principal.keyId}`, principal.rateLimitPerHour, callsIn(c))
-        : await limiter.charge(`address:${networkOf(address)}`, anonymousPerHour, callsIn(c))
-      sayCharge(c, charge)
-      if (!charge.allowed) return errorResponse(c, tooManyRequests(charge))
+    if (isWrong || !uncounted.test(c.req.path)) {
+      const charge = await limiter.charge(bucketsFor(principal, address, anonymousPerHour), callsIn(c))
+      Object.assign(c.get('head'), { 'ratelimit-policy': policyField(charge), ratelimit: limitField(charge) })
+      if (!charge.allowed) return tooManyRequests(c, charge)
     }
-    if (isWrong) return errorResponse(c, refuse('UNAUTHORIZED', new AppError('unauthenticated', invalidKeyMessage)))
+    if (isWrong) return refuse(c, 'UNAUTHORIZED', new AppError('unauthenticated', invalidKeyMessage))
     c.set('context', { ...c.get('context'), principal })
     c.get('scope').timing.authMs = performance.now() - startedAt
     await next()
@@ -41,25 +37,12 @@ function callsIn(c: HonoContext): number {
   return c.req.path.startsWith('/trpc/') && c.req.query('batch') !== undefined ? procedurePaths(c.req.path).length : 1
 }
 
-function sayCharge(c: HonoContext<AppEnv>, charge: Charge): void {
-  Object.assign(c.get('head'), chargeHeaders(charge))
-}
-
-/** What is left of the caller's rate limit. */
-function chargeHeaders({ allowed, limit, remaining, resetSeconds }: Charge): Record<string, string> {
-  return {
-    'ratelimit-limit': String(limit),
-    'ratelimit-remaining': String(remaining),
-    'ratelimit-reset': String(resetSeconds),
-    ...(allowed ? {} : { 'retry-after': String(resetSeconds) }),
-  }
-}
-
-function tooManyRequests({ limit, resetSeconds }: Charge): TRPCError {
+function tooManyRequests(c: HonoContext<AppEnv>, { limit, resetSeconds }: Charge): Response {
+  c.get('head')['retry-after'] = String(resetSeconds)
   const message = `More than ${limit} requests within an hour. Try again in ${resetSeconds} seconds.`
-  return refuse('TOO_MANY_REQUESTS', new AppError('rate_limited', message))
+  return refuse(c, 'TOO_MANY_REQUESTS', new AppError('rate_limited', message))
 }
 
-function refuse(code: 'UNAUTHORIZED' | 'TOO_MANY_REQUESTS', cause: AppError): TRPCError {
-  return new TRPCError({ code, message: cause.message, cause })
+function refuse(c: HonoContext<AppEnv>, code: 'UNAUTHORIZED' | 'TOO_MANY_REQUESTS', cause: AppError): Response {
+  return errorResponse(c, new TRPCError({ code, message: cause.message, cause }))
 }

@@ -1,16 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { type Procedure, serveQuery, toTrpcError } from '@extropy/api'
 import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import type { Context as HonoContext } from 'hono'
 import type { AppEnv, Outcome } from './app-env.ts'
 import { errorHeaders, errorShape } from './errors.ts'
-import { headerOf } from './header-of.ts'
 
 /** Why the cache is not asked: the caller wants it fresh, or this kind of request is no safe read. */
-export function bypassOf(c: HonoContext<AppEnv>, isRead: boolean): string | undefined {
+export function bypassOf(headers: IncomingHttpHeaders, isRead: boolean): string | undefined {
   if (!isRead) return 'method'
-  if (headerOf(c, 'range') !== undefined) return 'range'
-  const control = headerOf(c, 'cache-control')
+  if (headers.range !== undefined) return 'range'
+  const control = headers['cache-control']
   if (control === undefined) return undefined
   if (/\bno-store\b/i.test(control)) return 'no-store'
   return /\bno-cache\b/i.test(control) ? 'no-cache' : undefined

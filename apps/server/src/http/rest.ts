@@ -5,7 +5,7 @@ import type { Hono, Context as HonoContext } from 'hono'
 import type { FreshnessOptions } from './answer-headers.ts'
 import type { AppEnv } from './app-env.ts'
 import { isJson, thrownResponse } from './errors.ts'
-import { headerOf } from './header-of.ts'
+import { headerOf, headersOf } from './header-of.ts'
 import type { HotUrls } from './hot-urls.ts'
 import { inputSchema } from './openapi.ts'
 import { bypassOf, parseJson, queryOutcome } from './query-outcome.ts'
@@ -26,10 +26,14 @@ export function mountRest(app: Hono<AppEnv>, options: FreshnessOptions, hotUrls:
       app.on(method, path.replace(/\{(\w+)\}/g, ':$1'), async (c) => {
         c.set('procedure', procedure.path)
         try {
-          const given = { ...(isInUrl ? fromQuery(c, types) : await fromBody(c, needsBody)), ...c.req.param() }
+          const isStrict = c.get('context').cacheRules.settings.queryParams === 'on'
+          const given = {
+            ...(isInUrl ? fromQuery(c, types, isStrict) : await fromBody(c, needsBody)),
+            ...c.req.param(),
+          }
           const rawInput = input ? given : undefined
           if (type === 'mutation' || meta.streams !== undefined) return await answerUncached(c, procedure, rawInput)
-          const bypass = bypassOf(c, isReadBy(c.req.method, procedure.path))
+          const bypass = bypassOf(headersOf(c), isReadBy(c.req.method, procedure))
           const outcome = await queryOutcome(c, procedure, () => rawInput, bypass)
           if (method === 'GET') hotUrls.remember(c, [outcome], { door: 'rest', isBatch: false })
           return await sendAnswers(c, [outcome], { ...options, door: 'rest', isBatch: false })
@@ -75,10 +79,11 @@ function isStream(answer: unknown): answer is AsyncIterable<{ readonly type: str
 /**
  * A query string knows only text. A value becomes what its key's schema asks for where it is exactly that, and stays
  * text otherwise, so that the schema itself says what is wrong with it. Nothing is coerced inside the schemas, which
- * the RPC door shares: there "10" is not 10.
+ * the RPC door shares: there "10" is not 10. Keys that the schema does not know reach it where it is to refuse them.
  */
-function fromQuery(c: HonoContext<AppEnv>, types: ReadonlyMap<string, string>): Input {
-  const entries = Object.entries(c.req.queries()).map(([key, values]) => {
+function fromQuery(c: HonoContext<AppEnv>, types: ReadonlyMap<string, string>, isStrict: boolean): Input {
+  const given = Object.entries(c.req.queries()).filter(([key]) => isStrict || types.has(key))
+  const entries = given.map(([key, values]) => {
     const type = types.get(key)
     if (type === 'array') return [key, values]
     // A repeated key reaches the schema as a list, which refuses it.

@@ -4,7 +4,7 @@ import type { Hono, Context as HonoContext } from 'hono'
 import type { FreshnessOptions } from './answer-headers.ts'
 import type { AppEnv } from './app-env.ts'
 import { isJson, procedurePaths } from './errors.ts'
-import { asksForPieces } from './header-of.ts'
+import { asksForPieces, headersOf } from './header-of.ts'
 import type { HotUrls } from './hot-urls.ts'
 import { bypassOf, parseJson, queryOutcome } from './query-outcome.ts'
 import { sendAnswers } from './send-answers.ts'
@@ -23,7 +23,7 @@ export function mountRpcQueries(app: Hono<AppEnv>, options: FreshnessOptions, ho
     const inputs = readInputs(text, isBatch)
     const outcomes = await Promise.all(
       called.map((procedure, at) =>
-        queryOutcome(c, procedure, () => inputs(at), bypassOf(c, isReadBy(method, procedure.path))),
+        queryOutcome(c, procedure, () => inputs(at), bypassOf(headersOf(c), isReadBy(method, procedure))),
       ),
     )
     if (method === 'GET') hotUrls.remember(c, outcomes, { door: 'rpc', isBatch })

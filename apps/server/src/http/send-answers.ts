@@ -1,15 +1,6 @@
 import type { Door } from '@extropy/api'
 import type { Context as HonoContext } from 'hono'
-import {
-  audienceFor,
-  cacheControl,
-  combined,
-  etagOf,
-  type FreshnessOptions,
-  serverTiming,
-  strictest,
-  varyOf,
-} from './answer-headers.ts'
+import { ageOf, answerHead, bodyHead, combined, type FreshnessOptions, serverTiming } from './answer-headers.ts'
 import type { AppEnv, Outcome } from './app-env.ts'
 import { compressed, encodedForm, encodingFor } from './compress.ts'
 import { matchesEtag } from './etag.ts'
@@ -32,51 +23,47 @@ export async function sendAnswers(
 ): Promise<Response> {
   const { door, isBatch } = options
   const scope = c.get('scope')
-  const context = c.get('context')
-  const head = c.get('head')
+  const { principal, cacheRules } = c.get('context')
   c.set('outcomes', outcomes)
-  const statuses = new Set(outcomes.map(({ status }) => status))
-  const status = statuses.size === 1 ? (outcomes[0] as Outcome).status : 207
+  const procedures = outcomes.map(({ procedure }) => procedure)
   const served = outcomes.flatMap((outcome) => outcome.served ?? [])
+  const payloads = served.map(({ payload }) => payload)
   const isWhole = served.length === outcomes.length
   const verdict = combined(served.map((each) => each.verdict))
-  const audience = strictest(
-    outcomes.map(({ procedure }) => audienceFor(procedure.meta.access?.reach, context.principal)),
-  )
-  const isKept = isWhole && outcomes.every(({ procedure }) => procedure.ttlMs > 0)
-  const headers: Record<string, string> = { ...head, vary: varyOf(audience) }
-  if (served.length > 0) {
-    headers['x-cache'] = isWhole ? verdict.status : 'MISS'
-    headers['x-cache-cause'] = isWhole ? verdict.cause : 'error'
+  const said = isWhole || verdict === undefined ? verdict : ({ status: 'MISS', cause: 'error' } as const)
+  const isKept = isWhole && procedures.every((procedure) => cacheRules.ttlMsOf(procedure) > 0)
+  const answer = { procedures, payloads, verdict: said, door, isBatch, principal, isKept }
+  const { etag, always } = answerHead(answer, options)
+  const headers: Record<string, string> = {
+    ...c.get('head'),
+    ...always,
+    'server-timing': serverTiming({ ...scope.timing, totalMs: performance.now() - scope.startedAt }),
   }
-  headers['cache-control'] = cacheControl(audience, isKept, options)
-  headers['content-type'] = 'application/json'
-  headers['server-timing'] = serverTiming({ ...scope.timing, totalMs: performance.now() - scope.startedAt })
-  const asked = headerOf(c, 'if-none-match')
-  // Past the cache, too: whoever asks for a fresh answer keeps it, and must be able to ask again whether it still is.
-  if (isKept) {
-    const payloads = served.map(({ payload }) => payload)
-    headers.age = String(Math.floor(verdict.ageMs / 1000))
-    headers.etag = etagOf(payloads, isBatch ? 'batch' : door)
-    if (asked !== undefined && matchesEtag(asked, headers.etag)) {
-      delete headers['content-type']
-      return new Response(null, { status: 304, headers })
-    }
+  if (etag !== undefined) {
+    // Past the cache, too: whoever asks for a fresh answer keeps it, and must be able to ask again whether it still is.
+    headers.age = ageOf(verdict?.ageMs ?? 0)
+    const asked = headerOf(c, 'if-none-match')
+    if (asked !== undefined && matchesEtag(asked, etag)) return new Response(null, { status: 304, headers })
   }
   const parts = outcomes.map(({ served: each, errorBody = '' }) => each?.payload[door] ?? Buffer.from(errorBody))
   const plain = isBatch ? Buffer.concat(partsOfBatch(parts)) : (parts[0] as Buffer)
   const encoding = encodingFor(headerOf(c, 'accept-encoding'))
-  const [only] = served
+  const [only] = payloads
   const form =
     encoding === undefined
       ? undefined
       : isKept && !isBatch && only !== undefined
-        ? await encodedForm(only.payload, door, encoding)
+        ? await encodedForm(only, door, encoding)
         : await compressed(plain, encoding)
-  if (form !== undefined) headers['content-encoding'] = encoding as string
   const body = form ?? plain
-  headers['content-length'] = String(body.length)
-  return new Response(body as Uint8Array<ArrayBuffer>, { status, headers })
+  Object.assign(headers, bodyHead(body.length, form && encoding))
+  return new Response(body as Uint8Array<ArrayBuffer>, { status: statusOf(outcomes), headers })
+}
+
+/** 207 for a batch whose calls ended differently. */
+function statusOf(outcomes: readonly Outcome[]): number {
+  const [first, ...others] = outcomes.map(({ status }) => status)
+  return others.every((status) => status === first) ? (first as number) : 207
 }
 
 const [open, comma, close] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')]

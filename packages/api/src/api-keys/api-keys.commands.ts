@@ -1,12 +1,16 @@
-import { type ApiKeyScope, type Database, sqlState, sqlStates } from '@extropy/db'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { ApiKeyScope, Database } from '@extropy/db'
+import { sql, type Transaction } from 'kysely'
+
 import { createApiKey } from '../auth/api-key.ts'
 import { hasScope, isAdmin, type Principal } from '../auth/principal.ts'
 import { fieldError } from '../errors.ts'
 import { keyColumns } from './api-keys.queries.ts'
 
-/** Enough for a key per machine and their successors; few enough that nobody fills the table. */
-const maxKeysPerUser = 100
+/** Enough for a key per machine and their successors. */
+const maxWorkingKeys = 100
+/** What else a user may fill the table with: so many rows a day, kept for so long after they have ended. */
+const maxKeysPerDay = 200
+const keptDays = 30
 
 interface KeyRequest {
   readonly userId: string
@@ -35,39 +39,51 @@ export function assertMayGrant(
 }
 
 /**
- * Stores the hash of a new key; the key itself is in the answer and nowhere else.
+ * Stores the hash of a new key; the key itself is in the answer and nowhere else. Keys of the user that ended long ago go.
  *
- * @throws AppError not_found (userId), conflict (100 keys that work)
+ * @throws AppError not_found (userId), conflict (100 keys that work), rate_limited (200 keys within a day)
  */
-export async function insertKey(trx: Transaction<Database> | Kysely<Database>, request: KeyRequest) {
+export async function insertKey(trx: Transaction<Database>, request: KeyRequest) {
   const { userId, name, scopes, expiresAt = null, rateLimitPerHour, rotatedFromId = null } = request
+  await lockUser(trx, userId)
+  await trx
+    .deleteFrom('apiKeys')
+    .where('userId', '=', userId)
+    .where(sql<boolean>`coalesce(revoked_at, expires_at) < now() - ${keptDays} * interval '1 day'`)
+    .execute()
+  await assertMayHaveOneMore(trx, userId)
   const { key, prefix, keyHash } = createApiKey()
-  const row = {
-    userId,
-    name,
-    scopes: [...new Set(scopes)],
-    expiresAt,
-    rateLimitPerHour,
-    rotatedFromId,
-    prefix,
-    keyHash,
-  }
+  const limits = { scopes: [...new Set(scopes)], expiresAt, rateLimitPerHour }
   const stored = await trx
     .insertInto('apiKeys')
-    .values(row)
+    .values({ userId, name, ...limits, rotatedFromId, prefix, keyHash })
     .returning(keyColumns)
     .executeTakeFirstOrThrow()
-    .catch((error: unknown) => {
-      if (sqlState(error) === sqlStates.foreignKeyViolation) throw fieldError('not_found', 'userId', 'names no user')
-      throw error
-    })
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from api_keys
-    where user_id = ${userId} and not is_revoked and (expires_at is null or expires_at > now())`.execute(trx)
-  if ((rows[0]?.count ?? 0) > maxKeysPerUser) {
-    throw fieldError('conflict', 'name', `a user has at most ${maxKeysPerUser} keys that work: revoke one first`)
-  }
   return { ...stored, key }
+}
+
+/** Only one key of a user is made at a time: none is forgotten in the count. Payments of the user wait for it. */
+async function lockUser(trx: Transaction<Database>, userId: string): Promise<void> {
+  const user = await trx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().executeTakeFirst()
+  if (user === undefined) throw fieldError('not_found', 'userId', 'no such user')
+}
+
+async function assertMayHaveOneMore(trx: Transaction<Database>, userId: string): Promise<void> {
+  const { rows } = await sql<{ working: number; recent: number }>`
+    select count(*) filter (where not is_revoked and (expires_at is null or expires_at > now()))::int as working,
+      count(*) filter (where created_at > now() - interval '1 day')::int as recent
+    from api_keys where user_id = ${userId}`.execute(trx)
+  const { working = 0, recent = 0 } = rows[0] ?? {}
+  if (working >= maxWorkingKeys) {
+    throw fieldError('conflict', 'name', `a user has at most ${maxWorkingKeys} keys that work: revoke one first`)
+  }
+  if (recent >= maxKeysPerDay) {
+    throw fieldError(
+      'rate_limited',
+      'name',
+      `a user makes at most ${maxKeysPerDay} keys within a day: wait for tomorrow`,
+    )
+  }
 }
 
 /** A key that the principal may change: their own, or for admins anyone's. @throws AppError not_found */

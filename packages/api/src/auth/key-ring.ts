@@ -78,9 +78,10 @@ export function createKeyRing(
     const row = await findActiveKey(db, keyHash)
     if (row === undefined) return undefined
     const { id: keyId, userId, scopes, rateLimitPerHour, expiresAt } = row
+    const userRateLimitPerHour = row.userRateLimitPerHour ?? rateLimitPerHour
     const found = {
       keyHash: Buffer.from(row.keyHash),
-      principal: Object.freeze({ keyId, userId, scopes, rateLimitPerHour, expiresAt }),
+      principal: Object.freeze({ keyId, userId, scopes, rateLimitPerHour, userRateLimitPerHour, expiresAt }),
       expiresAtMs: expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
     }
     if (isSafe && channel.isLive() && generation === before) known.set(keyHash.toString('base64'), found)

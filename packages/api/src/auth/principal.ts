@@ -6,6 +6,8 @@ export interface Principal {
   readonly keyId: string
   readonly scopes: readonly ApiKeyScope[]
   readonly rateLimitPerHour: number
+  /** The largest limit among the user's working keys: all of them together get no more. */
+  readonly userRateLimitPerHour: number
   /** When the key ends; null: never. */
   readonly expiresAt: string | null
 }

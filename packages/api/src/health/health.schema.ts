@@ -44,6 +44,12 @@ const CachePerformance = z.object({
   hit_rate: z.number().describe('Percent of reads'),
   max_cache_size: count.describe('Entries'),
   memory_usage_estimate_mb: z.number(),
+  settings: z.object({
+    default_ttl_seconds: count,
+    rules: z.record(z.string(), count).describe('Seconds by path prefix; the longest wins'),
+    exclude: z.array(z.string()).describe('Path prefixes whose answers are never kept'),
+    query_params: z.enum(['on', 'off']).describe('off: parameters that a route does not know are ignored'),
+  }),
   shared: z
     .object({ state: z.enum(['online', 'offline']), breaker: z.string(), pending_invalidations: count })
     .nullable()

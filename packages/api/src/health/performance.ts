@@ -1,4 +1,3 @@
-import type { Cache } from '@extropy/cache'
 import type { DatabaseStats } from '@extropy/db'
 import type { z } from 'zod'
 import { isAdmin } from '../auth/principal.ts'
@@ -7,7 +6,10 @@ import { readAdminReports, withheldReports } from './admin-reports.ts'
 import { countEntries, pingDatabase } from './health.queries.ts'
 import type { Performance } from './health.schema.ts'
 
-type Asked = Pick<Context, 'db' | 'databaseStats' | 'cache' | 'latencies' | 'recall' | 'version' | 'principal'>
+type Asked = Pick<
+  Context,
+  'db' | 'databaseStats' | 'cache' | 'cacheRules' | 'latencies' | 'recall' | 'version' | 'principal'
+>
 
 /** Everyone may ask, as often as they like: counters and one query, but for admins. */
 export async function readPerformance(ctx: Asked): Promise<z.output<typeof Performance>> {
@@ -16,7 +18,7 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
   const latencyMs = await pingDatabase(ctx).catch(() => null)
   const mayRead = isAdmin(ctx.principal) && latencyMs !== null
   const reports = mayRead ? await readAdminReports(ctx) : isAdmin(ctx.principal) ? unreadReports : withheldReports
-  const cache = cachePerformance(ctx.cache)
+  const cache = cachePerformance(ctx)
   const isWhole = latencyMs !== null && cache.shared?.state !== 'offline'
   return padded({
     status: isWhole ? ('healthy' as const) : ('degraded' as const),
@@ -46,7 +48,8 @@ function padded<Answer extends object>(answer: Answer): Answer & { readonly padd
 const unread = 'the database does not answer'
 const unreadReports = { ...withheldReports, not_shown: { slowest_statements: unread, indexes: unread, tables: unread } }
 
-function cachePerformance(cache: Cache) {
+function cachePerformance({ cache, cacheRules }: Pick<Asked, 'cache' | 'cacheRules'>) {
+  const { defaultTtlSeconds, rules, exclude, queryParams } = cacheRules.settings
   const { hits, staleHits, misses, stores, refused, evictions, hitRate, maxEntries, bytes, shared } = cache.stats()
   const { active, expired } = countEntries(cache)
   return {
@@ -63,6 +66,7 @@ function cachePerformance(cache: Cache) {
     hit_rate: rounded(100 * hitRate),
     max_cache_size: maxEntries,
     memory_usage_estimate_mb: rounded(bytes / 2 ** 20),
+    settings: { default_ttl_seconds: defaultTtlSeconds, rules, exclude: [...exclude], query_params: queryParams },
     shared: shared ? { state: shared.state, breaker: shared.breaker, pending_invalidations: shared.pending } : null,
   }
 }

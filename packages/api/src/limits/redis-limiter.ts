@@ -1,95 +1,177 @@
-import { createClient, defineScript } from '@redis/client'
-import { createMemoryLimiter, type Limiter } from './limiter.ts'
-import { windowSeconds } from './window.ts'
+import { createClient } from '@redis/client'
+import { type Bucket, createMemoryLimiter, type Limiter, tighter } from './limiter.ts'
+import { settleScript } from './redis-window.ts'
+import type { Charge } from './window.ts'
 
 /** How long Redis may take; then this process counts for itself. */
 const answerWithinMs = 250
+/** How long requests granted ahead may wait to be spent. Then they are given back, and Redis is asked again. */
+const leaseMs = 1000
 
-/**
- * The window of window.ts as one script, so that servers that share a Redis can't let through the same request twice:
- * a hash from step to charges, by the clock of Redis.
- */
-const chargeScript = defineScript({
-  NUMBER_OF_KEYS: 1,
-  SCRIPT: `
-    local limit, cost, steps, step_ms = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-    local time = redis.call('TIME')
-    local now = time[1] * 1000 + math.floor(time[2] / 1000)
-    local step = math.floor(now / step_ms)
-    local fields, counts, used = redis.call('HGETALL', KEYS[1]), {}, 0
-    for i = 1, #fields, 2 do
-      local at, count = tonumber(fields[i]), tonumber(fields[i + 1])
-      if at < step - steps then redis.call('HDEL', KEYS[1], fields[i])
-      else counts[#counts + 1] = { at, count } used = used + count end
-    end
-    local surplus = used + cost - limit
-    local allowed = surplus <= 0
-    if allowed then
-      redis.call('HINCRBY', KEYS[1], step, cost)
-      redis.call('PEXPIRE', KEYS[1], (steps + 1) * step_ms)
-      used = used + cost
-      surplus = 1
-      counts[#counts + 1] = { step, cost }
-    end
-    table.sort(counts, function(a, b) return a[1] < b[1] end)
-    local reset, gone = steps * step_ms, 0
-    for _, entry in ipairs(counts) do
-      gone = gone + entry[2]
-      if gone >= surplus then reset = (entry[1] + steps + 1) * step_ms - now break end
-    end
-    return { allowed and 1 or 0, math.max(0, limit - used), reset }`,
-  parseCommand(parser, bucket: string, limit: number, cost: number, steps: number, stepMs: number) {
-    parser.pushKey(bucket)
-    parser.push(String(limit), String(cost), String(steps), String(stepMs))
-  },
-  /** Whether it was let through, what is left, milliseconds until more is. */
-  transformReply: (reply: unknown) => reply as number[],
-})
+/** Requests of one bucket that Redis has granted to this server ahead: they are spent without asking. */
+interface Lease {
+  /** Granted and not spent. */
+  left: number
+  /** Spent lately: as many are asked for ahead. */
+  spent: number
+  /** What Redis had left. */
+  remaining: number
+  resetAtMs: number
+  /** That they were granted in: they count from then on, and so must be spent before it ends. */
+  step: number
+  endsAtMs: number
+  isAsking: boolean
+}
 
 interface RedisLimiterOptions {
   readonly url: string
   /** In front of every key. Default `extropy:limit:`. */
   readonly prefix?: string
-  /** Told when Redis could not be asked. Default: nobody is. */
+  /** Called when Redis could not be asked. */
   readonly onError?: (error: unknown) => void
 }
 
 /**
- * Counts in Redis, for all servers together. Where Redis does not answer, this process counts for itself: limits grow
- * with the number of servers meanwhile, but nobody is turned away for our outage.
+ * Counts in Redis, for all servers together; never more than the limit gets through. Where Redis does not answer in time, it
+ * is left alone until it answers again, and this process counts for itself: limits grow with the number of servers meanwhile,
+ * but nobody is turned away or waits for our outage.
  */
-export function createRedisLimiter({
-  url,
-  prefix = 'extropy:limit:',
-  onError = () => {},
-}: RedisLimiterOptions): Limiter {
+export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
+  const { url, prefix = 'extropy:limit:', onError = () => {} } = options
   const memory = createMemoryLimiter()
+  const leases = new Map<string, Lease>()
   const client = createClient({
     url,
-    scripts: { charge: chargeScript },
+    scripts: { settle: settleScript },
     disableOfflineQueue: true,
     socket: { connectTimeout: 2000, reconnectStrategy: (attempts) => Math.min(2000, 50 * 2 ** attempts) },
   })
   client.on('error', onError)
   client.connect().catch(onError)
+  let isHung = false
+  const isUsable = () => client.isReady && !isHung
+  const giveUp = (error: unknown) => {
+    isHung = true
+    onError(error)
+  }
+
+  const leaseOf = (name: string): Lease => {
+    const fresh = { left: 0, spent: 0, remaining: 0, resetAtMs: 0, step: 0, endsAtMs: 0, isAsking: false }
+    const lease = leases.get(name) ?? fresh
+    leases.set(name, lease)
+    return lease
+  }
+
+  /** Takes what is left of it out of the lease, for Redis to have back. */
+  const takeBack = (lease: Lease) => {
+    const back = lease.left
+    lease.left = 0
+    return { back, backStep: lease.step }
+  }
+
+  const giveBack = (name: string, lease: Lease) =>
+    client.settle(prefix + name, { limit: 0, need: 0, ahead: 0, ...takeBack(lease) }).catch(onError)
+
+  const take = async ({ name, limit }: Bucket, cost: number): Promise<Charge> => {
+    const lease = leaseOf(name)
+    const isFirst = !lease.isAsking
+    const sentAtMs = performance.now()
+    const isOver = isFirst && lease.endsAtMs <= sentAtMs
+    if (isOver) lease.spent = Math.floor(lease.spent / 2)
+    const unspent = isOver ? takeBack(lease) : { back: 0, backStep: 0 }
+    lease.isAsking = true
+    try {
+      const asked = { limit, need: cost, ahead: isFirst ? lease.spent : 0, ...unspent }
+      const settled = await inTime(client.settle(prefix + name, asked))
+      const { granted, remaining, resetMs, step, stepLeftMs } = settled
+      lease.remaining = remaining
+      lease.resetAtMs = sentAtMs + resetMs
+      if (granted === 0) return chargeOf(lease, limit, false)
+      if (lease.left > 0 && lease.step !== step) void giveBack(name, lease)
+      lease.step = step
+      lease.endsAtMs = sentAtMs + Math.min(leaseMs, stepLeftMs)
+      lease.left += granted
+      return spend(lease, limit, cost)
+    } finally {
+      if (isFirst) lease.isAsking = false
+    }
+  }
+
+  const chargeNow = (buckets: readonly Bucket[], cost: number): Charge | undefined => {
+    if (!isUsable()) return memory.chargeNow(buckets, cost)
+    const nowMs = performance.now()
+    const held = buckets.map(({ name }) => leases.get(name))
+    if (held.some((lease) => lease === undefined || lease.left < cost || lease.endsAtMs <= nowMs)) return undefined
+    return buckets.reduce<Charge | undefined>(
+      (tightest, { limit }, at) => tighter(tightest, spend(held[at] as Lease, limit, cost)),
+      undefined,
+    )
+  }
+
+  const sweep = async () => {
+    if (isHung && client.isReady)
+      isHung = await inTime(client.ping()).then(
+        () => false,
+        () => true,
+      )
+    if (!isUsable()) return
+    const nowMs = performance.now()
+    for (const [name, lease] of leases) {
+      if (lease.isAsking || lease.endsAtMs > nowMs) continue
+      if (lease.left > 0) void giveBack(name, lease)
+      // One that ended just now knows how many to ask for.
+      if (lease.endsAtMs + leaseMs <= nowMs) leases.delete(name)
+    }
+  }
+  const timer = setInterval(sweep, leaseMs)
+  timer.unref()
+
   return {
-    async charge(bucket, limit, cost) {
-      if (!client.isReady) return memory.charge(bucket, limit, cost)
-      const { promise: timeout, reject } = Promise.withResolvers<never>()
-      const timer = setTimeout(() => reject(new Error('Redis took too long')), answerWithinMs)
+    chargeNow,
+    async charge(buckets, cost) {
+      const atOnce = chargeNow(buckets, cost)
+      if (atOnce !== undefined) return atOnce
       try {
-        const asked = client.charge(prefix + bucket, limit, cost, 60, (windowSeconds * 1000) / 60)
-        const [allowed, remaining, resetMs] = (await Promise.race([asked, timeout])) as [number, number, number]
-        return { allowed: allowed === 1, limit, remaining, resetSeconds: Math.max(1, Math.ceil(resetMs / 1000)) }
+        const charges = await Promise.all(buckets.map((bucket) => take(bucket, cost)))
+        const refused = charges.find(({ allowed }) => !allowed)
+        if (refused === undefined) return charges.reduce(tighter)
+        // What the others granted is theirs again, with whatever else is not spent.
+        for (const [at, { name }] of buckets.entries()) if (charges[at]?.allowed) leaseOf(name).left += cost
+        return refused
       } catch (error) {
-        onError(error)
-        return memory.charge(bucket, limit, cost)
-      } finally {
-        clearTimeout(timer)
+        giveUp(error)
+        return memory.chargeNow(buckets, cost)
       }
     },
     async close() {
+      clearInterval(timer)
+      if (isUsable()) {
+        const unspent = [...leases].filter(([, lease]) => lease.left > 0)
+        await inTime(Promise.all(unspent.map(([name, lease]) => giveBack(name, lease)))).catch(onError)
+      }
       if (client.isOpen) client.destroy()
     },
+  }
+}
+
+function spend(lease: Lease, limit: number, cost: number): Charge {
+  lease.left -= cost
+  lease.spent += cost
+  return chargeOf(lease, limit, true)
+}
+
+function chargeOf({ remaining, left, resetAtMs }: Lease, limit: number, allowed: boolean): Charge {
+  const resetSeconds = Math.max(1, Math.ceil((resetAtMs - performance.now()) / 1000))
+  return { allowed, limit, remaining: remaining + left, resetSeconds }
+}
+
+/** The answer of Redis, unless it takes too long. */
+async function inTime<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`Redis took longer than ${answerWithinMs} ms`)), answerWithinMs)
+  try {
+    return await Promise.race([asked, timeout])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -1,10 +1,11 @@
 /** An hour, in steps of a minute: what a step holds leaves the window as a whole, and never too early. */
-export const windowSeconds = 3600
-const steps = 60
-const stepMs = (windowSeconds * 1000) / steps
+const windowSeconds = 3600
+export const steps = 60
+export const stepMs = (windowSeconds * 1000) / steps
 
 export interface Charge {
   readonly allowed: boolean
+  /** Requests an hour. */
   readonly limit: number
   /** What is left after this charge. */
   readonly remaining: number
@@ -14,7 +15,8 @@ export interface Charge {
 
 /**
  * A sliding window: the charges of the step under way and of the 60 before it. Whichever hour one looks at, no more than
- * the limit was let through in it; the price is that a charge counts for up to a minute longer.
+ * the limit was let through in it; the price is that a charge counts for up to a minute longer. Its clock must not be set
+ * back.
  */
 export class SlidingWindow {
   /** Charges by step, in a ring: step n is at n % length. */
@@ -28,11 +30,7 @@ export class SlidingWindow {
   charge(limit: number, cost: number, nowMs: number): Charge {
     this.#advance(Math.floor(nowMs / stepMs))
     const allowed = this.#used + cost <= limit
-    if (allowed) {
-      const at = this.#step % this.#counts.length
-      this.#counts[at] = (this.#counts[at] ?? 0) + cost
-      this.#used += cost
-    }
+    if (allowed) this.#add(cost)
     const surplus = allowed ? 1 : this.#used + cost - limit
     return {
       allowed,
@@ -40,6 +38,17 @@ export class SlidingWindow {
       remaining: Math.max(0, limit - this.#used),
       resetSeconds: this.#secondsUntil(surplus, nowMs),
     }
+  }
+
+  /** Undoes a charge of this very moment. */
+  giveBack(cost: number): void {
+    this.#add(-cost)
+  }
+
+  #add(cost: number): void {
+    const at = this.#step % this.#counts.length
+    this.#counts[at] = (this.#counts[at] ?? 0) + cost
+    this.#used += cost
   }
 
   #advance(step: number): void {

@@ -8,6 +8,7 @@ export const searchProcedures = {
     .meta({
       summary: 'The passages that answer a question best, by meaning and by word.',
       rest: ['GET /query/rag', 'POST /query/rag'],
+      readsByPost: true,
     })
     .input(RagQuery)
     .output(RagAnswer)

@@ -3,7 +3,6 @@ import type { z } from 'zod'
 import { appRouter } from '../app-router.ts'
 import type { Context } from '../context.ts'
 import type { Meta, RestRoute } from '../trpc.ts'
-import { ttlMsOf } from './cache-rules.ts'
 
 /** A procedure as the doors see it. */
 export interface Procedure {
@@ -16,8 +15,6 @@ export interface Procedure {
   readonly output: z.ZodType | undefined
   /** What the router gives for it: access, input and output are not checked by this. */
   readonly resolve: (call: ResolverCall) => unknown
-  /** How long its answers are kept; 0: not at all. Milliseconds. */
-  readonly ttlMs: number
 }
 
 /** `meta.rest`, taken apart: here alone. */
@@ -47,16 +44,14 @@ export const procedures: ReadonlyMap<string, Procedure> = new Map(
       inputs: z.ZodType[]
       output?: z.ZodType
     }
-    const isKept = type === 'query' && meta.streams === undefined
     const routes = meta.rest.map(parseRoute)
-    const ttlMs = isKept ? ttlOf(routes) : 0
-    return [path, { path, type, meta, routes, input: inputs[0], output, resolve: resolver, ttlMs }]
+    return [path, { path, type, meta, routes, input: inputs[0], output, resolve: resolver }]
   }),
 )
 
-/** By its shortest-lived route; a procedure without one is not kept. */
-function ttlOf(routes: readonly Route[]): number {
-  return routes.length === 0 ? 0 : Math.min(...routes.map(({ path }) => ttlMsOf(path)))
+/** Whether a request of this method is a read of the procedure: a GET, or a POST whose body is the query. */
+export function isReadBy(method: string, { meta }: Pick<Procedure, 'meta'>): boolean {
+  return method === 'GET' || method === 'HEAD' || (method === 'POST' && meta.readsByPost === true)
 }
 
 function parseRoute(route: RestRoute): Route {

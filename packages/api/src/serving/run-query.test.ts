@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { garbageInput, validInput } from '../testing/arbitrary-input.ts'
 import { createTestDeps, createWorld, examples, type World } from '../testing/index.ts'
 import { type Procedure, procedures } from './procedures.ts'
-import { runQuery } from './run-query.ts'
+import { admit, runQuery } from './run-query.ts'
 
 let database: TestDatabase
 let world: World
@@ -35,6 +35,9 @@ async function outcome(answer: Promise<unknown>, path: string) {
   }
 }
 
+const run = async (procedure: Procedure, ctx: Context, input: unknown) =>
+  runQuery(procedure, ctx, admit(procedure, ctx, input))
+
 const byTrpc = ({ path, type }: Procedure, ctx: Context, input: unknown) =>
   callTRPCProcedure({
     router: appRouter,
@@ -60,7 +63,7 @@ test.each(queries.map((procedure) => [procedure.path, procedure] as const))(
     const compare = async (input: unknown) => {
       for (const principal of callers) {
         const ctx = { ...context, principal }
-        const mine = await outcome(runQuery(procedure, ctx, input), path)
+        const mine = await outcome(run(procedure, ctx, input), path)
         const errors = logged.splice(0)
         expect(mine).toEqual(await outcome(byTrpc(procedure, ctx, input), path))
         expect(errors).toEqual(logged.splice(0))
@@ -77,7 +80,7 @@ test.each(queries.map((procedure) => [procedure.path, procedure] as const))(
 test('an error of ours is told to the log by both, and hidden by both', async () => {
   const procedure = procedures.get('users.list') as Procedure
   const broken = { ...context, db: undefined as never }
-  const mine = await outcome(runQuery(procedure, broken, {}), 'users.list')
+  const mine = await outcome(run(procedure, broken, {}), 'users.list')
   expect(mine).toEqual(await outcome(byTrpc(procedure, broken, {}), 'users.list'))
   expect(mine).toMatchObject({ error: { data: { reason: 'internal' } } })
   expect(logged.splice(0)).toEqual(['users.list', 'users.list'])

@@ -3,10 +3,15 @@ import type { ReadTrace } from '@extropy/cache'
 import { createRecorder, type DatabaseTiming, withScope } from '@extropy/db'
 import type { Principal } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
-import { staleMs } from './cache-rules.ts'
 import { Payload, payloadOf } from './payload.ts'
 import type { Procedure } from './procedures.ts'
-import { runQuery } from './run-query.ts'
+import { admit, runQuery } from './run-query.ts'
+
+/**
+ * An answer too old to be fresh may still be served for so long, while one refresh runs: what was written since has
+ * made it unreachable, so it is merely due for a second look. Milliseconds.
+ */
+const staleMs = 30_000
 
 export type CacheStatus = 'HIT' | 'MISS' | 'STALE' | 'BYPASS'
 
@@ -49,12 +54,16 @@ export interface QueryCall {
  * @throws TRPCError of the procedure; errors are never kept.
  */
 export async function serveQuery(ctx: Context, call: QueryCall): Promise<Served> {
-  const { procedure, signal } = call
-  const question = procedure.ttlMs === 0 || call.bypass !== undefined ? undefined : questionOf(procedure, call.input)
-  if (question === undefined) {
-    const payload = new Payload(await untilAborted(run(ctx, call, { signal }), signal))
-    return { payload, verdict: { status: 'BYPASS', cause: call.bypass ?? 'excluded', ageMs: 0 }, question }
+  const { procedure, signal, timing } = call
+  const input = admit(procedure, ctx, call.input)
+  const run = (scope: RunScope) => runToBytes(ctx, procedure, input, { ...scope, timing })
+  const ttlMs = ctx.cacheRules.ttlMsOf(procedure)
+  const bypass = call.bypass ?? (ttlMs === 0 ? 'excluded' : undefined)
+  if (bypass !== undefined) {
+    const payload = new Payload(await untilAborted(run({ signal }), signal))
+    return { payload, verdict: { status: 'BYPASS', cause: bypass, ageMs: 0 }, question: undefined }
   }
+  const question = questionOf(procedure, input)
   const recorder = createRecorder()
   const askedAt = performance.now()
   let runMs = 0
@@ -63,13 +72,13 @@ export async function serveQuery(ctx: Context, call: QueryCall): Promise<Served>
     keyOf(procedure, question, ctx.principal),
     async (load) => {
       const startedAt = performance.now()
-      const answer = await run(ctx, call, { signal: load.signal, recorder })
+      const answer = await run({ signal: load.signal, recorder })
       runMs = performance.now() - startedAt
       return answer
     },
     {
-      // What hangs on more than tags can say is not kept.
-      ttlMs: () => (recorder.unknown === undefined ? procedure.ttlMs : 0),
+      // Not kept: an answer with a dependency that no tag covers.
+      ttlMs: () => (recorder.unknown === undefined ? ttlMs : 0),
       staleMs,
       tags: () => [...recorder.reads],
       namespace: namespaceOf(procedure),
@@ -77,8 +86,8 @@ export async function serveQuery(ctx: Context, call: QueryCall): Promise<Served>
       trace,
     },
   )
-  // Who has waited for another's run has waited for the cache.
-  call.timing.cacheMs += performance.now() - askedAt - runMs
+  // The wait for another caller's run is a wait for the cache.
+  timing.cacheMs += performance.now() - askedAt - runMs
   return { payload: payloadOf(bytes), verdict: verdictOf(trace, recorder.unknown), question }
 }
 
@@ -114,12 +123,10 @@ export function keyOf(procedure: Procedure, question: string, principal: Princip
   return isForEveryone(procedure) ? question : question + audienceOf(principal)
 }
 
-/** Undefined where the input is refused: then the procedure says why. */
-function questionOf(procedure: Procedure, input: unknown): string | undefined {
-  const parsed = procedure.input?.safeParse(input)
-  if (parsed?.success === false) return undefined
-  const question = `${procedure.path} ${parsed === undefined ? '' : canonical(parsed.data)}`
-  return question.length <= 256 ? question : `${procedure.path} #${hash('sha256', question, 'base64url')}`
+/** The procedure and its checked input. */
+function questionOf({ path }: Procedure, input: unknown): string {
+  const question = `${path} ${input === undefined ? '' : canonical(input)}`
+  return question.length <= 256 ? question : `${path} #${hash('sha256', question, 'base64url')}`
 }
 
 /** The same for the same input, whatever the order of its keys, and with defaults filled in. */
@@ -131,13 +138,16 @@ function canonical(value: unknown): string {
   )
 }
 
-async function run(
+type RunScope = Pick<Parameters<typeof withScope>[1], 'signal' | 'recorder'>
+
+async function runToBytes(
   ctx: Context,
-  { procedure, input, timing }: QueryCall,
-  { signal, recorder }: Parameters<typeof withScope>[1],
+  procedure: Procedure,
+  input: unknown,
+  { timing, ...scope }: RunScope & { readonly timing: RequestTiming },
 ): Promise<Buffer> {
-  const db = withScope(ctx.db, { signal, recorder, timing })
-  const data = await runQuery(procedure, { ...ctx, db, signal }, input)
+  const db = withScope(ctx.db, { ...scope, timing })
+  const data = await runQuery(procedure, { ...ctx, db, signal: scope.signal }, input)
   const startedAt = performance.now()
   const bytes = Buffer.from(`{"result":{"data":${JSON.stringify(data) ?? 'null'}}}`)
   timing.serializeMs += performance.now() - startedAt

@@ -2,6 +2,7 @@ import type { ApiKeyScope } from '@extropy/db'
 import { insertKey } from '../api-keys/api-keys.commands.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { Deps } from '../context.ts'
+import { inTransaction } from '../transaction.ts'
 import { createUser } from '../users/users.commands.ts'
 import { createTestCaller } from './test-deps.ts'
 
@@ -40,13 +41,9 @@ export async function createAccount(
 export async function createKeyOf(deps: Deps, userId: string, scope: ApiKeyScope): Promise<TestAccount> {
   const scopes: ApiKeyScope[] =
     scope === 'admin' ? ['read', 'write', 'admin'] : scope === 'write' ? ['read', 'write'] : ['read']
-  const { id, key } = await insertKey(deps.db, {
-    userId,
-    name: 'test',
-    scopes,
-    rateLimitPerHour: 1_000_000,
-    expiresAt: null,
-  })
-  const principal = { userId, keyId: id, scopes, rateLimitPerHour: 1_000_000, expiresAt: null }
+  const request = { userId, name: 'test', scopes, rateLimitPerHour: 1_000_000, expiresAt: null }
+  const { id, key } = await inTransaction(deps.db, (trx) => insertKey(trx, request))
+  const limits = { rateLimitPerHour: 1_000_000, userRateLimitPerHour: 1_000_000 }
+  const principal = { userId, keyId: id, scopes, ...limits, expiresAt: null }
   return { userId, principal, key, as: (idempotencyKey) => createTestCaller(deps, principal, idempotencyKey) }
 }

@@ -4,6 +4,7 @@ import { createLocalChangeChannel, type DatabaseHandle } from '@extropy/db'
 import { appRouter } from '../app-router.ts'
 import { createKeyRing } from '../auth/key-ring.ts'
 import type { Principal } from '../auth/principal.ts'
+import { createCacheRules } from '../cache-rules.ts'
 import type { Context, Deps } from '../context.ts'
 import { type Embedder, toUnitLength } from '../embedding/embedder.ts'
 import { registerModel } from '../ingest/ingest.queries.ts'
@@ -51,6 +52,7 @@ export async function createTestDeps(
     db,
     databaseStats: stats,
     cache,
+    cacheRules: createCacheRules(),
     embedder,
     embeddingModel: await registerModel(db, embedder),
     version: '0.0.0-test',

@@ -648,6 +648,12 @@ export type AppRouter = TRPCBuiltRouter<{
                     hit_rate: number;
                     max_cache_size: number;
                     memory_usage_estimate_mb: number;
+                    settings: {
+                        default_ttl_seconds: number;
+                        rules: Record<string, number>;
+                        exclude: string[];
+                        query_params: "off" | "on";
+                    };
                     shared: {
                         state: "offline" | "online";
                         breaker: string;
