@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib'
-import { createCacheRules, type Deps } from '@extropy/api'
+import { createCacheRules, type Deps, type Procedure, procedures } from '@extropy/api'
 import { createAccount, createTestDeps, createWorld, publishCard, type World } from '@extropy/api/testing'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { pino } from 'pino'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { rpcPath } from '../testing/read-write.ts'
 import { type App, createApp } from './app.ts'
 
@@ -362,6 +362,18 @@ test('Server-Timing says where the time went, and the parts make the whole', asy
   const sum = Object.values(parts).reduce((all, ms) => all + ms, 0)
   expect(Math.abs(sum - total)).toBeLessThan(0.1)
   expect(await timings(list)).toMatchObject({ db: 0, pool: 0, serialize: 0 })
+})
+
+test('a query’s input is checked once, whether its answer is in the cache or not', async () => {
+  const input = procedures.get('cards.list')?.input as NonNullable<Procedure['input']>
+  const check = vi.spyOn(input, 'safeParse')
+  for (const status of ['MISS', 'HIT', 'BYPASS']) {
+    const headers: Record<string, string> = status === 'BYPASS' ? { 'cache-control': 'no-cache' } : {}
+    expect(cache(await get(list, headers))[0]).toBe(status)
+    expect(check).toHaveBeenCalledTimes(1)
+    check.mockClear()
+  }
+  check.mockRestore()
 })
 
 test('many who ask the same at once wait for one query', async () => {

@@ -322,13 +322,16 @@ test('only the pages of configured origins may read an answer', async () => {
   const ask = async (server: string, from: string, method = 'GET') => {
     const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' }
     const headers = { origin: from, ...(method === 'OPTIONS' ? preflight : {}) }
-    const response = await fetch(`${server}/api/cards`, { method, headers })
-    return [response.status, response.headers.get('access-control-allow-origin')]
+    const response = await fetch(`${server}/api/users/${world.owner.userId}`, { method, headers })
+    const [page, vary] = ['access-control-allow-origin', 'vary'].map((name) => response.headers.get(name))
+    return [response.status, page, vary]
   }
-  expect(await ask(allowed.url, origin)).toEqual([200, origin])
-  expect(await ask(allowed.url, origin, 'OPTIONS')).toEqual([204, origin])
-  expect(await ask(allowed.url, 'https://evil.example.org')).toEqual([200, null])
-  expect(await ask(url, origin)).toEqual([200, null])
+  // A CDN must not give one page's answer to another.
+  const varies = 'accept-encoding, authorization, origin'
+  expect(await ask(allowed.url, origin)).toEqual([200, origin, varies])
+  expect(await ask(allowed.url, origin, 'OPTIONS')).toEqual([204, origin, 'origin'])
+  expect(await ask(allowed.url, 'https://evil.example.org')).toEqual([200, null, varies])
+  expect(await ask(url, origin)).toEqual([200, null, 'accept-encoding, authorization'])
 })
 
 test('nothing of a request is echoed into a header', async () => {

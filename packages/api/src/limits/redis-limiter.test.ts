@@ -21,7 +21,7 @@ describe('servers that share a Redis', () => {
     closing.push(() => limiter.close())
     // Counted in this process until Redis is there: one who asks Redis cannot say at once.
     const isAsking = () => limiter.chargeNow(bucket(`user:${randomUUID()}`, 1), 1) === undefined
-    await expect.poll(isAsking).toBe(true)
+    await expect.poll(isAsking, { timeout: 10_000 }).toBe(true)
     return limiter
   }
   const serveTwo = async () => {
@@ -99,6 +99,14 @@ describe('servers that share a Redis', () => {
     expect(steps).toEqual([expect.closeTo(Math.floor(Date.now() / 60_000), -0.5)])
     expect((await limiter.charge(bucket('user:a', 7), 1)).resetSeconds).toBeLessThanOrEqual(3660)
     client.destroy()
+  })
+
+  test('a process that stands still for a while does not take that for a Redis that hangs', async () => {
+    const limiter = await serve(`extropy:test:${randomUUID()}:`)
+    const asked = limiter.charge(bucket('user:a', 10), 1)
+    for (const until = performance.now() + 600; performance.now() < until; );
+    expect((await asked).allowed).toBe(true)
+    expect(limiter.chargeNow(bucket('user:b', 10), 1)).toBeUndefined()
   })
 
   test('a Redis that hangs costs the requests of a quarter of a second, not those after them', async () => {
