@@ -6,10 +6,10 @@ import type { AppEnv, Place } from './app-env.ts'
 import { errorResponse } from './errors.ts'
 import { asksForPieces } from './header-of.ts'
 
-/** Whoever watches the server must be heard when it is full. */
+/** Probes and metrics are answered when the server is full, too. */
 const always = /^\/(health(\/.*)?|metrics)$/
 
-/** So many requests are worked on at once; the next one is sent away at once, which costs nothing to keep. */
+/** At most `maxInFlight` requests are worked on at once. The next one is refused at once: a queue would only hold it. */
 export function admit(maxInFlight: number): MiddlewareHandler<AppEnv> {
   let inFlight = 0
   const createPlace = (isLimited: boolean): Place => {
@@ -48,7 +48,7 @@ export function overloaded(message: string): TRPCError {
   return new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: cause.message, cause })
 }
 
-/** A stream is worked on until its connection is done with it: the handler is through long before. */
+/** A stream keeps its place until its connection closes: the handler has returned long before. */
 function whenOver(c: HonoContext<AppEnv>, leave: () => void): void {
   const outgoing = (c.env as Partial<HttpBindings> | undefined)?.outgoing
   const isStream = procedures.get(c.get('procedure') ?? '')?.meta.streams !== undefined || asksForPieces(c)

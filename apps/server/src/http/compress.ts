@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { Door, Payload } from '@extropy/api'
+import { remembered } from './remembered.ts'
 
 export type Encoding = 'br' | 'gzip'
 
@@ -22,7 +23,11 @@ const weightPattern = /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/
  * caller that does not name `identity` takes it last. What cannot be read as a preference counts as a refusal.
  */
 export function encodingFor(acceptEncoding: string | undefined): Encoding | undefined {
-  if (acceptEncoding === undefined) return undefined
+  return acceptEncoding === undefined ? undefined : preferred(acceptEncoding)
+}
+
+/** To read a header anew each time would be a tenth of a hit's time. */
+const preferred = remembered((acceptEncoding): Encoding | undefined => {
   const weights = new Map<string, number>()
   for (const part of acceptEncoding.slice(0, longestPreferences).toLowerCase().split(',')) {
     const [name = '', ...parameters] = part.split(';').map((each) => each.trim())
@@ -34,7 +39,7 @@ export function encodingFor(acceptEncoding: string | undefined): Encoding | unde
   const best = Math.max(br, gzip)
   if (best === 0 || best < (weights.get('identity') ?? 0)) return undefined
   return br === best ? 'br' : 'gzip'
-}
+})
 
 /** The compressed form if somebody has made it already, or the plain one where that is as good. */
 export function peekEncoded(

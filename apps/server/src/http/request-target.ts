@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { remembered } from './remembered.ts'
 
 /**
  * Why a request's Host or path cannot be relied on; undefined where they can. The application works on a URL made of both,
@@ -27,15 +28,4 @@ export function checkTarget(req: IncomingMessage): string | undefined {
 const dotSegment = /\/(?:\.|%2e){1,2}(?:[/?#]|$)/i
 const namePattern = /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i
 
-/** Most servers are known by one name or a few. */
-const maxKnown = 100
-const known = new Map<string, string | undefined>()
-
-function hostInUrl(host: string): string | undefined {
-  if (known.has(host)) return known.get(host)
-  if (host.length > 300) return undefined
-  const plain = namePattern.test(host) ? URL.parse(`http://${host}`)?.host : undefined
-  if (known.size >= maxKnown) known.clear()
-  known.set(host, plain)
-  return plain
-}
+const hostInUrl = remembered((host) => (namePattern.test(host) ? URL.parse(`http://${host}`)?.host : undefined))

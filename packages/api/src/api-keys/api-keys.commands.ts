@@ -94,7 +94,7 @@ export async function lockKey(trx: Transaction<Database>, principal: Principal, 
     .where('id', '=', id)
   if (!isAdmin(principal)) query = query.where('userId', '=', principal.userId)
   const key = await query.forUpdate().executeTakeFirst()
-  if (key === undefined) throw fieldError('not_found', 'id', 'names no key of yours')
+  if (key === undefined) throw fieldError('not_found', 'id', 'is no key of yours')
   return key
 }
 

@@ -86,7 +86,7 @@ async function lockCards(
   const source = cards.find(({ id }) => id === sourceCardId)
   const target = cards.find(({ id }) => id === targetCardId)
   if (source === undefined || (!source.isPublished && source.userId !== userId)) {
-    throw fieldError('not_found', 'sourceCardId', 'names no published card')
+    throw fieldError('not_found', 'sourceCardId', 'no such published card')
   }
   if (source.userId === userId) throw fieldError('invalid_input', 'sourceCardId', 'is your own card')
   if (target === undefined || target.userId !== userId) noCardOfYours('targetCardId')

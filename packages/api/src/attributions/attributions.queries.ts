@@ -70,7 +70,7 @@ export async function getAttribution(db: Kysely<Database>, { id, viewerId }: { i
     .executeTakeFirst()
   if (attribution !== undefined) return attribution
   throw new AppError('not_found', `There is no attribution with the id ${id}.`, {
-    issues: [{ field: 'id', message: 'names no attribution' }],
+    issues: [{ field: 'id', message: 'no such attribution' }],
   })
 }
 

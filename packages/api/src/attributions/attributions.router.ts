@@ -73,7 +73,7 @@ export const attributionsRouter = router({
     .output(AttributionGraph)
     .query(async ({ ctx, input }) => {
       const graph = await getAttributionGraph(ctx.db, { ...input, ...viewerOf(ctx) })
-      if (graph.nodes.length === 0) throw fieldError('not_found', 'cardId', 'names no card')
+      if (graph.nodes.length === 0) throw fieldError('not_found', 'cardId', 'no such card')
       return graph
     }),
 })

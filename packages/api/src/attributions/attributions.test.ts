@@ -60,8 +60,8 @@ test('neither oneâ€™s own card nor one that is not published, nor from anotherâ€
   await expect(create(mine, await publishCard(ada))).rejects.toMatchObject({
     message: 'sourceCardId: is your own card',
   })
-  await expect(create(draft, mine)).rejects.toMatchObject({ message: 'sourceCardId: names no published card' })
-  await expect(create(theirs, theirs)).rejects.toMatchObject({ message: 'targetCardId: names no card of yours' })
+  await expect(create(draft, mine)).rejects.toMatchObject({ message: 'sourceCardId: no such published card' })
+  await expect(create(theirs, theirs)).rejects.toMatchObject({ message: 'targetCardId: is no card of yours' })
   await ada.as().cards.unpublish({ id: mine })
   await expect(create(theirs, mine)).rejects.toMatchObject({ message: expect.stringContaining('publish it first') })
 })

@@ -39,6 +39,6 @@ export async function getAuthor(db: Kysely<Database>, id: string): Promise<z.inp
   const author = await db.selectFrom('authors').select(columns).where('id', '=', id).executeTakeFirst()
   if (author !== undefined) return author
   throw new AppError('not_found', `There is no author with the id ${id}.`, {
-    issues: [{ field: 'id', message: 'names no author' }],
+    issues: [{ field: 'id', message: 'no such author' }],
   })
 }

@@ -71,7 +71,7 @@ export async function getCard(db: Kysely<Database>, input: { id: string; viewerI
   const [card] = await selectCard(db, input)
   if (card !== undefined) return card
   throw new AppError('not_found', `There is no card with the id ${input.id}.`, {
-    issues: [{ field, message: 'names no card' }],
+    issues: [{ field, message: 'no such card' }],
   })
 }
 

@@ -28,7 +28,7 @@ export async function findSimilar(
     .executeTakeFirst()
   if (content === undefined) {
     throw new AppError('not_found', `There is no content with the id ${id}.`, {
-      issues: [{ field: 'id', message: 'names no content' }],
+      issues: [{ field: 'id', message: 'no such content' }],
     })
   }
   const corpus = await readCorpus(db)

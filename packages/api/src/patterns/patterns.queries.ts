@@ -44,6 +44,6 @@ export async function getPattern(db: Kysely<Database>, id: string) {
     .executeTakeFirst()
   if (pattern !== undefined) return pattern
   throw new AppError('not_found', `There is no pattern with the id ${id}.`, {
-    issues: [{ field: 'id', message: 'names no pattern' }],
+    issues: [{ field: 'id', message: 'no such pattern' }],
   })
 }

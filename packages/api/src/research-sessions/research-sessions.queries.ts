@@ -44,6 +44,6 @@ export async function getResearchSession(
   const session = await query.executeTakeFirst()
   if (session !== undefined) return session
   throw new AppError('not_found', `There is no research session with the id ${id}.`, {
-    issues: [{ field: 'id', message: 'names no research session' }],
+    issues: [{ field: 'id', message: 'no such research session' }],
   })
 }

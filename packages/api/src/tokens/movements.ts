@@ -55,7 +55,7 @@ export function movementRefusal(state: string | undefined, cause?: unknown): App
   if (state === sqlStates.insufficientBalance) {
     return new AppError('insufficient_balance', 'The balance does not cover this: nothing was moved.', { cause })
   }
-  if (state === sqlStates.noSuchAccount) return fieldError('not_found', 'toUserId', 'names no user')
+  if (state === sqlStates.noSuchAccount) return fieldError('not_found', 'toUserId', 'no such user')
   if (state === sqlStates.idempotencyKeyReused) return keyReused()
   if (state === sqlStates.numericValueOutOfRange)
     return fieldError('invalid_input', 'amount', 'is more than the receiving account can hold')

@@ -104,6 +104,6 @@ export async function getTokenStats(db: Kysely<Database>, userId: string) {
 
 function noSuchUser(userId: string): never {
   throw new AppError('not_found', `There is no user with the id ${userId}.`, {
-    issues: [{ field: 'userId', message: 'names no user' }],
+    issues: [{ field: 'userId', message: 'no such user' }],
   })
 }

@@ -47,7 +47,7 @@ describe('a transfer', () => {
     const to = (toUserId: string) => ada.as().tokens.transfer({ toUserId, amount: '1' })
     await expect(to(ada.userId)).rejects.toMatchObject({ message: 'toUserId: is your own account' })
     await expect(to('00000000-0000-4000-8000-000000000000')).rejects.toMatchObject({
-      message: 'toUserId: names no user',
+      message: 'toUserId: no such user',
     })
   })
 

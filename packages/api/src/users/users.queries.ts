@@ -65,6 +65,6 @@ export async function listUsers(db: Kysely<Database>, { search, ...page }: z.out
 
 function noSuchUser(id: string): never {
   throw new AppError('not_found', `There is no user with the id ${id}.`, {
-    issues: [{ field: 'id', message: 'names no user' }],
+    issues: [{ field: 'id', message: 'no such user' }],
   })
 }

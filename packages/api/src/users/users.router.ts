@@ -38,7 +38,7 @@ export const usersRouter = router({
     .output(User)
     .query(async ({ ctx, input }) => {
       const user = await findUserByUsername(ctx.db, input.username)
-      if (user === undefined) throw fieldError('not_found', 'username', 'names no user')
+      if (user === undefined) throw fieldError('not_found', 'username', 'no such user')
       return { ...user, email: null }
     }),
 
@@ -71,7 +71,7 @@ export const usersRouter = router({
       assertOwnOrAdmin(ctx.principal, input.id, 'id')
       return inTransaction(ctx.db, async (trx) => {
         const user = await updateUser(trx, input)
-        if (user === undefined) throw fieldError('not_found', 'id', 'names no user')
+        if (user === undefined) throw fieldError('not_found', 'id', 'no such user')
         await recordActOnOther(trx, ctx, input.id, { action: 'users.update', target: input.id })
         return user
       })
