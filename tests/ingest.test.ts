@@ -81,7 +81,7 @@ test('a bad line is named, kept in the rejects file as it was, and exit 1; the m
   const first = ingest([bad, '--rejects', rejects], dataFolder)
   expect(await first.exit()).toBe(1)
   expect(first.output()).toContain('bad.jsonl, line 2: source_url: must be an http or https URL')
-  expect(first.output()).toContain('bad.jsonl, line 4: the line: is not valid JSON')
+  expect(first.output()).toContain('bad.jsonl, line 4: the line: must be JSON')
   expect(first.output()).toContain('2 contents stored')
   expect(await readFile(rejects, 'utf8')).toBe(`${wrong}\n{"cut\n`)
 
@@ -113,10 +113,29 @@ test('wrong calls are explained: no file, a file that is not there', async () =>
   expect(await missing.exit()).toBe(1)
   expect(missing.output()).toMatch(/^nowhere\.jsonl: ENOENT/m)
   expect(missing.output()).not.toMatch(/\n\s+at /)
-  const cut = join(folder, 'cut.jsonl.gz')
-  await writeFile(cut, (await readFile(file)).subarray(0, 100))
-  const broken = ingest([cut], dataFolder)
+})
+
+test('a file that cannot be read is named with the reason, what came before it is stored, and the other files load', async () => {
+  const dataFolder = await createTestFolder(join(folder, 'broken'))
+  const [cut, table, good] = ['cut.jsonl.gz', 'table.csv', 'good.jsonl'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  const zipped = await readFile(file)
+  await writeFile(cut, zipped.subarray(0, zipped.length / 2))
+  await writeFile(table, `title,url\n${'A,https://a.org\n'.repeat(1000)}`)
+  await writeFile(good, line(1000))
+  const broken = ingest([cut, table, folder, good], dataFolder)
   expect(await broken.exit()).toBe(1)
-  expect(broken.output()).toMatch(/cut\.jsonl\.gz: unexpected end of file$/m)
+  const [, lines] =
+    /cut\.jsonl\.gz: it breaks off: unexpected end of file\. The (\d+) whole lines/.exec(broken.output()) ?? []
+  expect(broken.output()).toContain(`cut.jsonl.gz: ${lines} contents stored`)
+  expect(broken.output()).toMatch(/^table\.csv: it is no JSON Lines, but CSV/m)
+  expect(broken.output()).not.toContain('table.csv, line')
+  expect(broken.output()).toContain(`${folder} is a folder`)
+  expect(broken.output()).toContain('good.jsonl: 1 contents stored')
   expect(broken.output()).not.toMatch(/\n\s+at /)
+  expect(Number(lines)).toBeGreaterThan(100)
+  expect(await inspect(dataFolder)).toEqual({ contents: Number(lines) + 1, partial: 0 })
 })

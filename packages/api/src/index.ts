@@ -19,7 +19,8 @@ export {
   toTrpcError,
 } from './errors.ts'
 export { registerModel } from './ingest/ingest.queries.ts'
-export { type IngestReport, ingest, type Reject } from './ingest/ingest.ts'
+export { type IngestReport, IngestStoppedError, ingest } from './ingest/ingest.ts'
+export type { Reject } from './ingest/parse-line.ts'
 export { readLines } from './ingest/read-lines.ts'
 export { invalidating } from './invalidating.ts'
 export { type AnswerWriter, createOpenAiWriter } from './language-model/writer.ts'

@@ -1,13 +1,30 @@
 import { z } from 'zod'
 
-/** A moment with its zone that PostgreSQL reads, and writes back as ISO 8601. */
-export const Timestamp = z.iso
-  .datetime({
-    offset: true,
+/**
+ * A moment with its zone that PostgreSQL reads, and writes back as ISO 8601. A date alone is the first moment of that day
+ * in UTC; the basic format (20260131T1200Z), minutes alone and zones such as +0100 and +01 are written out.
+ */
+export const Timestamp = z
+  .string()
+  .overwrite(toExtendedFormat)
+  .refine((text) => z.iso.datetime({ offset: true }).safeParse(text).success, {
     abort: true,
     error: 'must be an ISO 8601 date and time with its zone, such as 2026-01-31T12:00:00Z',
   })
   .refine(isStorable, 'must be a time that exists, in the years 1 to 9999, its zone at most 15:59 from UTC')
+  .meta({ format: 'date-time' })
+
+const iso8601 =
+  /^(?<year>\d{4})(?<dash>-?)(?<month>\d\d)\k<dash>(?<day>\d\d)(?:T(?<hour>\d\d):?(?<minute>\d\d)(?::?(?<second>\d\d)(?:[.,](?<fraction>\d+))?)?(?:(?<utc>Z)|(?<zoneHour>[+-]\d\d)(?::?(?<zoneMinute>\d\d))?))?$/
+
+/** As RFC 3339 writes it, which the schema library and PostgreSQL both read; what is no ISO 8601 stays as it is. */
+function toExtendedFormat(text: string): string {
+  const parts = iso8601.exec(text.trim())?.groups
+  if (parts === undefined) return text
+  const { year, month, day, hour = '00', minute = '00', second = '00', fraction, zoneHour, zoneMinute = '00' } = parts
+  const zone = zoneHour === undefined ? 'Z' : `${zoneHour}:${zoneMinute}`
+  return `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction === undefined ? '' : `.${fraction}`}${zone}`
+}
 
 /** Longer ones PostgreSQL does not read; those of any use have nine digits after the second. */
 const maxLength = 40

@@ -1,9 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Reject } from '@extropy/api'
 import { migrate } from '@extropy/db'
 import { parseConfig } from '../config.ts'
-import { ingestFile } from '../ingest-file.ts'
+import { InputFileError, ingestFile } from '../ingest-file.ts'
 import { openDeps } from '../open-deps.ts'
 import { runCommand } from './run-command.ts'
 
@@ -11,7 +12,7 @@ const usage = `usage: pnpm ingest FILE… [--rejects FILE]
 
 Stores the contents of JSON Lines files, gzip'd or not; - is standard input. Contents that are stored already and have
 not changed cost nothing. Lines that are not valid go, as they are, to the rejects file (by default, for posts.jsonl,
-posts.rejects.jsonl here), and the exit status is 1.
+posts.rejects.jsonl here). The exit status is 1 where a line is not valid, or a file cannot be read.
 `
 
 await runCommand(async () => {
@@ -29,30 +30,34 @@ await runCommand(async () => {
   }
   const deps = await openDeps(parseConfig(process.env))
   const rejects = new Map<string, RejectsFile>()
-  let rejected = 0
+  let failed = false
   try {
     for (const path of positionals) {
       const name = path === '-' ? 'stdin' : basename(path)
       const rejectsPath = values.rejects ?? `${name.replace(/(\.jsonl?)?(\.gz)?$/, '')}.rejects.jsonl`
       const file = rejects.get(rejectsPath) ?? createRejectsFile(rejectsPath)
       rejects.set(rejectsPath, file)
-      const report = await ingestFile(deps, path, {
-        label: name,
-        out: process.stderr,
-        onReject: ({ line, field, reason }) => {
-          if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-          process.stderr.write(`${name}, line ${line.number}: ${field === '' ? 'the line' : field}: ${reason}\n`)
-          file.add(line.bytes)
-        },
-      })
-      rejected += report.rejected
+      const onReject = ({ line, field, reason }: Reject) => {
+        failed = true
+        if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+        process.stderr.write(`${name}, line ${line.number}: ${field === '' ? 'the line' : field}: ${reason}\n`)
+        if (line.bytes !== undefined) file.add(line.bytes)
+      }
+      try {
+        await ingestFile(deps, path, { label: name, out: process.stderr, onReject })
+      } catch (error) {
+        if (!(error instanceof InputFileError)) throw error
+        // The other files are none the worse for it.
+        failed = true
+        process.stderr.write(`${error.message}\n`)
+      }
     }
     await migrate(deps.database)
   } finally {
     for (const file of rejects.values()) file.close()
     await deps.close()
   }
-  return rejected > 0 ? 1 : 0
+  return failed ? 1 : 0
 })
 
 interface RejectsFile {

@@ -17,6 +17,13 @@ export interface Embedder {
 /** The embedding provider failed, after its retries; the message says what to check. */
 export class EmbedderError extends Error {
   override readonly name = 'EmbedderError'
+  /** The provider is there, but does not take one of the texts. */
+  readonly refusesText: boolean
+
+  constructor(message: string, { refusesText = false, cause }: { refusesText?: boolean; cause?: unknown } = {}) {
+    super(message, { cause })
+    this.refusesText = refusesText
+  }
 }
 
 /** pgvector's text form. Six digits are more than a halfvec keeps. */

@@ -18,6 +18,9 @@ export interface OpenAiEmbedderOptions {
   readonly timeoutMs?: number
 }
 
+/** Bad request, too large, unprocessable: what endpoints answer to a text that is too long for the model. */
+const refusals = new Set<number | undefined>([400, 413, 422])
+
 /** Any endpoint that speaks OpenAI's `/embeddings`: OpenAI, Ollama, vLLM and others. */
 export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
   const { baseUrl, apiKey, model, dimension, batchSize = 96, maxRetries = 3 } = options
@@ -25,7 +28,7 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
 
   async function request(values: string[], signal: AbortSignal | undefined): Promise<number[][]> {
     // Loaded with the first request: most servers embed by themselves.
-    const [{ createOpenAICompatible }, { embedMany }] = await Promise.all([
+    const [{ createOpenAICompatible }, { APICallError, embedMany }] = await Promise.all([
       import('@ai-sdk/openai-compatible'),
       import('ai'),
     ])
@@ -43,7 +46,7 @@ export function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Embedder {
       const reason = abortSignal.reason?.name === 'TimeoutError' ? `no answer within ${timeoutMs} ms` : messageOf(cause)
       throw new EmbedderError(
         `The embedding endpoint ${endpointName(baseUrl)} (model ${model}) failed: ${reason}. Check EMBEDDING_BASE_URL, EMBEDDING_MODEL and EMBEDDING_API_KEY.`,
-        { cause },
+        { cause, refusesText: APICallError.isInstance(cause) && refusals.has(cause.statusCode) },
       )
     }
   }

@@ -30,6 +30,12 @@ test('text without a sentence end is cut at white space; without any of that, at
   ).toBe(true)
 })
 
+test('a text of very many lines is cut like any other', () => {
+  const passages = chunkText('a\n'.repeat(1_200_000))
+  expect(passages.length).toBeGreaterThan(1000)
+  expect(passages.every((passage) => /^(a\n)*a$/.test(passage))).toBe(true)
+})
+
 test('a character of two units is never cut', () => {
   for (const offset of [0, 1]) {
     const passages = chunkText('x'.repeat(offset) + '😀'.repeat(500), { targetLength: 100, maxLength: 151 })

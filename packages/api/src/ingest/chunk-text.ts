@@ -86,12 +86,23 @@ function overlapStart(
 
 function* sentenceSpans(text: string, maxLength: number): Generator<Span> {
   // A paragraph a time: the segmenter slows down on very long input.
-  for (const paragraph of text.matchAll(/[^\n]+(\n(?!\s*\n)[^\n]+)*\s*/g)) {
-    for (const { segment, index } of sentences.segment(paragraph[0])) {
-      const start = paragraph.index + index
+  for (const paragraph of paragraphSpans(text)) {
+    for (const { segment, index } of sentences.segment(text.slice(paragraph.start, paragraph.end))) {
+      const start = paragraph.start + index
       yield* cutSpan(text, { start, end: start + segment.length }, maxLength)
     }
   }
+}
+
+/** Each with the blank lines behind it. A pattern for a whole paragraph would run out of stack on a long one. */
+function* paragraphSpans(text: string): Generator<Span> {
+  let start = 0
+  for (const blank of text.matchAll(/\n[^\S\n]*\n\s*/g)) {
+    const end = blank.index + blank[0].length
+    yield { start, end }
+    start = end
+  }
+  yield { start, end: text.length }
 }
 
 /** Cuts what has no sentence end (tables, minified code): at white space where there is some, never inside a character. */

@@ -2,18 +2,23 @@ import { z } from 'zod'
 import { cleanText } from '../clean-text.ts'
 import { detectLanguage } from '../language/language.ts'
 import { PlatformName } from '../platform.ts'
+import { storableJson } from '../storable-json.ts'
 import { Timestamp } from '../timestamp.ts'
+import { SourceUrl } from './source-url.ts'
 
 /** Longer than any post in sight (the longest is 850,605 characters), shorter than what would stall a run. */
 const maxBodyLength = 5_000_000
-/** Bytes: an entry of PostgreSQL's btree holds 2,704, its own header included. */
-const maxUrlBytes = 2048
-/** Deeper than any metrics that make sense; far from where parsers run out of stack. */
-const maxMetricsDepth = 20
+const maxMetricsLength = 1_000_000
+const maxDerivedTitleLength = 80
 
-const sourceUrl = cleanText(maxUrlBytes)
-  .refine((url) => z.url({ protocol: /^https?$/ }).safeParse(url).success, 'must be an http or https URL')
-  .refine((url) => Buffer.byteLength(url) <= maxUrlBytes, `must be at most ${maxUrlBytes} bytes`)
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
+
+const language = z.string().transform((tag, context) => {
+  const code = languageCode(tag)
+  if (code === undefined)
+    context.addIssue({ code: 'custom', message: 'must be a language tag such as en, de or en-US' })
+  return code
+})
 
 const authorName = cleanText(200)
 
@@ -22,10 +27,10 @@ export const IngestLine = z.preprocess(
   camelCaseKeys,
   z
     .object({
-      platform: PlatformName,
-      sourceUrl,
-      title: cleanText(1000).refine((title) => title.trim() !== '', 'must not be blank'),
-      body: cleanText(maxBodyLength).refine((body) => body.trim() !== '', 'must not be blank'),
+      platform: z.string().trim().toLowerCase().pipe(PlatformName),
+      sourceUrl: SourceUrl,
+      title: cleanText(1000).overwrite(oneLine).nullish(),
+      body: cleanText(maxBodyLength).nullish(),
       author: z
         .string()
         .transform((names) => names.split(','))
@@ -33,24 +38,28 @@ export const IngestLine = z.preprocess(
         .nullish(),
       authors: z.array(authorName).max(100).nullish(),
       publishedAt: Timestamp.nullish(),
-      language: z
-        .string()
-        .regex(/^[a-z]{2}$/, 'must be an ISO 639-1 code such as en or de')
-        .nullish(),
-      tags: z.array(cleanText(100)).max(100).nullish(),
-      metrics: z
-        .record(z.string(), z.unknown())
-        .refine((metrics) => isStorable(metrics), 'must have well-formed text, and no more than 20 levels')
-        .nullish(),
+      language: language.nullish(),
+      tags: z.array(cleanText(100).overwrite(oneLine)).max(100).nullish(),
+      metrics: storableJson(maxMetricsLength).nullish(),
     })
-    .transform(({ author, authors, ...content }) => ({
-      ...content,
-      publishedAt: content.publishedAt ?? null,
-      language: content.language ?? detectLanguage(`${content.title}\n${content.body}`),
-      tags: content.tags ?? [],
-      metrics: content.metrics ?? {},
-      authors: normaliseAuthors(authors ?? author ?? []),
-    }))
+    .transform(({ author, authors, ...content }) => {
+      const body = content.body?.trim() ? content.body : ''
+      const title = content.title || firstWords(body)
+      return {
+        ...content,
+        title,
+        body,
+        publishedAt: content.publishedAt ?? null,
+        language: content.language ?? detectLanguage(`${content.title ?? ''}\n${body}`),
+        tags: [...new Set(content.tags)].filter((tag) => tag !== ''),
+        metrics: content.metrics ?? {},
+        authors: normaliseAuthors(authors ?? author ?? []),
+      }
+    })
+    .refine((content) => content.title !== '', {
+      path: ['title'],
+      message: 'is required, or a body, whose first words are the title then',
+    })
     .refine((content) => content.authors.length > 0, {
       path: ['author'],
       message: 'is required: a name, or `authors`, a list of names',
@@ -98,10 +107,29 @@ function camelCaseKeys(line: unknown): unknown {
   return Object.fromEntries(Object.entries(line).map(([key, value]) => [toCamelCase(key), value]))
 }
 
-/** What `jsonb` can keep, keys and values: no NUL, no lone surrogate, no endless nesting. */
-function isStorable(value: unknown, depth = 1): boolean {
-  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
-  if (typeof value !== 'object' || value === null) return true
-  if (depth > maxMetricsDepth) return false
-  return Object.entries(value).every(([key, inner]) => isStorable(key) && isStorable(inner, depth + 1))
+/** The title of a content that came without one, such as a tweet: what its body begins with, up to a word's end. */
+function firstWords(body: string): string {
+  const start = oneLine(body.trimStart().slice(0, 1000)).replace(/^(#+|[>*-]) /, '')
+  if (start.length <= maxDerivedTitleLength) return start
+  const end = start.lastIndexOf(' ', maxDerivedTitleLength)
+  return `${start.slice(0, end > 0 ? end : maxDerivedTitleLength).replace(/[\ud800-\udbff]$/, '')}…`
+}
+
+/**
+ * ISO 639-1's code of a language tag: `en` of `en-US`, `en_GB.UTF-8` and `eng`. Null where the language has none, as if
+ * there were no tag (Twitter's `und`); undefined where this is no tag.
+ */
+function languageCode(tag: string): string | null | undefined {
+  try {
+    const { language: code = '' } = new Intl.Locale(
+      tag
+        .trim()
+        .replace(/[.@].*/s, '')
+        .replaceAll('_', '-'),
+    )
+    if (code.length > 3) return undefined
+    return code.length === 2 ? code : null
+  } catch {
+    return undefined
+  }
 }

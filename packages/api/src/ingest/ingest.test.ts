@@ -1,10 +1,12 @@
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest'
 import type { Deps } from '../context.ts'
 import { EmbedderError } from '../embedding/embedder.ts'
 import { contentLine, createFakeEmbedder, createTestDeps, ingestLines } from '../testing/test-deps.ts'
 import { registerModel } from './ingest.queries.ts'
+import { IngestStoppedError, ingest } from './ingest.ts'
+import { InputError } from './read-lines.ts'
 
 let database: TestDatabase
 let deps: Deps
@@ -90,6 +92,131 @@ test('of two lines with one URL the later stands, however often the file is read
     expect(report).toMatchObject({ read: 2, stored, superseded: 1 })
     expect(await database.db.selectFrom('contents').select('body').execute()).toEqual([{ body: 'Later.' }])
   }
+})
+
+test('however its URL is spelt, a content is one', async () => {
+  for (const [n, source_url] of [' HTTPS://Example.org:443/post\n', 'https://example.org/x/../p%6Fst', url].entries()) {
+    expect((await ingestLines(deps, [contentLine({ source_url, body: `Version ${n}.` })])).report.stored).toBe(1)
+  }
+  expect(await database.db.selectFrom('contents').select(['sourceUrl', 'body']).execute()).toEqual([
+    { sourceUrl: url, body: 'Version 2.' },
+  ])
+})
+
+test('what is stored is what was checked: trimmed, on one line, once', async () => {
+  await ingestLines(deps, [
+    contentLine({
+      platform: ' Twitter ',
+      title: '  A\n title ',
+      tags: [' a ', '', 'a', 'b\tc'],
+      language: 'en-US',
+      published_at: ' 20260131T1200Z\n',
+      metrics: { id: '1590000000000000001', score: 0.1, big: 1e21 },
+    }),
+  ])
+  expect(await database.db.selectFrom('contents').selectAll().executeTakeFirstOrThrow()).toMatchObject({
+    platform: 'twitter',
+    title: 'A title',
+    tags: ['a', 'b c'],
+    language: 'en',
+    publishedAt: '2026-01-31T12:00:00Z',
+    metrics: { id: '1590000000000000001', score: 0.1, big: 1e21 },
+  })
+})
+
+test('a tweet has no title of its own, and a link no body; both are found', async () => {
+  const long = 'Tides are raised by the moon, mostly, and that twice a day in nearly all the harbours of the world.'
+  await ingestLines(deps, [
+    contentLine({ source_url: 'https://example.org/1', title: undefined, body: long }),
+    contentLine({ source_url: 'https://example.org/2', title: ' ', body: '# Short\n' }),
+    contentLine({ source_url: 'https://example.org/3', title: 'Only a link about harbours', body: '' }),
+    contentLine({ source_url: 'https://example.org/4', title: null, body: '漢'.repeat(200) }),
+  ])
+  const stored = await database.db
+    .selectFrom('contents')
+    .innerJoin('contentChunks', 'contentId', 'contents.id')
+    .select(['title', 'body', 'text'])
+    .orderBy('sourceUrl')
+    .execute()
+  expect(stored).toEqual([
+    { title: 'Tides are raised by the moon, mostly, and that twice a day in nearly all the…', body: long, text: long },
+    { title: 'Short', body: '# Short\n', text: '# Short' },
+    { title: 'Only a link about harbours', body: '', text: 'Only a link about harbours' },
+    { title: `${'漢'.repeat(80)}…`, body: '漢'.repeat(200), text: '漢'.repeat(200) },
+  ])
+})
+
+test.each([
+  ['de', 'de'],
+  ['en-US', 'en'],
+  ['en_GB.UTF-8', 'en'],
+  ['ZH-Hant-TW', 'zh'],
+  ['deu', 'de'],
+  ['und', 'en'],
+  [null, 'en'],
+])('the language %s is %s', async (language, code) => {
+  await ingestLines(deps, [
+    contentLine({ language, body: 'The quick brown fox jumps over the lazy dog, again and again.' }),
+  ])
+  expect(await database.db.selectFrom('contents').select('language').execute()).toEqual([{ language: code }])
+})
+
+test('where the input breaks off, all that came before is stored, and the report says how much', async () => {
+  async function* lines() {
+    for (let n = 1; n <= 40; n++) {
+      const text = JSON.stringify(contentLine())
+      yield { number: n, bytes: Buffer.from(text), text }
+    }
+    throw new InputError('it breaks off: read EIO')
+  }
+  const stopped = await ingest(deps, lines()).catch((error: unknown) => error)
+  expect(stopped).toBeInstanceOf(IngestStoppedError)
+  expect((stopped as IngestStoppedError).report).toMatchObject({ read: 40, stored: 40 })
+  expect(await database.db.selectFrom('contents').select('id').execute()).toHaveLength(40)
+})
+
+test.each(['1590000000000000001', '1e400', '0.12345678901234567890'])(
+  'the number %s, which would be changed, is refused by its path',
+  async (number) => {
+    const line = JSON.stringify(contentLine({ metrics: { a: [{ b: '#' }] } })).replace('"#"', number)
+    const { report, rejects } = await ingestLines(deps, [line, contentLine()])
+    expect(report).toMatchObject({ stored: 1, rejected: 1 })
+    const reason = `must be a number that a 64-bit float keeps exactly, or text in quotes: ${number}`
+    expect(rejects).toMatchObject([{ field: 'metrics.a.0.b', reason }])
+  },
+)
+
+test('a content that the model refuses is rejected alone; a model that refuses all ends the run', async () => {
+  const fake = createFakeEmbedder()
+  const embedder = {
+    ...fake,
+    embed: async (texts: readonly string[]) => {
+      if (texts.some((text) => text.includes('Refused'))) throw new EmbedderError('too long', { refusesText: true })
+      return fake.embed(texts)
+    },
+  }
+  const file = (...titles: string[]) =>
+    titles.map((title) => contentLine({ title, source_url: `https://example.org/${title}` }))
+  const { report, rejects } = await ingestLines({ ...deps, embedder }, file('a', 'b', 'Refused', 'c', 'd'))
+  expect(report).toMatchObject({ stored: 4, rejected: 1 })
+  expect(rejects).toMatchObject([{ line: { number: 3 }, reason: 'is refused by the embedding model: too long' }])
+  expect(await database.db.selectFrom('contents').select('title').orderBy('title').execute()).toEqual(
+    ['a', 'b', 'c', 'd'].map((title) => ({ title })),
+  )
+  await expect(ingestLines({ ...deps, embedder }, file('Refused1', 'Refused2'))).rejects.toThrow('too long')
+})
+
+test('a body that cannot be cut into passages is rejected alone', async () => {
+  const { segment } = Intl.Segmenter.prototype
+  const spy = vi.spyOn(Intl.Segmenter.prototype, 'segment').mockImplementation(function (this: Intl.Segmenter, text) {
+    if (text.includes('Endless')) throw new RangeError('Maximum call stack size exceeded')
+    return segment.call(this, text)
+  })
+  const { report, rejects } = await ingestLines(deps, [contentLine(), contentLine({ body: 'Endless.' }), contentLine()])
+  spy.mockRestore()
+  expect(report).toMatchObject({ stored: 2, rejected: 1 })
+  const reason = 'cannot be cut into passages: Maximum call stack size exceeded'
+  expect(rejects).toMatchObject([{ line: { number: 2 }, field: 'body', reason }])
 })
 
 test('a content that fails half-way leaves nothing of itself, and the version before it whole', async () => {
@@ -197,18 +324,27 @@ test('null stands for nothing given', async () => {
 })
 
 test.each([
-  ['not JSON', '{"platform":', '', /not valid JSON/],
-  ['a missing field', contentLine({ title: undefined }), 'title', /is required|expected string/],
-  ['no URL', contentLine({ source_url: undefined }), 'source_url', /received undefined/],
-  ['an unknown platform', contentLine({ platform: 'myspace' }), 'platform', /web/],
+  ['not JSON', '{"platform":', '', /must be JSON/],
+  ['a missing field', contentLine({ platform: undefined }), 'platform', /^is required$/],
+  ['a field that is null', contentLine({ source_url: null }), 'source_url', /^is required$/],
+  ['a title that is no text', contentLine({ title: 1 }), 'title', /^must be text$/],
+  ['tags that are no list', contentLine({ tags: 'a' }), 'tags', /^must be a list$/],
+  ['too many tags', contentLine({ tags: Array(101).fill('a') }), 'tags', /^must have at most 100 entries$/],
+  ['metrics that are no object', contentLine({ metrics: [1] }), 'metrics', /^must be an object$/],
+  [
+    'an unknown platform',
+    contentLine({ platform: 'myspace' }),
+    'platform',
+    /^must be one of web, rss, youtube, reddit, twitter$/,
+  ],
+  ['a language that is none', contentLine({ language: 'English' }), 'language', /^must be a language tag/],
   ['a URL that is none', contentLine({ source_url: 'ftp://x' }), 'source_url', /http/],
-  ['a blank body', contentLine({ body: ' \n ' }), 'body', /blank/],
+  ['neither title nor body', contentLine({ title: ' ', body: ' \n ' }), 'title', /^is required/],
   ['a NUL byte', contentLine({ body: 'a\0b' }), 'body', /NUL/],
   ['a lone surrogate', contentLine({ title: 'a\ud800b' }), 'title', /surrogate/],
   ['no author', contentLine({ author: ' , ' }), 'author', /is required/],
   ['a time that is none', contentLine({ published_at: 'yesterday' }), 'published_at', /ISO|datetime/i],
-  ['a list', '[1]', '', /expected object/],
-  ['a title that is blank', contentLine({ title: '  ' }), 'title', /blank/],
+  ['a list', '[1]', '', /^must be an object$/],
   [
     'a year that PostgreSQL does not know',
     contentLine({ published_at: '0000-01-01T00:00:00Z' }),
@@ -227,14 +363,27 @@ test.each([
     /2048 bytes/,
   ],
   ['an author with too long a name', contentLine({ author: `A, ${'漢'.repeat(990)}` }), 'author.1', /200 characters/],
-  ['a NUL byte in the metrics', contentLine({ metrics: { note: ['a\0'] } }), 'metrics', /well-formed/],
+  ['a NUL byte in the metrics', contentLine({ metrics: { note: ['a\0'] } }), 'metrics.note.0', /NUL/],
+  [
+    'the key __proto__',
+    JSON.stringify(contentLine({ metrics: { a: { '#': 1 } } })).replace('#', '__proto__'),
+    'metrics.a',
+    /__proto__/,
+  ],
+  [
+    'the key __proto__ at the top',
+    JSON.stringify(contentLine({ metrics: { '#': 1 } })).replace('#', '__proto__'),
+    'metrics',
+    /__proto__/,
+  ],
   ['a lone surrogate in a key of the metrics', contentLine({ metrics: { 'a\ud800': 1 } }), 'metrics', /well-formed/],
   [
-    'metrics nested without end',
-    `{"platform":"web","source_url":"https://x.org/","author":"A","title":"T","body":"B","metrics":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
+    'metrics of 1,000 levels',
+    `{"metrics":${'{"a":'.repeat(1000)}1${'}'.repeat(1000)},${JSON.stringify(contentLine()).slice(1)}`,
     'metrics',
-    /20 levels/,
+    /50 levels/,
   ],
+  ['nesting without end', `{"x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, '', /^must be nested less deeply$/],
 ])('%s is rejected by line, field and reason, and the rest loads', async (_, line, field, reason) => {
   const { report, rejects } = await ingestLines(deps, [contentLine(), line, contentLine()])
   expect(report).toMatchObject({ read: 3, stored: 2, rejected: 1 })

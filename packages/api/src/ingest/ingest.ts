@@ -1,25 +1,10 @@
 import { isRefusedData } from '@extropy/db'
-import type { z } from 'zod'
 import type { Deps } from '../context.ts'
 import { invalidating } from '../invalidating.ts'
-import { chunkText } from './chunk-text.ts'
-import { analyzeContents, findHashes, hashContent, type PreparedContent, storeContent } from './ingest.queries.ts'
-import { IngestLine, type NewContent, toCamelCase } from './ingest.schema.ts'
-import type { Line } from './read-lines.ts'
-
-/** A valid line: kept beside its content, because the database may still find fault with it. */
-interface ParsedLine {
-  readonly line: Line
-  readonly content: NewContent
-}
-
-/** One line that did not go in. */
-export interface Reject {
-  readonly line: Line
-  /** The key at fault; empty where the line as a whole is not usable. */
-  readonly field: string
-  readonly reason: string
-}
+import { analyzeContents, storeContent } from './ingest.queries.ts'
+import { type ParsedLine, parseLine, type Reject } from './parse-line.ts'
+import { prepareContents } from './prepare-contents.ts'
+import { InputError, type Line } from './read-lines.ts'
 
 export interface IngestReport {
   /** Non-blank lines seen. */
@@ -36,6 +21,17 @@ export interface IngestReport {
   readonly embedderMs: number
 }
 
+/** The input could not be read to its end; what came before that is stored, as the report says. */
+export class IngestStoppedError extends Error {
+  override readonly name = 'IngestStoppedError'
+  readonly report: IngestReport
+
+  constructor(cause: InputError, report: IngestReport) {
+    super(cause.message, { cause })
+    this.report = report
+  }
+}
+
 export interface IngestOptions {
   /** Contents prepared, and embedded, together. Default 32. */
   readonly batchSize?: number
@@ -49,6 +45,7 @@ export interface IngestOptions {
  * not valid goes to `onReject` and the rest still loads. Killed at any moment, a run leaves whole contents only, and
  * the next run finishes the job.
  *
+ * @throws IngestStoppedError where the input breaks off.
  * @throws EmbedderError, DatabaseUnavailableError: what was stored before stays.
  */
 export async function ingest(
@@ -57,7 +54,7 @@ export async function ingest(
   options: IngestOptions = {},
 ): Promise<IngestReport> {
   const { batchSize = 32, onReject = () => {}, onProgress = () => {} } = options
-  const { db, cache, embedder, embeddingModel } = deps
+  const { db, cache, embeddingModel } = deps
   const report = { read: 0, stored: 0, unchanged: 0, superseded: 0, rejected: 0, passages: 0, embedderMs: 0 }
 
   const reject = (rejected: Reject) => {
@@ -65,82 +62,49 @@ export async function ingest(
     onReject(rejected)
   }
 
-  const prepare = async (batch: readonly ParsedLine[]): Promise<(ParsedLine & PreparedContent)[]> => {
-    const hashes = await findHashes(
-      db,
-      batch.map(({ content }) => content.sourceUrl),
-      embeddingModel.id,
-    )
-    const changed = batch
-      .map((parsed) => ({ ...parsed, contentHash: hashContent(parsed.content) }))
-      .filter(({ content, contentHash }) => hashes.get(content.sourceUrl) !== contentHash)
-      .map((parsed) => ({ ...parsed, passages: chunkText(parsed.content.body) }))
-    report.unchanged += batch.length - changed.length
-    const startedAt = performance.now()
-    const vectors = await embedder.embed(
-      changed.flatMap(({ content, passages }) => passages.map((passage) => `${content.title}\n\n${passage}`)),
-    )
-    report.embedderMs += performance.now() - startedAt
-    return changed.map((item) => ({ ...item, vectors: vectors.splice(0, item.passages.length) }))
-  }
-
   const flush = async (batch: readonly ParsedLine[]) => {
     // Of several lines with one URL the last stands, as it would in batches of their own.
     const latest = [...new Map(batch.map((parsed) => [parsed.content.sourceUrl, parsed])).values()]
     report.superseded += batch.length - latest.length
-    for (const { line, ...prepared } of await prepare(latest)) {
+    const { prepared, unchanged, embedderMs } = await prepareContents(deps, latest, reject)
+    report.unchanged += unchanged
+    report.embedderMs += embedderMs
+    for (const { line, ...content } of prepared) {
       try {
-        await invalidating({ db, cache }, (writer) => storeContent(writer, prepared, embeddingModel.id))
+        await invalidating({ db, cache }, (writer) => storeContent(writer, content, embeddingModel.id))
       } catch (error) {
         if (!isRefusedData(error)) throw error
         reject({ line, field: '', reason: `is refused by the database: ${error.message}` })
         continue
       }
       report.stored++
-      report.passages += prepared.passages.length
+      report.passages += content.passages.length
     }
     onProgress(report)
   }
 
   let batch: ParsedLine[] = []
-  for await (const line of lines) {
-    report.read++
-    const parsed = parseLine(line)
-    if ('reason' in parsed) {
-      reject(parsed)
-      continue
+  let broken: InputError | undefined
+  try {
+    for await (const line of lines) {
+      report.read++
+      const parsed = parseLine(line)
+      if ('reason' in parsed) {
+        reject(parsed)
+        continue
+      }
+      batch.push(parsed)
+      if (batch.length >= batchSize) {
+        await flush(batch)
+        batch = []
+      }
     }
-    batch.push(parsed)
-    if (batch.length >= batchSize) {
-      await flush(batch)
-      batch = []
-    }
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    broken = error
   }
   if (batch.length > 0) await flush(batch)
   if (report.stored > 0) await analyzeContents(db)
+  if (broken !== undefined) throw new IngestStoppedError(broken, report)
   return report
-}
-
-function parseLine(line: Line): ParsedLine | Reject {
-  if (line.text === undefined) return { line, field: '', reason: 'is not valid UTF-8' }
-  let json: unknown
-  try {
-    json = JSON.parse(line.text)
-  } catch (error) {
-    return { line, field: '', reason: `is not valid JSON: ${(error as Error).message}` }
-  }
-  const result = IngestLine.safeParse(json)
-  return result.success ? { line, content: result.data } : { line, ...firstIssue(result.error, json) }
-}
-
-function toSnakeCase(key: PropertyKey | undefined): string | undefined {
-  return key === undefined ? undefined : String(key).replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-}
-
-function firstIssue(error: z.ZodError, json: unknown): { field: string; reason: string } {
-  const [issue] = error.issues
-  const [key, ...rest] = issue?.path ?? []
-  // Named as the line has it: source_url, if it says so.
-  const written = Object.keys(Object(json)).find((name) => toCamelCase(name) === key) ?? toSnakeCase(key)
-  return { field: [written ?? [], ...rest].flat().join('.'), reason: issue?.message ?? 'is not valid' }
 }

@@ -11,6 +11,7 @@ import * as announceChanges from './0012-announce-changes.ts'
 import * as movementsTogether from './0013-movements-together.ts'
 import * as widerTotals from './0014-wider-totals.ts'
 import * as searchText from './0015-search-text.ts'
+import * as sourceUrls from './0016-source-urls.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -33,4 +34,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0013-movements-together': movementsTogether,
   '0014-wider-totals': widerTotals,
   '0015-search-text': searchText,
+  '0016-source-urls': sourceUrls,
 }

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { cleanText } from '../clean-text.ts'
+
+/** Bytes: an entry of PostgreSQL's btree holds 2,704, its own header included. */
+const maxBytes = 2048
+
+/** A content's identity: of all spellings of one address, the same one. Decision 45 says which those are. */
+export const SourceUrl = cleanText(maxBytes).transform((text, context) => {
+  const url = /^https?:\/\//i.test(text.trim()) ? URL.parse(text.trim()) : null
+  const refuse = (message: string) => {
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  }
+  if (url === null) return refuse('must be an http or https URL')
+  if (`${url.username}${url.password}` !== '') return refuse('must not have a user name or a password')
+  const normal = normalise(url)
+  return normal.length <= maxBytes ? normal : refuse(`must be at most ${maxBytes} bytes, percent-encoded`)
+})
+
+/** The parser has lowered scheme and host, taken out the default port and dot segments, and encoded what is not ASCII. */
+function normalise(url: URL): string {
+  // A text fragment only marks a place in the page; any other fragment may tell one entry of a page from the next.
+  url.hash = url.hash.replace(/^#(:~:.*)?$|:~:.*/s, '')
+  return url.href.replace(/%([\da-f]{2})?/gi, (encoded, hex?: string) => {
+    if (hex === undefined) return '%25'
+    const character = String.fromCharCode(Number.parseInt(hex, 16))
+    return /[\w.~-]/.test(character) ? character : encoded.toUpperCase()
+  })
+}
