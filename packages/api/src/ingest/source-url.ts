@@ -4,7 +4,7 @@ import { cleanText } from '../clean-text.ts'
 /** Bytes: an entry of PostgreSQL's btree holds 2,704, its own header included. */
 const maxBytes = 2048
 
-/** A content's identity: of all spellings of one address, the same one. Decision 45 says which those are. */
+/** A content's identity: of all spellings of one address, the same one. Decision 46 says which those are. */
 export const SourceUrl = cleanText(maxBytes).transform((text, context) => {
   const url = /^https?:\/\//i.test(text.trim()) ? URL.parse(text.trim()) : null
   const refuse = (message: string) => {

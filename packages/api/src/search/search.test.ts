@@ -298,7 +298,7 @@ describe('filters', () => {
 
   test.each([
     ['publishedAfter', 'yesterday'],
-    ['publishedBefore', '2026-01-01'],
+    ['publishedBefore', '2026-13-01'],
     ['tags', []],
     ['groupBy', 'author'],
   ])('a bad %s is refused by name', async (field, value) => {
