@@ -10,6 +10,15 @@ test.each(['22007', '22008', '22009'])('a time that PostgreSQL cannot read is th
   expect(describeError(error).reason).toBe('invalid_input')
 })
 
+test.each(['54000', '54001', '54011', '54023'])(
+  'what is too much for the database is the caller’s to shorten: %s',
+  (code) => {
+    const cause = Object.assign(new Error('tsquery is too complex'), { code })
+    const error = toTrpcError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }))
+    expect(error).toMatchObject({ code: 'BAD_REQUEST', message: expect.stringContaining('shorten or simplify it') })
+  },
+)
+
 describe('an error is no larger than a person reads, and says how much it leaves out', () => {
   const Card = z.strictObject({ title: z.string().optional() })
   const Input = z.strictObject({ prompt: z.string().optional(), cards: z.array(Card).optional() })

@@ -67,6 +67,9 @@ const unreadableTimes: ReadonlySet<string> = new Set([
 /** The database is there and answers reads; whoever may change the node does that, or clears its disk. */
 const takesNoWrites: ReadonlySet<string> = new Set([sqlStates.readOnlySqlTransaction, sqlStates.diskFull])
 
+/** The class of SQLSTATEs that say so: of a query's nesting, an index entry's length, a statement's arguments. */
+const programLimitExceeded = '54'
+
 /** Translates what a procedure threw, once, at the outermost middleware. What it does not know stays internal. */
 export function toTrpcError(error: TRPCError): TRPCError {
   const known = toAppError(error.cause ?? error)
@@ -98,6 +101,10 @@ function toAppError(cause: unknown): AppError | undefined {
     return new AppError('invalid_input', 'A date or time of the input is not one that the database can read.', {
       cause,
     })
+  }
+  if (state.startsWith(programLimitExceeded)) {
+    const message = 'The input is too long or too complex for the database: shorten or simplify it.'
+    return new AppError('invalid_input', message, { cause })
   }
   if (isUnavailable(cause)) {
     const what = takesNoWrites.has(state) ? 'takes no changes' : 'cannot be reached'

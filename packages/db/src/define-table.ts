@@ -1,10 +1,7 @@
 import type { ColumnType } from 'kysely'
 
-/** `always`: PostgreSQL computes the column, and refuses a value from anyone else. */
-type Default = boolean | 'always'
-
 /** One column as the catalog knows it, carrying its TypeScript type along. */
-export interface Column<Value, HasDefault extends Default = Default> {
+export interface Column<Value, HasDefault extends boolean = boolean> {
   /** As `format_type` prints it: the drift check compares the two letter by letter. */
   readonly sqlType: string
   readonly nullable: boolean
@@ -62,11 +59,9 @@ export function defineTable<const Columns extends Record<string, Column<unknown>
 /** The Kysely type of a declared table. Columns with a default may be left out of an insert. */
 export type TableOf<T extends Table> = {
   [Name in keyof T['columns']]: T['columns'][Name] extends Column<infer Value, infer HasDefault>
-    ? HasDefault extends 'always'
-      ? ColumnType<Value, never, never>
-      : HasDefault extends true
-        ? ColumnType<Value, Value | undefined, Value>
-        : ColumnType<Value, null extends Value ? Value | undefined : Value, Value>
+    ? HasDefault extends true
+      ? ColumnType<Value, Value | undefined, Value>
+      : ColumnType<Value, null extends Value ? Value | undefined : Value, Value>
     : never
 }
 
@@ -83,16 +78,13 @@ const textValues = (values: readonly string[]) => `ARRAY[${values.map((value) =>
 
 const column = <Value>(sqlType: string): Column<Value, false> => ({ sqlType, nullable: false, hasDefault: false })
 
-export const nullable = <Value, HasDefault extends Default>(
+export const nullable = <Value, HasDefault extends boolean>(
   of: Column<Value, HasDefault>,
 ): Column<Value | null, HasDefault> => ({ ...of, nullable: true })
 
 export const withDefault = <Value>(of: Column<Value>): Column<Value, true> => ({ ...of, hasDefault: true })
 
-/** Computed from other columns of its row. */
-export const generated = <Value>(of: Column<Value>): Column<Value, 'always'> => ({ ...of, hasDefault: 'always' })
-
-export const withStatistics = <Value, HasDefault extends Default>(
+export const withStatistics = <Value, HasDefault extends boolean>(
   statisticsTarget: number,
   of: Column<Value, HasDefault>,
 ): Column<Value, HasDefault> => ({ ...of, statisticsTarget })

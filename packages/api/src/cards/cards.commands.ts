@@ -3,6 +3,7 @@ import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { fieldError } from '../errors.ts'
 import { inTransaction } from '../transaction.ts'
+import { cardWords } from './card-words.ts'
 import { returnedCard } from './cards.queries.ts'
 import type { EditCard, NewCard } from './cards.schema.ts'
 import { slugOf, withSuffix } from './slug.ts'
@@ -16,7 +17,7 @@ export async function insertCard(db: Writer, userId: string, card: z.output<type
   for (let attempt = 0; ; attempt++) {
     const stored = await db
       .insertInto('cards')
-      .values({ ...card, userId, slug: attempt === 0 ? slug : withSuffix(slug) })
+      .values({ ...card, userId, searchVector: cardWords(card), slug: attempt === 0 ? slug : withSuffix(slug) })
       .onConflict((conflict) => conflict.columns(['userId', 'slug']).doNothing())
       .returning(returnedCard)
       .executeTakeFirst()
@@ -29,16 +30,20 @@ export async function insertCard(db: Writer, userId: string, card: z.output<type
 export async function updateCard(db: Kysely<Database>, userId: string, { id, ...changes }: z.output<typeof EditCard>) {
   if (changes.parentCardId === id) throw fieldError('invalid_input', 'parentCardId', 'is the card itself')
   await assertParentIsVisible(db, userId, changes.parentCardId)
-  const { title } = changes
+  const { title, body } = changes
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
   const update = (slug: RawBuilder<string> | undefined) =>
-    db
-      .updateTable('cards')
-      .set({ ...given, ...(slug === undefined ? {} : { slug }), updatedAt: sql<string>`now()` })
-      .where('id', '=', id)
-      .where('userId', '=', userId)
-      .returning(returnedCard)
-      .executeTakeFirst()
+    inTransaction(db, async (trx) => {
+      const words =
+        title === undefined && body === undefined ? {} : await newWords(trx, { id, userId }, { title, body })
+      return trx
+        .updateTable('cards')
+        .set({ ...given, ...words, ...(slug === undefined ? {} : { slug }), updatedAt: sql<string>`now()` })
+        .where('id', '=', id)
+        .where('userId', '=', userId)
+        .returning(returnedCard)
+        .executeTakeFirst()
+    })
   const updated = await update(title === undefined ? undefined : newSlug(title))
     .catch((error: unknown) => {
       // Another card has taken the slug since it was looked for.
@@ -47,6 +52,23 @@ export async function updateCard(db: Kysely<Database>, userId: string, { id, ...
     })
     .catch(explainReference)
   return updated ?? noCardOfYours('id')
+}
+
+/** Of the text as it will be: the card is locked, so that nobody changes the other half meanwhile. */
+async function newWords(
+  trx: Transaction<Database>,
+  card: { readonly id: string; readonly userId: string },
+  { title, body }: { readonly title: string | undefined; readonly body: string | undefined },
+) {
+  const before = await trx
+    .selectFrom('cards')
+    .select(['title', 'body'])
+    .where('id', '=', card.id)
+    .where('userId', '=', card.userId)
+    .forUpdate()
+    .executeTakeFirst()
+  if (before === undefined) noCardOfYours('id')
+  return { searchVector: cardWords({ title: title ?? before.title, body: body ?? before.body }) }
 }
 
 const slugKey = 'cards_user_id_slug_key'

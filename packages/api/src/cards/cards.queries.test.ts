@@ -1,6 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { findUserByEmail, findUserByUsername, listUsers } from '../users/users.queries.ts'
+import { cardWords } from './card-words.ts'
 import { countCards, getCard, listOwnCards, listPublishedCards } from './cards.queries.ts'
 
 let database: TestDatabase
@@ -39,6 +40,7 @@ const card = (slug: string) => ({
   userId: ada,
   title: `On ${slug}`,
   body: `All about ${slug}, and more.`,
+  searchVector: cardWords({ title: `On ${slug}`, body: `All about ${slug}, and more.` }),
   slug,
   privacyLevel: 'IDEAS' as const,
   isPublished: true,

@@ -3,6 +3,7 @@ import { type ExpressionBuilder, type JoinBuilder, type Kysely, type NotNull, sq
 import type { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { defineKeyset, fromPlace, keysetPage, type Place, readPage } from '../keyset.ts'
+import { readSearch } from './card-words.ts'
 import type { ListOwnCards, ListPublishedCards } from './cards.schema.ts'
 
 const cardColumns = [
@@ -75,12 +76,14 @@ export async function getCard(db: Kysely<Database>, input: { id: string; viewerI
   })
 }
 
-type PublishedFilters = Omit<z.output<typeof ListPublishedCards>, 'limit' | 'cursor'>
+type PublishedFilters = Omit<z.output<typeof ListPublishedCards>, 'limit' | 'cursor' | 'search'> & {
+  readonly pieces?: readonly string[]
+}
 
 const selectPublished = hotRead(
   'cards.listPublishedCards',
   (db, input: PublishedFilters & Place) => {
-    const { userId, category, tag, contentId, parentCardId, search, ...place } = input
+    const { userId, category, tag, contentId, parentCardId, pieces, ...place } = input
     let query = db
       .selectFrom('cards')
       .innerJoin('users', 'users.id', 'cards.userId')
@@ -95,8 +98,8 @@ const selectPublished = hotRead(
     if (parentCardId !== undefined) {
       query = query.where('cards.parentCardId', '=', parentCardId).where('parent.id', 'is not', null)
     }
-    if (search !== undefined) {
-      query = query.where('cards.searchVector', '@@', sql<string>`websearch_to_tsquery('english', ${search})`)
+    if (pieces !== undefined) {
+      query = query.where('cards.searchVector', '@@', sql<string>`extropy_search('english', ${pieces}::text[])`)
     }
     return (
       fromPlace(query, byPublication, { ...place, rows: sql.lit(place.rows) })
@@ -110,9 +113,10 @@ const selectPublished = hotRead(
 /** Published cards with their users' names, newest first. Filters may be combined; all of them must match. */
 export async function listPublishedCards(
   db: Kysely<Database>,
-  { limit, cursor, ...filters }: z.output<typeof ListPublishedCards>,
+  { limit, cursor, search, ...filters }: z.output<typeof ListPublishedCards>,
 ) {
-  return readPage(byPublication, { limit, cursor }, (place) => selectPublished(db, { ...filters, ...place }))
+  const pieces = search === undefined ? {} : { pieces: readSearch(search) }
+  return readPage(byPublication, { limit, cursor }, (place) => selectPublished(db, { ...filters, ...pieces, ...place }))
 }
 
 /** Everything that a user wrote, drafts and private cards too, newest first: for that user alone. */

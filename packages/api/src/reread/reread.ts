@@ -1,6 +1,7 @@
 import type { Database } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import { inTransaction } from '../transaction.ts'
+import { rereadCards } from './cards.reread.ts'
 import { rereadPassages } from './passages.reread.ts'
 import type { Reread } from './reread-part.ts'
 
@@ -16,7 +17,7 @@ export interface RereadOptions {
   readonly onStep?: (step: RereadStep) => void
 }
 
-const rereads: readonly Reread[] = [rereadPassages]
+const rereads: readonly Reread[] = [rereadCards, rereadPassages]
 
 /**
  * Brings what is stored up to the present rules for words, after a new version of this program. A batch a transaction: killed

@@ -82,7 +82,7 @@ function factsOf(table: Table): TableFacts {
   }
 }
 
-function isKey(name: string, { sqlType }: Column<unknown, boolean | 'always'>, mentioned: string): boolean {
+function isKey(name: string, { sqlType }: Column<unknown>, mentioned: string): boolean {
   return keyTypes.has(sqlType) && new RegExp(`\\b${name}\\b`).test(mentioned)
 }
 

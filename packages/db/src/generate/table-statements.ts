@@ -106,8 +106,9 @@ export function tableStatements(sizes: Sizes, until: string, months: number): Re
              ${ago(81)}, case when ${u(80)} >= 0.05 then '${until}'::timestamptz end ${rows}`,
     cards: `
       insert into cards (id, user_id, title, body, tags, category, privacy_level, content_id, parent_card_id,
-                         is_published, published_at, slug, created_at, updated_at)
-      select pg_temp.id(${topic.card}, i), ${cardUser('i')}, initcap(${phrase(82)} || ' ' || ${phrase(83)}),
+                         is_published, published_at, slug, created_at, updated_at, search_vector)
+      select card.*, setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', body), 'D')
+      from (select pg_temp.id(${topic.card}, i), ${cardUser('i')}, initcap(${phrase(82)} || ' ' || ${phrase(83)}),
              ${prose(85, 2)},
              array[${word(88)}, ${word(91)}],
              ${pick(['research', 'business', 'design', 'craft', 'science', 'letters', 'history', 'music'], 94)},
@@ -116,7 +117,8 @@ export function tableStatements(sizes: Sizes, until: string, months: number): Re
              case when ${u(96)} < 0.2 then pg_temp.id(${topic.content}, floor(${sizes.contents} * ${u(97)} ^ 2)::bigint) end,
              case when i > 0 and ${u(98)} < 0.1 then pg_temp.id(${topic.card}, floor(i / 2 * ${u(99)} ^ 3)::bigint) end,
              ${isPublished('i')}, case when ${isPublished('i')} then ${ago(104)} end, 'card-' || i, ${ago(104)}, ${ago(104)}
-      ${rows}`,
+      ${rows} offset 0) as card (id, user_id, title, body, tags, category, privacy_level, content_id, parent_card_id,
+                        is_published, published_at, slug, created_at, updated_at)`,
     attributions: `
       insert into attributions (id, source_card_id, source_user_id, target_card_id, target_user_id, type, context,
                                 tokens_transferred, created_at)

@@ -12,6 +12,7 @@ import * as movementsTogether from './0013-movements-together.ts'
 import * as widerTotals from './0014-wider-totals.ts'
 import * as searchText from './0015-search-text.ts'
 import * as sourceUrls from './0016-source-urls.ts'
+import * as cardWords from './0017-card-words.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -35,4 +36,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0014-wider-totals': widerTotals,
   '0015-search-text': searchText,
   '0016-source-urls': sourceUrls,
+  '0017-card-words': cardWords,
 }
