@@ -33,7 +33,7 @@ test('every problem is listed at once, by name', () => {
   expect(message.split('\n')).toEqual([
     expect.stringMatching(/^The configuration has \d problems:$/),
     '  PORT must be a whole number from 0 to 65535 (got "80000")',
-    expect.stringContaining('  DATABASE_URL must be postgres://'),
+    expect.stringContaining('  DATABASE_URL must be a PostgreSQL server'),
     expect.stringContaining('  EMBEDDING_DIMENSION must be from 1 to 4000'),
     expect.stringContaining('  LOG_LEVEL must be fatal'),
   ])
@@ -139,4 +139,39 @@ test('a cache rule or an exclusion for what is no route ends the start', async (
     const start = openDeps(parseConfig({ DATABASE_URL: 'memory:', ...wrong }))
     await expect(start).rejects.toThrow(/^CACHE_\w+: \/api\/(card|token) is no route: docs\/api.md lists them$/)
   }
+})
+
+test.each([
+  'postgres://h/db',
+  'postgresql://u:p@h:5432/db?sslmode=require',
+  'postgres:///db?host=/run/pg',
+  'memory:',
+  '.data/x',
+  '../x',
+  '/srv/x',
+  'file:./x',
+  'file:///srv/x',
+])('names a database: %s', (url) => {
+  expect(parseConfig({ DATABASE_URL: url }).DATABASE_URL).toBe(url)
+})
+
+test.each([
+  ['localhost:5432/extropy', 'names a server without postgres://'],
+  ['db.example.org:5432', 'names a server without postgres://'],
+  ['user:hunter2@db/extropy', 'names a server without postgres://'],
+  ['postgres:/user:hunter2@db/extropy', 'must begin with postgres://'],
+  ['POSTGRES://db/extropy', 'must begin with postgres://'],
+  ['host=db dbname=extropy password=hunter2', 'is a list of keywords: write it as postgres://'],
+  ['postgres://user:hunter2#@db/extropy', 'percent-encode'],
+  ['mysql://root:hunter2@db/x', 'must be a PostgreSQL server'],
+  ['"postgres://db/extropy"', 'a folder that begins with / or ./'],
+  [' postgres://db/extropy', 'a folder that begins with / or ./'],
+  ['localhost', 'a folder that begins with / or ./'],
+  ['~/extropy', 'a folder that begins with / or ./'],
+  [':memory:', 'must be postgres://…, memory:'],
+])('names no database, and is no folder of that name: %s', (url, why) => {
+  const parse = () => parseConfig({ DATABASE_URL: url })
+  expect(parse).toThrow(/ {2}DATABASE_URL /)
+  expect(parse).toThrow(why)
+  expect(parse).not.toThrow(/hunter2/)
 })

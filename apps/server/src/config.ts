@@ -1,5 +1,6 @@
 import { defaultCacheSettings } from '@extropy/api/cache-rules'
 import { z } from 'zod'
+import { databaseUrlProblem } from './database-url.ts'
 
 /** A whole number within bounds, both included. */
 function wholeNumber(min: number, max: number) {
@@ -48,12 +49,13 @@ export const Environment = z
     PORT: wholeNumber(0, 65_535).default(8000).describe('The port to listen on; `0` takes any free one'),
     DATABASE_URL: z
       .string()
-      .refine(
-        (url) => !/^[a-z][a-z\d+.-]*:\/\//i.test(url) || (/^(postgres(ql)?|file):\/\//.test(url) && URL.canParse(url)),
-        'must be postgres://…, a folder, or memory:',
-      )
+      .refine((url) => databaseUrlProblem(url) === undefined, {
+        error: ({ input }) => databaseUrlProblem(String(input)),
+      })
       .default('.data/extropy')
-      .describe('`postgres://…` for a server; a folder, or `memory:`, for the embedded database'),
+      .describe(
+        '`postgres://…` for a server; a folder that begins with `/` or `./`, or `memory:`, for the embedded database',
+      ),
     REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)
       .default(30_000)
       .describe('A request may take so long, then it is answered 504; a body that has not arrived by then, 408'),

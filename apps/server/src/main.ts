@@ -4,7 +4,7 @@ import { createSampledRecall } from '@extropy/api'
 import { createPartitions, migrate } from '@extropy/db'
 import { type Logger, pino } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
-import { explain } from './cli/run-command.ts'
+import { runCommand } from './cli/run-command.ts'
 import { type Config, ConfigError, parseConfig, tracesUrl } from './config.ts'
 import { createApp } from './http/app.ts'
 import { createHttpServer } from './http/http-server.ts'
@@ -24,14 +24,15 @@ const flushLogEveryMs = 500
 /** The ledger is split by month, six of them ahead: a server that runs for years must make the next ones itself. */
 const partitionsEveryMs = 24 * 3600 * 1000
 
-try {
-  await start()
-} catch (error) {
-  process.stderr.write(`${explain(error)}\n`)
-  process.exit(1)
-}
+const usage = `usage: pnpm start
 
-async function start(): Promise<void> {
+Serves the API until it is stopped. Every setting is an environment variable: docs/settings.md lists them.
+`
+
+await runCommand({ usage }, start)
+if (process.exitCode) process.exit()
+
+async function start(): Promise<undefined> {
   const config = parseConfig(process.env)
   const logger = openLog(config.LOG_LEVEL)
   await assertPortIsFree(config)

@@ -25,12 +25,10 @@ import {
   createDatabase,
   createLocalChangeChannel,
   type DatabaseHandle,
-  isUnavailable,
   type MigrateStep,
   migrate,
   openChangeChannel,
   type RanStatement,
-  sqlState,
   tagsOfAnything,
 } from '@extropy/db'
 import packageJson from '../package.json' with { type: 'json' }
@@ -42,15 +40,13 @@ export interface OpenDeps extends Deps {
   close(): Promise<void>
 }
 
-/** The database does not let us in at start; the message says which one and what to do. */
-export class DatabaseDownError extends Error {
-  override readonly name = 'DatabaseDownError'
-}
-
 /**
  * Opens the database and the embedder, and migrates. The models' indexes are left out: see `MigrateOptions`.
+<<<<<<< HEAD
  *
  * @throws ConfigError, DatabaseDownError
+=======
+>>>>>>> d0e46c8 (A DATABASE_URL that names no database is refused with the reason; what ends a start is a line that says what to do; every command answers --help)
  */
 export async function openDeps(
   config: Config,
@@ -115,14 +111,7 @@ export async function openDeps(
     }
   } catch (error) {
     await close()
-    // 28: wrong user or password; 3D: no such database; 42501: not allowed to make tables.
-    const refused = /^(28...|3D...|42501)$/.test(sqlState(error) ?? '')
-    if (!isUnavailable(error) && !refused) throw error
-    const reason = (error as Error).message || (error as NodeJS.ErrnoException).code
-    throw new DatabaseDownError(
-      `The database at ${withoutPassword(config.DATABASE_URL)} ${refused ? 'refuses us' : 'does not answer'}: ${reason}\nStart it (docker compose up -d), correct DATABASE_URL, or leave DATABASE_URL out to use the embedded database.`,
-      { cause: error },
-    )
+    throw error
   }
 }
 
@@ -202,10 +191,4 @@ function createEmbedder(config: Config): Embedder {
     dimension: config.EMBEDDING_DIMENSION as number,
     ...(config.EMBEDDING_API_KEY === undefined ? {} : { apiKey: config.EMBEDDING_API_KEY }),
   })
-}
-
-function withoutPassword(url: string): string {
-  if (!URL.canParse(url)) return url
-  const parsed = new URL(url)
-  return `${parsed.protocol}//${parsed.host}${parsed.pathname}`
 }

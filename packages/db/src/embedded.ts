@@ -5,7 +5,7 @@ import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { vector } from '@electric-sql/pglite-pgvector'
 import type { PoolConfig } from 'pg'
-import { lockFolder } from './folder-lock.ts'
+import { DataFolderError, lockFolder } from './folder-lock.ts'
 import { pinStatements } from './session.ts'
 
 export interface EmbeddedDatabase {
@@ -25,6 +25,13 @@ export async function openEmbedded(url: string, snapshot?: Blob): Promise<Embedd
       ...(folder === undefined ? {} : { dataDir: join(folder, 'pg') }),
       ...(snapshot === undefined ? {} : { loadDataDir: snapshot }),
       extensions: { vector, pg_trgm },
+    }).catch((error: unknown) => {
+      if (folder === undefined) throw error
+      const { message } = error as Error
+      throw new DataFolderError(
+        `The database in ${folder} cannot be opened: ${message}. Put a copy back, or name another folder in DATABASE_URL.`,
+        { cause: error },
+      )
     })
     await pglite.exec(pinStatements)
     return {

@@ -17,8 +17,9 @@ afterEach(async () => {
 })
 
 /** A process of its own, and where this machine allows it with numbers of its own, as in a container: it is number 1 there. */
-const container = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child']
-const ownNumbers = spawnSync('unshare', [...container.slice(1), 'true']).status === 0 ? container : []
+const container = { command: 'unshare', args: ['--pid', '--fork', '--mount-proc', '--kill-child'] }
+const isContained = spawnSync(container.command, [...container.args, 'true']).status === 0
+const ownNumbers = isContained ? [container.command, ...container.args] : []
 
 async function lockElsewhere() {
   const script = `

@@ -48,7 +48,16 @@ export {
   type Partition,
   type PartitionOptions,
 } from './partitions.ts'
-export { BusyError, DatabaseUnavailableError, isRefusedData, isUnavailable, sqlState, sqlStates } from './pg-errors.ts'
+export {
+  BusyError,
+  CannotConnectError,
+  DatabaseSetupError,
+  DatabaseUnavailableError,
+  isRefusedData,
+  isUnavailable,
+  sqlState,
+  sqlStates,
+} from './pg-errors.ts'
 export { type ApiKeyScope, apiKeyScopes } from './tables/api-keys.table.ts'
 export { type AttributionType, attributionTypes } from './tables/attributions.table.ts'
 export { type PrivacyLevel, privacyLevels, publishableLevels } from './tables/cards.table.ts'

@@ -6,6 +6,7 @@ import { type BuildProgress, watchIndexBuild } from './index-progress.ts'
 import { type IndexChange, planIndexes, syncIndexes } from './indexes.ts'
 import { migrations as allMigrations, type TypedMigration } from './migrations/index.ts'
 import { createPartitions } from './partitions.ts'
+import { DatabaseSetupError, DatabaseUnavailableError, sqlState, sqlStates } from './pg-errors.ts'
 
 export interface LockOptions {
   /** How often a waiting migrator asks for the lock again. Default 250 ms. */
@@ -69,13 +70,13 @@ const advisoryLockKey = 0x6578_7472_6f70
  * indexes, then statistics. Safe to run again after a kill at any moment, and from several processes at once: one works,
  * the others wait. It needs a session of its own: behind a pooler it only makes sure that there is nothing to do.
  *
- * @throws MigrationLockError, UnknownMigrationError, BehindPoolerError, or the first error of a migration; what succeeded before it stays.
+ * @throws MigrationLockError, UnknownMigrationError, BehindPoolerError, DatabaseSetupError, or the first error of a migration; what succeeded before it stays.
  */
 export async function migrate(handle: DatabaseHandle, options: MigrateOptions = {}): Promise<void> {
   const { migrations = allMigrations, to, vectorIndexes = true, onStep = () => {}, onProgress } = options
   checkTarget(migrations, to)
   if (handle.behindPooler) return assertUpToDate(handle, options)
-  await underLock(handle, options, async (db) => {
+  const work = underLock(handle, options, async (db) => {
     await runMigrations(db, migrations, to, onStep)
     if (to !== undefined) return
     await createPartitions(db, { onStep })
@@ -88,6 +89,26 @@ export async function migrate(handle: DatabaseHandle, options: MigrateOptions = 
       watch.stop()
     }
   })
+  await work.catch((error: unknown) => {
+    throw setupProblem(error) ?? error
+  })
+}
+
+/** Undefined where nobody but us is to blame. */
+function setupProblem(error: unknown): DatabaseSetupError | undefined {
+  const cause = error instanceof DatabaseUnavailableError ? error.cause : error
+  // Where PostgreSQL raised it; its messages are in the server's language.
+  const { file, message } = cause as Error & { file?: string }
+  const isForbidden = sqlState(cause) === sqlStates.insufficientPrivilege
+  const advice =
+    file === 'extension.c'
+      ? isForbidden
+        ? 'as a superuser, once: CREATE EXTENSION vector; CREATE EXTENSION pg_trgm;'
+        : 'install pgvector and the contrib modules on the server, or take the image pgvector/pgvector:pg17.'
+      : isForbidden
+        ? "as the database's owner, once: GRANT CREATE ON SCHEMA public TO the role that connects here."
+        : undefined
+  return advice === undefined ? undefined : new DatabaseSetupError(`${message}: ${advice}`, { cause: error })
 }
 
 async function assertUpToDate(handle: DatabaseHandle, options: MigrateOptions): Promise<void> {

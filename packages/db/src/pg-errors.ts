@@ -26,7 +26,7 @@ export const sqlStates = {
 
 /** The database cannot be reached, or cannot do its work right now; the same call may well succeed later. */
 export class DatabaseUnavailableError extends Error {
-  override readonly name = 'DatabaseUnavailableError'
+  override readonly name: string = 'DatabaseUnavailableError'
   /** The SQLSTATE, or Node's code for what became of the connection. */
   readonly code: string | undefined
 
@@ -34,6 +34,16 @@ export class DatabaseUnavailableError extends Error {
     super(message, options)
     this.code = codeOf(options.cause)
   }
+}
+
+/** No connection could be opened: no server there, another password, no TLS, no such database. */
+export class CannotConnectError extends DatabaseUnavailableError {
+  override readonly name: string = 'CannotConnectError'
+}
+
+/** The database lacks something that only its owner, or whoever runs its server, can give; the message says what. */
+export class DatabaseSetupError extends DatabaseUnavailableError {
+  override readonly name: string = 'DatabaseSetupError'
 }
 
 /** The database is there, but no connection came free in time. Nothing was sent; the same call may be made again. */

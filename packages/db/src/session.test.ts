@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createDatabase, type DatabaseHandle } from './create-db.ts'
 import { hotRead } from './driver/hot-read.ts'
-import { DatabaseUnavailableError } from './pg-errors.ts'
+import { DatabaseSetupError } from './pg-errors.ts'
 import { createTestDatabase, type TestDatabase } from './testing/test-db.ts'
 import { isoTimestamp } from './type-parsers.ts'
 
@@ -157,7 +157,7 @@ if (template.kind === 'embedded') {
         async (key, value) => {
           await withHandle(await open({ [key]: value }), async (db) => {
             const error = await read(db, {}).catch((each: unknown) => each)
-            expect(error).toBeInstanceOf(DatabaseUnavailableError)
+            expect(error).toBeInstanceOf(DatabaseSetupError)
             expect((error as Error).message).toMatch(
               new RegExp(`ALTER ROLE … SET ${key} = \\S+.* let the pooler reconnect`),
             )

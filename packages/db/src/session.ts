@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { DatabaseUnavailableError } from './pg-errors.ts'
+import { DatabaseSetupError } from './pg-errors.ts'
 
 /**
  * Settings of a session that decide how values are written, how text is read, and which rows an unchanged query finds. A
@@ -48,7 +48,7 @@ export const pinStatements: string = Object.entries(pinned)
 /**
  * Behind a pooler most settings are whatever the role and the database have, and nobody may change them for the others.
  *
- * @throws DatabaseUnavailableError that says which one is wrong, and how it is set right.
+ * @throws DatabaseSetupError that says which one is wrong, and how it is set right.
  */
 export async function assertPinned(client: Pick<pg.ClientBase, 'query'>): Promise<void> {
   const { search_path: _, ...settings } = pinned
@@ -63,7 +63,7 @@ export async function assertPinned(client: Pick<pg.ClientBase, 'query'>): Promis
   const statements = wrong.map(
     ({ name }) => `ALTER ROLE … SET ${name} = ${settings[name] ? `'${settings[name]}'` : 'public'};`,
   )
-  throw new DatabaseUnavailableError(
+  throw new DatabaseSetupError(
     `Sessions behind the pooler have settings that would change what is read: ${wrong.map(({ name }) => name).join(', ')}. Run ${statements.join(' ')} and let the pooler reconnect.`,
   )
 }

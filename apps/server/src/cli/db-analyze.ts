@@ -1,13 +1,14 @@
-import { parseArgs } from 'node:util'
 import { analyzeTables } from '@extropy/db'
 import { runCommand } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
 
-/** `pnpm db:analyze [--vacuum] [--json]`: the planner's statistics, a line a table; --vacuum clears dead rows as well. */
-await runCommand(async () => {
-  const { values } = parseArgs({
-    options: { vacuum: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
-  })
+const usage = `usage: pnpm db:analyze [--vacuum] [--json]
+
+Brings the planner's statistics up to date, and prints a line a table; --vacuum clears dead rows as well.
+`
+const options = { vacuum: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } as const
+
+await runCommand({ usage, options }, async (values) => {
   await withDatabase(async ({ db }) => {
     await analyzeTables(db, {
       vacuum: values.vacuum,

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { createDatabase } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { run } from '../testing/server-process.ts'
 
@@ -22,7 +25,23 @@ if (template.kind === 'embedded') {
     ['migrate', ['down', '--dry-run']],
     ['db-analyze', ['--unknown']],
   ])('%s %j is refused before anything is done', async (name, args) => {
-    expect((await command(name, args)).status).toBe(2)
+    const { status, output } = await command(name, args)
+    expect(status).toBe(2)
+    expect(output).toContain('\n\nusage: pnpm ')
+  })
+
+  test.each(['keys', '../main'])('%s says what it does when asked for help', async (name) => {
+    const { status, output } = await command(name, ['--help'])
+    expect([status, output]).toEqual([0, expect.stringMatching(/^usage: pnpm /)])
+  })
+
+  test('every command is run by runCommand, which sees to --help, wrong calls and errors', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+    const files = Object.values(scripts).flatMap(
+      (script) => /apps\/server\/src\/(cli\/.*|main)\.ts/.exec(script)?.[0] ?? [],
+    )
+    expect(files.length).toBeGreaterThan(9)
+    for (const file of files) expect(readFileSync(file, 'utf8'), file).toContain('\nawait runCommand({ usage')
   })
 } else {
   describe('on a server', () => {
@@ -63,6 +82,64 @@ if (template.kind === 'embedded') {
       const again = (await command('migrate', ['--dry-run'], database.url)).output
       expect(again).toContain(`would do: migration: ${undone.first.name}`)
       expect((await command('migrate', [], database.url)).status).toBe(0)
+    })
+
+    describe('that lets nobody in, or not far enough, it is said in a line or two', () => {
+      const role = `extropy_test_${process.pid}`
+      const asRole = () => Object.assign(new URL(database.url), { username: role, pathname: `/${role}` })
+      const asAdmin = (statement: string, db = database.db) => sql.raw(statement).execute(db)
+      const inOwnDatabase = async (statement: string) => {
+        const own = await createDatabase({ url: Object.assign(new URL(database.url), { pathname: `/${role}` }).href })
+        await asAdmin(statement, own.db).finally(() => own.close())
+      }
+      beforeAll(async () => {
+        await asAdmin(`create role ${role} login`)
+        await asAdmin(`create database ${role} template template0`)
+      })
+      afterAll(async () => {
+        await asAdmin(`drop database ${role} with (force)`)
+        await asAdmin(`drop role ${role}`)
+      })
+
+      test.each([
+        [
+          'no TLS',
+          () => Object.assign(new URL(database.url), { search: '?sslmode=verify-full' }),
+          /cannot be reached: The server does not support SSL/,
+        ],
+        [
+          'no such database',
+          () => Object.assign(new URL(database.url), { pathname: '/nowhere' }),
+          /cannot be reached: database "nowhere" does not exist/,
+        ],
+        [
+          'no such role',
+          () => Object.assign(new URL(database.url), { username: 'nobody' }),
+          /cannot be reached: role "nobody" does not exist/,
+        ],
+        [
+          'no right to make tables',
+          asRole,
+          /permission denied for schema public: as the database's owner, once: GRANT CREATE ON SCHEMA public/,
+        ],
+        [
+          'no right to make extensions',
+          async () => {
+            await inOwnDatabase(`grant create on schema public to ${role}`)
+            return asRole()
+          },
+          /permission denied to create extension "vector": as a superuser, once: CREATE EXTENSION vector;/,
+        ],
+        ['no tables, and no migration', () => asRole(), /embedding_models.* Run pnpm db:migrate/],
+      ])('%s', async (what, urlOf, said) => {
+        const DATABASE_URL = (await urlOf()).href
+        const MIGRATE_ON_START = what === 'no tables, and no migration' ? 'off' : 'on'
+        const program = what === 'no such database' ? 'cli/migrate' : 'main'
+        const started = run(`apps/server/src/${program}.ts`, [], { DATABASE_URL, MIGRATE_ON_START, PORT: '0' })
+        expect(await started.exit()).toBe(1)
+        expect(started.output()).toMatch(said)
+        expect(started.output()).not.toMatch(/^ +at /m)
+      })
     })
 
     test('a report that finds an index missing ends with status 1', async () => {

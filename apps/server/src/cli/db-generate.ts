@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util'
 import { rereadTexts } from '@extropy/api'
 import { type GenerateProgress, generate, migrate } from '@extropy/db'
-import { runCommand } from './run-command.ts'
+import { runCommand, UsageError } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
 
 const usage = `usage: pnpm db:generate --cards N [--seed N] [--json]
@@ -10,19 +9,17 @@ Migrates an empty database and fills it with made-up rows: N cards, and users, c
 and so on in proportion; skewed like life; the same for the same seed (default 1).
 `
 
-await runCommand(async () => {
-  const { values } = parseArgs({
-    options: {
-      cards: { type: 'string', default: '' },
-      seed: { type: 'string', default: '1' },
-      json: { type: 'boolean', default: false },
-    },
-  })
+const options = {
+  cards: { type: 'string', default: '' },
+  seed: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
+} as const
+
+await runCommand({ usage, options }, async (values) => {
   const cards = Number(values.cards)
   const seed = Number(values.seed)
   if (!/^\d+$/.test(values.cards) || cards < 1 || cards > 1e8 || !/^\d{1,9}$/.test(values.seed)) {
-    process.stderr.write(usage)
-    return 2
+    throw new UsageError('--cards must be a number from 1 to 100,000,000, --seed one of at most 9 digits')
   }
   const bar = createBar(process.stderr)
   const startedAt = performance.now()

@@ -1,15 +1,15 @@
-import { parseArgs } from 'node:util'
 import { type IndexReport, indexReport } from '@extropy/db'
 import { formatBytes, formatTable } from './print-table.ts'
 import { runCommand } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
 
-/**
- * `pnpm db:index-report [--json]`: size and use of every index; which are unused, missing, invalid, changed or bloated.
- * Exit status 1 where one is missing, invalid or changed: `pnpm db:migrate` mends that.
- */
-await runCommand(async () => {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
+const usage = `usage: pnpm db:index-report [--json]
+
+Size and use of every index; which are unused, missing, invalid, changed or bloated. The exit status is 1 where one is
+missing, invalid or changed: pnpm db:migrate mends that.
+`
+
+await runCommand({ usage, options: { json: { type: 'boolean', default: false } } }, async (values) => {
   const report = await withDatabase(({ db }) => indexReport(db))
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : describe(report))
   return report.missing.length + report.invalid.length + report.changed.length > 0 ? 1 : 0

@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util'
 import { createPartitions, detachPartitions, listPartitions } from '@extropy/db'
 import { formatBytes, formatTable } from './print-table.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand, UsageError } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
 
 const usage = `usage: pnpm db:partitions [--ahead MONTHS] [--detach-before YYYY-MM] [--json]
@@ -10,21 +9,21 @@ Creates the months to come of the tables that are split by month (6 ahead unless
 --detach-before (at the latest this month's own) out of their tables into the schema extropy_archive, and lists what there is then.
 `
 
-await runCommand(async () => {
-  const { values } = parseArgs({
-    options: {
-      ahead: { type: 'string', default: '6' },
-      'detach-before': { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  })
+const options = {
+  ahead: { type: 'string', default: '6' },
+  'detach-before': { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const
+
+await runCommand({ usage, options }, async (values) => {
   const monthsAhead = Number(values.ahead)
   const before = values['detach-before']
   const isMonth =
     before === undefined || (/^\d{4}-(0[1-9]|1[0-2])$/.test(before) && before <= new Date().toISOString().slice(0, 7))
   if (!Number.isInteger(monthsAhead) || monthsAhead < 0 || monthsAhead > 120 || !isMonth) {
-    process.stderr.write(usage)
-    return 2
+    throw new UsageError(
+      '--ahead must be a number from 0 to 120, --detach-before a month such as 2026-01 that has begun',
+    )
   }
   const report = await withDatabase(async ({ db, kind }) => {
     const created: string[] = []

@@ -1,18 +1,18 @@
-import { parseArgs } from 'node:util'
 import { slowQueries } from '@extropy/db'
 import { formatTable } from './print-table.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand, UsageError } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
 
-/** `pnpm db:slow-queries [--limit 20] [--json]`: the statements that took most time altogether. */
-await runCommand(async () => {
-  const { values } = parseArgs({
-    options: { limit: { type: 'string', default: '20' }, json: { type: 'boolean', default: false } },
-  })
+const usage = `usage: pnpm db:slow-queries [--limit 20] [--json]
+
+The statements that took most time altogether, from pg_stat_statements.
+`
+const options = { limit: { type: 'string', default: '20' }, json: { type: 'boolean', default: false } } as const
+
+await runCommand({ usage, options }, async (values) => {
   const limit = Number(values.limit)
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
-    process.stderr.write('--limit must be from 1 to 1000\n')
-    return 2
+    throw new UsageError('--limit must be from 1 to 1000')
   }
   const queries = await withDatabase(({ db }) => slowQueries(db, { limit }))
   if (values.json) process.stdout.write(`${JSON.stringify(queries)}\n`)

@@ -1,12 +1,11 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
-import { parseArgs } from 'node:util'
 import type { Reject } from '@extropy/api'
 import { migrate } from '@extropy/db'
 import { parseConfig } from '../config.ts'
 import { InputFileError, ingestFile } from '../ingest-file.ts'
 import { openDeps } from '../open-deps.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand, UsageError } from './run-command.ts'
 
 const usage = `usage: pnpm ingest FILE… [--rejects FILE]
 
@@ -15,19 +14,10 @@ not changed cost nothing. Lines that are not valid go, as they are, to the rejec
 posts.rejects.jsonl here). The exit status is 1 where a line is not valid, or a file cannot be read.
 `
 
-await runCommand(async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { rejects: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  })
-  if (values.help) {
-    process.stdout.write(usage)
-    return 0
-  }
-  if (positionals.length === 0) {
-    process.stderr.write(usage)
-    return 2
-  }
+const options = { rejects: { type: 'string' } } as const
+
+await runCommand({ usage, options, allowPositionals: true }, async (values, positionals) => {
+  if (positionals.length === 0) throw new UsageError('name a FILE, or - for standard input')
   const deps = await openDeps(parseConfig(process.env))
   const rejects = new Map<string, RejectsFile>()
   let failed = false

@@ -1,9 +1,7 @@
-import { parseArgs } from 'node:util'
 import { issueKey } from '@extropy/api'
-import { type ApiKeyScope, apiKeyScopes, createDatabase, migrate } from '@extropy/db'
-import { parseConfig } from '../config.ts'
-import { databaseOptions } from '../database-options.ts'
-import { runCommand } from './run-command.ts'
+import { type ApiKeyScope, apiKeyScopes, migrate } from '@extropy/db'
+import { runCommand, UsageError } from './run-command.ts'
+import { withDatabase } from './with-database.ts'
 
 const usage = `usage: pnpm keys create --user NAME [--scope read|write|admin] [--email ADDRESS] [--name TEXT] [--rate-limit N]
 
@@ -12,26 +10,21 @@ is printed once, alone on standard output. Each scope holds those before it; the
 requests an hour, by default 1000. The embedded database belongs to one process: stop the server first.
 `
 
-await runCommand(async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      user: { type: 'string' },
-      scope: { type: 'string', default: 'write' },
-      email: { type: 'string' },
-      name: { type: 'string' },
-      'rate-limit': { type: 'string' },
-    },
-  })
+const options = {
+  user: { type: 'string' },
+  scope: { type: 'string', default: 'write' },
+  email: { type: 'string' },
+  name: { type: 'string' },
+  'rate-limit': { type: 'string' },
+} as const
+
+await runCommand({ usage, options, allowPositionals: true }, async (values, positionals) => {
   const { user: username, scope, email, name } = values
-  const isWrong = positionals.join() !== 'create' || username === undefined || !isScope(scope)
-  if (isWrong) {
-    process.stderr.write(usage)
-    return 2
-  }
+  if (positionals.join() !== 'create') throw new UsageError('the one action is create')
+  if (username === undefined) throw new UsageError('--user names whose key it is')
+  if (!isScope(scope)) throw new UsageError(`--scope must be one of ${apiKeyScopes.join(', ')}`)
   const rateLimitPerHour = values['rate-limit'] === undefined ? undefined : Number(values['rate-limit'])
-  const database = await createDatabase(databaseOptions(parseConfig(process.env)))
-  try {
+  await withDatabase(async (database) => {
     await migrate(database, { vectorIndexes: false })
     const issued = await issueKey(database.db, { username, scope, email, name, rateLimitPerHour })
     const { user, isNewUser, scopes } = issued
@@ -39,10 +32,8 @@ await runCommand(async () => {
       `${isNewUser ? 'New user' : 'User'} ${user.username} (${user.id}), scopes ${scopes.join(', ')}. Keep the key: it is not shown again.\n`,
     )
     process.stdout.write(`${issued.key}\n`)
-    return 0
-  } finally {
-    await database.close()
-  }
+  })
+  return 0
 })
 
 function isScope(text: string): text is ApiKeyScope {

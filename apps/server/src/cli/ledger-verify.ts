@@ -1,15 +1,14 @@
 import { verifyLedger } from '@extropy/api'
-import { createDatabase } from '@extropy/db'
-import { parseConfig } from '../config.ts'
-import { databaseOptions } from '../database-options.ts'
 import { runCommand } from './run-command.ts'
+import { withDatabase } from './with-database.ts'
 
-/**
- * `pnpm ledger:verify`: replays the ledger of DATABASE_URL. Exit status 0: it is sound, 1: it is not, and how.
- */
-await runCommand(async () => {
-  const database = await createDatabase(databaseOptions(parseConfig(process.env)))
-  try {
+const usage = `usage: pnpm ledger:verify
+
+Replays the ledger of DATABASE_URL. The exit status is 0 where it is sound; 1 where it is not, with a line for each problem.
+`
+
+await runCommand({ usage }, () =>
+  withDatabase(async (database) => {
     const startedAt = performance.now()
     const report = await verifyLedger(database.db, (rows) => {
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${rows} hashes checked`)
@@ -22,7 +21,5 @@ await runCommand(async () => {
       `${movements} movements, ${accounts} accounts: minted ${minted}, burned 0.00000000, balances ${balances}; ${problems.length} problems, ${seconds} s\n`,
     )
     return problems.length === 0 ? 0 : 1
-  } finally {
-    await database.close()
-  }
-})
+  }),
+)

@@ -1,7 +1,6 @@
-import { parseArgs } from 'node:util'
 import { planReread, type RereadStep, rereadTexts } from '@extropy/api'
 import { type MigrateStep, migrate, migrateDown, planMigration } from '@extropy/db'
-import { runCommand } from './run-command.ts'
+import { runCommand, UsageError } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
 
 const usage = `usage: pnpm db:migrate [--dry-run] [--to MIGRATION] [--json]
@@ -13,16 +12,17 @@ is to do; --to stops after a migration, and leaves the rest as it is; down undoe
 what it created. --json prints one object per step.
 `
 
-await runCommand(async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { 'dry-run': { type: 'boolean' }, to: { type: 'string' }, json: { type: 'boolean', default: false } },
-  })
+const options = {
+  'dry-run': { type: 'boolean' },
+  to: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const
+
+await runCommand({ usage, options, allowPositionals: true }, async (values, positionals) => {
   const [action] = positionals
   const isWrong = positionals.length > 1 || (action !== undefined && action !== 'down')
   if (isWrong || (action === 'down' && (values['dry-run'] || values.to !== undefined))) {
-    process.stderr.write(usage)
-    return 2
+    throw new UsageError('the one action is down, which takes neither --dry-run nor --to')
   }
   const report = createReport(values.json)
   const to = values.to === undefined ? {} : { to: values.to }

@@ -1,24 +1,43 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { EmbedderError } from '@extropy/api'
 import {
   BehindPoolerError,
+  BusyError,
+  CannotConnectError,
   DatabaseNotEmptyError,
+  DatabaseUnavailableError,
   DataFolderError,
-  isUnavailable,
   MigrationLockError,
   NoStatementStatisticsError,
+  sqlState,
+  sqlStates,
   UnknownMigrationError,
 } from '@extropy/db'
 import { z } from 'zod'
 import { ConfigError } from '../config.ts'
 import { InputFileError } from '../ingest-file.ts'
-import { DatabaseDownError } from '../open-deps.ts'
+
+interface Command<Options extends ParseArgsOptionsConfig> {
+  /** Its first line is the call; `--help` prints it, and so does a wrong call. */
+  readonly usage: string
+  readonly options?: Options
+  readonly allowPositionals?: boolean
+}
+
+type Values<Options extends ParseArgsOptionsConfig> = ReturnType<typeof parseArgs<{ options: Options }>>['values']
+
+/** The command was called with what it does not take. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
 
 /** Failures whose message is all that a user needs; of any other the stack is shown, for it is a defect. */
 const expected = [
   BehindPoolerError,
+  BusyError,
   ConfigError,
-  DatabaseDownError,
   DatabaseNotEmptyError,
+  DatabaseUnavailableError,
   DataFolderError,
   EmbedderError,
   InputFileError,
@@ -27,25 +46,43 @@ const expected = [
   UnknownMigrationError,
 ]
 
-/** Runs a command to its exit status; an error becomes a clear line and status 1 (2 where the call itself was wrong). */
-export async function runCommand(command: () => Promise<number>): Promise<void> {
+/**
+ * Runs a command to its exit status, which is 0 where it returns none. An error becomes a clear line and status 1; a wrong
+ * call a line, the usage and status 2.
+ */
+export async function runCommand<const Options extends ParseArgsOptionsConfig>(
+  { usage, options, allowPositionals = false }: Command<Options>,
+  run: (values: Values<Options>, positionals: string[]) => Promise<number | undefined>,
+): Promise<void> {
   // A reader that has seen enough (`| head`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   try {
-    process.exitCode = await command()
+    const { values, positionals } = parseArgs({
+      allowPositionals,
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+    })
+    if (values.help) process.stdout.write(usage)
+    else process.exitCode = await run(values as Values<Options>, positionals)
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`)
-    process.exitCode = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1
+    const { code = '' } = error as { code?: string }
+    const isWrongCall = error instanceof UsageError || code.startsWith('ERR_PARSE_ARGS')
+    process.stderr.write(isWrongCall ? `${(error as Error).message}\n\n${usage}` : `${explain(error)}\n`)
+    process.exitCode = isWrongCall ? 2 : 1
   }
 }
 
-export function explain(error: unknown): string {
+function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error instanceof z.ZodError)
     return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n')
-  const { code, syscall } = error as NodeJS.ErrnoException
-  const isKnown = expected.some((type) => error instanceof type) || isUnavailable(error)
+  const { message, stack = message, syscall } = error as NodeJS.ErrnoException
+  if (error instanceof CannotConnectError) {
+    return `${message}\nStart it (docker compose up -d), correct DATABASE_URL, or leave DATABASE_URL out to use the embedded database.`
+  }
+  if (sqlState(error) === sqlStates.insufficientPrivilege)
+    return `The database refuses: ${message}. Let its owner GRANT that, or name the owner in DATABASE_URL.`
+  if (sqlState(error) === sqlStates.undefinedTable)
+    return `The database is not up to date: ${message}. Run pnpm db:migrate.`
   // A file that is not there, a full disk: the system's own words name it.
-  if (isKnown || syscall !== undefined || code?.startsWith('ERR_PARSE_ARGS')) return error.message
-  return error.stack ?? error.message
+  return expected.some((type) => error instanceof type) || syscall !== undefined ? message : stack
 }

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { BusyError, DatabaseUnavailableError } from '../pg-errors.ts'
+import { BusyError, CannotConnectError, DatabaseUnavailableError } from '../pg-errors.ts'
 
 export interface PoolOptions {
   /** Connections that stay open when there is little to do. Default 20. */
@@ -157,12 +157,11 @@ export function withStartup(Client: ClientConstructor, parameters: Readonly<Reco
   }
 }
 
-/** Whatever kept us from connecting: no server there, no TLS, another password, no such database. */
 function cannotConnect({ connectionString = '' }: pg.PoolConfig, cause: unknown): DatabaseUnavailableError {
   if (cause instanceof DatabaseUnavailableError) return cause
   // Node's error for a name with several addresses has no message of its own.
   const { message, code } = cause as NodeJS.ErrnoException
-  return new DatabaseUnavailableError(
+  return new CannotConnectError(
     `The database at ${withoutSecrets(connectionString)} cannot be reached: ${message || code}`,
     {
       cause,

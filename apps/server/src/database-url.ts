@@ -1,0 +1,18 @@
+const folder = /^(file:(\/\/)?)?([./]|[a-z]:[\\/])/i
+
+/**
+ * Why this names no database; undefined where it does. What is meant for a server must not become a folder of that name,
+ * with an empty database in it.
+ */
+export function databaseUrlProblem(url: string): string | undefined {
+  if (url === 'memory:' || (folder.test(url) && !url.includes('\0'))) return undefined
+  const scheme = /^([a-z][a-z\d+.-]*):/i.exec(url)?.[1]?.toLowerCase()
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    return URL.canParse(url) ? undefined : 'cannot be read: percent-encode characters such as # / ? @ in its password'
+  }
+  if (scheme === 'postgres' || scheme === 'postgresql') return 'must begin with postgres://, in small letters'
+  if (/^\s*\w+\s*=/.test(url)) return 'is a list of keywords: write it as postgres://user:password@host:port/database'
+  if (/^[^/\s]*@|^[\w.-]+:\d+(\/|$)/.test(url)) return 'names a server without postgres:// in front of it'
+  if (scheme !== undefined && url.startsWith('://', scheme.length)) return 'must be a PostgreSQL server: postgres://…'
+  return 'must be postgres://…, memory:, or a folder that begins with / or ./'
+}
