@@ -87,11 +87,9 @@ function contenderOf({ name, isAfter }: Mode, url: string, endpoint: Endpoint): 
         if (isHit && n > 0 && cache !== 'HIT') throw new Error(`${endpoint.name}: X-Cache ${cache}`)
       }
       const { latenciesMs: samples } = await underLoad(1, seconds, call, next)
-      next += questionsApart
+      // No mode asks so many in one round.
+      next += 100
       return { value: mean(samples), samples }
     },
   }
 }
-
-/** No mode asks so many searches in one round. */
-const questionsApart = 100

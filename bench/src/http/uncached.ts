@@ -6,7 +6,7 @@ import { pgbenchSelect } from '../pgbench.ts'
 import { skip } from '../results.ts'
 import { runTrial } from '../rounds.ts'
 import { send, underHttpLoad } from './load.ts'
-import { startExtropy, startPeer, withServers } from './servers.ts'
+import { type Server, startExtropy, startPeer, withServers } from './servers.ts'
 import { keyed, rpcPath, type Suite, unit } from './suite.ts'
 import type { HttpRequest } from './wrk-script.ts'
 
@@ -80,14 +80,10 @@ async function benchCase(suite: Suite, { name, short, subjects, rest, rpc }: Unc
   })
 }
 
-interface Asked {
-  readonly server: { readonly name: string; readonly url: string }
-  readonly isRpc: boolean
-  readonly requests: readonly HttpRequest[]
-}
+type Asked = readonly { readonly server: Server; readonly isRpc: boolean; readonly requests: readonly HttpRequest[] }[]
 
 /** Before anything is timed: all contenders give the same rows for the n-th request. */
-async function assertSameRows(asked: readonly Asked[], n: number): Promise<void> {
+async function assertSameRows(asked: Asked, n: number): Promise<void> {
   const answers: { name: string; rows: unknown }[] = []
   for (const { server, isRpc, requests } of asked) {
     const { status, text } = await send(server.url, requests[n] as HttpRequest)

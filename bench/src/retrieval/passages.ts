@@ -89,7 +89,6 @@ export async function fillPassages(
   if (Number(present) < count) await dropVectorIndexes(db)
   let batch = await prepare(Number(present))
   for (let first = Number(present); first < count; first += batchSize) {
-    if (first % 10_000 === 0) process.stderr.write(`  ${first} of ${count} passages\n`)
     // The next batch's vectors are made while PostgreSQL works on this one.
     const [next] = await Promise.all([prepare(first + batchSize), insert(batch)])
     batch = next

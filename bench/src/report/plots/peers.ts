@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot'
+import { number } from '../format.ts'
 import type { Figure } from '../goal-rows.ts'
 import { colors, type Picture, picture } from './plot.ts'
 
@@ -31,7 +32,7 @@ function bars(id: string, title: string, group: readonly Figure[]): Picture {
   const about = {
     id,
     title: `${title}, ${isCost ? 'ns a call: less is better' : `${unit}: more is better`}`,
-    description: rows.map(({ contender, value }) => `${contender}: ${amount(value)} ${unit}`).join('; '),
+    description: rows.map(({ contender, value }) => `${contender}: ${number(value)} ${unit}`).join('; '),
     legend,
   }
   const from = isCost ? 1 : 0
@@ -53,15 +54,11 @@ function bars(id: string, title: string, group: readonly Figure[]): Picture {
       Plot.text(rows, {
         y: 'contender',
         x: 'value',
-        text: ({ value }: Figure) => amount(value),
+        text: ({ value }: Figure) => number(value),
         dx: 5,
         textAnchor: 'start',
         fontSize: 10,
       }),
     ],
   }))
-}
-
-function amount(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
 }
