@@ -8,6 +8,7 @@ export {
   type RanStatement,
 } from './create-db.ts'
 export type { Database } from './database.ts'
+export { rawRead, rawWrite } from './dependencies/declared-sql.ts'
 export { createRecorder, type QueryRecorder, type Recorder, type Touched } from './dependencies/recorder.ts'
 export { tagsOfAnything } from './dependencies/write-tags.ts'
 export { findDrift } from './drift.ts'

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { type Database, tables } from './database.ts'
 import type { Index } from './define-table.ts'
+import { rawRead } from './dependencies/declared-sql.ts'
 import { vectorIndex } from './tables/content-chunks.table.ts'
 
 /** What happened to an index: it was not there; a killed build had left it INVALID; its declaration had changed. */
@@ -86,14 +87,17 @@ async function buildPartitioned(db: Kysely<Database>, index: PlannedIndex, concu
 }
 
 async function partitionsWithout(db: Kysely<Database>, { name, table }: DeclaredIndex): Promise<string[]> {
-  const { rows } = await sql<{ partition: string }>`
+  const { rows } = await rawRead(
+    [],
+    sql<{ partition: string }>`
     select p.inhrelid::regclass::text as partition
     from pg_inherits p
     where p.inhparent = ${table}::regclass
       and not exists (
         select from pg_inherits attached join pg_index x on x.indexrelid = attached.inhrelid
         where attached.inhparent = ${name}::regclass and x.indrelid = p.inhrelid)
-    order by 1`.execute(db)
+    order by 1`,
+  ).execute(db)
   return rows.map(({ partition }) => partition)
 }
 
@@ -119,9 +123,10 @@ export async function declaredIndexes(db: Kysely<Database>, vectorIndexes: boole
 
 /** A plan may be asked for before the first migration has run. */
 async function hasModels(db: Kysely<Database>): Promise<boolean> {
-  const { rows } = await sql<{ found: boolean }>`select to_regclass('embedding_models') is not null as found`.execute(
-    db,
-  )
+  const { rows } = await rawRead(
+    [],
+    sql<{ found: boolean }>`select to_regclass('embedding_models') is not null as found`,
+  ).execute(db)
   return rows[0]?.found === true
 }
 
@@ -135,7 +140,9 @@ function indexDefinition(table: string, name: string, index: Index): string {
 export async function readIndexes(
   db: Kysely<Database>,
 ): Promise<Map<string, { table: string; definition: string; valid: boolean }>> {
-  const { rows } = await sql<{ name: string; table: string; definition: string; valid: boolean }>`
+  const { rows } = await rawRead(
+    [],
+    sql<{ name: string; table: string; definition: string; valid: boolean }>`
     select i.relname as name, t.relname as "table", x.indisvalid as valid,
            regexp_replace(replace(pg_get_indexdef(i.oid), ' ON ONLY ', ' ON '), ' ON [^ ]+\\.', ' ON ') as definition
     from pg_index x
@@ -144,6 +151,7 @@ export async function readIndexes(
     join pg_namespace n on n.oid = t.relnamespace
     where n.nspname = current_schema()
       and not exists (select from pg_constraint c where c.conindid = x.indexrelid and c.contype <> 'f')
-      and not exists (select from pg_inherits h where h.inhrelid = x.indexrelid)`.execute(db)
+      and not exists (select from pg_inherits h where h.inhrelid = x.indexrelid)`,
+  ).execute(db)
   return new Map(rows.map(({ name, ...index }) => [name, index]))
 }

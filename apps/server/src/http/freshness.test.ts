@@ -10,6 +10,7 @@ import {
   publishCard,
   type World,
 } from '@extropy/api/testing'
+import { rawWrite } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { pino } from 'pino'
@@ -187,7 +188,7 @@ describe('after every write, every read is as if there were no cache', () => {
       async () => {
         const { userId } = await createAccount(deps, { name: 'leaving' })
         await compareAll()
-        await invalidating(deps, (db) => sql`delete from users where id = ${userId}`.execute(db))
+        await invalidating(deps, (db) => rawWrite(['users'], sql`delete from users where id = ${userId}`).execute(db))
       },
     ],
   ])('%s', async (_, write) => {

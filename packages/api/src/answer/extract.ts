@@ -1,4 +1,4 @@
-import type { Database } from '@extropy/db'
+import { type Database, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import { searchText } from '../language/search-text.ts'
 import { type QueryWord, wordWeight } from '../search/query-word.ts'
@@ -30,7 +30,9 @@ export async function extractSentences(
   )
   const terms = words.flatMap((word) => word.termIds.map((id) => ({ id, weight: wordWeight(word, corpus) })))
   if (candidates.length === 0 || terms.length === 0) return []
-  const { rows } = await sql<{ number: number }>`
+  const { rows } = await rawRead(
+    ['searchTerms'],
+    sql<{ number: number }>`
     select sentence.number::int - 1 as number
     from unnest(${candidates.map(({ text }) => searchText(text))}::text[],
                 ${candidates.map(({ fusedScore }) => fusedScore)}::float8[]) with ordinality as sentence (words, score, number)
@@ -41,7 +43,8 @@ export async function extractSentences(
       on term.id = known.id
     group by sentence.number, sentence.score, config.name
     order by sum(term.weight) * sentence.score desc, sentence.number
-    limit ${mostSentences * corpus.searchConfigs.length}`.execute(db)
+    limit ${mostSentences * corpus.searchConfigs.length}`,
+  ).execute(db)
   const best = [...new Set(rows.map((row) => row.number))].slice(0, mostSentences).sort((a, b) => a - b)
   return best.flatMap((number) => {
     const candidate = candidates[number]

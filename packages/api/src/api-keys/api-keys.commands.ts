@@ -1,4 +1,4 @@
-import type { ApiKeyScope, Database } from '@extropy/db'
+import { type ApiKeyScope, type Database, rawRead, rawWrite } from '@extropy/db'
 import { sql, type Transaction } from 'kysely'
 
 import { createApiKey } from '../auth/api-key.ts'
@@ -69,10 +69,13 @@ async function lockUser(trx: Transaction<Database>, userId: string): Promise<voi
 }
 
 async function assertMayHaveOneMore(trx: Transaction<Database>, userId: string): Promise<void> {
-  const { rows } = await sql<{ working: number; recent: number }>`
+  const { rows } = await rawRead(
+    ['apiKeys'],
+    sql<{ working: number; recent: number }>`
     select count(*) filter (where not is_revoked and (expires_at is null or expires_at > now()))::int as working,
       count(*) filter (where created_at > now() - interval '1 day')::int as recent
-    from api_keys where user_id = ${userId}`.execute(trx)
+    from api_keys where user_id = ${userId}`,
+  ).execute(trx)
   const { working = 0, recent = 0 } = rows[0] ?? {}
   if (working >= maxWorkingKeys) {
     throw fieldError('conflict', 'name', `a user has at most ${maxWorkingKeys} keys that work: revoke one first`)
@@ -100,9 +103,12 @@ export async function lockKey(trx: Transaction<Database>, principal: Principal, 
 
 /** Lets a key work for `seconds` more, or less where it ends sooner anyway. */
 export async function limitKey(trx: Transaction<Database>, id: string, seconds: number): Promise<void> {
-  await sql`
+  await rawWrite(
+    ['apiKeys'],
+    sql`
     update api_keys set expires_at = least(expires_at, now() + ${seconds} * interval '1 second')
-    where id = ${id}`.execute(trx)
+    where id = ${id}`,
+  ).execute(trx)
 }
 
 /** Revoking twice is the same as once. */

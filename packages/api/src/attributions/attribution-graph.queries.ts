@@ -1,4 +1,4 @@
-import type { AttributionType, Database } from '@extropy/db'
+import { type AttributionType, type Database, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 
 export interface GraphInput {
@@ -36,7 +36,9 @@ export async function getAttributionGraph(
   { cardId, depth, viewerId, maxNodes = 200 }: GraphInput,
 ): Promise<{ nodes: GraphNode[]; truncated: boolean }> {
   const visible = sql`(card.is_published or card.user_id = ${viewerId}::uuid)`
-  const { rows } = await sql<GraphNode>`
+  const { rows } = await rawRead(
+    ['attributions', 'cards', 'users.username', 'users.displayName'],
+    sql<GraphNode>`
     with recursive walk as (
       select card.id, 0 as depth from cards as card where card.id = ${cardId} and ${visible}
       union
@@ -65,6 +67,7 @@ export async function getAttributionGraph(
     from node
     join cards as card on card.id = node.id
     join users on users.id = card.user_id
-    order by node.depth, node.id`.execute(db)
+    order by node.depth, node.id`,
+  ).execute(db)
   return { nodes: rows.slice(0, maxNodes), truncated: rows.length > maxNodes }
 }

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { Cache } from '@extropy/cache'
-import type { ChangeChannel, Database } from '@extropy/db'
+import { type ChangeChannel, type Database, rawWrite } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import { invalidating } from '../invalidating.ts'
@@ -62,10 +62,13 @@ export function createKeyRing(
     const used = [...usedAt].map(([id, at]) => ({ id, at: new Date(at).toISOString() }))
     usedAt.clear()
     await invalidating(deps, (writer) =>
-      sql`
+      rawWrite(
+        ['apiKeys'],
+        sql`
         update api_keys set last_used_at = used.at
         from json_to_recordset(${JSON.stringify(used)}::json) as used (id uuid, at timestamptz)
-        where api_keys.id = used.id and (last_used_at is null or last_used_at < used.at)`.execute(writer),
+        where api_keys.id = used.id and (last_used_at is null or last_used_at < used.at)`,
+      ).execute(writer),
     )
   }
   // A failed write of last uses is not worth a request; the next one is a minute away.

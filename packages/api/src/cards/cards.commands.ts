@@ -1,4 +1,4 @@
-import { type Database, sqlState, sqlStates, withCascadesDone } from '@extropy/db'
+import { type Database, rawRead, sqlState, sqlStates, withCascadesDone } from '@extropy/db'
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { fieldError } from '../errors.ts'
@@ -75,11 +75,14 @@ const slugKey = 'cards_user_id_slug_key'
 
 /** A draft's slug follows its title, or a title that was only ever private would be read from it; an address stays. */
 function newSlug(title: string, slug = slugOf(title)) {
-  return sql<string>`
+  return rawRead(
+    ['cards'],
+    sql<string>`
     case when published_at is not null then slug
          when exists (select from cards as other
                       where other.user_id = cards.user_id and other.slug = ${slug} and other.id <> cards.id)
-         then ${withSuffix(slugOf(title))} else ${slug} end`
+         then ${withSuffix(slugOf(title))} else ${slug} end`,
+  )
 }
 
 /** The card stays its owner's, with the time of its first publication: its reward is not paid twice. */

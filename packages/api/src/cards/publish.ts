@@ -1,4 +1,4 @@
-import { type Database, type PrivacyLevel, publishableLevels } from '@extropy/db'
+import { type Database, type PrivacyLevel, publishableLevels, rawRead } from '@extropy/db'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { type Actor, recordAct } from '../audit/audit.ts'
@@ -29,7 +29,7 @@ export function publishCards(
   return inTransaction(db, (trx) =>
     once(trx, request, async () => {
       // One publication of a user at a time: slugs are taken in the order of the cards, and rewards are counted.
-      await sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`.execute(trx)
+      await rawRead([], sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`).execute(trx)
       const drafts = await lockDrafts(trx, userId, ids)
       const open = drafts.filter(({ privacyLevel }) => publishable.includes(privacyLevel))
       const fresh: Draft[] = []

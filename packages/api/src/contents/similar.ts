@@ -1,4 +1,4 @@
-import type { Database } from '@extropy/db'
+import { type Database, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { z } from 'zod'
 import type { Deps } from '../context.ts'
@@ -52,7 +52,9 @@ export async function findSimilar(
 
 /** The content's words with the highest tf · idf. Those that no other passage has find nothing, and are left out. */
 async function tellingWords(db: Kysely<Database>, contentId: string, corpus: Corpus): Promise<QueryWord[]> {
-  const { rows } = await sql<{ id: number; lexeme: string; passageCount: number }>`
+  const { rows } = await rawRead(
+    ['contentChunks', 'searchTerms'],
+    sql<{ id: number; lexeme: string; passageCount: number }>`
     select term.id, term.lexeme, term.passage_count
     from content_chunks as chunk
     cross join lateral unnest(chunk.search_vector) as word
@@ -62,7 +64,8 @@ async function tellingWords(db: Kysely<Database>, contentId: string, corpus: Cor
     having term.passage_count > count(*)
     order by sum(cardinality(word.positions))
              * ln(1 + (${corpus.passageCount}::float8 - term.passage_count + 0.5) / (term.passage_count + 0.5)) desc, term.id
-    limit ${mostWords}`.execute(db)
+    limit ${mostWords}`,
+  ).execute(db)
   return rows.map(({ id, lexeme, passageCount }) => ({
     lexemes: lexeme,
     termIds: [id],

@@ -1,5 +1,5 @@
 import type { Cache } from '@extropy/cache'
-import { type Database, findsRoom, readDatabaseReadiness } from '@extropy/db'
+import { type Database, findsRoom, rawRead, readDatabaseReadiness } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../context.ts'
 import { AppError, type Issue } from '../errors.ts'
@@ -8,8 +8,11 @@ import { keepFor } from './keep-for.ts'
 
 export async function estimateContents(db: Kysely<Database>): Promise<number> {
   const { rows } = await withinDeadline(db, (bounded) =>
-    sql<{ contents: number }>`
-      select greatest(reltuples, 0)::int as contents from pg_class where oid = 'contents'::regclass`.execute(bounded),
+    rawRead(
+      [],
+      sql<{ contents: number }>`
+      select greatest(reltuples, 0)::int as contents from pg_class where oid = 'contents'::regclass`,
+    ).execute(bounded),
   )
   return rows[0]?.contents ?? 0
 }
@@ -58,7 +61,7 @@ const askForRoom = keepFor(0, (db) => withinDeadline(db, findsRoom))
 /** Milliseconds that the smallest query takes. */
 export const pingDatabase = keepFor(0, async (db) => {
   const startedAt = performance.now()
-  await withinDeadline(db, (bounded) => sql`select 1`.execute(bounded))
+  await withinDeadline(db, (bounded) => rawRead([], sql`select 1`).execute(bounded))
   return performance.now() - startedAt
 })
 

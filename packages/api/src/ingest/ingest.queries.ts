@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Database, EmbeddingModelRow } from '@extropy/db'
+import { type Database, type EmbeddingModelRow, rawWrite } from '@extropy/db'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { type Embedder, EmbedderError, toUnitLength, toVectorLiteral } from '../embedding/embedder.ts'
 import { searchConfigOf } from '../language/language.ts'
@@ -164,7 +164,9 @@ async function replacePassages(
   const literals = vectors.map((vector) => (vector === undefined ? null : toVectorLiteral(vector)))
   const config = searchConfigOf(content.language)
   const title = searchText(content.title)
-  await sql`
+  await rawWrite(
+    ['contentChunks'],
+    sql`
     insert into content_chunks (content_id, ordinal, text, search_vector, search_config, embedding, embedding_model_id,
                                 platform, author_ids, published_at, tags)
     select ${contentId}::uuid, passage.ordinal - 1, passage.text,
@@ -173,7 +175,8 @@ async function replacePassages(
            ${config}, passage.embedding::halfvec, case when passage.embedding is not null then ${modelId}::smallint end,
            ${content.platform}, ${authorIds}::uuid[], ${content.publishedAt}::timestamptz, ${content.tags}::text[]
     from unnest(${passages}::text[], ${passages.map(searchText)}::text[], ${literals}::text[])
-      with ordinality as passage (text, words, embedding, ordinal)`.execute(trx)
+      with ordinality as passage (text, words, embedding, ordinal)`,
+  ).execute(trx)
 }
 
 /** A content's own vector: the direction of its passages' mean. */

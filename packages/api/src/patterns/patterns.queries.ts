@@ -1,4 +1,4 @@
-import type { Database } from '@extropy/db'
+import { type Database, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
@@ -34,11 +34,12 @@ export async function getPattern(db: Kysely<Database>, id: string) {
     .selectFrom('patterns')
     .select([
       ...patternColumns,
-      sql<
-        string[]
-      >`array(select content_id from pattern_contents where pattern_id = patterns.id order by content_id)`.as(
-        'contentIds',
-      ),
+      rawRead(
+        ['patternContents'],
+        sql<
+          string[]
+        >`array(select content_id from pattern_contents where pattern_id = patterns.id order by content_id)`,
+      ).as('contentIds'),
     ])
     .where('id', '=', id)
     .executeTakeFirst()

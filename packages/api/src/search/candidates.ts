@@ -1,4 +1,4 @@
-import { type Database, onePlan } from '@extropy/db'
+import { type Database, onePlan, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { Question } from './query-words.ts'
 import { distance, orNull, type QueryVector, vectorType } from './vector-leg.ts'
@@ -35,7 +35,9 @@ export async function measureCandidates(
   if (embedded === undefined || byWord.length + others.length === 0) return []
   const { model, vector } = embedded
   const type = vectorType(model)
-  const { rows } = await sql<MeasuredPassage>`
+  const { rows } = await rawRead(
+    ['contentChunks', 'searchPostings'],
+    sql<MeasuredPassage>`
     with ${onePlan} feedback as materialized (
       select avg(l2_normalize(embedding::${type})) as mean
       from content_chunks
@@ -45,8 +47,7 @@ export async function measureCandidates(
            ${orNull(sql`embedding::${type} <=> feedback.mean`)} as feedback_distance,
            case when candidate.place <= ${others.length} then ${bm25Of(sql.ref('candidate.id'), words, corpus)} end as bm25
     from feedback, unnest(${[...others, ...byWord]}::int[]) with ordinality as candidate (id, place)
-    left join content_chunks on content_chunks.id = candidate.id and embedding_model_id = ${sql.lit(model.id)}`.execute(
-    db,
-  )
+    left join content_chunks on content_chunks.id = candidate.id and embedding_model_id = ${sql.lit(model.id)}`,
+  ).execute(db)
   return rows
 }

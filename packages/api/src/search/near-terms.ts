@@ -1,4 +1,4 @@
-import type { Database } from '@extropy/db'
+import { type Database, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { QueryWord } from './query-word.ts'
 
@@ -38,7 +38,9 @@ export async function findNearTerms(
   if (asked.length === 0) return []
   const lexemes = asked.map(({ lexeme }) => lexeme)
   // The swaps of all words at once, as an array: one by one, the planner takes them for cheap in the trigram index.
-  const { rows } = await sql<{ lexeme: string; id: number; near: string; passageCount: number; similarity: number }>`
+  const { rows } = await rawRead(
+    ['searchTerms'],
+    sql<{ lexeme: string; id: number; near: string; passageCount: number; similarity: number }>`
     with asked as (select unnest(${lexemes}::text[]) as lexeme)
     select asked.lexeme, term.id, term.lexeme as near, term.passage_count, term.similarity
     from asked cross join lateral extropy_near_terms(asked.lexeme, ${nearest}) as term
@@ -47,7 +49,8 @@ export async function findNearTerms(
     from search_terms as term
     cross join asked
     where search_config = any(${searchConfigs}::text[]) and term.lexeme = any(${lexemes.flatMap(neighbourSwaps)}::text[])
-      and passage_count > 0`.execute(db)
+      and passage_count > 0`,
+  ).execute(db)
 
   return unknown.flatMap((word) => {
     const lexemes = word.lexemes.split('/')

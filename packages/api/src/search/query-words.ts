@@ -1,4 +1,4 @@
-import type { Database } from '@extropy/db'
+import { type Database, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import { plainOf, searchText } from '../language/search-text.ts'
 import { findNearTerms } from './near-terms.ts'
@@ -14,7 +14,7 @@ export interface Corpus {
 }
 
 export async function readCorpus(db: Kysely<Database>): Promise<Corpus> {
-  const { rows } = await sql<Corpus>`select * from (${totals}) as corpus`.execute(db)
+  const { rows } = await rawRead(['searchConfigs'], sql<Corpus>`select * from (${totals}) as corpus`).execute(db)
   return rows[0] as Corpus
 }
 
@@ -40,7 +40,9 @@ const accentShare = 0.5
 export async function readQuestion(db: Kysely<Database>, text: string): Promise<Question> {
   const prepared = searchText(text)
   const plain = plainOf(prepared)
-  const { rows } = await sql<Corpus & (Occurrence | Record<keyof Occurrence, null>)>`
+  const { rows } = await rawRead(
+    ['searchConfigs', 'searchTerms'],
+    sql<Corpus & (Occurrence | Record<keyof Occurrence, null>)>`
     select corpus.*, word.*
     from (${totals}) as corpus
     left join lateral (
@@ -57,7 +59,8 @@ export async function readQuestion(db: Kysely<Database>, text: string): Promise<
       left join search_terms as term using (search_config, lexeme)
       group by occurrence.position, occurrence.accented
     ) as word on true
-    order by word.position, word.accented`.execute(db)
+    order by word.position, word.accented`,
+  ).execute(db)
 
   const corpus = rows[0] as Corpus
   const words = new Map<string, QueryWord>()

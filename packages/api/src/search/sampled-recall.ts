@@ -1,4 +1,4 @@
-import type { Database, EmbeddingModelRow } from '@extropy/db'
+import { type Database, type EmbeddingModelRow, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import { efSearch } from './search.ts'
 import { searchExactly, walkIndex } from './vector-leg.ts'
@@ -61,7 +61,9 @@ export function createSampledRecall(
 
 /** From random places in the order of the ids: whole-table sampling would read the table. */
 async function pickVectors(db: Kysely<Database>, model: EmbeddingModelRow, count: number): Promise<Float32Array[]> {
-  const { rows } = await sql<{ embedding: string }>`
+  const { rows } = await rawRead(
+    ['contentChunks'],
+    sql<{ embedding: string }>`
     select picked.embedding::text as embedding
     from (select min(id) as low, max(id) as high from content_chunks) as range
     cross join lateral (
@@ -70,6 +72,7 @@ async function pickVectors(db: Kysely<Database>, model: EmbeddingModelRow, count
     cross join lateral (
       select embedding from content_chunks
       where id >= place.start and embedding_model_id = ${sql.lit(model.id)} order by id limit 1
-    ) as picked`.execute(db)
+    ) as picked`,
+  ).execute(db)
   return rows.map(({ embedding }) => Float32Array.from(JSON.parse(embedding) as number[]))
 }

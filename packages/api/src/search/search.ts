@@ -1,4 +1,4 @@
-import type { Database } from '@extropy/db'
+import { type Database, rawRead } from '@extropy/db'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import { measureCandidates } from './candidates.ts'
@@ -134,7 +134,9 @@ async function readPassages(
   passages: readonly FusedPassage[],
 ): Promise<Map<number, PassageRow>> {
   const termIds = words.flatMap((word) => word.termIds)
-  const { rows } = await sql<PassageRow>`
+  const { rows } = await rawRead(
+    ['contentChunks', 'contents', 'searchPostings'],
+    sql<PassageRow>`
     select chunk.id as chunk_id, chunk.content_id, chunk.ordinal, chunk.text,
            contents.platform, contents.source_url, contents.author, contents.title, contents.published_at,
            array(
@@ -142,7 +144,8 @@ async function readPassages(
              join search_postings on term_id = term.id and chunk_id = chunk.id
            ) as term_ids
     from content_chunks as chunk join contents on contents.id = chunk.content_id
-    where chunk.id = any(${passages.map((passage) => passage.chunkId)}::int[])`.execute(db)
+    where chunk.id = any(${passages.map((passage) => passage.chunkId)}::int[])`,
+  ).execute(db)
   return new Map(rows.map((row) => [row.chunkId, row]))
 }
 

@@ -1,4 +1,4 @@
-import { type Database, type EmbeddingModelRow, onePlan } from '@extropy/db'
+import { type Database, type EmbeddingModelRow, onePlan, rawRead } from '@extropy/db'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { toVectorLiteral } from '../embedding/embedder.ts'
 
@@ -52,9 +52,12 @@ export async function findFew(
     embedded === undefined
       ? sql`null::float8`
       : sql`case when embedding_model_id = ${sql.lit(embedded.model.id)} then ${orNull(distance(embedded.model, embedded.vector))} end`
-  const { rows } = await sql<{ chunkId: number; cosineDistance: number | null }>`
+  const { rows } = await rawRead(
+    ['contentChunks'],
+    sql<{ chunkId: number; cosineDistance: number | null }>`
     select id as chunk_id, ${measured} as cosine_distance from content_chunks
-    where ${condition} limit ${exactUpTo + 1}`.execute(db)
+    where ${condition} limit ${exactUpTo + 1}`,
+  ).execute(db)
   if (rows.length > exactUpTo) return undefined
   const nearest = rows
     .filter((row): row is VectorHit => row.cosineDistance !== null)
@@ -87,13 +90,16 @@ export async function searchExactly(
   { condition = sql`true`, limit }: Omit<VectorLegOptions, 'efSearch'>,
 ): Promise<VectorHit[]> {
   // Materialized: the index orders by the distance alone, and must not be chosen here.
-  const { rows } = await sql<VectorHit>`
+  const { rows } = await rawRead(
+    ['contentChunks'],
+    sql<VectorHit>`
     with allowed as materialized (
       select id, ${orNull(distance(model, vector))} as cosine_distance
       from content_chunks where embedding_model_id = ${sql.lit(model.id)} and ${condition}
     )
     select id as chunk_id, cosine_distance from allowed where cosine_distance is not null
-    order by cosine_distance, id limit ${limit}`.execute(db)
+    order by cosine_distance, id limit ${limit}`,
+  ).execute(db)
   return rows
 }
 
@@ -111,7 +117,9 @@ export async function walkIndex(
   const efInView = String(Math.min(largestEfSearch, Math.max(efSearch, limit)))
   // The settings end with the statement, or with the transaction that it is in, whatever pooler sits between. The walk asks for
   // them, so that it begins after they are made. strict_order: the ranks are exact.
-  const { rows } = await sql<VectorHit>`
+  const { rows } = await rawRead(
+    ['contentChunks'],
+    sql<VectorHit>`
     select ${condition === undefined ? onePlan : sql``} chunk_id, cosine_distance
     from (
       select set_config('hnsw.iterative_scan', ${iterate ? 'strict_order' : 'off'}, true) as scan,
@@ -126,7 +134,8 @@ export async function walkIndex(
       order by cosine_distance
       limit ${sql.lit(limit)}
     ) as nearest
-    order by cosine_distance, chunk_id`.execute(db)
+    order by cosine_distance, chunk_id`,
+  ).execute(db)
   return rows
 }
 

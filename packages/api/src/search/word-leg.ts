@@ -1,4 +1,4 @@
-import type { Database } from '@extropy/db'
+import { type Database, rawRead } from '@extropy/db'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { type QueryWord, wordWeight } from './query-word.ts'
 import type { Corpus } from './query-words.ts'
@@ -119,7 +119,9 @@ export async function scorePassages(
   const isRare = ({ passageCount }: QueryWord) => passageCount <= lookUpCost * chunkIds.length
   const { rare = [], common = [] } = Object.groupBy(words, (word) => (isRare(word) ? 'rare' : 'common'))
   const wanted = sql`unnest(${chunkIds}::int[]) as wanted (id)`
-  const { rows } = await sql<WordHit>`
+  const { rows } = await rawRead(
+    ['searchPostings'],
+    sql<WordHit>`
     select posting.chunk_id, sum(posting.weight * ${saturation(corpus)}) as bm25
     from (
       select posting.*, term.weight
@@ -134,7 +136,8 @@ export async function scorePassages(
         select * from search_postings where term_id = term.id and chunk_id = wanted.id offset 0
       ) as posting
     ) as posting
-    group by posting.chunk_id order by bm25 desc, chunk_id limit ${limit}`.execute(db)
+    group by posting.chunk_id order by bm25 desc, chunk_id limit ${limit}`,
+  ).execute(db)
   return rows
 }
 
@@ -183,14 +186,13 @@ async function readHits(db: Kysely<Database>, options: ReadOptions): Promise<Wor
       : sql`select candidate.* from (${candidates}) as candidate
             join (select id from content_chunks where ${condition}) as allowed on allowed.id = candidate.chunk_id`
   const best = sql`${allowed} order by bm25 desc, chunk_id limit ${common.length > 0 ? rescored : limit}`
-  const { rows } = await (common.length === 0
-    ? sql<WordHit>`${best}`
-    : sql<WordHit>`
+  const rescoredToo = sql<WordHit>`
         with best as materialized (${best})
         select chunk_id, bm25 + coalesce(${bm25Of(sql.ref('best.chunk_id'), common, corpus)}, 0) as bm25
         from best
         order by bm25 desc, chunk_id limit ${limit}`
-  ).execute(db)
+  const query = common.length === 0 ? sql<WordHit>`${best}` : rescoredToo
+  const { rows } = await rawRead(['searchPostings', 'contentChunks'], query).execute(db)
   return rows
 }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Database } from '@extropy/db'
+import { type Database, rawRead } from '@extropy/db'
 import { sql, type Transaction } from 'kysely'
 import { type AppError, fieldError } from '../errors.ts'
 
@@ -39,7 +39,10 @@ export async function once<Answer>(
 ): Promise<Answer> {
   if (key === undefined) return work()
   // The same lock as extropy_move_once takes.
-  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, hashtextextended(${userId}, 0)))`.execute(trx)
+  await rawRead(
+    [],
+    sql`select pg_advisory_xact_lock(hashtextextended(${key}, hashtextextended(${userId}, 0)))`,
+  ).execute(trx)
   const earlier = await trx
     .selectFrom('moneyRequests')
     .select(['requestHash', 'answer'])

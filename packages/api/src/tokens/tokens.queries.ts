@@ -1,4 +1,4 @@
-import { type Database, hotRead, type TransactionType, transactionTypes } from '@extropy/db'
+import { type Database, hotRead, rawRead, type TransactionType, transactionTypes } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { z } from 'zod'
 import { AppError } from '../errors.ts'
@@ -50,9 +50,12 @@ function selectLedger(types: readonly TransactionType[]) {
       const walks = types.flatMap((type) =>
         type === 'earn' ? [walk('to', type)] : [walk('to', type), walk('from', type)],
       )
-      const query = sql<LedgerEntry>`
+      const query = rawRead(
+        ['extropyLedger'],
+        sql<LedgerEntry>`
       select * from (${sql.join(walks, sql` union all `)}) as entry
-      order by created_at desc, id desc limit ${sql.lit(rows)}`
+      order by created_at desc, id desc limit ${sql.lit(rows)}`,
+      )
       return { compile: () => query.compile(db) }
     },
     { literals: ['rows'] },

@@ -4,7 +4,8 @@ import type { Database } from '../database.ts'
 import { hotRead } from '../driver/hot-read.ts'
 import { withScope, withTouched } from '../driver/scopes.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts'
-import { writingFunctions } from './raw-sql.ts'
+import { rawRead, rawWrite } from './declared-sql.ts'
+import { functionsOnTables } from './raw-sql.ts'
 import { createRecorder, type QueryRecorder } from './recorder.ts'
 import { findFacts, tableNames } from './table-facts.ts'
 
@@ -176,12 +177,47 @@ describe('a read depends', () => {
     expect(await readsOf((on) => find(on, { id: card }))).toEqual(['cards*', 'cards.id', `cards.id=${card}`])
   })
 
-  test('on every table that raw SQL names, comments and literals left out', async () => {
+  test('on the tables that raw SQL declares, and on what Kysely built inside of it', async () => {
     const reads = await readsOf((on) =>
-      sql`select 'users' -- authors' own
-          from cards join attributions on source_card_id = cards.id /* patterns */`.execute(on),
+      rawRead(
+        ['cards'],
+        sql`select 1 from cards join (${on.selectFrom('attributions').selectAll().where('sourceCardId', '=', card)}) as a
+            on a.source_card_id = cards.id`,
+      ).execute(on),
     )
-    expect(reads).toEqual(['attributions', 'attributions*', 'cards', 'cards*'])
+    expect(reads).toEqual([
+      'attributions*',
+      'attributions.source_card_id',
+      `attributions.source_card_id=${card}`,
+      'cards',
+      'cards*',
+    ])
+  })
+
+  test('on columns that churn only where raw SQL declares one, or the whole table', async () => {
+    const names = sql`select username from users`
+    const facetsOf = async (query: typeof names) =>
+      (await readsOf((on) => query.execute(on))).filter((tag) => !tag.endsWith('*'))
+    expect(await facetsOf(rawRead(['users.username', 'users.displayName'], names))).toEqual(['users'])
+    expect(await facetsOf(rawRead(['users.extropyBalance'], names))).toEqual(['users$'])
+    expect(await facetsOf(rawRead(['users'], names))).toEqual(['users', 'users$'])
+  })
+
+  test.each([
+    ['a statement', (on: Kysely<Database>) => sql`select title from cards`.execute(on)],
+    ['a statement that reads nothing', (on: Kysely<Database>) => sql`select 1`.execute(on)],
+    [
+      'a subquery',
+      (on: Kysely<Database>) => on.selectFrom('cards').select(sql`(select count(*) from users)`.as('n')).execute(),
+    ],
+    [
+      'a function that reads',
+      (on: Kysely<Database>) => on.selectNoFrom(sql`extropy_near_terms('a', 1)`.as('n')).execute(),
+    ],
+    ['a function that writes', (on: Kysely<Database>) => on.selectNoFrom(sql`extropy_move(null)`.as('n')).execute()],
+    ['a write', (on: Kysely<Database>) => sql`delete from cards where false`.execute(on)],
+  ])('on raw SQL that says what it reads: %s that does not is an error', async (_, query) => {
+    await expect(record(query)).rejects.toThrow(/Say what this SQL reads or changes|does not exist/)
   })
 
   test('on tables in subqueries, in raw parts and in WITH', async () => {
@@ -193,7 +229,7 @@ describe('a read depends', () => {
           selectFrom('patterns')
             .select(({ fn }) => fn.countAll().as('count'))
             .as('count'),
-          sql`array(select content_id from pattern_contents)`.as('ids'),
+          rawRead(['patternContents'], sql`array(select content_id from pattern_contents)`).as('ids'),
         ])
         .execute(),
     )
@@ -298,8 +334,9 @@ describe('a write meets', () => {
   })
 
   test('of raw SQL that writes, everyone who reads the table or what its triggers fill', async () => {
-    const write = (on: Kysely<Database>) => sql`delete from content_chunks where ordinal < 0`.execute(on)
-    const terms = (on: Kysely<Database>) => sql`select count(*) from search_terms`.execute(on)
+    const write = (on: Kysely<Database>) =>
+      rawWrite(['contentChunks'], sql`delete from content_chunks where ordinal < 0`).execute(on)
+    const terms = (on: Kysely<Database>) => rawRead(['searchTerms'], sql`select count(*) from search_terms`).execute(on)
     expect(await meets(terms, write)).toBe(true)
     expect(await meets(byId, write)).toBe(false)
     const aimed = (on: Kysely<Database>) =>
@@ -396,8 +433,7 @@ describe('a write meets who reads', () => {
   const shown = (on: Kysely<Database>) => withNames(on).select(['cards.id', 'cards.userId']).limit(1)
 
   const cases: [string, Work, Work][] = [
-    ['all columns by a star in raw SQL', (on) => sql`select * from users where id = ${ada}`.execute(on), pay],
-    ['whole rows in raw SQL', (on) => sql`select to_jsonb(u) from users as u where u.id = ${ada}`.execute(on), pay],
+    ['a table that raw SQL declares', (on) => rawRead(['users'], sql`select * from users`).execute(on), pay],
     [
       'whole rows by an alias',
       (on) => on.selectFrom('users as u').select(sql`to_jsonb(u)`.as('row')).where('u.id', '=', ada).execute(),
@@ -413,7 +449,15 @@ describe('a write meets who reads', () => {
           .execute(),
       pay,
     ],
-    ['a table that sql.id names', (on) => sql`select username from ${sql.id('users')}`.execute(on), renameAda],
+    [
+      'a table that sql.id names',
+      (on) =>
+        on
+          .selectFrom(sql<{ username: string }>`${sql.id('users')}`.as('u'))
+          .select('username')
+          .execute(),
+      renameAda,
+    ],
     [
       'two result columns of one name',
       (on) => withNames(on).select(['cards.id', 'users.displayName']).select('users.id').execute(),
@@ -520,26 +564,17 @@ test('what a write returns is what it was asked to return', async () => {
   expect(returned).toEqual([{ title: 'y' }])
 })
 
-test('every function of the database that writes is listed with the tables that it writes to', async () => {
-  const { rows } = await sql<{ name: string; source: string; isTrigger: boolean }>`
-    select proname as name, prosrc as source, prorettype = 'trigger'::regtype as is_trigger
+test('every function of the database that looks at a table is listed, so that raw SQL must say so where it calls one', async () => {
+  const { rows } = await sql<{ name: string; source: string }>`
+    select proname as name, prosrc as source
     from pg_proc join pg_namespace on pg_namespace.oid = pronamespace
-    where nspname = 'public' and not exists (select from pg_depend where objid = pg_proc.oid and deptype = 'e')`.execute(
-    db,
-  )
-  const writtenIn = (source: string) =>
-    [...source.matchAll(/\b(?:insert into|update|delete from)\s+(\w+)/gi)]
-      .map(([, table = '']) => table)
-      .filter((table) => tableNames.has(table))
-  const callees = (source: string) => rows.filter(({ name }) => source.includes(`${name}(`))
-  const all = (source: string): string[] => [
-    ...writtenIn(source).flatMap((table) => [table, ...(findFacts(table)?.maintains ?? [])]),
-    ...callees(source).flatMap((callee) => all(callee.source)),
-  ]
-  const writing = rows.filter(({ isTrigger, source }) => !isTrigger && all(source).length > 0)
-  expect(Object.fromEntries(writing.map(({ name, source }) => [name, [...new Set(all(source))].sort()]))).toEqual(
-    Object.fromEntries(Object.entries(writingFunctions).map(([name, written]) => [name, [...written].sort()])),
-  )
+    where nspname = 'public' and prorettype <> 'trigger'::regtype
+      and not exists (select from pg_depend where objid = pg_proc.oid and deptype = 'e')`.execute(db)
+  const usesTable = (source: string): boolean =>
+    [...source.matchAll(/\b(?:from|join|into|update)\s+(\w+)/gi)].some(([, table = '']) => tableNames.has(table)) ||
+    rows.some(({ name, source: callee }) => source !== callee && source.includes(`${name}(`) && usesTable(callee))
+  const onTables = rows.filter(({ source }) => usesTable(source)).map(({ name }) => name)
+  expect(onTables.sort()).toEqual([...functionsOnTables].sort())
 })
 
 test('what triggers fill is declared where they are', async () => {

@@ -12,6 +12,7 @@ import {
   type SelectQueryNode,
   type TableNode,
 } from 'kysely'
+import { type Declaration, declarationOf, isRaw } from './declared-sql.ts'
 import { factsOfSql, unknownIn } from './raw-sql.ts'
 import { type SourceRead, sourcesOf } from './select-sources.ts'
 import { findFacts, type TableFacts, tableNames } from './table-facts.ts'
@@ -24,6 +25,20 @@ export interface ReadPlan {
   readonly unknown: string | undefined
   /** Tables that the query changes on the way, by raw SQL or in a CTE. */
   readonly writes: readonly string[]
+}
+
+/** SQL text in a recorded call does not say what it reads or changes: what hangs on that would be kept too long. */
+export class UndeclaredSqlError extends Error {
+  override readonly name = 'UndeclaredSqlError'
+  constructor(text: string) {
+    super(`Say what this SQL reads or changes, with rawRead, rawWrite or withTouched: ${text.trim().slice(0, 200)}`)
+  }
+}
+
+/** @throws UndeclaredSqlError for a statement that is text as a whole, and says nothing of itself. */
+export function assertDeclared(query: OperationNode): void {
+  if (!isRaw(query) || declarationOf(query) !== undefined) return
+  throw new UndeclaredSqlError(query.sqlFragments.join('…'))
 }
 
 const writeKinds = new Set(['InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode', 'MergeQueryNode'])
@@ -39,15 +54,16 @@ export function planRead(query: OperationNode): ReadPlan {
   )
   const handled = new Set(reads.map(({ node }) => node))
   const whole = [...seen.tables.keys().filter((node) => !handled.has(node)), ...seen.rawTables]
+  const declared = [...seen.declared].flatMap(([table, columns]) => withColumns(table, columns ?? 'all'))
   const unknownTable = [...seen.tables.values()].find(
     (name) => !seen.derived.has(name) && findFacts(name) === undefined,
   )
   return {
-    reads: [...reads, ...new Set(whole.map((each) => (typeof each === 'string' ? each : tableNameOf(each))))].flatMap(
-      (read) => withColumns(read, seen),
-    ),
+    reads: [...reads, ...new Set(whole.map((each) => (typeof each === 'string' ? each : tableNameOf(each))))]
+      .flatMap((read) => withColumns(read, seen.readsAllColumns ? 'all' : seen.names))
+      .concat(declared),
     unknown: seen.unknown ?? unknownTable,
-    writes: seen.rawWrites ? [...seen.writes, ...seen.rawTables, ...seen.tables.values()] : [...seen.writes],
+    writes: [...seen.writes],
   }
 }
 
@@ -56,13 +72,13 @@ interface Survey {
   readonly names: Set<string>
   readonly tables: Map<TableNode, string>
   readonly rawTables: Set<string>
+  /** What declared SQL reads. */
+  readonly declared: Map<string, ReadonlySet<string> | undefined>
   readonly selects: SelectQueryNode[]
   /** Names of CTEs. */
   readonly derived: Set<string>
-  /** Tables that a CTE writes to. */
+  /** Tables that a CTE writes to, or declared SQL. */
   readonly writes: Set<string>
-  /** Raw SQL writes: to any of the tables that the query names. */
-  rawWrites: boolean
   readsAllColumns: boolean
   unknown: string | undefined
   /** Names that tables have in this query, and what raw SQL hands to functions alone: where the two meet, whole rows are read. */
@@ -75,10 +91,10 @@ function survey(query: OperationNode): Survey {
     names: new Set(),
     tables: new Map(),
     rawTables: new Set(),
+    declared: new Map(),
     selects: [],
     derived: new Set(),
     writes: new Set(),
-    rawWrites: false,
     readsAllColumns: false,
     unknown: undefined,
     rowNames: new Set(),
@@ -98,7 +114,7 @@ function visit(node: OperationNode, seen: Survey, root: OperationNode): boolean 
   else if (isKind<SelectQueryNode>(node, 'SelectQueryNode')) seen.selects.push(node)
   else if (isKind<CommonTableExpressionNameNode>(node, 'CommonTableExpressionNameNode'))
     seen.derived.add(node.table.table.identifier.name)
-  else if (isKind<RawNode>(node, 'RawNode')) addRaw(node, seen)
+  else if (isKind<RawNode>(node, 'RawNode')) return addRaw(node, seen)
   else if (isKind<FunctionNode>(node, 'FunctionNode')) addCall(node.func, node.arguments, seen)
   else if (SelectAllNode.is(node)) seen.readsAllColumns = true
   else if (writeKinds.has(node.kind) && (node !== root || node.kind === 'MergeQueryNode')) addWrite(node, seen)
@@ -134,17 +150,44 @@ function addCall(name: string, given: readonly OperationNode[], seen: Survey): v
   seen.readsAllColumns ||= given.some(({ kind }) => kind === 'TableNode')
 }
 
-function addRaw({ sqlFragments }: RawNode, seen: Survey): void {
-  for (const fragment of sqlFragments) {
+/** SQL that says what it reads is not searched for tables; for what no tag can stand for, it is. */
+function addRaw(node: RawNode, seen: Survey): boolean {
+  const declaration = declarationOf(node)
+  if (declaration !== undefined) {
+    addDeclared(declaration, seen)
+    walkNodes(node.parameters, (part) => {
+      if (!isRaw(part)) return visit(part, seen, node)
+      for (const fragment of part.sqlFragments) {
+        const { words, unknown } = factsOfSql(fragment)
+        seen.unknown ??= unknown
+        // For what Kysely built inside of it.
+        for (const word of words) seen.names.add(word)
+      }
+      return true
+    })
+    return false
+  }
+  for (const fragment of node.sqlFragments) {
     const facts = factsOfSql(fragment)
+    if (facts.needsDeclaration) throw new UndeclaredSqlError(fragment)
     for (const word of facts.words) seen.names.add(word)
     for (const table of facts.tables) seen.rawTables.add(table)
-    for (const alias of facts.aliases) seen.rowNames.add(alias)
     for (const name of facts.soleArguments) seen.soleArguments.add(name)
-    seen.rawWrites ||= facts.writes
     seen.readsAllColumns ||= facts.readsAllColumns
     seen.unknown ??= facts.unknown
   }
+  return true
+}
+
+function addDeclared({ verb, tables }: Declaration, seen: Survey): void {
+  for (const [table, columns] of tables) {
+    if (verb === 'changes') seen.writes.add(table)
+    else seen.declared.set(table, seen.declared.has(table) ? unionOf(seen.declared.get(table), columns) : columns)
+  }
+}
+
+function unionOf(one: ReadonlySet<string> | undefined, other: ReadonlySet<string> | undefined) {
+  return one && other && one.union(other)
 }
 
 function addWrite(node: OperationNode, seen: Survey): void {
@@ -154,13 +197,13 @@ function addWrite(node: OperationNode, seen: Survey): void {
   })
 }
 
-function withColumns(read: SourceRead | string, seen: Survey): ReadPlan['reads'] {
+function withColumns(read: SourceRead | string, named: ReadonlySet<string> | 'all'): ReadPlan['reads'] {
   const source: SourceRead | undefined = typeof read === 'string' ? wholeTable(read) : read
   if (source === undefined) return []
   const { columns, primaryKey } = source.facts
-  const named = seen.readsAllColumns ? [...columns] : [...columns].filter((column) => seen.names.has(column))
   // A row keeps its primary key: having it read tells nothing of what may change.
-  return [{ ...source, columns: named.filter((column) => column !== primaryKey) }]
+  const counted = [...columns].filter((column) => column !== primaryKey && (named === 'all' || named.has(column)))
+  return [{ ...source, columns: counted }]
 }
 
 function wholeTable(name: string): SourceRead | undefined {

@@ -12,6 +12,7 @@ import {
   type TransactionSettings,
 } from 'kysely'
 import type pg from 'pg'
+import { assertDeclared } from '../dependencies/read-plan.ts'
 import type { WritePlan } from '../dependencies/write-plan.ts'
 import { DatabaseUnavailableError, isStalePlan, sqlState, sqlStates, translateUnavailable } from '../pg-errors.ts'
 import type { CancelTarget } from './cancel.ts'
@@ -124,6 +125,7 @@ class LazyConnection implements DatabaseConnection {
     this.#parts.onQuery?.(compiled)
     const scope = scopeOf(compiled.queryId)
     scope?.signal?.throwIfAborted()
+    if (scope?.recorder !== undefined && scope.touched === undefined) assertDeclared(compiled.query)
     const startedAt = scope?.timing === undefined ? 0 : performance.now()
     const { poolMs = 0 } = scope?.timing ?? {}
     try {

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../database.ts'
+import { rawRead } from '../dependencies/declared-sql.ts'
 
 export interface TableDeadRows {
   readonly table: string
@@ -15,7 +16,9 @@ export interface TableDeadRows {
 
 /** How much of the tables is dead, the deadest first. Reads statistics only; milliseconds. */
 export async function deadRows(db: Kysely<Database>, { limit = 20 } = {}): Promise<TableDeadRows[]> {
-  const { rows } = await sql<TableDeadRows>`
+  const { rows } = await rawRead(
+    [],
+    sql<TableDeadRows>`
     select relname as "table", n_live_tup::float8 as live_rows, n_dead_tup::float8 as dead_rows,
            coalesce(n_dead_tup::float8 / nullif(n_live_tup + n_dead_tup, 0), 0) as dead_share,
            greatest(last_vacuum, last_autovacuum) as last_vacuum_at,
@@ -23,6 +26,7 @@ export async function deadRows(db: Kysely<Database>, { limit = 20 } = {}): Promi
     from pg_stat_user_tables
     where schemaname = current_schema() and relname not like 'kysely\\_%'
     order by n_dead_tup desc, relname
-    limit ${limit}`.execute(db)
+    limit ${limit}`,
+  ).execute(db)
   return rows
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../database.ts'
+import { rawRead } from '../dependencies/declared-sql.ts'
 import { planIndexes } from '../indexes.ts'
 
 export interface IndexUse {
@@ -48,7 +49,9 @@ export async function indexReport(db: Kysely<Database>): Promise<IndexReport> {
 }
 
 async function readUses(db: Kysely<Database>): Promise<(IndexUse & { isUnique: boolean })[]> {
-  const { rows } = await sql<IndexUse & { isUnique: boolean }>`
+  const { rows } = await rawRead(
+    [],
+    sql<IndexUse & { isUnique: boolean }>`
     select top_table.relname as "table", top.relname as index, sum(pg_relation_size(s.indexrelid))::float8 as bytes,
            sum(s.idx_scan)::float8 as scans, max(s.last_idx_scan) as last_scan_at, bool_or(x.indisunique) as is_unique
     from pg_stat_user_indexes s
@@ -59,19 +62,23 @@ async function readUses(db: Kysely<Database>): Promise<(IndexUse & { isUnique: b
     join pg_class top_table on top_table.oid = top_index.indrelid
     where s.schemaname = current_schema() and s.relname not like 'kysely\\_%'
     group by 1, 2
-    order by bytes desc`.execute(db)
+    order by bytes desc`,
+  ).execute(db)
   return rows
 }
 
 async function readUnindexedForeignKeys(db: Kysely<Database>) {
-  const { rows } = await sql<{ table: string; constraint: string }>`
+  const { rows } = await rawRead(
+    [],
+    sql<{ table: string; constraint: string }>`
     select t.relname as "table", c.conname as "constraint"
     from pg_constraint c
     join pg_class t on t.oid = c.conrelid
     join pg_namespace n on n.oid = t.relnamespace
     where n.nspname = current_schema() and c.contype = 'f' and not t.relispartition
       and not exists (select from pg_index x where x.indrelid = c.conrelid and x.indkey[0] = any(c.conkey))
-    order by 1, 2`.execute(db)
+    order by 1, 2`,
+  ).execute(db)
   return rows
 }
 
@@ -80,7 +87,9 @@ async function readUnindexedForeignKeys(db: Kysely<Database>) {
  * filled to 9 tenths. Deduplication makes real ones smaller, so what is reported here is bloated indeed.
  */
 async function readBloated(db: Kysely<Database>) {
-  const { rows } = await sql<{ index: string; bytes: number; neededBytes: number }>`
+  const { rows } = await rawRead(
+    [],
+    sql<{ index: string; bytes: number; neededBytes: number }>`
     select * from (
       select i.relname as index, pg_relation_size(i.oid)::float8 as bytes,
              (i.reltuples * (20 + sum(s.avg_width)) / 0.9)::float8 as needed_bytes
@@ -95,16 +104,20 @@ async function readBloated(db: Kysely<Database>) {
       group by i.oid, i.relname, i.reltuples
     ) as size
     where bytes > 2 * needed_bytes and bytes > 1048576
-    order by bytes - needed_bytes desc`.execute(db)
+    order by bytes - needed_bytes desc`,
+  ).execute(db)
   return rows
 }
 
 async function readScannedTables(db: Kysely<Database>) {
-  const { rows } = await sql<{ table: string; sequentialScans: number; indexScans: number; rows: number }>`
+  const { rows } = await rawRead(
+    [],
+    sql<{ table: string; sequentialScans: number; indexScans: number; rows: number }>`
     select relname as "table", seq_scan::float8 as sequential_scans, coalesce(idx_scan, 0)::float8 as index_scans,
            n_live_tup::float8 as rows
     from pg_stat_user_tables
     where schemaname = current_schema() and n_live_tup > 10000 and seq_scan > coalesce(idx_scan, 0)
-    order by seq_tup_read desc`.execute(db)
+    order by seq_tup_read desc`,
+  ).execute(db)
   return rows
 }

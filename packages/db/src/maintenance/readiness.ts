@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../database.ts'
+import { rawRead, rawWrite } from '../dependencies/declared-sql.ts'
 import { migrations } from '../migrations/index.ts'
 import { sqlState, sqlStates } from '../pg-errors.ts'
 
@@ -20,7 +21,9 @@ export async function readDatabaseReadiness(db: Kysely<Database>): Promise<Datab
   const known = Object.keys(migrations)
   try {
     // A lock on none of a table's rows is refused all the same by a node that takes no writes.
-    const { rows } = await sql<{ executed: string[]; invalidIndexes: string[] }>`
+    const { rows } = await rawRead(
+      [],
+      sql<{ executed: string[]; invalidIndexes: string[] }>`
       with writable as materialized (select from contents where false for update)
       select (select coalesce(array_agg(name::text), '{}') from kysely_migration) as executed,
              (select coalesce(array_agg(i.relname::text order by i.relname), '{}')
@@ -30,7 +33,8 @@ export async function readDatabaseReadiness(db: Kysely<Database>): Promise<Datab
                   select from pg_stat_progress_create_index p
                   where p.relid = x.indrelid or p.relid in (select inhrelid from pg_inherits where inhparent = x.indrelid))
              ) as invalid_indexes
-      where not exists (select from writable)`.execute(db)
+      where not exists (select from writable)`,
+    ).execute(db)
     const executed = new Set(rows[0]?.executed)
     return {
       isReadOnly: false,
@@ -53,9 +57,12 @@ export async function readDatabaseReadiness(db: Kysely<Database>): Promise<Datab
 export async function findsRoom(db: Kysely<Database>): Promise<boolean> {
   try {
     await db.transaction().execute((trx) =>
-      sql`
+      rawWrite(
+        [],
+        sql`
         create temporary table extropy_room on commit drop as
-        select repeat('x', 1000) as filler from generate_series(1, 1000)`.execute(trx),
+        select repeat('x', 1000) as filler from generate_series(1, 1000)`,
+      ).execute(trx),
     )
     return true
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../database.ts'
+import { rawRead } from '../dependencies/declared-sql.ts'
 import { sqlState, sqlStates } from '../pg-errors.ts'
 
 export interface SlowQuery {
@@ -26,7 +27,9 @@ export class NoStatementStatisticsError extends Error {
  */
 export async function slowQueries(db: Kysely<Database>, { limit = 20 } = {}): Promise<SlowQuery[]> {
   try {
-    const { rows } = await sql<SlowQuery>`
+    const { rows } = await rawRead(
+      [],
+      sql<SlowQuery>`
       select left(regexp_replace(query, '\\s+', ' ', 'g'), 500) as query, calls::float8 as calls,
              total_exec_time as total_ms, mean_exec_time as mean_ms, max_exec_time as max_ms, rows::float8 as rows,
              coalesce(shared_blks_hit::float8 / nullif(shared_blks_hit + shared_blks_read, 0), 1) as cache_hit_share
@@ -34,7 +37,8 @@ export async function slowQueries(db: Kysely<Database>, { limit = 20 } = {}): Pr
       -- Other statements keep their values, among them passwords.
       where query ~* '^\\s*(select|insert|update|delete|merge|with)\\M' and dbid = (select oid from pg_database where datname = current_database())
       order by total_exec_time desc
-      limit ${limit}`.execute(db)
+      limit ${limit}`,
+    ).execute(db)
     return rows
   } catch (error) {
     const state = sqlState(error)
