@@ -1,12 +1,12 @@
 import { type CompiledQuery, type Dialect, Kysely, type LogEvent, PostgresAdapter, PostgresIntrospector } from 'kysely'
 import pg from 'pg'
+import { ColumnNames } from './column-names.ts'
 import type { Database } from './database.ts'
 import { createCanceller } from './driver/cancel.ts'
 import { type DriverParts, ExtropyDriver } from './driver/driver.ts'
 import { createLane, type LaneOptions, type LaneStats } from './driver/lane.ts'
 import { createPool, type PoolOptions, type PoolStats, withStartup } from './driver/pool.ts'
 import { ExtropyQueryCompiler } from './driver/query-compiler.ts'
-import { ColumnNames } from './driver/result-rows.ts'
 import { createStatementNames, type StatementNameOptions } from './driver/statement-names.ts'
 import { openEmbedded } from './embedded.ts'
 import { sqlStates } from './pg-errors.ts'
@@ -105,13 +105,11 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
         idleTimeoutMillis: 30_000,
         types: typeParsers,
       }
-  const names = new ColumnNames({ maintainNestedObjectKeys: true })
   const pool = createPool(config, embedded ? embeddedPool : (options.pool ?? {}), onIdleError)
   const laneOfReads = embedded || lane === false ? undefined : createLane(config, lane)
   let diskFullAt: number | undefined
   const parts: DriverParts = {
     pool,
-    names,
     statementNames: preparedStatements === false ? undefined : createStatementNames(preparedStatements),
     lane: laneOfReads,
     cancel: embedded ? undefined : createCanceller(),
@@ -127,8 +125,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   const db = new Kysely<Database>({
     dialect: createDialect(parts),
     ...(onStatement === undefined ? {} : { log: (event) => onStatement(toRanStatement(event)) }),
-    // The one place where snake_case meets camelCase; what is inside a jsonb value stays as it was stored.
-    plugins: [names],
+    plugins: [new ColumnNames()],
   })
 
   return {

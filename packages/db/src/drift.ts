@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { toSnakeCase } from './column-names.ts'
 import { type Database, tables } from './database.ts'
 import { declaredIndexes, readIndexes } from './indexes.ts'
 
@@ -37,7 +38,7 @@ function declaredColumns(): Descriptions {
   return new Map(
     tables.flatMap((table) =>
       Object.entries(table.columns).map(([name, column]) => [
-        `${table.name}.${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
+        `${table.name}.${toSnakeCase(name)}`,
         `${column.sqlType}${column.nullable ? '' : ' not null'}${column.hasDefault ? ' with default' : ''}${column.statisticsTarget ? ` statistics ${column.statisticsTarget}` : ''}`,
       ]),
     ),

@@ -1,5 +1,6 @@
 export { announceChanges } from './announce-changes.ts'
 export { type ChangeChannel, createLocalChangeChannel, openChangeChannel } from './change-channel.ts'
+export { toCamelCase, toSnakeCase } from './column-names.ts'
 export {
   createDatabase,
   type DatabaseHandle,
@@ -9,13 +10,11 @@ export {
 } from './create-db.ts'
 export type { Database } from './database.ts'
 export { rawRead, rawWrite } from './dependencies/declared-sql.ts'
-export { createRecorder, type QueryRecorder, type Recorder, type Touched } from './dependencies/recorder.ts'
+export { createRecorder, type Touched } from './dependencies/recorder.ts'
 export { tagsOfAnything } from './dependencies/write-tags.ts'
-export { findDrift } from './drift.ts'
 export { hotRead } from './driver/hot-read.ts'
 export {
   type DatabaseTiming,
-  type QueryScope,
   scopeBehind,
   withCascadesDone,
   withScope,
@@ -24,14 +23,13 @@ export {
 } from './driver/scopes.ts'
 export { onePlan } from './driver/statement-names.ts'
 export { DataFolderError } from './folder-lock.ts'
-export { DatabaseNotEmptyError, type GenerateOptions, type GenerateProgress, generate } from './generate/generate.ts'
-export type { BuildProgress } from './index-progress.ts'
+export { DatabaseNotEmptyError, type GenerateProgress, generate } from './generate/generate.ts'
 export { type HashedMovement, ledgerHash } from './ledger-hash.ts'
-export { type AnalyzedTable, analyzeTables } from './maintenance/analyze.ts'
-export { deadRows, type TableDeadRows } from './maintenance/dead-rows.ts'
-export { type IndexReport, type IndexUse, indexReport } from './maintenance/index-report.ts'
-export { type DatabaseReadiness, findsRoom, readDatabaseReadiness } from './maintenance/readiness.ts'
-export { NoStatementStatisticsError, type SlowQuery, slowQueries } from './maintenance/slow-queries.ts'
+export { analyzeTables } from './maintenance/analyze.ts'
+export { deadRows } from './maintenance/dead-rows.ts'
+export { type IndexReport, indexReport } from './maintenance/index-report.ts'
+export { findsRoom, readDatabaseReadiness } from './maintenance/readiness.ts'
+export { NoStatementStatisticsError, slowQueries } from './maintenance/slow-queries.ts'
 export {
   BehindPoolerError,
   type MigrateOptions,
@@ -46,13 +44,10 @@ export {
   createPartitions,
   detachPartitions,
   listPartitions,
-  type Partition,
-  type PartitionOptions,
 } from './partitions.ts'
 export {
   BusyError,
   CannotConnectError,
-  DatabaseSetupError,
   DatabaseUnavailableError,
   isRefusedData,
   isUnavailable,
@@ -64,7 +59,7 @@ export { type AttributionType, attributionTypes } from './tables/attributions.ta
 export { type PrivacyLevel, privacyLevels, publishableLevels } from './tables/cards.table.ts'
 export type { EmbeddingModelRow } from './tables/embedding-models.table.ts'
 export { type TransactionType, transactionTypes } from './tables/extropy-ledger.table.ts'
-export { type PatternType, patternTypes } from './tables/patterns.table.ts'
+export { patternTypes } from './tables/patterns.table.ts'
 export { type Platform, platforms } from './tables/platforms.ts'
-export { type ResearchStatus, researchStatuses } from './tables/research-sessions.table.ts'
+export { researchStatuses } from './tables/research-sessions.table.ts'
 export { accountColumns } from './tables/users.table.ts'

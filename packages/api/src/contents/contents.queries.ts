@@ -1,5 +1,5 @@
 import type { Database } from '@extropy/db'
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { defineKeyset, keysetPage } from '../keyset.ts'
@@ -39,14 +39,4 @@ export async function getContent(db: Kysely<Database>, id: string): Promise<z.in
     .orderBy('contentAuthors.position')
     .execute()
   return { ...content, authors }
-}
-
-/** What has been analysed and embedded so far, exact, in one round trip: from partial indexes that hold only that. */
-export async function getContentStats(db: Kysely<Database>) {
-  const { rows } = await sql<{ analyzed: number; lastAnalyzedAt: string | null; embedded: number }>`
-    select (select count(*)::int from contents where analyzed_at is not null) as analyzed,
-           (select max(analyzed_at) from contents where analyzed_at is not null) as last_analyzed_at,
-           (select count(*)::int from contents where embedding is not null) as embedded`.execute(db)
-  // A select without a table has one row.
-  return rows[0] as (typeof rows)[0]
 }

@@ -1,3 +1,4 @@
+import { toCamelCase } from '@extropy/db'
 import { z } from 'zod'
 import { cleanText } from '../clean-text.ts'
 import { detectLanguage } from '../language/language.ts'
@@ -96,10 +97,6 @@ function toUsername(displayName: string): string {
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-+|-+$/g, '')
   return slug === '' ? displayName : slug
-}
-
-export function toCamelCase(key: string): string {
-  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function camelCaseKeys(line: unknown): unknown {

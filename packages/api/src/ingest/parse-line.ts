@@ -1,6 +1,7 @@
+import { toCamelCase, toSnakeCase } from '@extropy/db'
 import type { z } from 'zod'
 import { parseExactJson } from '../exact-json.ts'
-import { IngestLine, type NewContent, toCamelCase } from './ingest.schema.ts'
+import { IngestLine, type NewContent } from './ingest.schema.ts'
 import type { Line } from './read-lines.ts'
 
 /** A valid line: kept beside its content, because the database may still find fault with it. */
@@ -48,11 +49,9 @@ function firstIssue(error: z.ZodError, json: unknown): { field: string; reason: 
   const [issue] = error.issues
   const [key, ...rest] = issue?.path ?? []
   // Named as the line has it: source_url, if it says so.
-  const written = Object.keys(Object(json)).find((name) => toCamelCase(name) === key) ?? toSnakeCase(key)
+  const written =
+    Object.keys(Object(json)).find((name) => toCamelCase(name) === key) ??
+    (key === undefined ? undefined : toSnakeCase(String(key)))
   const field = [written ?? [], ...rest].flat().join('.')
   return { field: field.slice(0, 200), reason: issue?.message ?? 'is not valid' }
-}
-
-function toSnakeCase(key: PropertyKey | undefined): string | undefined {
-  return key === undefined ? undefined : String(key).replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }

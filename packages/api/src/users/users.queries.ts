@@ -35,15 +35,6 @@ export async function getUserWithEmail(db: Kysely<Database>, id: string) {
   return user ?? noSuchUser(id)
 }
 
-/** Whatever the case of its letters. With the e-mail address: for sign-up and for the user, not for others. */
-export async function findUserByEmail(db: Kysely<Database>, email: string) {
-  return db
-    .selectFrom('users')
-    .select([...publicColumns, 'email'])
-    .where(({ eb, fn, val }) => eb(fn('lower', ['email']), '=', fn('lower', [val(email)])))
-    .executeTakeFirst()
-}
-
 /** Whatever the case of its letters. */
 export async function findUserByUsername(db: Kysely<Database>, username: string) {
   return db

@@ -1,6 +1,7 @@
 import { type OperationNode, type RawBuilder, type RawNode, sql } from 'kysely'
+import { toSnakeCase } from '../column-names.ts'
 import type { Database } from '../database.ts'
-import { findFacts, toSnakeCase } from './table-facts.ts'
+import { findFacts } from './table-facts.ts'
 import { isKind } from './walk-nodes.ts'
 
 type TableName = keyof Database & string

@@ -28,7 +28,7 @@ export interface ReadPlan {
 }
 
 /** SQL text in a recorded call does not say what it reads or changes: what hangs on that would be kept too long. */
-export class UndeclaredSqlError extends Error {
+class UndeclaredSqlError extends Error {
   override readonly name = 'UndeclaredSqlError'
   constructor(text: string) {
     super(`Say what this SQL reads or changes, with rawRead, rawWrite or withTouched: ${text.trim().slice(0, 200)}`)

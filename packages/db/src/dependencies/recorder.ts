@@ -1,13 +1,14 @@
 import { type CompiledQuery, type Kysely, type OperationNode, sql } from 'kysely'
 import type pg from 'pg'
+import { toSnakeCase } from '../column-names.ts'
 import { planRead, type ReadPlan } from './read-plan.ts'
 import { tagsOfRead } from './read-tags.ts'
-import { findFacts, type TableFacts, toSnakeCase } from './table-facts.ts'
+import { findFacts, type TableFacts } from './table-facts.ts'
 import { planWrite, type WritePlan } from './write-plan.ts'
 import { tagsOfAnything, tagsOfShown, tagsOfWrite } from './write-tags.ts'
 
 /** What the queries of one call read and changed, as tags: see tags.ts. */
-export interface Recorder {
+interface Recorder {
   readonly reads: ReadonlySet<string>
   readonly writes: ReadonlySet<string>
   /** Why the answer must not be kept: it hangs on something that no tag stands for. */

@@ -1,3 +1,4 @@
+import { toSnakeCase } from '../column-names.ts'
 import { tables } from '../database.ts'
 import type { Column, Table } from '../define-table.ts'
 
@@ -46,11 +47,6 @@ export const tableNames: ReadonlySet<string> = new Set(facts.keys())
 /** Undefined for what is not a table of ours: a CTE, a catalog. */
 export function findFacts(name: string): TableFacts | undefined {
   return facts.get(name)
-}
-
-/** `displayName` to `display_name`, as the column is declared. */
-export function toSnakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 function factsOf(table: Table): TableFacts {

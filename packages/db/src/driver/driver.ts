@@ -20,13 +20,12 @@ import { hotReadName } from './hot-read.ts'
 import { type Lane, LaneLeftError } from './lane.ts'
 import type { ConnectionPool } from './pool.ts'
 import { writePlanOf } from './query-compiler.ts'
-import { type ColumnNames, toRows, withoutLastColumns } from './result-rows.ts'
+import { toRows, withoutLastColumns } from './result-rows.ts'
 import { type DatabaseTiming, type QueryScope, scopeOf } from './scopes.ts'
 import type { StatementNames } from './statement-names.ts'
 
 export interface DriverParts {
   readonly pool: ConnectionPool
-  readonly names: ColumnNames
   /** Undefined: statements are never prepared by name. */
   readonly statementNames: StatementNames | undefined
   readonly lane: Lane | undefined
@@ -301,7 +300,7 @@ class LazyConnection implements DatabaseConnection {
 
   #toResult<Row>(last: pg.QueryArrayResult): QueryResult<Row> {
     const { command, rowCount } = last
-    const rows = toRows(last, this.#parts.names) as Row[]
+    const rows = toRows(last) as Row[]
     const changes = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE' || command === 'MERGE'
     return changes ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
   }

@@ -1,28 +1,8 @@
-import { CamelCasePlugin, type KyselyPlugin } from 'kysely'
 import type pg from 'pg'
+import { resultName } from '../column-names.ts'
 
-/** Renames what goes to the database; what comes back is renamed below, per column and not per row. */
-export class ColumnNames extends CamelCasePlugin {
-  readonly #known = new Map<string, string>()
-
-  override async transformResult({ result }: Parameters<KyselyPlugin['transformResult']>[0]) {
-    return result
-  }
-
-  /** `display_name` to `displayName`. What is inside a jsonb value stays as it was stored. */
-  toCamelCase(column: string): string {
-    let name = this.#known.get(column)
-    if (name === undefined) {
-      name = this.camelCase(column)
-      // Bounded: names made up in a query could grow without end.
-      if (this.#known.size < 10_000) this.#known.set(column, name)
-    }
-    return name
-  }
-}
-
-export function toRows(result: pg.QueryArrayResult, names: ColumnNames): Record<string, unknown>[] {
-  const columns = result.fields.map(({ name }) => names.toCamelCase(name))
+export function toRows(result: pg.QueryArrayResult): Record<string, unknown>[] {
+  const columns = result.fields.map(({ name }) => resultName(name))
   const { length } = columns
   return result.rows.map((values) => {
     const row: Record<string, unknown> = {}

@@ -3,7 +3,7 @@ import type { Database } from '../database.ts'
 import { rawRead } from '../dependencies/declared-sql.ts'
 import { planIndexes } from '../indexes.ts'
 
-export interface IndexUse {
+interface IndexUse {
   readonly table: string
   readonly index: string
   readonly bytes: number

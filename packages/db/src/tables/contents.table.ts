@@ -56,12 +56,12 @@ export const contents = defineTable({
     idx_contents_analyzed_at_not_null: {
       using: 'btree (analyzed_at)',
       where: '(analyzed_at IS NOT NULL)',
-      serves: 'contents.getContentStats: what was analysed, and when last',
+      serves: 'operators: what was analysed, and when last',
     },
     idx_contents_embedding_not_null: {
       using: 'btree (id)',
       where: '(embedding IS NOT NULL)',
-      serves: 'contents.getContentStats: how many contents have a vector',
+      serves: 'operators: how many contents have a vector',
     },
   },
   triggers: {

@@ -63,7 +63,11 @@ export const users = defineTable({
       'CHECK ((((ledger_hash IS NULL) = (ledger_sequence = 0)) AND (octet_length(ledger_hash) = 32)))',
   },
   indexes: {
-    idx_users_email_lower: { using: 'btree (lower(email))', unique: true, serves: 'users.findUserByEmail' },
+    idx_users_email_lower: {
+      using: 'btree (lower(email))',
+      unique: true,
+      serves: 'users.create: whether the address is taken',
+    },
     idx_users_username_lower: { using: 'btree (lower(username))', unique: true, serves: 'users.findUserByUsername' },
     idx_users_created_desc: { using: 'btree (created_at DESC, id DESC)', serves: 'users.listUsers' },
     idx_users_username_trigram: { using: 'gin (username gin_trgm_ops)', serves: 'users.listUsers with search' },
