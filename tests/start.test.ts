@@ -75,7 +75,7 @@ test('a database that is down at start: one clear message without the password, 
   const server = run('apps/server/src/main.ts', [], { DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/extropy' })
   expect(await server.exit()).toBe(1)
   expect(server.output()).toMatch(
-    /^The database at postgres:\/\/127\.0\.0\.1:1\/extropy does not answer: .*ECONNREFUSED/,
+    /^The database at postgres:\/\/127\.0\.0\.1:1\/extropy cannot be reached: .*ECONNREFUSED/,
   )
   expect(server.output()).not.toMatch(/hunter2|\n\s+at /)
 })

@@ -43,7 +43,6 @@ const others = {
   array_nulls: 'off',
   transform_null_equals: 'on',
   quote_all_identifiers: 'on',
-  default_transaction_isolation: 'serializable',
   search_path: 'elsewhere',
 }
 
@@ -58,7 +57,6 @@ const read = hotRead('test.settings', (db, _: object) =>
     sql<string>`'{null}'::text[] = array[null::text]`.as('nulls'),
     sql<number>`count(*) filter (where null::int = null)`.as('nullEquals'),
     sql<string>`quote_ident('users')`.as('quoted'),
-    sql<string>`current_setting('transaction_isolation')`.as('isolation'),
     sql<string>`'users'::regclass::text`.as('table'),
   ]),
 )
@@ -72,7 +70,6 @@ const expected = {
   nulls: true,
   nullEquals: '0',
   quoted: 'users',
-  isolation: 'read committed',
   table: 'users',
 }
 

@@ -18,7 +18,6 @@ const pinned: Readonly<Record<string, string>> = {
   quote_all_identifiers: 'off',
   gin_fuzzy_search_limit: '0',
   'pg_trgm.similarity_threshold': '0.3',
-  default_transaction_isolation: 'read committed',
   search_path: 'public, extensions',
 }
 
