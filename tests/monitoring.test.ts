@@ -21,7 +21,7 @@ const withSecrets = {
   // Nobody is there: errors are the likeliest place for a URL to show.
   REDIS_URL: `redis://user:${secret}@127.0.0.1:1`,
   EMBEDDING_API_KEY: secret,
-  LLM_BASE_URL: `http://user:${secret}@127.0.0.1:1/v1`,
+  LLM_BASE_URL: 'http://127.0.0.1:1/v1',
   LLM_API_KEY: secret,
   LLM_MODEL: 'm',
   NODE_OPTIONS: `--import "${watchImports}"`,
