@@ -73,12 +73,12 @@ test('nothing that watches shows a secret, nor does the log', async () => {
 })
 
 test('ready says that Redis is away, and live goes on', async () => {
-  const response = await fetch(`${plain.url}/health/ready`)
+  const response = await fetch(`${traced.url}/health/ready`)
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
   expect(await response.json()).toMatchObject({
     error: { data: { reason: 'not_ready', issues: [{ field: 'redis', message: 'cannot be reached' }] } },
   })
-  expect((await fetch(`${plain.url}/health/live`)).status).toBe(200)
+  expect((await fetch(`${traced.url}/health/live`)).status).toBe(200)
 })
 
 test('what is answered before the application is counted too', async () => {
