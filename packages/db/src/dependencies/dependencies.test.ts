@@ -220,6 +220,11 @@ describe('a read depends', () => {
     await expect(record(query)).rejects.toThrow(/Say what this SQL reads or changes|does not exist/)
   })
 
+  test('an undeclared write is refused before it takes effect', async () => {
+    await expect(record((on) => sql`update cards set title = 'undeclared'`.execute(on))).rejects.toThrow('Say what')
+    expect(await db.selectFrom('cards').select('id').where('title', '=', 'undeclared').execute()).toEqual([])
+  })
+
   test('on tables in subqueries, in raw parts and in WITH', async () => {
     const reads = await readsOf((on) =>
       on
