@@ -61,11 +61,14 @@ function lastThatFits(
     const span = spans[next] as Span
     const over = span.end - start - targetLength
     const under = targetLength - (span.start - start)
-    const startsParagraph = /\n\s*\n\s*$/.test(text.slice(Math.max(0, span.start - 8), span.start))
-    if (over > 0 && (startsParagraph || over > under || span.end - start > maxLength)) break
+    if (over > 0 && (over > under || span.end - start > maxLength || startsParagraph(text, span))) break
     last = next
   }
   return last
+}
+
+function startsParagraph(text: string, { start }: Span): boolean {
+  return /\n\s*\n\s*$/.test(text.slice(Math.max(0, start - 8), start))
 }
 
 /** The first sentence that the next passage repeats: as many as the overlap holds and its first new one leaves room for. */
