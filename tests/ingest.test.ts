@@ -131,7 +131,7 @@ test('a file that cannot be read is named with the reason, what came before it i
   const [, lines] =
     /cut\.jsonl\.gz: it breaks off: unexpected end of file\. The (\d+) whole lines/.exec(broken.output()) ?? []
   expect(broken.output()).toContain(`cut.jsonl.gz: ${lines} contents stored`)
-  expect(broken.output()).toMatch(/^table\.csv: it is no JSON Lines, but CSV/m)
+  expect(broken.output()).toMatch(/^table\.csv: it is not JSON Lines, but CSV/m)
   expect(broken.output()).not.toContain('table.csv, line')
   expect(broken.output()).toContain(`${folder} is a folder`)
   expect(broken.output()).toContain('good.jsonl: 1 contents stored')

@@ -9,7 +9,7 @@ export type Line =
   /** One that cannot be read; `bytes` is undefined where there are too many to keep. */
   | { readonly number: number; readonly bytes: Buffer | undefined; readonly text?: undefined; readonly problem: string }
 
-/** The input breaks off, or is no JSON Lines; the lines that came before are good. */
+/** The input breaks off, or is not JSON Lines; the lines that came before are good. */
 export class InputError extends Error {
   override readonly name = 'InputError'
 }
@@ -62,7 +62,7 @@ async function* checked(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let head: Buffer | undefined = Buffer.alloc(0)
   const check = (bytes: Buffer) => {
     const other = otherFormatOf(bytes)
-    if (other !== undefined) throw new InputError(`it is no JSON Lines, but ${other}`)
+    if (other !== undefined) throw new InputError(`it is not JSON Lines, but ${other}`)
     return bytes
   }
   try {

@@ -114,5 +114,5 @@ function cutShort(failure: WriterFailure): WriterError {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
 }
