@@ -3,6 +3,7 @@ import type { ReadTrace } from '@extropy/cache'
 import { createRecorder, type DatabaseTiming, withScope } from '@extropy/db'
 import type { Principal } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { Payload, payloadOf } from './payload.ts'
 import type { Procedure } from './procedures.ts'
 import { admit, runQuery } from './run-query.ts'
@@ -152,16 +153,6 @@ async function runToBytes(
   const bytes = Buffer.from(`{"result":{"data":${JSON.stringify(data) ?? 'null'}}}`)
   timing.serializeMs += performance.now() - startedAt
   return bytes
-}
-
-/** The work's outcome, or the signal's reason as soon as it aborts: not all that a procedure waits for looks at the signal. */
-function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason)
-    if (signal.aborted) leave()
-    signal.addEventListener('abort', leave, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })
 }
 
 const namespaces = new Map<string, string>()

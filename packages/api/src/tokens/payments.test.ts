@@ -81,7 +81,7 @@ function failingSecond(code: string, onFailure = () => {}) {
 }
 
 test('the first goes at once, and what comes meanwhile goes together, to the most that one transaction takes', async () => {
-  const payments = createPayments(deps, { lanes: 1, most: 10 })
+  const payments = createPayments(deps, { atOnce: 1, most: 10 })
   const before = await balanceOf(ada)
   const answers = await Promise.all(Array.from({ length: 14 }, (_, n) => pay(payments, { key: `meanwhile-${n}` })))
   // One, ten and three.
@@ -91,7 +91,7 @@ test('the first goes at once, and what comes meanwhile goes together, to the mos
 })
 
 test('each of those that go together has its own end', async () => {
-  const payments = createPayments(deps, { lanes: 1 })
+  const payments = createPayments(deps, { atOnce: 1 })
   const poor = await createAccount(deps)
   const [before, held] = [await balanceOf(ada), await balanceOf(bob)]
   const outcomes = await Promise.allSettled([
@@ -117,7 +117,7 @@ test('each of those that go together has its own end', async () => {
 })
 
 test('who goes away while waiting takes the payment back', async () => {
-  const payments = createPayments(deps, { lanes: 1 })
+  const payments = createPayments(deps, { atOnce: 1 })
   const before = await balanceOf(ada)
   const controller = new AbortController()
   const leaving = { db: withSignal(deps.db, controller.signal), amount: '100' }
@@ -130,7 +130,7 @@ test('who goes away while waiting takes the payment back', async () => {
 })
 
 test('each payment has its own line in the audit log', async () => {
-  const payments = createPayments(deps, { lanes: 1 })
+  const payments = createPayments(deps, { atOnce: 1 })
   const others = await Promise.all(Array.from({ length: 3 }, () => createAccount(deps, { tokens: '1' })))
   const answers = await Promise.all([pay(payments), ...others.map((from) => pay(payments, { from }))])
   for (const [at, from] of others.entries()) {
@@ -145,7 +145,7 @@ test('each payment has its own line in the audit log', async () => {
 })
 
 test('a refused payment tells no cache that anything has changed', async () => {
-  const payments = createPayments(deps, { lanes: 1 })
+  const payments = createPayments(deps, { atOnce: 1 })
   const poor = await createAccount(deps)
   const [refused, made] = [createRecorder(), createRecorder()]
   await Promise.allSettled([
@@ -168,7 +168,7 @@ test('nothing stays behind on the signal of a caller who stayed', async () => {
 test('who leaves before what was undone is made again is not paid for', async () => {
   const controller = new AbortController()
   const { db } = failingSecond('40001', () => controller.abort(new Error('gone')))
-  const payments = createPayments({ ...deps, db }, { lanes: 1 })
+  const payments = createPayments({ ...deps, db }, { atOnce: 1 })
   const before = await balanceOf(ada)
   const [first, leaving, staying] = [
     pay(payments),
@@ -190,7 +190,7 @@ test('a statement runs in the context of one whose payment it makes', async () =
     },
     transformResult: async ({ result }) => result,
   })
-  const payments = createPayments({ ...deps, db }, { lanes: 1, most: 1 })
+  const payments = createPayments({ ...deps, db }, { atOnce: 1, most: 1 })
   await Promise.all(['first', 'second', 'third'].map((id) => request.run(id, () => pay(payments))))
   expect(seen).toEqual(['first', 'second', 'third'])
 })
@@ -206,25 +206,31 @@ describe.skipIf(template.kind === 'embedded')('an account that something else ho
     }
   }
 
-  test('keeps its own payments waiting, and no others', async () => {
-    const payments = createPayments(deps, { lanes: 1, patienceMs: 20 })
+  test('keeps its own payments waiting, on one connection, and no others', async () => {
+    const payments = createPayments(deps, { atOnce: 1, patienceMs: 20 })
+    const before = await balanceOf(ada)
     const rich = await createAccount(deps, { tokens: '10' })
     const { userId: shop } = await createAccount(deps)
     const late: Promise<unknown>[] = []
     await holding(ada, async () => {
       late.push(pay(payments, { to: shop }), pay(payments, { to: shop }))
       await pay(payments, { from: rich })
-      await vi.waitUntil(() => waitingForLocks(2))
+      await vi.waitUntil(() => waitingForLocks(1))
+      const controller = new AbortController()
+      const leaving = pay(payments, { to: shop, amount: '100', db: withSignal(deps.db, controller.signal) })
       late.push(pay(payments, { to: shop }))
       await pay(payments, { from: rich })
-      await vi.waitUntil(() => waitingForLocks(3))
+      expect(await waitingForLocks(1)).toBe(true)
+      controller.abort(new Error('gone'))
+      await expect(leaving).rejects.toThrow('gone')
     })
     await Promise.all(late)
+    expect(await balanceOf(ada)).toBe(before - 3)
     expect((await verifyLedger(deps.db)).problems).toEqual([])
   })
 
   test('whose caller has gone is not paid from: the statement is cancelled', async () => {
-    const payments = createPayments(deps, { lanes: 1 })
+    const payments = createPayments(deps, { atOnce: 1 })
     const before = await balanceOf(ada)
     await holding(ada, async () => {
       const controller = new AbortController()
@@ -238,7 +244,7 @@ describe.skipIf(template.kind === 'embedded')('an account that something else ho
   })
 
   test('is paid from where one caller of several stays, and the caches hear of it for those who left', async () => {
-    const payments = createPayments(deps, { lanes: 1, patienceMs: 10_000 })
+    const payments = createPayments(deps, { atOnce: 1, patienceMs: 10_000 })
     const before = await balanceOf(ada)
     const invalidated = vi.spyOn(deps.cache, 'invalidateTags')
     const paid: Promise<unknown>[] = []
@@ -268,7 +274,7 @@ describe.skipIf(template.kind === 'embedded')('an account that something else ho
 
 test.each(['40001', '40P01', '23503'])('what was undone with %s is made again, one payment at a time', async (code) => {
   const { db, counted } = failingSecond(code)
-  const payments = createPayments({ ...deps, db }, { lanes: 1 })
+  const payments = createPayments({ ...deps, db }, { atOnce: 1 })
   const before = await balanceOf(ada)
   await Promise.all(Array.from({ length: 4 }, () => pay(payments)))
   expect(await balanceOf(ada)).toBe(before - 4)
@@ -278,7 +284,7 @@ test.each(['40001', '40P01', '23503'])('what was undone with %s is made again, o
 
 test('where nobody can tell whether it took effect, nothing is made again', async () => {
   const { db, counted } = failingSecond('57P01')
-  const payments = createPayments({ ...deps, db }, { lanes: 1 })
+  const payments = createPayments({ ...deps, db }, { atOnce: 1 })
   const before = await balanceOf(ada)
   const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => pay(payments)))
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected'])

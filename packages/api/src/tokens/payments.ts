@@ -12,7 +12,9 @@ import {
 } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { Actor } from '../audit/audit.ts'
+import { createBatchQueue } from '../batch-queue.ts'
 import { isUndoneByOthers, retryConflicts } from '../transaction.ts'
+import { untilAborted } from '../until-aborted.ts'
 import type { MoneyRequest } from './idempotency.ts'
 import { movementRefusal, touchedBy } from './movements.ts'
 
@@ -51,98 +53,88 @@ export interface Payments {
 
 interface PaymentsOptions {
   /** Transactions at once; what comes meanwhile goes together into the next. Default 2: see decision 31. */
-  readonly lanes?: number
+  readonly atOnce?: number
   /** Payments that one transaction makes at most: so long are their accounts locked. Default 32. */
   readonly most?: number
   /** Milliseconds that payments together wait for an account or a key that another transaction holds. Default 250. */
   readonly patienceMs?: number
 }
 
-/** A payment that waits, or is being made. */
-interface Pending {
+/** A payment with its caller. */
+interface Order {
   readonly request: MoneyRequest
   readonly actor: Actor
   readonly payment: Payment
   readonly call: ReturnType<typeof scopeBehind>
   /** Runs in the caller's asynchronous context: statements belong to its trace. */
   readonly inContext: <Result>(work: () => Result) => Result
-  readonly resolve: (answer: PaymentAnswer) => void
-  readonly reject: (reason: unknown) => void
-  /** Nobody waits for the answer any more. */
-  hasLeft: boolean
-  /** Told when the caller leaves a payment that has begun. */
-  onLeave?: () => void
+  /** From here on it may take effect, whether or not the caller still waits. */
+  hasBegun: boolean
 }
+
+type Outcome =
+  | { readonly answer: PaymentAnswer; readonly refusal: null }
+  | { readonly answer: null; readonly refusal: string }
+/** After an error nobody can tell whether the payments took effect, unless it says so. */
+type Ended = { readonly outcomes: readonly Outcome[] } | { readonly error: unknown }
 
 /**
  * Payments, the ones that come at the same time in one transaction: an account that pays all day waits for one commit and
- * not for one each, and so does everyone. With nobody else there, a payment waits for nothing. Where an account is held by
- * something slow, its payments go on alone, and the others do not wait for it.
+ * not for one each, and so does everyone. Where an account is held by something slow, its payments go on alone, and the
+ * others do not wait for it.
  */
 export function createPayments(
   { db, cache }: { readonly db: Kysely<Database>; readonly cache: Cache },
-  { lanes = 2, most = 32, patienceMs = 250 }: PaymentsOptions = {},
+  { atOnce = 2, most = 32, patienceMs = 250 }: PaymentsOptions = {},
 ): Payments {
-  const waiting = new Set<Pending>()
-  /** Accounts of payments that are being made alone, and how many of those: what touches one goes alone as well. */
-  const slow = new Map<string, number>()
-  let underWay = 0
+  const together = createBatchQueue<Order, PaymentAnswer>({ run: makeTogether, atOnce, most })
+  /** The end of the last payment that is made alone, by each of its accounts. */
+  const alone = new Map<string, Promise<void>>()
 
-  async function work(): Promise<void> {
-    underWay++
-    while (waiting.size > 0) {
-      const batch = [...waiting.values().take(most)]
-      for (const pending of batch) waiting.delete(pending)
-      await makeTogether(batch)
-    }
-    underWay--
-  }
-
-  /** Never rejects: each payment has its own end. */
-  async function makeTogether(batch: readonly Pending[]): Promise<void> {
+  async function makeTogether(orders: readonly Order[], signal: AbortSignal): Promise<Promise<PaymentAnswer>[]> {
     const startedAt = performance.now()
-    const outcomes = await attempt(db, batch, patienceMs).catch((error: unknown) => error)
-    // Undone for certain, by what others did or for the sake of one of them. The lane goes on meanwhile.
-    if (isUndone(outcomes) && (batch.length > 1 || isHeldUp(outcomes))) {
-      for (const pending of batch) void makeAlone(pending)
-    } else finish(batch, outcomes, startedAt)
+    const ended = await endOf(moveTogether(withSignal(db, signal), orders, patienceMs))
+    // Undone for certain, by what others did or for the sake of one of them.
+    if ('error' in ended && isUndone(ended.error) && (orders.length > 1 || isHeldUp(ended.error))) {
+      return orders.map(makeAlone)
+    }
+    return orders.map(async (order, at) => answerOf(order, ended, at, startedAt))
   }
 
-  async function makeAlone(pending: Pending): Promise<void> {
-    if (pending.hasLeft) return
-    const accounts = accountsOf(pending)
-    for (const account of accounts) slow.set(account, (slow.get(account) ?? 0) + 1)
-    const startedAt = performance.now()
-    const outcome = await retryConflicts(() => attempt(db, [pending], null)).catch((error: unknown) => error)
-    for (const account of accounts) {
-      const others = (slow.get(account) ?? 1) - 1
-      if (others === 0) slow.delete(account)
-      else slow.set(account, others)
+  /** Behind those that are made alone from or to one of its accounts: an account that is held takes up one connection. */
+  async function makeAlone(order: Order): Promise<PaymentAnswer> {
+    const { signal } = order.call
+    const accounts = accountsOf(order)
+    const earlier = accounts.map((account) => alone.get(account))
+    const { promise: end, resolve: noteEnd } = Promise.withResolvers<void>()
+    for (const account of accounts) alone.set(account, end)
+    try {
+      await Promise.all(earlier)
+      signal?.throwIfAborted()
+      const startedAt = performance.now()
+      const own = signal === undefined ? db : withSignal(db, signal)
+      return answerOf(order, await endOf(retryConflicts(() => moveTogether(own, [order], null))), 0, startedAt)
+    } finally {
+      for (const account of accounts) if (alone.get(account) === end) alone.delete(account)
+      noteEnd()
     }
-    finish([pending], outcome, startedAt)
   }
 
-  /** `outcomes` that are no list are an error, after which nobody can tell whether the payments took effect. */
-  function finish(batch: readonly Pending[], outcomes: unknown, startedAt: number): void {
-    const elapsedMs = performance.now() - startedAt
-    for (const [at, pending] of batch.entries()) {
-      const outcome = Array.isArray(outcomes) ? (outcomes[at] as Outcome) : undefined
-      noteTime(pending.call, elapsedMs)
-      if (outcome?.refusal) {
-        pending.reject(movementRefusal(outcome.refusal) ?? new Error(`refused with ${outcome.refusal}`))
-        continue
-      }
-      noteTouched(pending)
-      if (outcome?.answer) pending.resolve(outcome.answer)
-      else pending.reject(movementRefusal(sqlState(outcomes), outcomes) ?? outcomes)
-    }
+  function answerOf(order: Order, ended: Ended, at: number, startedAt: number): PaymentAnswer {
+    noteTime(order, performance.now() - startedAt)
+    const outcome = 'outcomes' in ended ? ended.outcomes[at] : undefined
+    if (outcome?.refusal) throw movementRefusal(outcome.refusal) ?? new Error(`refused with ${outcome.refusal}`)
+    noteTouched(order)
+    if (outcome?.answer) return outcome.answer
+    const error = 'error' in ended ? ended.error : new Error('no outcome')
+    throw movementRefusal(sqlState(error), error) ?? error
   }
 
   /** By the caller, whose procedure then tells the caches; for one who has left, at once. */
-  function noteTouched({ hasLeft, call, request, payment }: Pending): void {
+  function noteTouched({ call, request, payment }: Order): void {
     const touched = touchedByPayment(request, payment)
     call.recorder?.addTouched(touched)
-    if (!hasLeft) return
+    if (!call.signal?.aborted) return
     const recorder = createRecorder()
     recorder.addTouched(touched)
     void cache.invalidateTags([...recorder.writes]).catch(() => undefined)
@@ -151,26 +143,25 @@ export function createPayments(
   return {
     async pay(callerDb, request, actor, payment) {
       const call = scopeBehind(callerDb)
-      call.signal?.throwIfAborted()
-      const { promise, resolve, reject } = Promise.withResolvers<PaymentAnswer>()
       const inContext = AsyncLocalStorage.snapshot()
-      const pending: Pending = { request, actor, payment, call, inContext, resolve, reject, hasLeft: false }
-      const leave = () => {
-        pending.hasLeft = true
-        // Where it has begun it may yet take effect: noted now, and again when it has ended.
-        if (!waiting.delete(pending)) call.recorder?.addTouched(touchedByPayment(request, payment))
-        reject(call.signal?.reason)
-        pending.onLeave?.()
+      const order: Order = { request, actor, payment, call, inContext, hasBegun: false }
+      try {
+        const isHeld = accountsOf(order).some((account) => alone.has(account))
+        return await (isHeld ? untilAborted(makeAlone(order), call.signal) : together.add(order, call.signal))
+      } catch (error) {
+        // It may yet take effect: noted now, and again when it has ended.
+        if (order.hasBegun && call.signal?.aborted) call.recorder?.addTouched(touchedByPayment(request, payment))
+        throw error
       }
-      call.signal?.addEventListener('abort', leave)
-      if (accountsOf(pending).some((account) => slow.has(account))) void makeAlone(pending)
-      else {
-        waiting.add(pending)
-        if (underWay < lanes) void work()
-      }
-      return promise.finally(() => call.signal?.removeEventListener('abort', leave))
     },
   }
+}
+
+function endOf(work: Promise<readonly Outcome[]>): Promise<Ended> {
+  return work.then(
+    (outcomes) => ({ outcomes }),
+    (error: unknown) => ({ error }),
+  )
 }
 
 function isHeldUp(error: unknown): boolean {
@@ -183,38 +174,31 @@ function isUndone(error: unknown): boolean {
   return state !== undefined && state !== sqlStates.queryCanceled && !isUnavailable(error)
 }
 
-function noteTime({ timing }: Pending['call'], elapsedMs: number): void {
+function noteTime({ call: { timing } }: Order, elapsedMs: number): void {
   if (timing === undefined) return
   timing.queryMs += elapsedMs
   timing.queries += 1
 }
 
-function accountsOf({ payment: { from, to } }: Pending): string[] {
+function accountsOf({ payment: { from, to } }: Order): string[] {
   return from === null ? [to] : [from, to]
 }
 
-/** Cancelled once nobody waits for any of them any more. */
-function attempt(db: Kysely<Database>, batch: readonly Pending[], patienceMs: number | null): Promise<Outcome[]> {
-  const controller = new AbortController()
-  const cancelIfAlone = () => {
-    if (batch.every(({ hasLeft }) => hasLeft)) controller.abort(new DOMException('The callers have gone', 'AbortError'))
-  }
-  for (const pending of batch) pending.onLeave = cancelIfAlone
-  return (batch[0] as Pending).inContext(() => move(withSignal(db, controller.signal), batch, patienceMs))
-}
-
-type Outcome =
-  | { readonly answer: PaymentAnswer; readonly refusal: null }
-  | { readonly answer: null; readonly refusal: string }
-
-async function move(db: Kysely<Database>, batch: readonly Pending[], patienceMs: number | null): Promise<Outcome[]> {
-  const column = <Value>(of: (pending: Pending) => Value) => batch.map(of)
-  const { rows } = await sql<Outcome>`
+/** In the first one's asynchronous context. */
+async function moveTogether(
+  db: Kysely<Database>,
+  orders: readonly Order[],
+  patienceMs: number | null,
+): Promise<readonly Outcome[]> {
+  for (const order of orders) order.hasBegun = true
+  const column = <Value>(of: (order: Order) => Value) => orders.map(of)
+  const statement = sql<Outcome>`
     select answer, refusal from extropy_move_together(
       ${column(({ request }) => request.userId)}::uuid[], ${column(({ request }) => request.key ?? null)}::text[],
       ${column(({ request }) => request.requestHash)}::bytea[], ${column(({ payment }) => payment.from)}::uuid[],
       ${column(({ payment }) => payment.to)}::uuid[], ${column(({ payment }) => payment.amount)}::numeric[],
-      ${column(({ payment }) => typeOf(payment))}::text[], ${column(auditOf)}::jsonb[], ${patienceMs}::int)`.execute(db)
+      ${column(({ payment }) => typeOf(payment))}::text[], ${column(auditOf)}::jsonb[], ${patienceMs}::int)`
+  const { rows } = await (orders[0] as Order).inContext(() => statement.execute(db))
   return rows
 }
 
@@ -222,7 +206,7 @@ function typeOf({ from }: Payment): 'earn' | 'transfer' {
   return from === null ? 'earn' : 'transfer'
 }
 
-function auditOf({ actor: { principal, address, requestId }, payment: { action, details } }: Pending): string {
+function auditOf({ actor: { principal, address, requestId }, payment: { action, details } }: Order): string {
   return JSON.stringify({ action, keyId: principal.keyId, address, requestId, details })
 }
 
