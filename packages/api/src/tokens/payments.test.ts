@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { getEventListeners } from 'node:events'
-import { setTimeout } from 'node:timers/promises'
 import { createRecorder, type Database, withScope, withSignal } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { type Kysely, type KyselyPlugin, sql } from 'kysely'
@@ -66,12 +65,12 @@ async function waitingForLocks(count: number): Promise<boolean> {
   return rows[0]?.waiting === count
 }
 
-/** The database, with an error in the place of its second statement. */
-function failingSecond(code: string, onFailure = () => {}) {
+/** The database with its statements counted, and with an error in the place of the second one where a code is given. */
+function counting(code?: string, onFailure = () => {}) {
   const counted = { statements: 0 }
   const plugin: KyselyPlugin = {
     transformQuery({ node }) {
-      if (++counted.statements !== 2) return node
+      if (++counted.statements !== 2 || code === undefined) return node
       onFailure()
       throw Object.assign(new Error('as PostgreSQL says it'), { code })
     },
@@ -167,7 +166,7 @@ test('nothing stays behind on the signal of a caller who stayed', async () => {
 
 test('who leaves before what was undone is made again is not paid for', async () => {
   const controller = new AbortController()
-  const { db } = failingSecond('40001', () => controller.abort(new Error('gone')))
+  const { db } = counting('40001', () => controller.abort(new Error('gone')))
   const payments = createPayments({ ...deps, db }, { atOnce: 1 })
   const before = await balanceOf(ada)
   const [first, leaving, staying] = [
@@ -244,7 +243,8 @@ describe.skipIf(template.kind === 'embedded')('an account that something else ho
   })
 
   test('is paid from where one caller of several stays, and the caches hear of it for those who left', async () => {
-    const payments = createPayments(deps, { atOnce: 1, patienceMs: 10_000 })
+    const { db, counted } = counting()
+    const payments = createPayments({ ...deps, db }, { atOnce: 1, patienceMs: 10_000 })
     const before = await balanceOf(ada)
     const invalidated = vi.spyOn(deps.cache, 'invalidateTags')
     const paid: Promise<unknown>[] = []
@@ -258,11 +258,9 @@ describe.skipIf(template.kind === 'embedded')('an account that something else ho
       alone.abort(new Error('gone'))
       await expect(first).rejects.toThrow('gone')
       // The other two are under way now, together.
-      await setTimeout(50)
+      await vi.waitUntil(async () => counted.statements === 2 && (await waitingForLocks(1)))
       controller.abort(new Error('gone'))
       await expect(leaving).rejects.toThrow('gone')
-      await setTimeout(50)
-      expect(await waitingForLocks(1)).toBe(true)
       invalidated.mockClear()
     })
     await Promise.all(paid)
@@ -273,7 +271,7 @@ describe.skipIf(template.kind === 'embedded')('an account that something else ho
 })
 
 test.each(['40001', '40P01', '23503'])('what was undone with %s is made again, one payment at a time', async (code) => {
-  const { db, counted } = failingSecond(code)
+  const { db, counted } = counting(code)
   const payments = createPayments({ ...deps, db }, { atOnce: 1 })
   const before = await balanceOf(ada)
   await Promise.all(Array.from({ length: 4 }, () => pay(payments)))
@@ -283,7 +281,7 @@ test.each(['40001', '40P01', '23503'])('what was undone with %s is made again, o
 })
 
 test('where nobody can tell whether it took effect, nothing is made again', async () => {
-  const { db, counted } = failingSecond('57P01')
+  const { db, counted } = counting('57P01')
   const payments = createPayments({ ...deps, db }, { atOnce: 1 })
   const before = await balanceOf(ada)
   const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => pay(payments)))
