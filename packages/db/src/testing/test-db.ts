@@ -72,7 +72,14 @@ export async function createBlankDatabase(template: Template): Promise<TestDatab
 }
 
 /** Kept from run to run, for as long as nothing that it is made of has changed. */
-async function createEmbeddedTemplate(): Promise<Extract<Template, { kind: 'embedded' }>> {
+function createEmbeddedTemplate(): Promise<Extract<Template, { kind: 'embedded' }>> {
+  embedded ??= buildEmbeddedTemplate()
+  return embedded
+}
+
+let embedded: ReturnType<typeof buildEmbeddedTemplate> | undefined
+
+async function buildEmbeddedTemplate(): Promise<Extract<Template, { kind: 'embedded' }>> {
   const file = join(cacheFolder, `embedded-${await hashOfSources()}.tar`)
   if (existsSync(file)) return { kind: 'embedded', file }
   const folder = await mkdtemp(join(tmpdir(), 'extropy-template-'))
