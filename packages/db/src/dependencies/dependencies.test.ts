@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Database } from '../database.ts'
 import { hotRead } from '../driver/hot-read.ts'
 import { withScope, withTouched } from '../driver/scopes.ts'
+import { DatabaseUnavailableError } from '../pg-errors.ts'
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts'
 import { rawRead, rawWrite } from './declared-sql.ts'
 import { functionsOnTables } from './raw-sql.ts'
@@ -595,3 +596,17 @@ test('what triggers fill is declared where they are', async () => {
     }
   }
 })
+
+test.runIf(inject('databaseTemplate').kind === 'postgres')(
+  'a declared statement whose connection breaks may have been done: its rows are written, and the error is the connection’s',
+  async () => {
+    const id = '00000000-0000-4000-8000-000000000001'
+    const recorder = createRecorder()
+    const on = withTouched(withScope(db, { recorder }), [
+      { table: 'cards', kind: 'update', changed: ['title'], keys: { id } },
+    ])
+    const broken = sql`select pg_terminate_backend(pg_backend_pid())`.execute(on)
+    await expect(broken).rejects.toBeInstanceOf(DatabaseUnavailableError)
+    expect([...recorder.writes].join(' ')).toContain(id)
+  },
+)

@@ -131,7 +131,10 @@ class LazyConnection implements DatabaseConnection {
       return this.#take(compiled, await this.#answer(compiled, scope), scope)
     } catch (error) {
       // It may have been done all the same.
-      if (error instanceof DatabaseUnavailableError) scope?.recorder?.addFailed(compiled.query)
+      if (error instanceof DatabaseUnavailableError) {
+        if (scope?.touched === undefined) scope?.recorder?.addFailed(compiled.query)
+        else scope.recorder?.addTouched(scope.touched)
+      }
       throw error
     } finally {
       if (scope?.timing !== undefined) {
