@@ -42,11 +42,8 @@ export interface OpenDeps extends Deps {
 
 /**
  * Opens the database and the embedder, and migrates. The models' indexes are left out: see `MigrateOptions`.
-<<<<<<< HEAD
  *
  * @throws ConfigError, DatabaseDownError
-=======
->>>>>>> d0e46c8 (A DATABASE_URL that names no database is refused with the reason; what ends a start is a line that says what to do; every command answers --help)
  */
 export async function openDeps(
   config: Config,
