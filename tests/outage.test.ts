@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createTemplate,
@@ -10,52 +8,17 @@ import {
 } from '@extropy/db/testing'
 import { startServer } from '@extropy/server/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-
-/** A wire to the database that can be cut, and mended on the same port. */
-async function createWire(target: URL) {
-  const sockets = new Set<Socket>()
-  let port = 0
-  let server: Server
-  const listen = async () => {
-    server = createServer((incoming) => {
-      const outgoing = connect(Number(target.port), target.hostname)
-      for (const [from, to] of [
-        [incoming, outgoing],
-        [outgoing, incoming],
-      ] as const) {
-        sockets.add(from)
-        from.pipe(to)
-        from.on('error', () => to.destroy()).on('close', () => sockets.delete(from))
-      }
-    }).listen(port, '127.0.0.1')
-    await once(server, 'listening')
-    port = (server.address() as AddressInfo).port
-  }
-  await listen()
-  return {
-    get port() {
-      return port
-    },
-    mend: listen,
-    async cut() {
-      server.close()
-      for (const socket of sockets) socket.destroy()
-      await once(server, 'close')
-    },
-  }
-}
+import { createWire, type Wire } from './wire.ts'
 
 let template: Template
 let database: TestDatabase
-let wire: Awaited<ReturnType<typeof createWire>>
+let wire: Wire
 let server: Awaited<ReturnType<typeof startServer>>
 beforeAll(async () => {
   template = await createTemplate(process.env.TEST_DATABASE_URL)
   database = await createTestDatabase(template)
   wire = await createWire(new URL(database.url))
-  const throughWire = new URL(database.url)
-  throughWire.port = String(wire.port)
-  server = await startServer({ DATABASE_URL: throughWire.href })
+  server = await startServer({ DATABASE_URL: wire.url.href })
 })
 afterAll(async () => {
   server.child.kill('SIGTERM')
@@ -65,7 +28,7 @@ afterAll(async () => {
   await removeTemplate(template)
 })
 
-/** Past the cache, which goes on answering what it knows. */
+/** Past the cache. */
 const list = () => fetch(`${server.url}/api/contents?limit=1`, { headers: { 'cache-control': 'no-cache' } })
 const keptList = async () => (await fetch(`${server.url}/api/contents?limit=2`)).headers.get('x-cache')
 const search = () => fetch(`${server.url}/query/rag?prompt=anything`)
@@ -74,7 +37,8 @@ test('a database that goes away: 503 with Retry-After while it is gone, and no r
   expect((await list()).status).toBe(200)
   expect(await keptList()).toBe('MISS')
   await wire.cut()
-  expect(await keptList()).toBe('HIT')
+  // Others may be writing what this server does not hear of.
+  expect(await keptList()).toBe(null)
   for (let attempt = 0; attempt < 3; attempt++) {
     const refused = await list()
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
@@ -89,6 +53,7 @@ test('a database that goes away: 503 with Retry-After while it is gone, and no r
   expect([rpc.status, rpc.headers.get('retry-after')]).toEqual([503, '5'])
   await wire.mend()
   expect((await list()).status).toBe(200)
+  await expect.poll(keptList).toBe('HIT')
 })
 
 test('cut off again and again under load: what was in flight is told so, and nothing else happens', async () => {

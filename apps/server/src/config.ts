@@ -100,6 +100,12 @@ export const Environment = z
       .default('false')
       .transform((value) => value === 'true')
       .describe("`true` behind PgBouncer in transaction mode; `pnpm db:migrate` then needs the server's own address"),
+    DATABASE_DIRECT_URL: z
+      .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://…' })
+      .optional()
+      .describe(
+        "Behind a pooler: the database server's own address, to hear of changes and to migrate. Left out there: no answer is kept",
+      ),
     MIGRATE_ON_START: oneOf('on', 'off')
       .default('on')
       .describe('`off` where `pnpm db:migrate` is a step of its own: the server leaves tables and indexes alone'),

@@ -2,7 +2,6 @@ import {
   type AnswerWriter,
   type CacheRules,
   createCacheRules,
-  createKeyRing,
   createLocalEmbedder,
   createMemoryLimiter,
   createOpenAiEmbedder,
@@ -11,29 +10,17 @@ import {
   type Deps,
   type Embedder,
   isBelow,
-  type KeyRing,
   type Limiter,
   procedures,
   type RereadStep,
   registerModel,
   rereadTexts,
-  sizeOfPayload,
 } from '@extropy/api'
-import { type Cache, createCache, type SharedStore } from '@extropy/cache'
-import {
-  type ChangeChannel,
-  createDatabase,
-  createLocalChangeChannel,
-  type DatabaseHandle,
-  type MigrateStep,
-  migrate,
-  openChangeChannel,
-  type RanStatement,
-  tagsOfAnything,
-} from '@extropy/db'
+import { createDatabase, type DatabaseHandle, type MigrateStep, migrate, type RanStatement } from '@extropy/db'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Config, ConfigError } from './config.ts'
 import { databaseOptions } from './database-options.ts'
+import { type Caches, openCaches } from './open-caches.ts'
 
 export interface OpenDeps extends Deps {
   readonly database: DatabaseHandle
@@ -54,6 +41,8 @@ export async function openDeps(
     onIdleError?: (error: Error) => void
     onRedisError?: (error: unknown) => void
     onStatement?: ((statement: RanStatement) => void) | undefined
+    /** Told why no answer will be kept. */
+    onCacheUseless?: (reason: string) => void
   } = {},
 ): Promise<OpenDeps> {
   const {
@@ -61,6 +50,7 @@ export async function openDeps(
     onReread = () => {},
     onIdleError = () => {},
     onRedisError = () => {},
+    onCacheUseless = () => {},
     onStatement,
   } = options
   const cacheRules = readCacheRules(config)
@@ -70,14 +60,12 @@ export async function openDeps(
     onIdleError,
     ...(onStatement === undefined ? {} : { onStatement }),
   })
-  const cache = await openCache(config)
-  const keys = openKeyRing(config, database, cache)
   const limiter = config.REDIS_URL ? await openRedisLimiter(config.REDIS_URL, onRedisError) : createMemoryLimiter()
+  let caches: Caches | undefined
   const close = async () => {
-    await cache.close()
+    await caches?.close()
     await embedder.close()
     await limiter.close()
-    await keys.close()
     await database.close()
   }
   try {
@@ -87,6 +75,8 @@ export async function openDeps(
     }
     const embeddingModel = await registerModel(database.db, embedder)
     const { version } = packageJson
+    caches = await openCaches(config, database, { release: version, onCacheUseless })
+    const { cache, keys } = caches
     const writer = createWriter(config)
     const { db, stats: databaseStats } = database
     const payments = createPayments({ db, cache })
@@ -130,23 +120,6 @@ function readCacheRules(config: Config): CacheRules {
   })
 }
 
-/** In this process's memory, and with Redis shared by all servers: then an invalidation reaches them all. */
-async function openCache({ CACHE_MAX_ENTRIES, CACHE_MAX_MB, REDIS_URL }: Config): Promise<Cache> {
-  const shared = REDIS_URL === undefined ? {} : { shared: await openRedisStore(REDIS_URL) }
-  return createCache({
-    maxEntries: CACHE_MAX_ENTRIES,
-    maxBytes: CACHE_MAX_MB * 2 ** 20,
-    sizeOf: sizeOfPayload,
-    ...shared,
-  })
-}
-
-/** The Redis client is two modules in five of a server's, and is loaded only where there is a Redis. */
-async function openRedisStore(url: string): Promise<SharedStore> {
-  const { createRedisStore } = await import('@extropy/cache/redis')
-  return createRedisStore({ url, prefix: 'extropy' })
-}
-
 async function openRedisLimiter(url: string, onError: (error: unknown) => void): Promise<Limiter> {
   const { createRedisLimiter } = await import('@extropy/api/redis-limiter')
   return createRedisLimiter({ url, onError })
@@ -162,21 +135,6 @@ function createWriter(config: Config): AnswerWriter | undefined {
     maxOutputTokens: config.LLM_MAX_OUTPUT_TOKENS,
     ...(LLM_API_KEY === undefined ? {} : { apiKey: LLM_API_KEY }),
   })
-}
-
-/** Behind a server other processes may change keys too, so that what is known of them is held to the key channel. */
-function openKeyRing({ DATABASE_URL }: Config, { kind, db }: DatabaseHandle, cache: Cache): KeyRing {
-  const channel: ChangeChannel =
-    kind === 'postgres'
-      ? openChangeChannel(DATABASE_URL, db, {
-          onChange: () => keys.forget(),
-          // Written by another program, such as `pnpm ingest`.
-          onTableChange: (table) => void cache.invalidateTags(tagsOfAnything(table)),
-          onGap: () => void cache.clear(),
-        })
-      : createLocalChangeChannel()
-  const keys = createKeyRing({ db, cache }, { channel })
-  return keys
 }
 
 function createEmbedder(config: Config): Embedder {

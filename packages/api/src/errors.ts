@@ -26,6 +26,7 @@ const trpcCodes = {
   database_unavailable: 'SERVICE_UNAVAILABLE',
   database_busy: 'SERVICE_UNAVAILABLE',
   database_timeout: 'SERVICE_UNAVAILABLE',
+  not_told: 'SERVICE_UNAVAILABLE',
   embedder_unavailable: 'SERVICE_UNAVAILABLE',
   not_ready: 'SERVICE_UNAVAILABLE',
   overloaded: 'SERVICE_UNAVAILABLE',

@@ -1,20 +1,33 @@
 import type { Cache } from '@extropy/cache'
 import { createRecorder, type Database, withScope } from '@extropy/db'
 import type { Kysely } from 'kysely'
+import { AppError } from './errors.ts'
 
 /**
  * Runs work that changes the database. When it answers, and also when it fails half-way, every answer that it may have
  * changed is out of reach, here and on all servers that share the cache: after its commits, before anyone hears of them.
+ *
+ * @throws AppError not_told where that is not certain of other servers.
  */
 export async function invalidating<Result>(
   { db, cache }: { readonly db: Kysely<Database>; readonly cache: Cache },
   work: (db: Kysely<Database>) => Promise<Result>,
 ): Promise<Result> {
   const recorder = createRecorder()
-  try {
-    return await work(withScope(db, { recorder }))
-  } finally {
+  const invalidate = async () => {
     await recorder.addShown(db)
-    if (recorder.writes.size > 0) await cache.invalidateTags([...recorder.writes])
+    return recorder.writes.size === 0 ? 'everywhere' : cache.invalidateTags([...recorder.writes])
   }
+  let result: Result
+  try {
+    result = await work(withScope(db, { recorder }))
+  } catch (error) {
+    await invalidate()
+    throw error
+  }
+  if ((await invalidate()) === 'local') throw new AppError('not_told', notTold)
+  return result
 }
+
+const notTold =
+  'The change is stored, but other servers could not be told of it and may show the old state for a while. Send the same request again, with its Idempotency-Key where it has one.'

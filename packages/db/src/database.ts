@@ -7,6 +7,7 @@ import { type CardsTable, cards } from './tables/cards.table.ts'
 import { type ContentAuthorsTable, contentAuthors } from './tables/content-authors.table.ts'
 import { type ContentChunksTable, contentChunks } from './tables/content-chunks.table.ts'
 import { type ContentsTable, contents } from './tables/contents.table.ts'
+import { type DatabaseIdentityTable, databaseIdentity } from './tables/database-identity.table.ts'
 import { type EmbeddingModelsTable, embeddingModels } from './tables/embedding-models.table.ts'
 import {
   type ExtropyLedgerKeysTable,
@@ -38,6 +39,7 @@ export interface Database {
   contentAuthors: ContentAuthorsTable
   contentChunks: ContentChunksTable
   contents: ContentsTable
+  databaseIdentity: DatabaseIdentityTable
   embeddingModels: EmbeddingModelsTable
   extropyLedger: ExtropyLedgerTable
   extropyLedgerKeys: ExtropyLedgerKeysTable
@@ -62,6 +64,7 @@ export const tables: readonly Table[] = [
   contentAuthors,
   contentChunks,
   contents,
+  databaseIdentity,
   embeddingModels,
   extropyLedger,
   extropyLedgerKeys,

@@ -1,5 +1,11 @@
-export { announceChanges } from './announce-changes.ts'
-export { type ChangeChannel, createLocalChangeChannel, openChangeChannel } from './change-channel.ts'
+export { announceChanges } from './changes/announce-changes.ts'
+export {
+  type ChangeChannel,
+  type Changed,
+  createLocalChangeChannel,
+  openChangeChannel,
+} from './changes/change-channel.ts'
+export { readDatabaseId } from './changes/database-id.ts'
 export { toCamelCase, toSnakeCase } from './column-names.ts'
 export {
   createDatabase,

@@ -1,5 +1,5 @@
 import { planReread, type RereadStep, rereadTexts } from '@extropy/api'
-import { type MigrateStep, migrate, migrateDown, planMigration } from '@extropy/db'
+import { type DatabaseHandle, type MigrateStep, migrate, migrateDown, planMigration } from '@extropy/db'
 import { runCommand, UsageError } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -26,7 +26,7 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
   }
   const report = createReport(values.json)
   const to = values.to === undefined ? {} : { to: values.to }
-  await withDatabase(async (database) => {
+  const work = async (database: DatabaseHandle) => {
     if (action === 'down') await migrateDown(database, { onStep: report.step })
     else if (values['dry-run']) {
       const reread = values.to === undefined ? await planReread(database.db) : []
@@ -35,7 +35,8 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
       await migrate(database, { ...to, onStep: report.step, onProgress: report.progress })
       if (values.to === undefined) await rereadTexts(database.db, { onStep: report.step })
     }
-  })
+  }
+  await withDatabase(work, { direct: true })
   report.finish()
   return 0
 })

@@ -3,8 +3,17 @@ import { parseConfig } from '../config.ts'
 import { databaseOptions } from '../database-options.ts'
 
 /** Opens the database of DATABASE_URL for one command, and closes it whatever comes of it. */
-export async function withDatabase<Result>(use: (database: DatabaseHandle) => Promise<Result>): Promise<Result> {
-  const database = await createDatabase(databaseOptions(parseConfig(process.env)))
+export async function withDatabase<Result>(
+  use: (database: DatabaseHandle) => Promise<Result>,
+  options: {
+    /** Past a pooler, where DATABASE_DIRECT_URL leads there. */
+    readonly direct?: boolean
+  } = {},
+): Promise<Result> {
+  const config = parseConfig(process.env)
+  const url = options.direct ? config.DATABASE_DIRECT_URL : undefined
+  const direct = url === undefined ? {} : { DATABASE_URL: url, DATABASE_BEHIND_POOLER: false }
+  const database = await createDatabase(databaseOptions({ ...config, ...direct }))
   try {
     return await use(database)
   } finally {

@@ -1,4 +1,4 @@
-import { type ChangeChannel, createLocalChangeChannel, openChangeChannel, withScope } from '@extropy/db'
+import { type ChangeChannel, createLocalChangeChannel, openChangeChannel, readDatabaseId, withScope } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import type { DatabaseConnection } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
@@ -134,7 +134,10 @@ test('no hash and no key is ever listed', async () => {
 if (template.kind === 'postgres') {
   const instance = async () => {
     const channel: ChangeChannel = openChangeChannel(database.url, deps.db, {
-      onChange: () => ring.forget(),
+      databaseId: await readDatabaseId(deps.db),
+      onKeyChange: () => ring.forget(),
+      onChange: async () => {},
+      onTableChange: async () => {},
       leaseMs: 1500,
     })
     const ring: KeyRing = createKeyRing(deps, { channel, ttlMs: 3_600_000 })

@@ -23,7 +23,7 @@ export interface KeyRing {
 }
 
 interface KeyRingOptions {
-  readonly channel: ChangeChannel
+  readonly channel: Pick<ChangeChannel, 'isLive' | 'waitForOthers'>
   /** How long a key is known without asking. Default 10,000 ms. */
   readonly ttlMs?: number
   /** Keys known at once; only valid ones are kept, so that wrong ones can't push them out. Default 10,000. */
@@ -119,7 +119,6 @@ export function createKeyRing(
     async close() {
       clearInterval(timer)
       await flush().catch(() => {})
-      await channel.close()
     },
   }
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { type Database, rawRead } from '@extropy/db'
+import { type Database, rawRead, scopeBehind } from '@extropy/db'
 import { sql, type Transaction } from 'kysely'
 import { type AppError, fieldError } from '../errors.ts'
 
@@ -28,7 +28,8 @@ export function toMoneyRequest(
 /**
  * Does `work` once per key: the same request again gets the answer of the first, word for word, and no effect. The
  * answer is stored in the transaction of the work, so both are there or neither is. Two of the same at once: the second
- * waits for the first.
+ * waits for the first. A repeated request counts as having changed what the first one did: the first server may have
+ * been lost before it told anybody.
  *
  * @throws AppError idempotency_key_reused where the key was used for another request.
  */
@@ -38,6 +39,7 @@ export async function once<Answer>(
   work: () => Promise<Answer>,
 ): Promise<Answer> {
   if (key === undefined) return work()
+  const { recorder } = scopeBehind(trx)
   // The same lock as extropy_move_once takes.
   await rawRead(
     [],
@@ -45,18 +47,25 @@ export async function once<Answer>(
   ).execute(trx)
   const earlier = await trx
     .selectFrom('moneyRequests')
-    .select(['requestHash', 'answer'])
+    .select(['requestHash', 'answer', 'touched'])
     .where('userId', '=', userId)
     .where('idempotencyKey', '=', key)
     .executeTakeFirst()
   if (earlier !== undefined) {
     if (!requestHash.equals(earlier.requestHash)) throw keyReused()
+    recorder?.addWrites(earlier.touched)
     return earlier.answer as Answer
   }
   const answer = await work()
   await trx
     .insertInto('moneyRequests')
-    .values({ userId, idempotencyKey: key, requestHash, answer: JSON.stringify(answer) })
+    .values({
+      userId,
+      idempotencyKey: key,
+      requestHash,
+      answer: JSON.stringify(answer),
+      touched: [...(recorder?.writes ?? [])],
+    })
     .execute()
   return answer
 }

@@ -61,6 +61,11 @@ export class QueryRecorder implements Recorder {
     }
   }
 
+  /** What an earlier run of the same call has changed. */
+  addWrites(tags: readonly string[]): void {
+    this.#add(tags)
+  }
+
   addQuery({ query, parameters }: CompiledQuery, { fields, rows }: pg.QueryArrayResult, changes: Changes | undefined) {
     if (changes !== undefined) {
       this.#add(tagsOfWrite(changes.plan, changes.rows, changes))

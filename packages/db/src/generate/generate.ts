@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { announceChanges } from '../announce-changes.ts'
+import { announceChanges } from '../changes/announce-changes.ts'
 import type { DatabaseHandle } from '../create-db.ts'
 import type { Database } from '../database.ts'
 import { dropIndexes } from '../indexes.ts'

@@ -13,6 +13,7 @@ import * as widerTotals from './0014-wider-totals.ts'
 import * as searchText from './0015-search-text.ts'
 import * as sourceUrls from './0016-source-urls.ts'
 import * as cardWords from './0017-card-words.ts'
+import * as databaseIdentity from './0018-database-identity.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -37,4 +38,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0015-search-text': searchText,
   '0016-source-urls': sourceUrls,
   '0017-card-words': cardWords,
+  '0018-database-identity': databaseIdentity,
 }

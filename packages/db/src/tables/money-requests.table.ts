@@ -1,4 +1,14 @@
-import { bytea, defineTable, jsonb, type TableOf, text, timestamptz, uuid, withDefault } from '../define-table.ts'
+import {
+  bytea,
+  defineTable,
+  jsonb,
+  type TableOf,
+  text,
+  textArray,
+  timestamptz,
+  uuid,
+  withDefault,
+} from '../define-table.ts'
 
 /** Requests that moved money under an Idempotency-Key: the same one again gets the answer that is kept here. */
 export const moneyRequests = defineTable({
@@ -10,6 +20,8 @@ export const moneyRequests = defineTable({
     /** The sha-256 of procedure and input. */
     requestHash: bytea(),
     answer: jsonb<unknown>(),
+    /** Tags of the rows that the request changed. */
+    touched: withDefault(textArray()),
     createdAt: withDefault(timestamptz()),
   },
   constraints: {

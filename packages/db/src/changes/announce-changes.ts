@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import { toSnakeCase } from './column-names.ts'
-import type { Database } from './database.ts'
+import { toSnakeCase } from '../column-names.ts'
+import type { Database } from '../database.ts'
 
 /**
  * For a program that writes beside running servers: tells them of tables whose triggers do not (see migration 12), so that

@@ -1,0 +1,277 @@
+import { type Kysely, sql } from 'kysely'
+import pg from 'pg'
+import type { Database } from '../database.ts'
+import { sqlState } from '../pg-errors.ts'
+import { selectDatabaseId } from './database-id.ts'
+
+/** What must be read anew: whatever carries one of these tags, or everything. */
+export type Changed = readonly string[] | 'all'
+
+/**
+ * How servers that keep answers and API keys in memory stay honest with each other, through PostgreSQL alone. Every server
+ * holds a shared advisory lock while its memory may be used, and lets go of it, memory emptied, when it is told of a
+ * change. Who makes a change then takes the lock exclusively: having it means that no server knows the old state any more.
+ */
+export interface ChangeChannel {
+  /** False while a change might pass unheard: memory must not be used then, nor filled. */
+  isLive(): boolean
+  /** Resolves when the channel is live, when it is known that it never will be, or after the lease. */
+  readonly opened: Promise<void>
+  /** Tells all servers what has changed. Resolves when none can any longer be using it as it was; at worst after the lease. */
+  tell(changed: Changed): Promise<void>
+  /** Resolves when no server can any longer be using what it knew of API keys before this call; at worst after the lease. */
+  waitForOthers(): Promise<void>
+  close(): Promise<void>
+}
+
+interface ChangeChannelOptions {
+  /** As `readDatabaseId` has it: the listener must have come to the same database. */
+  readonly databaseId: string
+  /** Told when an API key has changed, by whichever server or statement. */
+  readonly onKeyChange: () => void
+  /** Told what has changed; until the promise is kept, the channel is not live. Rejections are not awaited. */
+  readonly onChange: (changed: Changed) => Promise<void>
+  /** Told of a table that a program other than a server may have changed: see migration 12. Not of every change, but after the last. */
+  readonly onTableChange: (table: string) => Promise<void>
+  /** Told why nothing will ever be heard. */
+  readonly onUseless?: (reason: string) => void
+  /** How often the connection is tried. Default 500 ms. */
+  readonly heartbeatMs?: number
+  /** A connection not heard from for so long counts as cut, here and for others. Default 3000 ms. */
+  readonly leaseMs?: number
+}
+
+/** Any numbers, as long as nothing else in the database takes the same advisory locks: "keys" and "here" in ASCII. */
+const memoryLock = 0x6b_65_79_73
+const presenceLock = 0x68_65_72_65
+
+const channels = {
+  keys: 'extropy_api_keys',
+  tables: 'extropy_changes',
+  tags: 'extropy_tags',
+  presence: 'extropy_presence',
+}
+/** Bytes; a notification takes 7,999. */
+const maxPayload = 7500
+
+const lockNotAvailable = '55P03'
+/** The first call mostly does it; the others are for the one that came too early. */
+const callEveryMs = 10
+
+/**
+ * Listens on a connection of its own, opened anew whenever it breaks. Whatever may have passed unheard counts as a change of
+ * everything: at the start, when the connection is back, and when another server has gone without a word, for it may have
+ * committed what it told nobody of. Behind a pooler, where neither LISTEN nor a lock of the session is this server's own,
+ * the channel is never live.
+ */
+export function openChangeChannel(url: string, db: Kysely<Database>, options: ChangeChannelOptions): ChangeChannel {
+  const { databaseId, onKeyChange, onChange, onTableChange, onUseless = () => {} } = options
+  const { heartbeatMs = 500, leaseMs = 3000 } = options
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>()
+  let client: pg.Client | undefined
+  let closed = false
+  let isLocked = false
+  /** When the last heartbeat that was answered had been sent. */
+  let heardAt = Number.NEGATIVE_INFINITY
+  let beating = false
+  /** Sessions of other servers, and those of them that said that they would go. */
+  let present = new Set<number>()
+  const left = new Set<number>()
+
+  const lose = (lost: pg.Client) => {
+    if (client !== lost) return
+    client = undefined
+    isLocked = false
+    heardAt = Number.NEGATIVE_INFINITY
+    lost.end().catch(() => {})
+  }
+
+  /** One statement at a time. */
+  let turn: Promise<unknown> = Promise.resolve()
+  const ask = <Row extends pg.QueryResultRow>(on: pg.Client, statement: string): Promise<pg.QueryResult<Row>> => {
+    const asked = turn.then(() => on.query<Row>(statement))
+    turn = asked
+    return asked
+  }
+
+  /** What has been heard, and is not yet out of use here. */
+  let applying: Promise<unknown> = Promise.resolve()
+  const apply = (applied: Promise<void>) => {
+    applying = Promise.allSettled([applying, applied])
+  }
+
+  /** However many changes are told of meanwhile, the lock is let go and asked for once, and once more for those. */
+  let relocking = false
+  let isToldAgain = false
+  const relock = async (on: pg.Client) => {
+    isLocked = false
+    isToldAgain = true
+    if (relocking) return
+    relocking = true
+    try {
+      while (isToldAgain) {
+        isToldAgain = false
+        await ask(on, `select pg_advisory_unlock_shared(${memoryLock})`)
+        await applying
+        // Waits for whoever made the change: they are in the queue before us.
+        await ask(on, `select pg_advisory_lock_shared(${memoryLock})`)
+      }
+      isLocked = client === on
+    } catch {
+      lose(on)
+    } finally {
+      relocking = false
+    }
+  }
+
+  const hear = (on: pg.Client, { channel, payload = '', processId }: pg.Notification) => {
+    if (channel === channels.presence) {
+      if (processId !== processIdOf(on)) (payload === 'left' ? left : present).add(processId)
+      return
+    }
+    if (channel === channels.tables) {
+      apply(onTableChange(payload))
+      return
+    }
+    if (channel === channels.tags) apply(onChange(JSON.parse(payload) as Changed))
+    else onKeyChange()
+    void relock(on)
+  }
+
+  const connect = async () => {
+    const opening = new pg.Client({
+      connectionString: url,
+      application_name: 'extropy changes',
+      connectionTimeoutMillis: leaseMs,
+      keepAlive: true,
+    })
+    client = opening
+    turn = Promise.resolve()
+    opening.on('error', () => lose(opening)).on('end', () => lose(opening))
+    opening.on('notification', (notification) => hear(opening, notification))
+    await opening.connect()
+    const reason = await whyUseless(opening, databaseId)
+    if (reason !== undefined) {
+      clearInterval(timer)
+      lose(opening)
+      onUseless(reason)
+      open()
+      return
+    }
+    await ask(
+      opening,
+      Object.values(channels)
+        .map((channel) => `listen ${channel}`)
+        .join('; '),
+    )
+    await ask(opening, `select pg_advisory_lock_shared(${presenceLock})`)
+    await ask(opening, `select pg_notify('${channels.presence}', 'came')`)
+    present = await findPresent(opening)
+    left.clear()
+    onKeyChange()
+    apply(onChange('all'))
+    await relock(opening)
+  }
+
+  const findPresent = async (on: pg.Client) => {
+    const { rows } = await ask<{ pid: number }>(on, selectPresent)
+    return new Set(rows.map(({ pid }) => pid))
+  }
+
+  const lookAround = async (on: pg.Client) => {
+    const before = present
+    present = await findPresent(on)
+    const isAnyLost = !before.difference(present).isSubsetOf(left)
+    for (const pid of left) if (!present.has(pid)) left.delete(pid)
+    if (!isAnyLost) return
+    apply(onChange('all'))
+    await relock(on)
+  }
+
+  const beat = async () => {
+    if (beating || closed) return
+    beating = true
+    const sentAt = performance.now()
+    try {
+      if (client === undefined) await connect()
+      else await lookAround(client)
+      heardAt = sentAt
+      open()
+    } catch {
+      if (client) lose(client)
+    } finally {
+      beating = false
+    }
+  }
+
+  const timer: NodeJS.Timeout = setInterval(beat, heartbeatMs)
+  timer.unref()
+  setTimeout(open, leaseMs).unref()
+  void beat()
+
+  /** Calls until the lock is had: whoever hears a call before this request for the lock is in the queue lets go, and has it back, before it could be taken. */
+  const waitForOthers = async () => {
+    const call = () => void sql`select pg_notify(${channels.keys}, '')`.execute(db).catch(() => {})
+    const calls = setInterval(call, callEveryMs)
+    try {
+      await db.transaction().execute(async (trx) => {
+        await sql`select set_config('lock_timeout', ${`${leaseMs + heartbeatMs}ms`}, true)`.execute(trx)
+        call()
+        await sql`select pg_advisory_xact_lock(${memoryLock})`.execute(trx)
+      })
+    } catch (error) {
+      // A server that did not let go within its lease has been cut off, and uses its memory no more.
+      if (sqlState(error) !== lockNotAvailable) throw error
+    } finally {
+      clearInterval(calls)
+    }
+  }
+
+  return {
+    isLive: () => isLocked && !closed && performance.now() - heardAt < leaseMs,
+    opened,
+    async tell(changed) {
+      const payload = JSON.stringify(changed)
+      const told = Buffer.byteLength(payload) > maxPayload ? JSON.stringify('all' satisfies Changed) : payload
+      await sql`select pg_notify(${channels.tags}, ${told})`.execute(db)
+      await waitForOthers()
+    },
+    waitForOthers,
+    async close() {
+      closed = true
+      clearInterval(timer)
+      const leaving = client
+      client = undefined
+      // Everything that this server has written, it has told.
+      await leaving?.query(`select pg_notify('${channels.presence}', 'left')`).catch(() => {})
+      await leaving?.end()
+    },
+  }
+}
+
+const selectPresent = `
+  select pid from pg_locks
+  where locktype = 'advisory' and granted and objid = ${presenceLock} and pid <> pg_backend_pid()
+    and database = (select oid from pg_database where datname = current_database())`
+
+/** Of its session, as the server told it: present on every connected client, though not in its types. */
+function processIdOf(client: pg.Client): number {
+  return (client as unknown as { processID: number }).processID
+}
+
+/** Undefined where what is heard on this connection can be relied upon. */
+async function whyUseless(client: pg.Client, databaseId: string): Promise<string | undefined> {
+  const session = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  // A pooler tells its clients a process id of its own making, for it may give each transaction another session.
+  if (session.rows[0]?.pid !== processIdOf(client)) {
+    return 'a pooler stands between: set DATABASE_DIRECT_URL to the address of the database server itself'
+  }
+  const { rows } = await client.query<{ id: string }>(selectDatabaseId)
+  return rows[0]?.id === databaseId ? undefined : 'DATABASE_DIRECT_URL and DATABASE_URL lead to different databases'
+}
+
+/** For one process that has the database to itself: it hears its own changes by making them. */
+export function createLocalChangeChannel(): ChangeChannel {
+  const done = async () => {}
+  return { isLive: () => true, opened: Promise.resolve(), tell: done, waitForOthers: done, close: done }
+}

@@ -1,0 +1,192 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  createTemplate,
+  createTestDatabase,
+  removeTemplate,
+  type Template,
+  type TestDatabase,
+} from '@extropy/db/testing'
+import { run, startServer } from '@extropy/server/testing'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { createWire, type Wire } from './wire.ts'
+
+const redis = new URL(process.env.TEST_REDIS_URL as string)
+
+let template: Template
+let database: TestDatabase
+let key: string
+let userId: string
+beforeAll(async () => {
+  template = await createTemplate(process.env.TEST_DATABASE_URL)
+})
+beforeEach(async () => {
+  database = await createTestDatabase(template)
+  const issued = run('apps/server/src/cli/keys.ts', ['create', '--user', 'ada', '--scope', 'admin'], {
+    DATABASE_URL: database.url,
+  })
+  await issued.exit()
+  key = /extro_live_[\w-]+/.exec(issued.output())?.[0] ?? issued.output()
+  userId = (await database.db.selectFrom('users').select('id').executeTakeFirstOrThrow()).id
+})
+afterAll(() => removeTemplate(template))
+
+/** A server of the test's own, ended with it. The database goes after its servers. */
+async function serve(env: Record<string, string>) {
+  const server = await startServer({ DATABASE_URL: database.url, LOG_LEVEL: 'warn', ...env })
+  onTestFinished(async () => {
+    server.child.kill('SIGKILL')
+    await server.exit()
+  })
+  const send = (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(server.url + path, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+  const read = async (path: string) => {
+    const response = await fetch(server.url + path)
+    return { cache: response.headers.get('x-cache'), text: await response.text() }
+  }
+  return { ...server, send, read }
+}
+
+/** Two servers on one Redis; the first reaches it by a wire of its own. */
+async function serveTwo(): Promise<{
+  a: Awaited<ReturnType<typeof serve>>
+  b: Awaited<ReturnType<typeof serve>>
+  wire: Wire
+}> {
+  const wire = await createWire(redis)
+  const [a, b] = await Promise.all([serve({ REDIS_URL: wire.url.href }), serve({ REDIS_URL: redis.href })])
+  return { a, b, wire }
+}
+
+async function keepHot({ read }: { read: (path: string) => Promise<{ cache: string | null }> }, path: string) {
+  await expect.poll(async () => (await read(path)).cache, { timeout: 10_000 }).toBe('HIT')
+}
+
+test('a server that is killed between its commit and its invalidation: who repeats the request elsewhere is believed there', async () => {
+  const { a, b, wire } = await serveTwo()
+  const list = `/api/cards?userId=${userId}`
+  await keepHot(b, list)
+  wire.freeze()
+  const publish = (server: typeof a) =>
+    server.send(
+      'POST',
+      '/api/cards',
+      { cards: [{ title: 'Told twice', body: 'Words.', privacyLevel: 'IDEAS' }] },
+      { 'idempotency-key': 'once' },
+    )
+  const lost = publish(a).catch(() => undefined)
+  await expect.poll(async () => (await database.db.selectFrom('cards').select('id').execute()).length).toBe(1)
+  a.child.kill('SIGKILL')
+  expect((await publish(b)).status).toBe(200)
+  expect((await b.read(list)).text).toContain('Told twice')
+  await lost
+})
+
+test('and nobody shows the old state for longer than it takes to see that the server is gone', async () => {
+  const { a, b, wire } = await serveTwo()
+  const profile = `/api/users/${userId}`
+  await keepHot(b, profile)
+  wire.freeze()
+  const lost = a.send('PATCH', profile, { bio: 'Never told' }).catch(() => undefined)
+  await expect
+    .poll(async () => (await database.db.selectFrom('users').select('bio').executeTakeFirstOrThrow()).bio)
+    .toBe('Never told')
+  a.child.kill('SIGKILL')
+  await expect.poll(async () => (await b.read(profile)).text, { timeout: 2000 }).toContain('Never told')
+  await lost
+})
+
+test('a server that stops in order takes nothing from what the others keep', async () => {
+  const { a, b } = await serveTwo()
+  await keepHot(b, '/api/cards')
+  a.child.kill('SIGTERM')
+  expect(await a.exit()).toBe(0)
+  await sleep(1200)
+  expect((await b.read('/api/cards')).cache).toBe('HIT')
+})
+
+test('a server that is cut off from Redis: what it has written is in the answers of the others before it answers', async () => {
+  const { a, b, wire } = await serveTwo()
+  const profile = `/api/users/${userId}`
+  await keepHot(b, profile)
+  await wire.cut()
+  for (let round = 0; round < 20; round++) {
+    const bio = `In round ${round}`
+    await keepHot(b, profile)
+    expect((await a.send('PATCH', profile, { bio })).status).toBe(200)
+    expect((await b.read(profile)).text).toContain(bio)
+    expect((await a.read(profile)).text).toContain(bio)
+  }
+})
+
+test('while no server reaches Redis, none shows an old state', async () => {
+  const wire = await createWire(redis)
+  const [a, b] = await Promise.all([serve({ REDIS_URL: wire.url.href }), serve({ REDIS_URL: wire.url.href })])
+  const profile = `/api/users/${userId}`
+  await keepHot(b, profile)
+  await wire.cut()
+  for (let round = 0; round < 20; round++) {
+    const bio = `In round ${round}`
+    expect((await a.send('PATCH', profile, { bio })).status).toBe(200)
+    expect((await b.read(profile)).text).toContain(bio)
+  }
+  await wire.mend()
+  await keepHot(b, profile)
+  await wire.cut()
+})
+
+test('two databases on one Redis show their own rows', async () => {
+  const other = await createTestDatabase(template)
+  onTestFinished(() => other.close())
+  const one = await serve({ REDIS_URL: redis.href })
+  const two = await serve({ DATABASE_URL: other.url, REDIS_URL: redis.href })
+  await keepHot(one, `/api/users/${userId}`)
+  expect((await two.read(`/api/users/${userId}`)).text).toContain('not_found')
+})
+
+if (process.env.TEST_PGBOUNCER_URL) {
+  const pooled = () => {
+    const url = new URL(database.url)
+    url.host = new URL(process.env.TEST_PGBOUNCER_URL as string).host
+    return { DATABASE_URL: url.href, DATABASE_BEHIND_POOLER: 'true', MIGRATE_ON_START: 'off' }
+  }
+
+  test('behind a pooler nothing is kept, and the log says what to set', async () => {
+    const server = await serve(pooled())
+    for (let n = 0; n < 3; n++) expect((await server.read('/api/contents')).cache).not.toBe('HIT')
+    await expect.poll(server.output).toMatch(/no answer is kept.*|.*set DATABASE_DIRECT_URL/)
+  })
+
+  test("with the database server's own address beside it, what other programs write is heard of", async () => {
+    const server = await serve({ ...pooled(), DATABASE_DIRECT_URL: database.url })
+    await keepHot(server, '/api/contents')
+    const folder = await mkdtemp(join(tmpdir(), 'extropy-pooled-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const file = join(folder, 'posts.jsonl')
+    const post = {
+      platform: 'web',
+      source_url: 'https://example.org/a',
+      author: 'Ana',
+      title: 'Beside',
+      body: 'Words.',
+    }
+    await writeFile(file, JSON.stringify(post))
+    const ingest = run('apps/server/src/cli/ingest.ts', [file], { DATABASE_URL: database.url })
+    expect(await ingest.exit()).toBe(0)
+    await expect.poll(async () => (await server.read('/api/contents')).text, { timeout: 2000 }).toContain('Beside')
+  })
+
+  test('an address that leads to another database is not listened to', async () => {
+    const other = await createTestDatabase(template)
+    onTestFinished(() => other.close())
+    const server = await serve({ ...pooled(), DATABASE_DIRECT_URL: other.url })
+    for (let n = 0; n < 3; n++) expect((await server.read('/api/contents')).cache).not.toBe('HIT')
+    await expect.poll(server.output).toContain('lead to different databases')
+  })
+}
