@@ -52,6 +52,7 @@ export default defineConfig({
                   'tests/hang-up.test.ts',
                   'tests/ingest-beside-server.test.ts',
                   'tests/ledger-simulator.test.ts',
+                  'tests/rolling-restart.test.ts',
                 ]),
             ...(TEST_DATABASE_URL && TEST_PGBOUNCER_URL ? [] : ['tests/pooler.test.ts']),
             ...(TEST_DATABASE_URL && TEST_REDIS_URL ? [] : ['tests/many-servers.test.ts']),

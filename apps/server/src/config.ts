@@ -59,6 +59,11 @@ export const Environment = z
     REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)
       .default(30_000)
       .describe('A request may take so long, then it is answered 504; a body that has not arrived by then, 408'),
+    SHUTDOWN_DELAY_MS: wholeNumber(0, 600_000)
+      .default(0)
+      .describe(
+        'After SIGTERM /health/ready says 503 for so long before the port closes: longer than a load balancer takes to see it',
+      ),
     MAX_IN_FLIGHT: wholeNumber(1, 100_000)
       .default(1000)
       .describe(

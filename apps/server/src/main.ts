@@ -1,26 +1,27 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { createSampledRecall } from '@extropy/api'
 import { createPartitions, migrate } from '@extropy/db'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { runCommand } from './cli/run-command.ts'
 import { type Config, ConfigError, parseConfig, tracesUrl } from './config.ts'
 import { createApp } from './http/app.ts'
 import { createHttpServer } from './http/http-server.ts'
+import { openLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { Tracing } from './monitoring/tracing.ts'
 import { openDeps } from './open-deps.ts'
 import { hasContents, loadSample } from './sample.ts'
 import { welcome } from './welcome.ts'
 
-/** Requests in flight may take this long after SIGTERM or SIGINT; then their connections are cut. */
+/** Requests in flight may take this long after the port has closed; then their connections are cut. */
 const drainMs = 8000
 /** And this long all in all, when a statement or an embedding does not end: orchestrators commonly kill at 10 s. */
 const stopMs = 9500
 /** Each time takes three exact searches. */
 const sampleRecallEveryMs = 60_000
-const flushLogEveryMs = 500
 /** The ledger is split by month, six of them ahead: a server that runs for years must make the next ones itself. */
 const partitionsEveryMs = 24 * 3600 * 1000
 
@@ -53,7 +54,9 @@ async function start(): Promise<undefined> {
   const recall = createSampledRecall(deps.db, deps.embeddingModel)
   const sampleRecall = () => recall.sample().catch((err) => logger.warn({ err }, 'recall could not be sampled'))
   setInterval(sampleRecall, sampleRecallEveryMs).unref()
-  const app = createApp({ ...deps, latencies: metrics.quantiles, recall: recall.read }, logger, {
+  let isStopping = false
+  const served = { ...deps, latencies: metrics.quantiles, recall: recall.read, isStopping: () => isStopping }
+  const app = createApp(served, logger, {
     metrics,
     tracing,
     trustedProxies: config.TRUSTED_PROXIES,
@@ -76,16 +79,21 @@ async function start(): Promise<undefined> {
     createPartitions(deps.db).catch((err) => logger.error({ err }, 'the months ahead could not be created'))
   }, partitionsEveryMs).unref()
 
-  const stop = (signal: NodeJS.Signals) => {
+  const stop = async (signal: NodeJS.Signals) => {
     process.once(signal, () => process.exit(1))
+    isStopping = true
+    if (config.SHUTDOWN_DELAY_MS > 0) {
+      logger.info({ signal, delayMs: config.SHUTDOWN_DELAY_MS }, 'stopping soon: no longer ready')
+      await setTimeout(config.SHUTDOWN_DELAY_MS)
+    }
     logger.info({ signal }, 'stopping: no new connections, finishing what is in flight')
     // A connection that was at work when its server closed would be kept open for the next request.
     setInterval(() => server.closeIdleConnections(), 100).unref()
-    setTimeout(() => server.closeAllConnections(), drainMs).unref()
-    setTimeout(() => {
+    setTimeout(drainMs, undefined, { ref: false }).then(() => server.closeAllConnections())
+    setTimeout(stopMs, undefined, { ref: false }).then(() => {
       logger.warn('stopped before everything had finished')
       process.exit(0)
-    }, stopMs).unref()
+    })
     server.close(async () => {
       metrics.close()
       await Promise.all([deps.close(), tracing?.close()])
@@ -106,17 +114,6 @@ async function startTracing(config: Config, logger: Logger): Promise<Tracing | u
   const onError = (error: unknown) =>
     logger.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'traces could not be sent')
   return openTracing({ url, serviceName, version: packageJson.version, share, onError })
-}
-
-/**
- * Lines are written a few kB at a time, and twice a second: one system call for each would cost a request a tenth of its
- * time. What is left is written at exit.
- */
-function openLog(level: Config['LOG_LEVEL']): Logger {
-  const destination = pino.destination({ sync: false, minLength: 4096 })
-  setInterval(() => destination.flush(), flushLogEveryMs).unref()
-  process.once('exit', () => destination.flushSync())
-  return pino({ level }, destination)
 }
 
 /** Asked first, so that nobody waits for a database to open and hears only then that the port is taken. */

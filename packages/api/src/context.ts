@@ -29,6 +29,8 @@ export interface Deps {
   readonly payments: Payments
   /** Cards of one user that earn a token within 24 hours. */
   readonly rewardsPerDay: number
+  /** Whether the server is about to close its port. */
+  readonly isStopping?: (() => boolean) | undefined
   /** Of the vector index, as sampled so far. */
   readonly recall?: (() => SampledRecall) | undefined
   /** Of the requests that the server answered lately; undefined where nothing counts them. */

@@ -12,6 +12,12 @@ export interface AppEnv {
     /** Which one a REST route belongs to, and how each call of a query went: for those who count. */
     procedure?: string
     outcomes?: readonly Outcome[]
+    /** Of calls that tRPC's own handler refused, by procedure: the status of a stream is 200 however it ends. */
+    refusals?: ReadonlyMap<string, string>
+    /** Of the request's trace, where traces are made. */
+    traceId?: string
+    /** Resolves when a streamed answer has ended. */
+    streamed?: Promise<void>
   }
 }
 

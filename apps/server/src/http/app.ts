@@ -20,6 +20,7 @@ import { identify } from './identify.ts'
 import { refuseUnreadableUrls } from './readable-url.ts'
 import { receiveBodies } from './receive-body.ts'
 import { newRequestId, safeRequestId } from './request-id.ts'
+import { requestLine } from './request-line.ts'
 import { beginRequest } from './request-scope.ts'
 import { mountRest } from './rest.ts'
 import { mountRpc } from './rpc.ts'
@@ -79,11 +80,14 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     } finally {
       scope.end()
     }
-    const { method, path } = c.req
     const elapsedMs = performance.now() - scope.startedAt
-    observeRequest(observe, c, elapsedMs)
-    const durationMs = Math.round(elapsedMs * 100) / 100
-    logger.info({ requestId, method, path, status: c.res.status, durationMs }, 'request')
+    const note = () => {
+      observeRequest(observe, c, elapsedMs)
+      if (logger.isLevelEnabled('info')) logger.info(requestLine(c, requestId, elapsedMs), 'request')
+    }
+    const streamed = c.get('streamed')
+    if (streamed === undefined) note()
+    else void streamed.then(note)
   })
   if (crossOrigin.preflight) hono.use(crossOrigin.preflight)
   hono.use(admit(maxInFlight))

@@ -15,6 +15,8 @@ export function mountRpc(app: Hono<AppEnv>, deadlineMs: number): void {
   app.all('/trpc/*', async (c) => {
     const refused = refuseRpc(c)
     if (refused) return errorResponse(c, refused)
+    const refusals = new Map<string, string>()
+    c.set('refusals', refusals)
     const answer = await fetchRequestHandler({
       endpoint: '/trpc',
       req: c.req.raw,
@@ -22,14 +24,23 @@ export function mountRpc(app: Hono<AppEnv>, deadlineMs: number): void {
       createContext: () => contextOf(c, deadlineMs),
       allowMethodOverride: true,
       maxBatchSize,
+      onError: ({ path = '', error }) => void refusals.set(path, error.code),
       responseMeta: ({ errors }) => ({ headers: new Headers(errors.flatMap(errorHeaders)) }),
     })
     // Node says how the body is framed; HTTP/1.0 has no chunks.
     answer.headers.delete('transfer-encoding')
     const own = asksForPieces(c) ? pieceHeaders : { 'cache-control': 'no-store' }
     const headers = { ...own, ...c.get('head'), ...Object.fromEntries(answer.headers) }
-    return c.newResponse(answer.body, answer.status as StatusCode, headers)
+    const body = asksForPieces(c) && answer.body !== null ? watched(c, answer.body) : answer.body
+    return c.newResponse(body, answer.status as StatusCode, headers)
   })
+}
+
+/** The same stream; `streamed` tells when it has ended, or its reader has gone. */
+function watched(c: HonoContext<AppEnv>, body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  c.set('streamed', promise)
+  return body.pipeThrough(new TransformStream({ flush: () => resolve(), cancel: () => resolve() }))
 }
 
 function contextOf(c: HonoContext<AppEnv>, deadlineMs: number): Context {

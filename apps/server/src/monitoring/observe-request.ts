@@ -20,12 +20,17 @@ export function observeRequest(observe: Observe, c: HonoContext<AppEnv>, duratio
   const { door, procedures } = proceduresOf(c)
   const outcomes = c.get('outcomes')
   if (outcomes === undefined) {
-    for (const procedure of procedures) observe(procedure, door, codeOf(c.res.status), durationMs)
+    for (const procedure of procedures) observe(procedure, door, codeOfCall(c, procedure), durationMs)
     return
   }
   for (const { procedure, status, served } of outcomes) {
     observe(procedure.path, door, codeOf(status), durationMs, served?.verdict.status)
   }
+}
+
+/** The code that a procedure's call ended with, outside of `outcomes`. */
+export function codeOfCall(c: HonoContext<AppEnv>, procedure: string): string {
+  return c.get('refusals')?.get(procedure) ?? codeOf(c.res.status)
 }
 
 /** The procedures that the caller named at the RPC door; at a REST route, the route's own. */

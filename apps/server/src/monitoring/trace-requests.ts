@@ -11,6 +11,7 @@ export function traceRequests(tracing: Tracing): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const { method } = c.req
     const request = tracing.startRequest({ method, traceparent: headerOf(c, 'traceparent') })
+    c.set('traceId', request.traceId)
     await request.run(next)
     const { door, procedures } = proceduresOf(c)
     const [only = otherProcedure] = procedures

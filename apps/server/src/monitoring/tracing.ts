@@ -25,6 +25,7 @@ interface RequestOutcome {
 }
 
 interface RequestTrace {
+  readonly traceId: string
   /** Statements that `work` runs become children of the request's span. */
   run<Result>(work: () => Result): Result
   end(outcome: RequestOutcome): void
@@ -77,7 +78,8 @@ export function openTracing({ url, serviceName, version, share, onError }: Traci
       const attributes = { 'http.request.method': methods.has(method) ? method : '_OTHER' }
       const span = tracer.startSpan('request', { kind: SpanKind.SERVER, attributes }, parent)
       const context = trace.setSpan(parent, span)
-      return { run: (work) => contexts.run(context, work), end: (outcome) => endRequest(span, outcome) }
+      const { traceId } = span.spanContext()
+      return { traceId, run: (work) => contexts.run(context, work), end: (outcome) => endRequest(span, outcome) }
     },
     onStatement({ sql, durationMs, error }) {
       const parent = contexts.getStore()

@@ -22,7 +22,8 @@ export async function estimateContents(db: Kysely<Database>): Promise<number> {
  *
  * @throws AppError not_ready, which names each check that failed; or that the database does not answer.
  */
-export async function checkReadiness(deps: Pick<Deps, 'db' | 'databaseStats' | 'cache'>) {
+export async function checkReadiness(deps: Pick<Deps, 'db' | 'databaseStats' | 'cache' | 'isStopping'>) {
+  if (deps.isStopping?.()) throw notReady([{ field: 'server', message: 'is stopping' }])
   const { isReadOnly, pendingMigrations, invalidIndexes } = await readReadiness(deps)
   const { shared } = deps.cache.stats()
   const failed: Issue[] = [
@@ -32,13 +33,15 @@ export async function checkReadiness(deps: Pick<Deps, 'db' | 'databaseStats' | '
     ...invalidIndexes.map((name) => ({ field: 'indexes', message: `${name} is INVALID: db:migrate rebuilds it` })),
     ...(shared?.state === 'offline' ? [{ field: 'redis', message: 'cannot be reached' }] : []),
   ]
-  if (failed.length > 0) {
-    const message = failed.map(({ field, message }) => `${field}: ${message}`).join('; ')
-    throw new AppError('not_ready', message, { issues: failed })
-  }
+  if (failed.length > 0) throw notReady(failed)
   const ok = 'ok' as const
   const redis = shared === undefined ? ('not configured' as const) : ok
   return { status: 'ready' as const, checks: { database: ok, migrations: ok, indexes: ok, redis } }
+}
+
+function notReady(failed: readonly Issue[]): AppError {
+  const message = failed.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  return new AppError('not_ready', message, { issues: failed })
 }
 
 /** Probes come from many, unlimited, and mostly at once. */
