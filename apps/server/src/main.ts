@@ -43,6 +43,7 @@ async function start(): Promise<undefined> {
     onReread: (part) => process.stderr.write(`The rules for words have changed: stored ${part} are read anew.\n`),
     onIdleError: (err) => logger.warn({ err }, 'an idle connection broke'),
     onRedisError: (err) => logger.warn({ err }, 'Redis could not be asked: limits are counted here'),
+    onNewerDatabase: (migrations) => logger.warn({ migrations }, 'a newer release has changed this database'),
     onCacheUseless: (reason) => logger.warn({ reason }, 'no answer is kept, and each key is checked by a query'),
   })
   await loadSample(config, deps, process.stderr)

@@ -16,7 +16,14 @@ import {
   registerModel,
   rereadTexts,
 } from '@extropy/api'
-import { createDatabase, type DatabaseHandle, type MigrateStep, migrate, type RanStatement } from '@extropy/db'
+import {
+  createDatabase,
+  type DatabaseHandle,
+  type MigrateStep,
+  migrate,
+  migrationsOfNewer,
+  type RanStatement,
+} from '@extropy/db'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Config, ConfigError } from './config.ts'
 import { databaseOptions } from './database-options.ts'
@@ -41,6 +48,8 @@ export async function openDeps(
     onIdleError?: (error: Error) => void
     onRedisError?: (error: unknown) => void
     onStatement?: ((statement: RanStatement) => void) | undefined
+    /** Told of migrations that a newer release has made. */
+    onNewerDatabase?: (migrations: readonly string[]) => void
     /** Told why no answer will be kept. */
     onCacheUseless?: (reason: string) => void
   } = {},
@@ -50,6 +59,7 @@ export async function openDeps(
     onReread = () => {},
     onIdleError = () => {},
     onRedisError = () => {},
+    onNewerDatabase = () => {},
     onCacheUseless = () => {},
     onStatement,
   } = options
@@ -73,6 +83,8 @@ export async function openDeps(
       await migrate(database, { vectorIndexes: false, onStep })
       await rereadTexts(database.db, { onStart: onReread, onStep })
     }
+    const newer = await migrationsOfNewer(database)
+    if (newer.length > 0) onNewerDatabase(newer)
     const embeddingModel = await registerModel(database.db, embedder)
     const { version } = packageJson
     caches = await openCaches(config, database, { release: version, onCacheUseless })

@@ -1,4 +1,4 @@
-export { type IssueKey, issueKey } from './api-keys/issue-key.ts'
+export { type IssueKey, issueKey, keysOf, revokeByCommand, rotateByCommand } from './api-keys/keys-by-command.ts'
 export { type AppRouter, appRouter } from './app-router.ts'
 export { type Access, accessRefusal, invalidKeyMessage } from './auth/access.ts'
 export { createApiKey, readBearer } from './auth/api-key.ts'

@@ -43,6 +43,7 @@ export {
   MigrationLockError,
   migrate,
   migrateDown,
+  migrationsOfNewer,
   planMigration,
   UnknownMigrationError,
 } from './migrate.ts'

@@ -5,7 +5,14 @@ import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { createDatabase } from './create-db.ts'
 import { findDrift } from './drift.ts'
-import { MigrationLockError, migrate, migrateDown, planMigration, UnknownMigrationError } from './migrate.ts'
+import {
+  MigrationLockError,
+  migrate,
+  migrateDown,
+  migrationsOfNewer,
+  planMigration,
+  UnknownMigrationError,
+} from './migrate.ts'
 import { migrations, type TypedMigration } from './migrations/index.ts'
 import { createBlankDatabase, type TestDatabase } from './testing/test-db.ts'
 
@@ -53,6 +60,15 @@ test('a run may stop at a migration; the last one can be undone, and done again'
   await stepsOf()
   expect(await findDrift(database.db)).toEqual([])
   await expect(stepsOf({ to: '0099-nothing' })).rejects.toThrow(UnknownMigrationError)
+})
+
+test('migrations of a newer release are named', async () => {
+  await stepsOf()
+  expect(await migrationsOfNewer(database)).toEqual([])
+  await sql`insert into kysely_migration values ('0999-of-tomorrow', '2030-01-01')`.execute(database.db)
+  expect(await migrationsOfNewer(database)).toEqual(['0999-of-tomorrow'])
+  // It still starts: a rolling upgrade has old and new servers side by side.
+  expect(await stepsOf()).toEqual([])
 })
 
 test('a failing migration leaves nothing of itself, keeps what came before it, and can be run again', async () => {

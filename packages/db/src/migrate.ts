@@ -130,6 +130,16 @@ export async function planMigration(
   return [...steps, ...indexes.map(({ kind, name }) => ({ kind, name }))]
 }
 
+/** Migrations that a newer release has made here, and this one knows nothing of; none where the database was never migrated. */
+export async function migrationsOfNewer(
+  { db }: Pick<DatabaseHandle, 'db'>,
+  migrations: Readonly<Record<string, TypedMigration>> = allMigrations,
+): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from kysely_migration where name <> all(${Object.keys(migrations)}) order by name`.execute(db)
+  return rows.map(({ name }) => name)
+}
+
 /** Undoes the last migration, with the data that it made room for. Returns its name; undefined where none is left. */
 export async function migrateDown(
   handle: DatabaseHandle,

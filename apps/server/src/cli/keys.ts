@@ -1,13 +1,18 @@
-import { issueKey } from '@extropy/api'
-import { type ApiKeyScope, apiKeyScopes, migrate } from '@extropy/db'
+import { issueKey, keysOf, revokeByCommand, rotateByCommand } from '@extropy/api'
+import { type ApiKeyScope, apiKeyScopes, type DatabaseHandle, migrate } from '@extropy/db'
+import { formatTable } from './print-table.ts'
 import { runCommand, UsageError } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
 
 const usage = `usage: pnpm keys create --user NAME [--scope read|write|admin] [--email ADDRESS] [--name TEXT] [--rate-limit N]
+       pnpm keys list --user NAME
+       pnpm keys revoke PREFIX
+       pnpm keys rotate PREFIX [--overlap SECONDS]
 
-Makes an API key for a user of the database of DATABASE_URL, and the user too where there is none of that name. The key
-is printed once, alone on standard output. Each scope holds those before it; the default is write. The rate limit is in
-requests an hour, by default 1000. The embedded database belongs to one process: stop the server first.
+API keys of the database of DATABASE_URL. create makes one for a user, and the user too where there is none of that name.
+Each scope holds those before it; the default is write. The rate limit is in requests an hour, by default 1000. rotate
+makes a key's successor; the old one works for an hour more, or as long as --overlap says. A new key is printed once, alone
+on standard output. PREFIX is what list shows of a key. The embedded database belongs to one process: stop the server first.
 `
 
 const options = {
@@ -16,25 +21,81 @@ const options = {
   email: { type: 'string' },
   name: { type: 'string' },
   'rate-limit': { type: 'string' },
+  overlap: { type: 'string', default: '3600' },
 } as const
 
+type Run = (database: DatabaseHandle) => Promise<void>
+
 await runCommand({ usage, options, allowPositionals: true }, async (values, positionals) => {
-  const { user: username, scope, email, name } = values
-  if (positionals.join() !== 'create') throw new UsageError('the one action is create')
-  if (username === undefined) throw new UsageError('--user names whose key it is')
-  if (!isScope(scope)) throw new UsageError(`--scope must be one of ${apiKeyScopes.join(', ')}`)
-  const rateLimitPerHour = values['rate-limit'] === undefined ? undefined : Number(values['rate-limit'])
+  const [action = '', prefix, ...more] = positionals
+  if (more.length > 0) throw new UsageError('one action at a time, for one key')
+  const run = actionOf(action, prefix, values)
   await withDatabase(async (database) => {
     await migrate(database, { vectorIndexes: false })
-    const issued = await issueKey(database.db, { username, scope, email, name, rateLimitPerHour })
-    const { user, isNewUser, scopes } = issued
-    process.stderr.write(
-      `${isNewUser ? 'New user' : 'User'} ${user.username} (${user.id}), scopes ${scopes.join(', ')}. Keep the key: it is not shown again.\n`,
-    )
-    process.stdout.write(`${issued.key}\n`)
+    await run(database)
   })
   return 0
 })
+
+type Values = { readonly user?: string; readonly scope: string; readonly email?: string; readonly name?: string } & {
+  readonly 'rate-limit'?: string
+  readonly overlap: string
+}
+
+/** @throws UsageError */
+function actionOf(action: string, prefix: string | undefined, values: Values): Run {
+  const { user: username, scope, email, name, overlap } = values
+  if (action === 'create' || action === 'list') {
+    if (prefix !== undefined) throw new UsageError(`${action} takes no ${prefix}`)
+    if (username === undefined) throw new UsageError('--user names whose key it is')
+    if (action === 'list') return ({ db }) => list(db, username)
+    if (!isScope(scope)) throw new UsageError(`--scope must be one of ${apiKeyScopes.join(', ')}`)
+    const rateLimitPerHour = values['rate-limit'] === undefined ? undefined : Number(values['rate-limit'])
+    return async ({ db }) => {
+      const { user, isNewUser, scopes, key } = await issueKey(db, { username, scope, email, name, rateLimitPerHour })
+      show(key, `${isNewUser ? 'New user' : 'User'} ${user.username} (${user.id}), scopes ${scopes.join(', ')}.`)
+    }
+  }
+  if (action !== 'revoke' && action !== 'rotate')
+    throw new UsageError('the actions are create, list, revoke and rotate')
+  if (prefix === undefined) throw new UsageError(`${action} needs the key's PREFIX: keys list shows it`)
+  if (action === 'revoke') {
+    return async ({ db }) => {
+      const { name } = await revokeByCommand(db, prefix)
+      process.stderr.write(`Revoked: ${prefix}, "${name}".\n`)
+    }
+  }
+  const seconds = Number(overlap)
+  if (!/^\d{1,7}$/.test(overlap)) throw new UsageError('--overlap must be a whole number of seconds')
+  return async ({ db }) => {
+    const { key } = await rotateByCommand(db, prefix, seconds)
+    show(key, `In the place of ${prefix}, which works for ${seconds} seconds more.`)
+  }
+}
+
+async function list(db: DatabaseHandle['db'], username: string): Promise<void> {
+  const rows = (await keysOf(db, username)).map((key) => ({
+    prefix: key.prefix,
+    name: key.name,
+    scopes: key.scopes.join(','),
+    'per hour': key.rateLimitPerHour,
+    state: stateOf(key),
+    'last used': key.lastUsedAt ?? 'never',
+    created: key.createdAt,
+  }))
+  process.stdout.write(formatTable(rows))
+}
+
+function stateOf({ isRevoked, expiresAt }: { isRevoked: boolean; expiresAt: string | null }): string {
+  if (isRevoked) return 'revoked'
+  if (expiresAt === null) return 'works'
+  return `${Date.parse(expiresAt) <= Date.now() ? 'ended' : 'works until'} ${expiresAt}`
+}
+
+function show(key: string, said: string): void {
+  process.stderr.write(`${said} Keep the key: it is not shown again.\n`)
+  process.stdout.write(`${key}\n`)
+}
 
 function isScope(text: string): text is ApiKeyScope {
   return (apiKeyScopes as readonly string[]).includes(text)

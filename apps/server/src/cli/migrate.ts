@@ -1,5 +1,12 @@
 import { planReread, type RereadStep, rereadTexts } from '@extropy/api'
-import { type DatabaseHandle, type MigrateStep, migrate, migrateDown, planMigration } from '@extropy/db'
+import {
+  type DatabaseHandle,
+  type MigrateStep,
+  migrate,
+  migrateDown,
+  migrationsOfNewer,
+  planMigration,
+} from '@extropy/db'
 import { runCommand, UsageError } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -34,6 +41,7 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
     } else {
       await migrate(database, { ...to, onStep: report.step, onProgress: report.progress })
       if (values.to === undefined) await rereadTexts(database.db, { onStep: report.step })
+      report.newer(await migrationsOfNewer(database))
     }
   }
   await withDatabase(work, { direct: true })
@@ -56,6 +64,11 @@ function createReport(json: boolean) {
     progress({ index, phase, share }: { index: string; phase: string; share: number | null }) {
       if (!process.stderr.isTTY) return
       process.stderr.write(`\r\x1b[K${index}: ${phase}${share === null ? '' : ` ${Math.floor(share * 100)} %`}`)
+    },
+    newer(migrations: readonly string[]) {
+      if (migrations.length === 0) return
+      const names = migrations.join(', ')
+      process.stderr.write(`A newer release has changed this database (${names}): install that release.\n`)
     },
     finish() {
       if (steps === 0 && !json) process.stdout.write('Nothing to do: the database is up to date.\n')

@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { EmbedderError } from '@extropy/api'
+import { AppError, EmbedderError } from '@extropy/api'
 import {
   BehindPoolerError,
   BusyError,
@@ -33,6 +33,7 @@ export class UsageError extends Error {
 
 /** Failures whose message is all that a user needs; of any other the stack is shown, for it is a defect. */
 const expected = [
+  AppError,
   BehindPoolerError,
   BusyError,
   ConfigError,

@@ -101,8 +101,22 @@ export async function lockKey(trx: Transaction<Database>, principal: Principal, 
   return key
 }
 
+/** A key's successor, with the same rights. @throws AppError conflict where the key has ended, and as `insertKey` */
+export async function rotateKey(
+  trx: Transaction<Database>,
+  old: Awaited<ReturnType<typeof lockKey>>,
+  overlapSeconds: number,
+) {
+  const hasEnded = old.expiresAt !== null && Date.parse(old.expiresAt) <= Date.now()
+  if (old.isRevoked || hasEnded) throw fieldError('conflict', 'id', 'no longer works: create a new key instead')
+  const { userId, name, scopes, expiresAt, rateLimitPerHour } = old
+  const key = await insertKey(trx, { userId, name, scopes, expiresAt, rateLimitPerHour, rotatedFromId: old.id })
+  await limitKey(trx, old.id, overlapSeconds)
+  return key
+}
+
 /** Lets a key work for `seconds` more, or less where it ends sooner anyway. */
-export async function limitKey(trx: Transaction<Database>, id: string, seconds: number): Promise<void> {
+async function limitKey(trx: Transaction<Database>, id: string, seconds: number): Promise<void> {
   await rawWrite(
     ['apiKeys'],
     sql`

@@ -1,9 +1,8 @@
 import { recordAct } from '../audit/audit.ts'
 import { assertOwnOrAdmin } from '../auth/access.ts'
-import { fieldError } from '../errors.ts'
 import { inTransaction } from '../transaction.ts'
 import { ownOrAdminReadProcedure, ownOrAdminWriteProcedure, router } from '../trpc.ts'
-import { assertMayGrant, insertKey, limitKey, lockKey, revokeKey } from './api-keys.commands.ts'
+import { assertMayGrant, insertKey, lockKey, revokeKey, rotateKey } from './api-keys.commands.ts'
 import { listApiKeys } from './api-keys.queries.ts'
 import { ApiKey, ApiKeyPage, CreateKey, KeyId, ListKeys, NewApiKey, RotateKey } from './api-keys.schema.ts'
 
@@ -45,11 +44,7 @@ export const apiKeysRouter = router({
       const successor = await inTransaction(ctx.db, async (trx) => {
         const old = await lockKey(trx, ctx.principal, id)
         assertMayGrant(ctx.principal, old)
-        const hasEnded = old.expiresAt !== null && Date.parse(old.expiresAt) <= Date.now()
-        if (old.isRevoked || hasEnded) throw fieldError('conflict', 'id', 'no longer works: create a new key instead')
-        const { userId, name, scopes, expiresAt, rateLimitPerHour } = old
-        const key = await insertKey(trx, { userId, name, scopes, expiresAt, rateLimitPerHour, rotatedFromId: id })
-        await limitKey(trx, id, overlapSeconds)
+        const key = await rotateKey(trx, old, overlapSeconds)
         const details = { successor: key.id, overlapSeconds }
         await recordAct(trx, ctx, { action: 'keys.rotate', target: id, details })
         return key

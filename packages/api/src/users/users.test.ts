@@ -1,6 +1,6 @@
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { issueKey } from '../api-keys/issue-key.ts'
+import { issueKey } from '../api-keys/keys-by-command.ts'
 import type { Deps } from '../context.ts'
 import { createAccount, type TestAccount } from '../testing/accounts.ts'
 import { createTestCaller, createTestDeps } from '../testing/test-deps.ts'
