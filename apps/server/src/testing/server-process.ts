@@ -14,9 +14,14 @@ export interface RunningProcess {
 }
 
 /** Starts one of the product's programs as a user would, with nothing of this process's settings. */
-export function run(script: string, args: readonly string[], env: Record<string, string>): RunningProcess {
+export function run(
+  script: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  { cwd = root }: { readonly cwd?: string } = {},
+): RunningProcess {
   const child = spawn(process.execPath, [script, ...args], {
-    cwd: root,
+    cwd,
     env: { PATH: process.env.PATH ?? '', MODEL_CACHE_DIR: 'node_modules/.cache/extropy-models', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -44,8 +49,11 @@ export function run(script: string, args: readonly string[], env: Record<string,
 }
 
 /** A server on a free port; resolves when it listens. */
-export async function startServer(env: Record<string, string>): Promise<RunningProcess & { readonly url: string }> {
-  const server = run('apps/server/src/main.ts', [], { PORT: '0', LOAD_SAMPLE: 'never', ...env })
+export async function startServer(
+  env: Record<string, string>,
+  options: { readonly cwd?: string } = {},
+): Promise<RunningProcess & { readonly url: string }> {
+  const server = run('apps/server/src/main.ts', [], { PORT: '0', LOAD_SAMPLE: 'never', ...env }, options)
   const [, url = ''] = await server.waitFor(/serving on (http:\S+)/)
   return { ...server, url }
 }

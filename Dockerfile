@@ -1,0 +1,24 @@
+# The server with its production dependencies alone. TypeScript runs as it is: there is nothing to build.
+#
+#   docker build -t extropy . && docker run -p 8000:8000 -v extropy:/data extropy
+FROM node:26-slim AS install
+WORKDIR /app
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY packages/db packages/db
+COPY packages/cache packages/cache
+COPY packages/api packages/api
+COPY apps/server apps/server
+RUN npx -y pnpm@12 install --prod --frozen-lockfile --filter "@extropy/server..."
+
+FROM node:26-slim
+RUN mkdir /data && chown node:node /data
+COPY --from=install /app /app
+WORKDIR /app
+USER node
+# All that is written goes to /data: the rest may be mounted read-only.
+ENV NODE_ENV=production HOST=0.0.0.0 DATABASE_URL=/data/extropy MODEL_CACHE_DIR=/data/models
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 8000}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "apps/server/src/main.ts"]
