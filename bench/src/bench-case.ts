@@ -16,12 +16,12 @@ interface BenchOptions {
 /** The environment variables that name a server to measure on. */
 type ServerUrl = 'TEST_DATABASE_URL' | 'TEST_REDIS_URL'
 
-/** What a file in `cases/` exports as `bench`. It prints its tables itself, and records what it prints. */
+/** The export `bench` of a file in `cases/`. It prints its tables itself, and records what it prints. */
 export interface BenchCase {
   readonly title: string
   /** Without these it measures nothing at all. */
   readonly needs?: readonly ServerUrl[]
-  /** What `--part` may name. */
+  /** Names that `--part` takes. */
   readonly parts?: readonly string[]
   /** Parts that a quick run has no time for, unless `--part` names them. */
   readonly leftOutOfQuick?: readonly string[]

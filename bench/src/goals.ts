@@ -2,7 +2,7 @@
 type Of = 'ratio' | 'value' | 'p99' | 'low'
 
 /**
- * What the project has promised, each once: the suite that measures it, the bound, and of what. Bounds: `≥ 0.8`, `≤ 2`,
+ * The project's promises, each once: the suite that measures it, the bound, and of what. Bounds: `≥ 0.8`, `≤ 2`,
  * `< 5`, `> 90`, `= 1`, `0.85–1.15`. A measurement names the goals that it is held to (`Measurement.goals`); of several
  * that name one goal, the worst counts.
  */

@@ -37,7 +37,7 @@ export async function medianMs(calls: number, call: (n: number) => Promise<unkno
   return median(samples)
 }
 
-/** What Linux counts processor time in, whatever its own clock's rate is. */
+/** The unit of Linux's processor times, whatever its own clock's rate is. */
 const microsPerTick = 10_000
 
 /** Runs `work`, and says what processor time a process took for it, in µs; undefined where there is no /proc. */

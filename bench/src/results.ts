@@ -4,9 +4,9 @@ import type { GoalName } from './goals.ts'
 /** One figure of a run. What a case prints and what it records are the same numbers. */
 export interface Measurement {
   readonly suite: string
-  /** What was done, the same for all contenders: `a hit, 1,000 keys`. */
+  /** The work, the same for all contenders: `a hit, 1,000 keys`. */
   readonly name: string
-  /** Who did it: this project's part, a peer, or a limit such as bare node:http. */
+  /** This project's part, a peer, or a limit such as bare node:http. */
   readonly contender: string
   /** `ms`, `ns`, `requests/s`, `MB`, …: the unit of `value` and `samples`. */
   readonly unit: string
@@ -16,7 +16,7 @@ export interface Measurement {
   readonly samples?: readonly number[]
   /** Not a peer, but what no peer can beat. */
   readonly limit?: boolean
-  /** What it is held to: see goals.ts. */
+  /** Bounds that the figure is held to: see goals.ts. */
   readonly goals?: readonly GoalName[]
   /** The contender that `ratio` divides by: value of this / value of that, the median of the rounds' own ratios. */
   readonly ratioTo?: string
@@ -28,7 +28,7 @@ export interface Measurement {
   readonly atUnit?: string
 }
 
-/** What a reader has to know to weigh a figure, as it was when the run began: what is committed or started meanwhile is not what was measured. */
+/** The facts that give a figure its weight, taken when the run began: later commits and programs are not what was measured. */
 export interface Circumstances {
   readonly machine: { readonly cores: number; readonly cpu: string; readonly memoryGiB: number }
   readonly versions: Readonly<Record<string, string>>

@@ -3,7 +3,7 @@ import { median, ratioOfRounds } from './ratio.ts'
 import { type Measurement, record } from './results.ts'
 import { table } from './table.ts'
 
-/** What a contender did in one round. */
+/** A contender's result of one round. */
 export interface Sample {
   /** In the trial's unit: a rate, or a time. */
   readonly value: number
@@ -15,7 +15,6 @@ export interface Sample {
   readonly samples?: readonly number[]
 }
 
-/** Whoever is measured beside others. */
 export interface Contender {
   readonly name: string
   /** Not a peer, but what no peer can beat. */

@@ -7,7 +7,7 @@ import { dropDatabasesOf, onServer } from './databases.ts'
 import { loadSuite, suitesToRun } from './suites.ts'
 
 const worker = fileURLToPath(new URL('./run-suite.ts', import.meta.url))
-/** What a suite may take to drop its databases after Ctrl-C; then it is killed with all that it started. */
+/** The time that a suite has after Ctrl-C to drop its databases; then it is killed with all that it started. */
 const stopMs = 8000
 
 /**
@@ -101,7 +101,7 @@ async function dropDatabases(run: string | number | undefined): Promise<void> {
   if (TEST_DATABASE_URL && run !== undefined) await dropDatabasesOf(TEST_DATABASE_URL, run)
 }
 
-/** What a suite has left running is in its group still, also when the suite itself has ended. */
+/** Processes that a suite has left running are still in its group, even when the suite itself has ended. */
 async function sweep(child: ChildProcess): Promise<void> {
   // The kernel takes a moment to end them; some are never reaped where there is no init, hence the limit.
   for (let tries = 0; tries < 50 && signalGroup(child, 'SIGKILL'); tries++) await sleep(20)

@@ -16,7 +16,7 @@ export function stopOnSignal(): void {
   }
   process.once('SIGTERM', stop)
   process.once('disconnect', () => {
-    // Whoever was to sweep up is gone: the group, this process in it, is ours to end.
+    // The parent, which would have swept up, is gone: this process ends its whole group, itself included.
     process.once('exit', () => process.kill(-process.pid, 'SIGKILL'))
     void stop()
   })

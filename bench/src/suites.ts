@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { BadCallError, type BenchCase } from './bench-case.ts'
 
-/** What `pnpm bench` runs, in this order; the others run when they are named, for they take long or need more than a server. */
+/** The suites of a plain `pnpm bench`, in this order; the others run when named: they take long or need more than a server. */
 const ofEveryRun = ['cache', 'db', 'ledger', 'http', 'retrieval', 'growth', 'before-after']
 
 const known = readdirSync(new URL('./cases/', import.meta.url))

@@ -16,8 +16,8 @@ interface Version {
 }
 
 /**
- * What one thing was, is, and may be about to be. One writer writes it, and never the same value twice, so that an answer tells
- * exactly which of its versions was read: one that was replaced, acknowledged, before the read was sent is stale.
+ * The past, present and possible next values of one thing. One writer writes it, and never the same value twice, so that an
+ * answer tells exactly which of its versions was read: one that was replaced, acknowledged, before the read was sent is stale.
  */
 export class History {
   readonly #ticks: Ticks

@@ -109,7 +109,7 @@ export async function runReplay(
       if (reply.status !== 200)
         throw new Error(`a write was refused (${kind}): ${reply.status} ${JSON.stringify(reply.json)}`)
       writes.set(kind, (writes.get(kind) ?? 0) + 1)
-      // What a write changed is looked at without a key as well.
+      // The changed thing is read back, half of the time without a key.
       for (const shown of acknowledge(reply)) await read(shown, random.next() < 0.5, () => [afterWrites])
     }
   }

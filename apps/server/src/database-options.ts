@@ -17,7 +17,7 @@ export function databaseOptions(config: Config): DatabaseOptions {
       maxLifetimeSeconds: config.DATABASE_CONNECTION_MAX_SECONDS,
       ...(maxUses === undefined ? {} : { maxUses }),
     },
-    // What is not prepared by name cannot travel on the lane.
+    // The lane needs statements prepared by name.
     ...(config.DATABASE_PREPARED_STATEMENTS === 'off' ? { preparedStatements: false, lane: false } : {}),
   }
 }

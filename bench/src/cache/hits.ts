@@ -60,7 +60,7 @@ const openers: Readonly<Record<string, () => Cache>> = {
   },
 }
 
-/** What one hit costs, ours and the peers', in one process, in alternating rounds. Promises are awaited, one by one. */
+/** The cost of one hit, ours and the peers', in one process, in alternating rounds. Promises are awaited, one by one. */
 export async function benchHits(rounds: number): Promise<void> {
   const keys = Array.from({ length: size }, (_, i) => `card:${i}`)
   const opened = Object.entries(openers).map(([name, open]) => ({ name, cache: open() }))

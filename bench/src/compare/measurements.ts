@@ -15,7 +15,7 @@ export interface Compared {
   readonly interval: readonly [number, number] | undefined
 }
 
-/** What both have measured, in the order of the first one. */
+/** The measurements that both sides have, in the order of the first one. */
 export function compareMeasurements(before: Rounds, after: Rounds): Compared[] {
   const [first = []] = before
   return first.flatMap((measurement): Compared[] => {

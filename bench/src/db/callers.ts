@@ -11,7 +11,7 @@ import { pgbenchSelect } from '../pgbench.ts'
 import { skip } from '../results.ts'
 import { type Contender, type RoundOptions, runTrial, type Sample } from '../rounds.ts'
 
-/** What stock Kysely sees of the tables. */
+/** The tables as stock Kysely sees them. */
 interface Tables {
   users: { id: string; username: string; display_name: string; extropy_balance: string }
   cards: { id: string; user_id: string; title: string }

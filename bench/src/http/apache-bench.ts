@@ -19,7 +19,7 @@ const cases: [name: string, path: string, header: string[], goal: GoalName][] = 
   ['/api/cards, cached', '/api/cards', [], 'ab -n 1000 -c 10, /api/cards cached: mean ms'],
 ]
 
-/** What operators have always typed, on the routes that they type it on. */
+/** `ab` as operators have always typed it, on the routes that they type it on. */
 export async function benchApacheBench({ url, quick }: Suite): Promise<void> {
   if (!hasProgram('ab')) return skip(command, 'ab is not installed')
   await withServers([() => startExtropy('Extropy', url)], async ([server]) => {

@@ -20,7 +20,7 @@ export async function benchCached(suite: Suite): Promise<void> {
   await benchFastPath(suite, list)
 }
 
-/** What a page might ask for at once: five procedures, four of them with an input. */
+/** One page's batch: five procedures, four of them with an input. */
 function batchOfFive({ attributed, userIds }: Suite): string {
   const batch = {
     'cards.list': { limit: 20 },

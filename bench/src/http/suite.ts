@@ -1,6 +1,5 @@
 import type { RoundOptions } from '../rounds.ts'
 
-/** What every part of the suite is given. */
 export interface Suite extends RoundOptions {
   /** Of the generated database, and of the server that it is on. */
   readonly url: string

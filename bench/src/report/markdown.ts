@@ -29,7 +29,7 @@ export function markdownReport(results: Results): string {
   ].join('\n\n')}\n`
 }
 
-/** What stands in docs/measurements.md between its markers. */
+/** The text between the markers of docs/measurements.md. */
 export function markdownSummary({ figures }: Results): string {
   const rows = goalRows(figures)
   const { met, short, open } = countOf(rows)

@@ -98,7 +98,7 @@ test('a batch is told to stop once all its callers have left, not before', async
   other.abort(new Error('gone too'))
   await expect(both[1]).rejects.toThrow('gone too')
   expect(batch(1).signal.aborted).toBe(true)
-  // What comes of it is nobody's any more, and no unhandled rejection.
+  // Nobody waits for its outcome any more, and a rejection is no unhandled one.
   batch(1).finish([Promise.reject(new Error('unheard')), Promise.resolve('unheard')])
   await turn()
 })

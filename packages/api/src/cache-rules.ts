@@ -1,4 +1,4 @@
-/** What an operator may say of the cache. */
+/** The operator's rules for the cache. */
 export interface CacheSettings {
   /** Of what no rule names. */
   readonly defaultTtlSeconds: number

@@ -12,7 +12,7 @@ export interface Issue {
   readonly message: string
 }
 
-/** What can go wrong on purpose, and what each becomes on the wire. An unmapped code does not compile. */
+/** The expected failures, and their codes on the wire. An unmapped code does not compile. */
 const trpcCodes = {
   invalid_input: 'BAD_REQUEST',
   invalid_cursor: 'BAD_REQUEST',
@@ -127,14 +127,14 @@ function toAppError(cause: unknown): AppError | undefined {
   return undefined
 }
 
-/** What every error says beyond tRPC's own shape, at every door. */
+/** The details of every error beyond tRPC's own shape, at every door. */
 export interface ErrorDetails {
   readonly reason: ErrorReason
   readonly message: string
   readonly issues: readonly Issue[]
 }
 
-/** What a caller has sent comes back in errors, so an error is no larger than a person reads, whatever was sent. */
+/** An error repeats parts of the request; these bounds keep it as short as a person reads, whatever was sent. */
 const maxIssues = 5
 const longestName = 100
 const longestMessage = 1000
@@ -175,7 +175,7 @@ function detailsOf(error: TRPCError): ErrorDetails {
   }
 }
 
-/** What is wrong with a request before any schema has seen it. */
+/** The fault of a request that no schema has seen yet. */
 function describeRequest({ code, cause, message }: TRPCError): Issue | undefined {
   if (code === 'UNSUPPORTED_MEDIA_TYPE') return { field: 'content-type', message: 'must be application/json' }
   if (code === 'PAYLOAD_TOO_LARGE') return { field: 'body', message }

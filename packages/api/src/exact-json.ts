@@ -22,7 +22,7 @@ export function parseExactJson(text: string): unknown {
 /** Longer than any number that a JavaScript number keeps, but for zeros at its ends. */
 const maxSourceLength = 400
 
-/** What two spellings of one number have in common: its digits between the zeros at both ends, and the last one's place. */
+/** The form that all spellings of one number share: its digits between the zeros at both ends, and the last one's place. */
 function significant(number: string): string {
   const parts = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number)
   if (parts === null || number.length > maxSourceLength) return number

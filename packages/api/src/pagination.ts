@@ -7,12 +7,12 @@ const pageInput = {
   cursor: z.string().max(1000).optional().describe('`nextCursor` of the page before; leave it out for the first'),
 }
 
-/** What a list takes: its filters, a limit and a cursor, all of which may be left out, and so may the whole. */
+/** A list's input: its filters, a limit and a cursor, each of which may be left out, and so may the whole. */
 export function listInput<Filters extends z.ZodRawShape>(filters: Filters) {
   return z.strictObject({ ...pageInput, ...filters }).prefault({} as never)
 }
 
-/** What every list answers. */
+/** A list's answer. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() })
 }

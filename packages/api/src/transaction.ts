@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { type Database, sqlState, sqlStates } from '@extropy/db'
 import type { Kysely, Transaction } from 'kysely'
 
-/** What PostgreSQL undid only because others were at work at the same time: the same again may well succeed. */
+/** The states in which PostgreSQL undid work only because of others at the same time: a second try may well succeed. */
 const undoneByOthers: ReadonlySet<string> = new Set([sqlStates.serializationFailure, sqlStates.deadlockDetected])
 const maxAttempts = 6
 

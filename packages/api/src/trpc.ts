@@ -14,7 +14,7 @@ export interface Meta {
   readonly summary: string
   /** The REST routes that answer with this procedure. */
   readonly rest: readonly RestRoute[]
-  /** What a procedure that answers piece by piece sends: JSON Lines to tRPC, server-sent events at its REST routes. */
+  /** The pieces of an answer that comes piece by piece: JSON Lines to tRPC, server-sent events at its REST routes. */
   readonly streams?: z.ZodType
   /** Its query may travel in the body of a POST, which then is a read. */
   readonly readsByPost?: true

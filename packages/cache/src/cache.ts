@@ -20,7 +20,7 @@ export class Cache {
   readonly #loads: Loads
   readonly #shared: SharedTier | undefined
   readonly #channel: InvalidationChannel | undefined
-  /** What a hit looks at. Exact where there are leases to keep. */
+  /** The clock that a hit reads: exact where leases must be kept, coarse otherwise. */
   readonly #hitClock: () => number
   #cancelSweep = (): void => undefined
 
@@ -164,7 +164,7 @@ export class Cache {
     return old.value as T
   }
 
-  /** What the entry is good for. `old` may be served: as it is where it is fresh, or else while it is refreshed. */
+  /** Judges an entry. `old` may be served: at once where it is fresh, and while it is refreshed otherwise. */
   #usable(key: string, entry: Entry | undefined): { readonly cause: ReadCause; readonly old?: Entry } {
     const now = this.#options.clock.now()
     // Before anything is looked for: a lease that has run out makes all of it invalid.

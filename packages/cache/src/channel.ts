@@ -12,5 +12,5 @@ export interface InvalidationChannel {
   tell(what: Invalid): Promise<void>
 }
 
-/** What is not to be used any more: whatever carries one of these tags, or everything. */
+/** The entries that may not be used any more: those that carry one of these tags, or all. */
 export type Invalid = readonly string[] | 'all'

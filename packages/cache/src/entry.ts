@@ -10,7 +10,7 @@ export interface Lifetime {
   readonly staleUntil: number
 }
 
-/** What the memory tier keeps for a key. A class, so that all entries share one shape and a hit stays monomorphic. */
+/** The memory tier's record of a key. A class, so that all entries share one shape and a hit stays monomorphic. */
 export class Entry implements Lifetime {
   readonly value: unknown
   readonly tags: readonly string[]

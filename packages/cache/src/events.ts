@@ -4,10 +4,10 @@ import type { Invalid } from './channel.ts'
 /** Why an entry left the memory tier. */
 export type EvictionCause = 'entries' | 'bytes' | 'expired' | 'invalidated' | 'cleared' | 'oversize'
 
-/** Whom an invalidation reached by the time its promise was kept: see "Why a stale answer cannot be served" in the README. */
+/** How far an invalidation had reached when its promise was kept: see "Why a stale answer cannot be served" in the README. */
 export type Reach = 'everywhere' | 'local'
 
-/** What `cache.events` emits. Hits and misses are counted in `stats()`, not emitted: they are too many. */
+/** The events of `cache.events`. Hits and misses are counted in `stats()`, not emitted: they are too many. */
 export interface CacheEvents {
   evict: [event: { readonly key: string; readonly cause: EvictionCause }]
   /** `hasStale`: an older value may still be served. */

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import { LoadTimeoutError } from './errors.ts'
 
-/** What a load brought. */
+/** A load's result. */
 export interface Loaded {
   readonly value: unknown
   readonly tags: readonly string[]
@@ -67,7 +67,7 @@ export class Flight {
       const cancel = clock.setTimer(() => fail(new LoadTimeoutError(key, loadTimeoutMs)), loadTimeoutMs)
       run(this).then((loaded) => end(() => resolve(loaded)), fail)
     })
-    // Whoever waits gets the rejection; a flight that nobody waits for must not end the process.
+    // Callers that wait get the rejection; a flight that nobody waits for must not end the process.
     this.over = this.#result.then(
       () => undefined,
       () => undefined,

@@ -31,7 +31,7 @@ interface Keep {
   readonly namespace: string | undefined
 }
 
-/** What is being loaded, and what becomes of it. */
+/** The loads under way, and the storing of their results. */
 export class Loads {
   readonly #options: ResolvedOptions
   readonly #memory: MemoryTier

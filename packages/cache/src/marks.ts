@@ -1,5 +1,5 @@
 /**
- * What was invalidated, and in which order. One counter, `seq`, grows with every invalidation; each tag remembers the
+ * The invalidations so far, in their order. One counter, `seq`, grows with every invalidation; each tag remembers the
  * counter's value at its last one. Whatever was read from the source when the counter stood at `s` is current for as long as
  * none of its tags carries a mark above `s`.
  *
@@ -22,7 +22,7 @@ export class Marks {
     return this.#tags.size
   }
 
-  /** What was read before now and carries one of these tags is no longer current. */
+  /** From now on, a value read earlier that carries one of these tags is not current. */
   invalidate(tags: readonly string[]): void {
     this.seq += 1
     for (const tag of tags) {

@@ -21,7 +21,7 @@ const noTags: readonly string[] = []
 /** A tag's share, beside its characters: its place in the entry's own array, and the string's header. */
 const tagBytes = 24
 
-/** What this instance remembers, and whether it may still be used. */
+/** This instance's entries, and the judgement whether they may still be used. */
 export class MemoryTier {
   readonly marks: Marks
   readonly store: LruStore
@@ -100,7 +100,7 @@ export class MemoryTier {
     return judgement === 'invalidated' || judgement === 'expired' ? judgement : undefined
   }
 
-  /** What cannot be measured, as a value nested ten thousand deep, is too large. */
+  /** A value that cannot be measured, such as one nested ten thousand deep, counts as too large. */
   #sizeOf(value: unknown): number {
     try {
       return this.#options.sizeOf(value)

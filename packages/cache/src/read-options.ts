@@ -13,9 +13,9 @@ export interface ReadOptions<T> {
   readonly ttlMs?: number | ((value: T) => number)
   /** For how long after its TTL the value is served while it is refreshed. */
   readonly staleMs?: number
-  /** What the value depends on. A function sees the value: for tags that are known only from the result. */
+  /** The names of the value's dependencies. A function sees the value: for tags that are known only from the result. */
   readonly tags?: readonly string[] | ((value: T) => readonly string[])
-  /** Whose counters this read counts in. Default `default`. Use a handful of constants: they are kept for good. */
+  /** The counters that count this read. Default `default`. Use a handful of constants: they are kept for good. */
   readonly namespace?: string
   /** The caller's own: it gets a rejection when this aborts, while the load goes on for others. */
   readonly signal?: AbortSignal

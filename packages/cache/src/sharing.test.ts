@@ -49,7 +49,7 @@ async function timed<T>(clock: FakeClock, work: T | Promise<T>): Promise<{ value
   return done
 }
 const tagged = { tags: ['t'], ttlMs: 60_000 }
-/** What the cache has, in memory or in the store; `undefined` where it has nothing, and then it keeps nothing either. */
+/** The cache's value, from memory or the store; `undefined` where there is none, and then none is kept either. */
 const find = async (cache: Cache, key: string) => cache.getOrSet<unknown>(key, () => undefined, { ttlMs: 0 })
 const never = (): Promise<never> => new Promise(() => undefined)
 

@@ -16,7 +16,7 @@ export interface NamespaceCounters {
   evictions: Record<EvictionCause, number>
 }
 
-/** What the shared store did. Every figure counts from the start of this instance. */
+/** Counters of the shared store. Every figure counts from the start of this instance. */
 export interface SharedCounters {
   hits: number
   misses: number

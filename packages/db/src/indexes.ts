@@ -4,7 +4,7 @@ import type { Index } from './define-table.ts'
 import { rawRead } from './dependencies/declared-sql.ts'
 import { vectorIndex } from './tables/content-chunks.table.ts'
 
-/** What happened to an index: it was not there; a killed build had left it INVALID; its declaration had changed. */
+/** An index's change: it was missing; a killed build had left it INVALID; its declaration had changed. */
 export type IndexChange = 'index created' | 'invalid index rebuilt' | 'changed index rebuilt'
 
 interface DeclaredIndex {
@@ -43,7 +43,7 @@ export async function syncIndexes(db: Kysely<Database>, options: SyncOptions): P
   return plan.length
 }
 
-/** What `syncIndexes` would do. */
+/** The steps that `syncIndexes` would take. */
 export async function planIndexes(db: Kysely<Database>, vectorIndexes: boolean): Promise<PlannedIndex[]> {
   const actual = await readIndexes(db)
   return (await declaredIndexes(db, vectorIndexes)).flatMap((index) => {

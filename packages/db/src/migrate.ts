@@ -116,7 +116,7 @@ async function assertUpToDate(handle: DatabaseHandle, options: MigrateOptions): 
   if (steps.length > 0) throw new BehindPoolerError(steps.map(({ kind, name }) => `${kind}: ${name}`))
 }
 
-/** What `migrate` would do, as far as it can be known before the migrations have run. Changes nothing. */
+/** The steps that `migrate` would take, as far as they can be known before the migrations have run. Changes nothing. */
 export async function planMigration(
   handle: DatabaseHandle,
   options: Pick<MigrateOptions, 'migrations' | 'to' | 'vectorIndexes'> = {},

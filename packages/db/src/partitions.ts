@@ -96,7 +96,7 @@ export async function detachPartitions(
   })
 }
 
-/** What a detach that was stopped half-way has left. */
+/** Completes a detach that was stopped half-way. */
 async function finishDetaching(db: Kysely<Database>): Promise<string[]> {
   const { rows } = await sql<{ table: string; name: string }>`
     select t.relname as "table", p.relname as name

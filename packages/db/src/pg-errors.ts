@@ -59,7 +59,7 @@ export class BusyError extends Error {
  */
 const serverState = /^(08...|25006|25P0[34]|28...|3D000|53...|57(?!014)...|58...)$/
 
-/** What Node and `pg` say of a connection that broke; `pg` gives most of these no code. */
+/** The errors that Node and `pg` give for a connection that broke; `pg` gives most of them no code. */
 const brokenConnectionCodes = new Set(['ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH'])
 const brokenConnectionMessages =
   /^Connection terminated|^Client has encountered a connection error|^Client was closed|^timeout expired/

@@ -21,7 +21,7 @@ const pinned: Readonly<Record<string, string>> = {
   search_path: 'public, extensions',
 }
 
-/** What poolers carry over from a client's first message to whichever session they give it, and have for long. */
+/** The settings that poolers carry from a client's first message to whichever session they give it, and have for long. */
 const carriedByPoolers = ['DateStyle', 'TimeZone', 'standard_conforming_strings']
 
 /** For a connection of one's own. What the URL asks for in `options` stays, its `search_path` too; ours come last and win. */

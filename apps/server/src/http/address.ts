@@ -33,7 +33,7 @@ function addressIn(entry: string): string | undefined {
   return isIP(address) === 0 ? undefined : address
 }
 
-/** What counts as one caller: an IPv4 address, or an IPv6 network, of which a single host has 2^64 addresses. */
+/** The network that counts as one caller: an IPv4 address, or an IPv6 /64, of which one host has 2^64 addresses. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const [head = '', tail] = address.split('::')

@@ -66,7 +66,7 @@ export function ageOf(ageMs: number): string {
   return String(Math.floor(ageMs / 1000))
 }
 
-/** Who may keep an answer, from the widest to the strictest. */
+/** The callers that an answer may be kept for, from the widest audience to the strictest. */
 type Audience = 'everyone' | 'viewer' | 'owner'
 
 function cacheControl(audience: Audience, isKept: boolean, maxAgeSeconds: number): string {

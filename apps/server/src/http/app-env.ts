@@ -1,7 +1,7 @@
 import type { CacheStatus, Context, Door, Procedure, Served } from '@extropy/api'
 import type { RequestScope } from './request-scope.ts'
 
-/** What a request carries through the middleware. */
+/** The variables that a request carries through Hono's middleware. */
 export interface AppEnv {
   Variables: {
     context: Context

@@ -40,7 +40,7 @@ const statuses: Record<Expected, readonly number[]> = {
   'not yours': [403, 404],
 }
 
-/** What the procedure's own declaration promises to this role. */
+/** The outcome that the procedure's own declaration promises to this role. */
 function expectedFor(
   role: Role,
   access: NonNullable<(typeof procedures)[number]['meta']['access']>,

@@ -329,7 +329,7 @@ describe('what the operator may set', () => {
     await ask(list)
     expect(cache(await ask(busted))).toEqual(['HIT', 'fresh'])
     expect(await (await ask(busted)).text()).toBe(await (await ask(list)).text())
-    // What a route does know counts as ever, and who asks, too.
+    // Parameters that the route knows still count, and so does the caller.
     expect(cache(await ask('/api/cards?limit=6&_=1'))).toEqual(['MISS', 'absent'])
     expect((await ask('/api/cards?limit=x&_=1')).status).toBe(400)
     await ask('/api/users/me?_=1', as(world.owner))

@@ -2,9 +2,9 @@ import type { Bucket, Charge, Principal } from '@extropy/api'
 import { networkOf } from './address.ts'
 
 /**
- * Who is charged. A valid key: its user, with the largest limit among the user's keys, so that more keys are not more
- * requests; and the key itself where its own limit is smaller. Everyone else, wrong keys included: the address, so that a
- * flood of wrong keys exhausts neither the owner of a right one nor the memory.
+ * The buckets that a request is charged to. With a valid key: its user's, with the largest limit among the user's keys, so
+ * that more keys are not more requests; and the key's own where its limit is smaller. Otherwise, wrong keys included: the
+ * address's, so that a flood of wrong keys exhausts neither the owner of a right one nor the memory.
  */
 export function bucketsFor(
   principal: Principal | undefined,

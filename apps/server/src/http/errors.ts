@@ -37,7 +37,7 @@ export function errorShape(c: HonoContext<AppEnv>, error: TRPCError, path?: stri
   })
 }
 
-/** What an error says in headers, at every door. */
+/** The headers that an error adds, at every door. */
 export function errorHeaders({ code }: TRPCError): [name: string, value: string][] {
   if (code === 'SERVICE_UNAVAILABLE') return [['retry-after', String(retryAfterSeconds)]]
   if (code === 'UNAUTHORIZED') return [['www-authenticate', 'Bearer realm="extropy"']]

@@ -137,7 +137,7 @@ interface ContentLines {
   readonly ofBody: readonly string[]
 }
 
-/** What the content decides, made once for each content, door, encoding and audience. */
+/** The header lines that depend on the content, made once for each content, door, encoding and audience. */
 function createContentLines(options: FreshnessOptions) {
   const known = new WeakMap<Payload | Buffer, Map<string, ContentLines>>()
   return (
@@ -146,7 +146,7 @@ function createContentLines(options: FreshnessOptions) {
     { body, parts, bytes, encoding }: Form,
     principal: Principal | undefined,
   ): ContentLines => {
-    // What stays the same as long as it is there: the answer, or the batch put together.
+    // The lines live as long as this object: the answer, or the batch put together.
     const [content] = isBatch ? [parts === undefined ? body : undefined] : payloads
     const name = `${door}${encoding ?? ''}${principal === undefined ? '' : 'key'}`
     const made = content && known.get(content)?.get(name)

@@ -29,7 +29,7 @@ afterAll(async () => {
 
 /** As long as node lets a header be. */
 const length = 15_000
-/** What makes a regular expression go back and try again, if anything does. */
+/** Units that make a regular expression backtrack, if anything does. */
 const hostile = [
   ' ',
   '\t',
@@ -91,7 +91,7 @@ async function isWithin(ms: number, request: string): Promise<boolean> {
   return false
 }
 
-/** What a plain text of the same length may take at most: a quadratic expression takes over a second for one of these. */
+/** A bound from a plain text of the same length: a quadratic expression takes over a second for one of these. */
 async function boundOf(request: string): Promise<number> {
   return 10 * Math.min(await costOf(request), await costOf(request)) + 50
 }

@@ -2,7 +2,7 @@ import type { Door, Procedure } from '@extropy/api'
 import type { Context as HonoContext } from 'hono'
 import type { AppEnv, Outcome } from './app-env.ts'
 
-/** What a GET of a URL asks for: all that is needed to answer it from the cache without taking the URL apart again. */
+/** A GET's URL taken apart: all that is needed to answer it from the cache without parsing it again. */
 export interface HotUrl {
   readonly calls: readonly { readonly procedure: Procedure; readonly question: string }[]
   readonly door: Door

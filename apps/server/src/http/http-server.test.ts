@@ -52,7 +52,7 @@ async function listen(options: AppOptions = {}, its: Partial<Deps> = {}, isFast 
 }
 
 const bearer = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` })
-/** What differs between two requests for the same. */
+/** Headers that differ between two requests for the same. */
 const own = new Set(['date', 'x-request-id', 'ratelimit', 'server-timing', 'age'])
 
 /** With these headers and no others: `fetch` adds some of its own to a conditional request. */

@@ -10,7 +10,7 @@ import { checkTarget } from './request-target.ts'
 const headersTimeoutMs = 10_000
 /** How often node looks for clients that are too slow. */
 const lookForSlowMs = 5000
-/** What could not be read as a request is answered, and the connection destroyed after this, whether the client reads or not. */
+/** After the answer to a malformed request, the connection is destroyed within this time, whether the client reads or not. */
 const lingerMs = 1000
 /** How often connections are looked at; one whose answer has not moved on since the last look is cut off. */
 const lookEveryMs = 30_000
@@ -79,7 +79,7 @@ function cutOffSlowReaders(server: Server): void {
   const timer = setInterval(() => {
     for (const socket of sockets) {
       const { bytesWritten, writableLength } = socket
-      // What node has taken but the kernel has not counts as written: what is sent is the rest.
+      // Node counts bytes as written that it still holds back; the kernel has only the rest.
       const sent = bytesWritten - writableLength
       if (writableLength > 0 && written.get(socket) === sent) socket.destroy()
       else written.set(socket, sent)

@@ -10,8 +10,8 @@ import { headerOf } from './header-of.ts'
 const uncounted = /^\/(health(\/.*)?|metrics)$/
 
 /**
- * Who asks, and whether they may ask once more: before everything else, cached answers too. A request costs one charge,
- * a batch as many as it has calls.
+ * Identifies the caller and charges the rate limit, before everything else: cached answers are charged too. A request costs
+ * one charge, a batch as many as it has calls.
  */
 export function identify({ anonymousPerHour }: { anonymousPerHour: number }): MiddlewareHandler<AppEnv> {
   return async (c, next) => {

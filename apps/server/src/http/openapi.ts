@@ -76,7 +76,7 @@ function requestBody(method: string, schema: JsonSchema | undefined, inPath: rea
   return { requestBody: { required: required.length > 0, content: json({ ...schema, properties, required }) } }
 }
 
-/** What callers may send; a default makes a key optional. */
+/** The schema of an input before it is parsed: a key with a default is optional. */
 export function inputSchema(input: z.ZodType): JsonSchema {
   const { $schema, default: whole, ...schema } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' })
   return schema

@@ -62,7 +62,7 @@ export function receiveBodies(): MiddlewareHandler<AppEnv> {
       if (!isUtf8(bytes)) throw refused('BAD_REQUEST', 'body', 'must be UTF-8')
       keep(c, bytes)
     } catch (error) {
-      // What is left of the body is not read, so the connection cannot be used again: a client must hear that.
+      // The rest of the body stays unread, so the connection cannot be used again: the client must hear that.
       c.get('head').connection = 'close'
       return errorResponse(c, explain(error))
     }

@@ -54,7 +54,7 @@ async function answerUncached(
   const context = c.get('context')
   const head = c.get('head')
   if (meta.streams !== undefined && hasHadAll(c)) return new Response(null, { status: 204, headers: head })
-  // What comes piece by piece may take its time; it ends when the caller hangs up.
+  // A stream has no deadline; it ends when the caller hangs up.
   const signal = meta.streams === undefined ? scope.signal : scope.gone
   const { timing } = scope
   const answer = await callTRPCProcedure({

@@ -60,7 +60,7 @@ function signalOfPieces(c: HonoContext<AppEnv>, deadlineMs: number): AbortSignal
   return isStream ? gone : AbortSignal.any([gone, AbortSignal.timeout(deadlineMs)])
 }
 
-/** What tRPC would refuse too, but before it has a context, and so without the request id. */
+/** Requests that tRPC would refuse too, but before it has a context, and so without the request id. */
 function refuseRpc(c: HonoContext<AppEnv>): TRPCError | undefined {
   const { method, path } = c.req
   if (method !== 'GET' && method !== 'POST') {

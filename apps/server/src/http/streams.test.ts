@@ -14,7 +14,7 @@ const soon = <Value>(read: () => Value) => expect.poll(read, { timeout: 10_000 }
 let database: TestDatabase
 let deps: Deps
 let port: number
-/** What the language model says after its first sentence, and how often it was asked. */
+/** The language model's second sentence, and how often the model was asked. */
 let more = Promise.withResolvers<string>()
 let asked = 0
 const closing: (() => unknown)[] = []

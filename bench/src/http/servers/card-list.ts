@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { setting } from './listening.ts'
 
-/** What the peers have in common with Extropy: the same rows in the same form. A new column of a card goes in here. */
+/** The columns that the peers' list has in common with Extropy's. A new column of a card goes in here. */
 export const cardFields = {
   id: ['cards.id', 'uuid'],
   userId: ['cards.user_id', 'uuid'],

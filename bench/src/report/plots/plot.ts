@@ -54,7 +54,7 @@ export function facetNames(names: readonly string[]): Plot.Markish {
   })
 }
 
-/** What is used of it: the compiler's library has no DOM here. */
+/** The part of the DOM's SVGElement used here: the compiler's library has no DOM. */
 interface SvgElement {
   readonly firstChild: unknown
   readonly outerHTML: string

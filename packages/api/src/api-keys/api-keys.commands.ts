@@ -8,7 +8,7 @@ import { keyColumns } from './api-keys.queries.ts'
 
 /** Enough for a key per machine and their successors. */
 const maxWorkingKeys = 100
-/** What else a user may fill the table with: so many rows a day, kept for so long after they have ended. */
+/** Bounds on a user's rows in the table: new keys a day, and days that an ended key is kept. */
 const maxKeysPerDay = 200
 const keptDays = 30
 

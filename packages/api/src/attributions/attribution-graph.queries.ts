@@ -5,7 +5,7 @@ export interface GraphInput {
   readonly cardId: string
   /** 1 to 3 steps from the card. */
   readonly depth: number
-  /** Who asks: null for the anonymous. Cards that they may not see are left out, and not walked through. */
+  /** The caller; null for the anonymous. Cards that they may not see are left out, and not walked through. */
   readonly viewerId: string | null
   /** Cards in the answer. Default 200. */
   readonly maxNodes?: number

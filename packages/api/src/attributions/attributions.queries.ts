@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 import { defineKeyset, fromPlace, type Place, readPage } from '../keyset.ts'
 import type { ListBacklinks, ListReceived } from './attributions.schema.ts'
 
-/** Who asks: null for the anonymous. Decides which unpublished cards may be named. */
+/** The caller; null for the anonymous. Decides which unpublished cards may be named. */
 type Viewer = { readonly viewerId: string | null }
 
 const columns = [
@@ -41,7 +41,7 @@ const selectReceived = hotRead(
   { literals: ['rows'] },
 )
 
-/** Who cites, remixes or answers a card, with titles and names, newest first: one query. */
+/** The cards that cite, remix or answer a card, with titles and users' names, newest first: one query. */
 export async function listBacklinks(
   db: Kysely<Database>,
   { cardId, viewerId, ...page }: z.output<typeof ListBacklinks> & Viewer,
@@ -49,7 +49,7 @@ export async function listBacklinks(
   return readPage(backlinkKeyset, page, (place) => selectBacklinks(db, { cardId, viewerId, ...place }))
 }
 
-/** What earned a user tokens, with the citing cards' titles and names, newest first. */
+/** The attributions that earned a user tokens, with the citing cards' titles and names, newest first. */
 export async function listReceived(
   db: Kysely<Database>,
   { userId, viewerId, ...page }: z.output<typeof ListReceived> & Viewer,

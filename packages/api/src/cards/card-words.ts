@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { phraseText, searchText } from '../language/search-text.ts'
 import { readOperators } from '../search/parse-prompt.ts'
 
-/** What a card is found by. */
+/** The words by which a card is found. */
 export function cardWords({ title, body }: { readonly title: string; readonly body: string }): RawBuilder<string> {
   return sql`setweight(extropy_words('english', ${searchText(title)}), 'A')
     || setweight(extropy_words('english', ${searchText(body)}), 'D')`

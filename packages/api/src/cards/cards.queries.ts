@@ -37,7 +37,7 @@ function visibleParent(viewerId: string | null) {
   }
 }
 
-/** What a write returns of a card to its owner. */
+/** The columns of a card that a write returns to its owner. */
 export const returnedCard = [
   ...ownColumns,
   ({ selectFrom }: ExpressionBuilder<Database, 'cards'>) =>

@@ -9,7 +9,7 @@ import { type Corpus, readCorpus } from '../search/query-words.ts'
 import { search } from '../search/search.ts'
 import type { SimilarAnswer, SimilarQuery } from './contents.schema.ts'
 
-/** What Lucene's MoreLikeThis asks with by default. */
+/** The default of Lucene's MoreLikeThis. */
 const mostWords = 25
 
 /**

@@ -6,8 +6,8 @@ import { AppError } from '../errors.ts'
 const probeDeadlineMs = 2000
 
 /**
- * What `work` answers, or after the deadline an error, also where the database hangs and no cancel request helps. Waits
- * for a connection end then, and running statements are cancelled.
+ * Resolves with the result of `work`; rejects after the deadline, also where the database hangs and no cancel request helps.
+ * At the deadline, waits for a connection end and running statements are cancelled.
  *
  * @throws AppError database_timeout
  */

@@ -22,7 +22,7 @@ afterAll(() => database.close())
 const anyone = (own: Partial<Deps> = {}) => createTestCaller({ ...deps, onInternalError: () => {}, ...own }).health
 const asAdmin = (own: Partial<Deps> = {}) =>
   createTestCaller({ ...deps, onInternalError: () => {}, ...own }, admin.principal).health
-/** Whoever touches it fails the test. */
+/** Any access to it fails the test. */
 const untouchable = new Proxy({}, { get: (_, name) => expect.fail(`asked for ${String(name)}`) }) as never
 const unavailable = (reason: string, ...fields: string[]) => ({
   code: 'SERVICE_UNAVAILABLE',

@@ -41,7 +41,7 @@ export interface OpenAiWriterOptions {
 
 /** Characters of output a token, twice what English takes: the bound for an endpoint that knows no `max_tokens`. */
 const maxTokenLength = 8
-/** What endpoints beside OpenAI's say where the model came to its own end. */
+/** The finish reasons, other than OpenAI's `stop`, that endpoints give where the model came to its own end. */
 const ownEnds = new Set(['eos', 'eos_token', 'end_turn', 'stop_sequence'])
 
 /** Any endpoint that speaks OpenAI's `/chat/completions`. */

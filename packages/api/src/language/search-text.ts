@@ -1,5 +1,5 @@
 /*
- * What counts as a word, for everything that is searched: passages, cards, questions, phrases and exclusions all pass here
+ * The definition of a word, for everything that is searched: passages, cards, questions, phrases and exclusions all pass here
  * first, and then the database's extropy_words or extropy_phrase, which stems. Raise `searchTextVersion` with every change.
  */
 
@@ -62,7 +62,7 @@ export function phraseText(text: string): string {
   return withPlain(readWords(text).words.join(' '))
 }
 
-/** What `searchText` or `phraseText` made, without accents. */
+/** The output of `searchText` or `phraseText`, without accents. */
 export function plainOf(prepared: string): string {
   return prepared.slice(prepared.indexOf(separator) + 1)
 }

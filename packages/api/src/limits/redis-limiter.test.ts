@@ -59,7 +59,7 @@ describe('servers that share a Redis', () => {
       if ((now ?? (await limiter.charge(bucket('user:a', limit), 1))).allowed) allowed++
     }
     expect(atOnce / limit).toBeGreaterThan(0.9)
-    // What one holds ahead when the other has used up the rest comes back within seconds. Then it is gone for good.
+    // Requests that one server holds ahead, when the other has used up the rest, come back within seconds. Then all are spent.
     const drain = async () => {
       for (const limiter of [here, there]) allowed += await useUp(limiter, bucket('user:a', limit))
       return allowed

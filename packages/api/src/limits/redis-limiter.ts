@@ -18,7 +18,7 @@ interface Lease {
   left: number
   /** Spent lately: as many are asked for ahead. */
   spent: number
-  /** What Redis had left. */
+  /** Left in Redis at the last answer. */
   remaining: number
   resetAtMs: number
   /** That they were granted in: they count from then on, and so must be spent before it ends. */
@@ -139,7 +139,7 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
         const charges = await Promise.all(buckets.map((bucket) => take(bucket, cost)))
         const refused = charges.find(({ allowed }) => !allowed)
         if (refused === undefined) return charges.reduce(tighter)
-        // What the others granted is theirs again, with whatever else is not spent.
+        // The other buckets get their charges back, with whatever else of their leases is not spent.
         for (const [at, { name }] of buckets.entries()) if (charges[at]?.allowed) leaseOf(name).left += cost
         return refused
       } catch (error) {

@@ -4,7 +4,7 @@ import { stepMs, steps } from './window.ts'
 export interface Settled {
   /** `need` and perhaps some of `ahead`; 0 where there was no room for `need`. */
   readonly granted: number
-  /** What Redis has left. */
+  /** Left in Redis. */
   readonly remaining: number
   /** Until more is left; without a grant, until there is room for `need`. */
   readonly resetMs: number
@@ -72,7 +72,7 @@ export interface Asked {
   readonly limit: number
   readonly need: number
   readonly ahead: number
-  /** What was granted in `backStep` and not spent. */
+  /** Requests granted in `backStep` and not spent. */
   readonly back: number
   readonly backStep: number
 }

@@ -7,7 +7,7 @@ export interface Charge {
   readonly allowed: boolean
   /** Requests an hour. */
   readonly limit: number
-  /** What is left after this charge. */
+  /** Requests left after this charge. */
   readonly remaining: number
   /** Seconds until more is left: for a refused charge, until it would be let through. */
   readonly resetSeconds: number

@@ -34,7 +34,7 @@ export async function rereadTexts(db: Kysely<Database>, options: RereadOptions =
   }
 }
 
-/** What `rereadTexts` would look through; everything, where the migration that it needs is not there yet. */
+/** The parts that `rereadTexts` would look through: all of them where the migration that it needs has not run yet. */
 export async function planReread(db: Kysely<Database>): Promise<Omit<RereadStep, 'durationMs'>[]> {
   const { rows } = await sql<{ exists: boolean }>`select to_regclass('text_versions') is not null as exists`.execute(db)
   const left = rows[0]?.exists ? await pending(db) : rereads

@@ -14,7 +14,7 @@ import {
   UpdateSession,
 } from './research-sessions.schema.ts'
 
-/** Whose sessions a caller may touch: their own; for an admin undefined, which is anyone's. */
+/** The user whose sessions a caller may touch: the caller; for an admin undefined, which is anyone. */
 const ownerFor = (principal: Principal) => (isAdmin(principal) ? undefined : principal.userId)
 
 export const researchSessionsRouter = router({

@@ -30,7 +30,7 @@ export class Payload {
 
 const payloads = new WeakMap<Buffer, Payload>()
 
-/** What is cached are the bytes alone; what was made of them stays with them for as long as they do. */
+/** The cache keeps only the bytes; forms made of them live as long as they do. */
 export function payloadOf(rpc: Buffer): Payload {
   let payload = payloads.get(rpc)
   if (payload === undefined) {
@@ -40,7 +40,7 @@ export function payloadOf(rpc: Buffer): Payload {
   return payload
 }
 
-/** What an answer may take in memory: its bytes, and room for two compressed forms, each less than half. */
+/** An answer's share of memory, in bytes: its own, and room for two compressed forms, each less than half of it. */
 export function sizeOfPayload(bytes: unknown): number {
   return 2 * (bytes as Buffer).byteLength + 200
 }

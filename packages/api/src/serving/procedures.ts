@@ -13,7 +13,7 @@ export interface Procedure {
   readonly routes: readonly Route[]
   readonly input: z.ZodType | undefined
   readonly output: z.ZodType | undefined
-  /** What the router gives for it: access, input and output are not checked by this. */
+  /** The router's own resolver: it checks neither access nor input nor output. */
   readonly resolve: (call: ResolverCall) => unknown
 }
 

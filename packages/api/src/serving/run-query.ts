@@ -47,7 +47,7 @@ function checked(schema: z.ZodType, value: unknown, code: 'BAD_REQUEST' | 'INTER
   throw new TRPCError({ code, cause: result.error })
 }
 
-/** What the caller gets to hear; an error of ours goes to the log. */
+/** The error for the caller; one of ours also goes to the log. */
 function failure(ctx: Context, path: string, cause: unknown): TRPCError {
   const error = toTrpcError(getTRPCErrorFromUnknown(cause))
   if (isOurFault(error)) ctx.onInternalError(error, path)

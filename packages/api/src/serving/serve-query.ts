@@ -104,8 +104,8 @@ export function isForEveryone({ meta }: Procedure): boolean {
 }
 
 /**
- * Who asks, as far as the answer can hang on it: the user and what their key may do, whole. Empty for the anonymous, who
- * are all alike.
+ * The part of the key that stands for the caller, as far as an answer can depend on them: the user and the scopes of their
+ * key. Empty for anonymous callers, who are all alike.
  */
 function audienceOf(principal: Principal | undefined): string {
   if (principal === undefined) return ''

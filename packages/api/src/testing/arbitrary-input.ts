@@ -41,7 +41,7 @@ const nastyText = fc.constantFrom(
   'null',
 )
 
-/** What the schema describes, near enough to be accepted often; ids are mostly ones that exist. */
+/** Input that fits the schema nearly enough to be accepted often; most ids are ones that exist. */
 export function validInput(schema: z.ZodType, ids: readonly string[]): fc.Arbitrary<unknown> {
   return fromSchema(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, ids)
 }

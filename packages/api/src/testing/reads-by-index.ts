@@ -38,7 +38,7 @@ export type Read = (db: Kysely<Database>, sample: Sample) => Promise<unknown>
 export const readsByIndex: Record<string, Read> = {
   idx_contents_scraped_at_desc: (db) => listContents(db, { limit }),
   idx_contents_platform_scraped: (db) => listContents(db, { limit, platform: 'reddit' }),
-  // What an operator asks: how far the analysis and the embedding have come.
+  // An operator's question: how far the analysis and the embedding have come.
   idx_contents_analyzed_at_not_null: (db) =>
     sql`select count(*), max(analyzed_at) from contents where analyzed_at is not null`.execute(db),
   idx_contents_embedding_not_null: (db) => sql`select count(*) from contents where embedding is not null`.execute(db),
@@ -54,20 +54,20 @@ export const readsByIndex: Record<string, Read> = {
   idx_patterns_discovered_at_desc: (db) => listPatterns(db, { limit, sort: 'discovered' }),
   idx_patterns_author_discovered_desc: (db, { authorId }) => listPatterns(db, { limit, sort: 'discovered', authorId }),
   idx_patterns_type_discovered_desc: (db) => listPatterns(db, { limit, sort: 'discovered', type: 'framework' }),
-  // What PostgreSQL asks for each content that is deleted.
+  // PostgreSQL's own query for each content that is deleted.
   idx_pattern_contents_content_id: (db, { contentId }) =>
     db.selectFrom('patternContents').select('patternId').where('contentId', '=', contentId).execute(),
   idx_research_sessions_created_desc: (db) => listResearchSessions(db, { limit }),
   idx_research_sessions_status_created: (db) => listResearchSessions(db, { limit, status: 'in_progress' }),
   idx_research_sessions_user_created_desc: (db, { userId }) => listResearchSessions(db, { limit, userId }),
-  // What PostgreSQL asks for each new account: whether the address is taken.
+  // The query for each new account: whether the address is taken.
   idx_users_email_lower: (db) => sql`select id from users where lower(email) = 'user.7@example.org'`.execute(db),
   idx_users_username_lower: (db) => findUserByUsername(db, 'USER_7'),
   idx_users_created_desc: (db) => listUsers(db, { limit }),
   idx_users_username_trigram: (db) => listUsers(db, { limit, search: 'mountain_music' }),
   idx_users_display_name_trigram: (db) => listUsers(db, { limit, search: 'mountain_music' }),
   idx_api_keys_hash_active: (db) => findActiveKey(db, createHash('sha256').update('extro_live_7').digest()),
-  // What PostgreSQL asks for each key that is deleted.
+  // PostgreSQL's own query for each key that is deleted.
   idx_api_keys_rotated_from_id: (db, { userId }) =>
     db.selectFrom('apiKeys').select('id').where('rotatedFromId', '=', userId).execute(),
   idx_api_keys_user_created_desc: (db, { userId }) => listApiKeys(db, { limit, userId }),
@@ -92,7 +92,7 @@ export const readsByIndex: Record<string, Read> = {
   idx_content_chunks_published_at: (db) => passagesWith(db, { publishedAfter: '2026-05-30T00:00:00Z' }),
   idx_content_chunks_author_ids: (db) => passagesWith(db, { author: 'author_77' }),
   idx_content_chunks_tags: (db) => passagesWith(db, { tags: ['seldom'] }),
-  // What extropy_near_terms asks.
+  // The query in extropy_near_terms.
   idx_search_terms_lexeme_trigram: (db) =>
     sql`select id from search_terms where lexeme % 'trem4711' and passage_count > 0`.execute(db),
 }

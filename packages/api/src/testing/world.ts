@@ -9,7 +9,7 @@ export interface World {
   readonly owner: TestAccount
   readonly stranger: TestAccount
   readonly admin: TestAccount
-  /** Whose cards the others attribute. */
+  /** The user whose cards the others attribute. */
   readonly author: TestAccount
   /** The owner's user, with a key that may only read. */
   readonly reader: TestAccount
@@ -51,7 +51,7 @@ export async function publishCard(account: TestAccount, title = 'A published tho
   return published[0]?.id as string
 }
 
-/** What must never be seen by anyone but its owner: every private card of these tests has it in title and body. */
+/** A text that only its owner may ever see: every private card of these tests has it in title and body. */
 export const secret = 'SECRET-8d1f'
 
 export async function draftCard(account: TestAccount): Promise<string> {

@@ -28,7 +28,7 @@ export async function move(trx: Transaction<Database>, movement: Movement): Prom
     .catch(translate)
 }
 
-/** What a movement changes: two accounts in what churns of them, and a new row of the ledger. */
+/** The rows that a movement changes: the balance columns of both accounts, and a new row of the ledger. */
 export function touchedBy({
   from,
   to,

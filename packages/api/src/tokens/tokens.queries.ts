@@ -69,7 +69,7 @@ const selectLedgerOf = {
   attribution: selectLedger(['attribution']),
 } as const satisfies Record<TransactionType, unknown>
 
-/** What came into and went out of an account, newest first. */
+/** The movements into and out of an account, newest first. */
 export async function listLedger(
   db: Kysely<Database>,
   { userId, type, ...page }: z.output<typeof ListLedger>,

@@ -6,7 +6,7 @@ import { escapeLike } from '../escape-like.ts'
 import { defineKeyset, keysetPage } from '../keyset.ts'
 import type { ListUsers } from './users.schema.ts'
 
-/** What anyone may see of a user. The e-mail address and the balance are the user's own. */
+/** The columns that anyone may see. The e-mail address and the balance are the user's own. */
 const publicColumns = ['id', 'username', 'displayName', 'bio', 'createdAt'] as const
 
 const byCreation = defineKeyset('users', 'createdAt', 'id')

@@ -11,7 +11,7 @@ export interface RedisStoreOptions {
   /** In front of every key and channel. Caches with different prefixes do not see each other. Default `cache`. */
   readonly prefix?: string
   /**
-   * What the application's values look like: its version, say. Instances of different releases share invalidations, and no
+   * The form of the application's values: its version, say. Instances of different releases share invalidations, but no
    * values. Default none.
    */
   readonly release?: string

@@ -1,7 +1,7 @@
 import { defineScript } from '@redis/client'
 
 /**
- * What the store does in one step each, in Lua. Keys, all under one prefix:
+ * The store's operations, each one atomic step in Lua. Keys, all under one prefix:
  *
  *     meta      hash: epoch, seq, floor, run (the server process that the epoch began in), young, marked (the last number in
  *               marks), peopled (set while there are members)

@@ -16,7 +16,7 @@ interface Hold {
   readonly early: boolean
 }
 
-/** Who has applied which of this instance's invalidations. */
+/** The other instances' acknowledgements of this instance's invalidations. */
 export class Acks {
   readonly #clock: Clock
   readonly #upTo = new Map<string, number>()

@@ -15,7 +15,7 @@ export interface Found extends Lifetime {
   readonly tags: readonly string[]
 }
 
-/** What a load has to do with the shared store. */
+/** The shared store's part in a load. */
 export interface Sharing {
   readonly found?: Found
   /** Hands the result to the others, in the background. False where it cannot be encoded. */

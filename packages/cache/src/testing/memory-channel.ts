@@ -3,7 +3,7 @@ import type { Invalid, InvalidationChannel } from '../channel.ts'
 
 /** One instance's end of a channel in this process. */
 export interface MemoryChannel extends InvalidationChannel {
-  /** Whose invalidations come in here: to be called once, with the cache that was made with this channel. */
+  /** Hands incoming invalidations to this cache. Call it once, with the cache that was made with this channel. */
   bind(cache: Cache): void
   /** Nothing arrives from now on, and nothing can be told. */
   cut(): void
@@ -16,7 +16,7 @@ export function createMemoryChannel(ends: number): MemoryChannel[] {
   const all = Array.from({ length: ends }, () => {
     let cache: Cache | undefined
     let state: 'live' | 'healing' | 'cut' = 'live'
-    /** What is being heard. */
+    /** Invalidations that the cache is applying now. */
     let hearing = 0
     const hear = async (what: Invalid): Promise<void> => {
       hearing += 1

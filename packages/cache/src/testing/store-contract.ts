@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Session, SharedStore, StoreMessage } from '../stores/store.ts'
 
-/** What the suite needs to know of a store. */
+/** A store under test. */
 export interface ContractSubject {
   /** A store without any data, apart from all others. */
   create(): SharedStore

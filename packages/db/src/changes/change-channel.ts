@@ -4,7 +4,7 @@ import type { Database } from '../database.ts'
 import { sqlState } from '../pg-errors.ts'
 import { selectDatabaseId } from './database-id.ts'
 
-/** What must be read anew: whatever carries one of these tags, or everything. */
+/** The part of memory that must be read anew: whatever carries one of these tags, or everything. */
 export type Changed = readonly string[] | 'all'
 
 /**
@@ -94,7 +94,7 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
     return asked
   }
 
-  /** What has been heard, and is not yet out of use here. */
+  /** Resolves when every change heard so far has been applied here. */
   let applying: Promise<unknown> = Promise.resolve()
   const apply = (applied: Promise<void>) => {
     applying = Promise.allSettled([applying, applied])

@@ -350,7 +350,7 @@ describe('a write meets', () => {
         withTouched(on, [{ table: 'cards', kind: 'update', changed: ['title'], keys: { id: card } }]),
       )
     expect(await meets(byId, aimed)).toBe(true)
-    expect(await meets(ofBob, aimed)).toBe(true) // Whose card it is, the statement does not say.
+    expect(await meets(ofBob, aimed)).toBe(true) // The statement does not say whose card it is.
   })
 
   test('of a transaction’s own new rows, no reader who only follows references', async () => {

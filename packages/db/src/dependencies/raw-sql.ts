@@ -1,16 +1,16 @@
 import { tableNames } from './table-facts.ts'
 
-/** What a piece of SQL text inside a query says of itself. It is read word by word, not understood: a name that occurs counts. */
+/** The facts that a piece of SQL text inside a query shows. It is read word by word, not understood: a name that occurs counts. */
 export interface RawFacts {
   readonly words: ReadonlySet<string>
   readonly tables: readonly string[]
   /** A star that is neither `count(*)` nor a product: every column may be read. */
   readonly readsAllColumns: boolean
-  /** What a function is given alone, as in `to_jsonb(card)`: where that is a table or its alias, whole rows are read. */
+  /** Arguments that a function is given alone, as in `to_jsonb(card)`: where one is a table or its alias, whole rows are read. */
   readonly soleArguments: readonly string[]
   /** It reads or writes by itself, and must say what: see `rawRead`. */
   readonly needsDeclaration: boolean
-  /** What no tag can stand for: the time, chance, the catalog. */
+  /** A dependency that no tag can stand for: the time, chance, the catalog. */
   readonly unknown: string | undefined
 }
 

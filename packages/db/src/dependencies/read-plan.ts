@@ -18,10 +18,10 @@ import { type SourceRead, sourcesOf } from './select-sources.ts'
 import { findFacts, type TableFacts, tableNames } from './table-facts.ts'
 import { isKind, tableNameOf, walkNodes } from './walk-nodes.ts'
 
-/** What a query reads, as far as its text tells; values and result rows complete it: see `tagsOfRead`. */
+/** A query's reads, as far as its text tells; values and result rows complete them: see `tagsOfRead`. */
 export interface ReadPlan {
   readonly reads: readonly (SourceRead & { readonly columns: readonly string[] })[]
-  /** What no tag can stand for; the answer must not be kept. */
+  /** A dependency that no tag can stand for: with one, the answer must not be kept. */
   readonly unknown: string | undefined
   /** Tables that the query changes on the way, by raw SQL or in a CTE. */
   readonly writes: readonly string[]
@@ -72,7 +72,7 @@ interface Survey {
   readonly names: Set<string>
   readonly tables: Map<TableNode, string>
   readonly rawTables: Set<string>
-  /** What declared SQL reads. */
+  /** Tables and columns that declared SQL reads. */
   readonly declared: Map<string, ReadonlySet<string> | undefined>
   readonly selects: SelectQueryNode[]
   /** Names of CTEs. */

@@ -7,7 +7,7 @@ import { findFacts, type TableFacts } from './table-facts.ts'
 import { planWrite, type WritePlan } from './write-plan.ts'
 import { tagsOfAnything, tagsOfShown, tagsOfWrite } from './write-tags.ts'
 
-/** What the queries of one call read and changed, as tags: see tags.ts. */
+/** The reads and changes of one call's queries, as tags: see tags.ts. */
 interface Recorder {
   readonly reads: ReadonlySet<string>
   readonly writes: ReadonlySet<string>
@@ -61,7 +61,7 @@ export class QueryRecorder implements Recorder {
     }
   }
 
-  /** What an earlier run of the same call has changed. */
+  /** Adds the changes of an earlier run of the same call. */
   addWrites(tags: readonly string[]): void {
     this.#add(tags)
   }

@@ -73,7 +73,7 @@ export function sourcesOf(
   return sources.map((source) => readOf(source, scope, equalities, known))
 }
 
-/** What computes may look at other rows, as a window does, or leave a row out, as `unnest` does. */
+/** An expression may look at other rows, as a window does, or leave a row out, as `unnest` does; a column cannot. */
 function showsColumnsAlone({ selections = [] }: SelectQueryNode): boolean {
   return selections.every(({ selection }) => {
     const { node } = behindAlias(selection)
@@ -98,7 +98,7 @@ function byReference(source: Source, scope: Scope, equalities: Equality[]): Sour
   const { facts, node } = source
   const referring = scope.isPlain ? referringColumn(source, scope, equalities) : undefined
   const conditions = referring && filtersOn(source, scope, referring.equality)
-  // Who changes one of these says which of the other table's rows that shows or hides.
+  // A write to a visibility column names the rows of the other table that it shows or hides.
   const filters = referring?.isDirect ? conditions?.filter((column) => !facts.visibility.has(column)) : conditions
   if (referring === undefined || filters === undefined) return undefined
   const output = scope.isTop ? outputOf(scope.select, [referring.from, referring.to]) : undefined

@@ -2,7 +2,7 @@ import { toSnakeCase } from '../column-names.ts'
 import { tables } from '../database.ts'
 import type { Column, Table } from '../define-table.ts'
 
-/** What dependencies need to know of a table, from its declaration. Names are the database's own. */
+/** A table as dependencies see it, from its declaration. Names are the database's own. */
 export interface TableFacts {
   readonly name: string
   readonly columns: ReadonlySet<string>

@@ -1,8 +1,8 @@
 import type { TableFacts } from './table-facts.ts'
 
 /*
- * What an answer depends on, and what a write changes, in the same words. A reader carries the tags of what it read; a
- * write names the tags of what it changed; they meet where the answer may now be another.
+ * Tags name in the same words the dependencies of an answer and the changes of a write. A reader carries the tags of the rows
+ * it read; a write names the tags of the rows it changed; where the two share a tag, the answer may now be another.
  *
  *   cards*                anything at all may have changed in the table
  *   cards                 some row came, went or changed

@@ -30,7 +30,7 @@ export function isKind<Node extends OperationNode>(node: OperationNode | undefin
   return node?.kind === kind
 }
 
-/** What must all hold: the parts of a conjunction, parentheses taken off. */
+/** The conditions of a conjunction, which must all hold, parentheses taken off. */
 export function conjunctsOf(node: OperationNode | undefined): OperationNode[] {
   if (node === undefined) return []
   if (isKind<ParensNode>(node, 'ParensNode')) return conjunctsOf(node.node)

@@ -13,7 +13,7 @@ import {
 import { findFacts, type TableFacts } from './table-facts.ts'
 import { behindAlias, comparisonOf, conjunctsOf, isKind, isValue, referenceOf, tableNameOf } from './walk-nodes.ts'
 
-/** What a write changes, as far as its text tells; the keys of the rows come with its result. */
+/** A write's changes, as far as its text tells; the keys of the rows come with its result. */
 export interface WritePlan {
   readonly facts: TableFacts
   readonly kind: 'insert' | 'update' | 'delete'

@@ -296,7 +296,7 @@ class LazyConnection implements DatabaseConnection {
     if (this.#transaction === undefined || at === -1) return false
     const inserted = this.#inserted.get(facts.name) ?? new Set()
     this.#inserted.set(facts.name, inserted)
-    // What an ON CONFLICT DO UPDATE returns may have been there before.
+    // A row that an ON CONFLICT DO UPDATE returns may have been there before.
     if (kind === 'insert' && changed.size === 0) for (const row of rows) inserted.add(row[at])
     return kind === 'update' && rows.every((row) => inserted.has(row[at]))
   }

@@ -144,7 +144,7 @@ export function createLane(config: pg.ClientConfig, options: LaneOptions = {}): 
   }
 }
 
-/** What is asked in one turn of the event loop goes out in one write. */
+/** All queries of one turn of the event loop go out in one write. */
 function cork(track: Track): void {
   if (track.corked) return
   const { stream } = (

@@ -19,7 +19,7 @@ export interface IndexReport {
   readonly unused: readonly IndexUse[]
   /** Declared, and not in the database. */
   readonly missing: readonly string[]
-  /** What a build that was killed leaves behind; PostgreSQL keeps it up to date and never reads it. */
+  /** Left behind by a build that was killed; PostgreSQL keeps it up to date and never reads it. */
   readonly invalid: readonly string[]
   /** Not as it is declared. */
   readonly changed: readonly string[]
@@ -31,7 +31,7 @@ export interface IndexReport {
   readonly scannedTables: readonly { table: string; sequentialScans: number; indexScans: number; rows: number }[]
 }
 
-/** What there is to know about the indexes of a database in use. Reads catalogs only; milliseconds. */
+/** All facts about the indexes of a database in use. Reads catalogs only; milliseconds. */
 export async function indexReport(db: Kysely<Database>): Promise<IndexReport> {
   const uses = await readUses(db)
   const plan = await planIndexes(db, true)

@@ -4,7 +4,7 @@ import { defineTable, integer, nullable, type TableOf, text } from '../define-ta
 export const textVersions = defineTable({
   name: 'text_versions',
   columns: {
-    /** What is read: `passages`. */
+    /** The kind of rows: `passages`, `cards`. */
     part: text(),
     version: integer(),
     /** The key of the last row that was read by this version; empty before the first, null after the last. */

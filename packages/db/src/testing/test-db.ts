@@ -21,7 +21,7 @@ export type Template =
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** What `createTestDatabase` clones; `tooling/vitest/database-setup.ts` provides it. */
+    /** The template for `createTestDatabase`; `tooling/vitest/database-setup.ts` provides it. */
     readonly databaseTemplate: Template
   }
 }
@@ -37,7 +37,7 @@ export async function removeTemplate(template: Template): Promise<void> {
 }
 
 export interface TestDatabase extends DatabaseHandle {
-  /** What `createDatabase` was given; a second handle on the same database is possible on a server only. */
+  /** The URL given to `createDatabase`; a second handle on the same database is possible on a server only. */
   readonly url: string
 }
 
