@@ -137,7 +137,7 @@ test('the cache’s settings are read as they are written, and what is none is r
 test('a cache rule or an exclusion for what is no route ends the start', async () => {
   for (const wrong of [{ CACHE_RULES: '/api/card=5' }, { CACHE_EXCLUDE: '/docs,/api/token' }]) {
     const start = openDeps(parseConfig({ DATABASE_URL: 'memory:', ...wrong }))
-    await expect(start).rejects.toThrow(/^CACHE_\w+: \/api\/(card|token) is no route: docs\/api.md lists them$/)
+    await expect(start).rejects.toThrow(/^CACHE_\w+: \/api\/(card|token) is not a route: docs\/api.md lists them$/)
   }
 })
 

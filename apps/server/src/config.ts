@@ -18,7 +18,7 @@ function oneOf<const Values extends readonly [string, ...string[]]>(...values: V
   return z.enum(values, { error: `must be ${others.toReversed().join(', ')} or ${last}` })
 }
 
-/** Of a model. A key in it would go to the log with every failure, and reach no endpoint. */
+/** The URL of a model's endpoint. A key in it would go to the log with every failure, and reach no endpoint. */
 function endpoint(keyName: string) {
   return z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL, up to and with /v1' })
@@ -58,7 +58,7 @@ export const Environment = z
       ),
     REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)
       .default(30_000)
-      .describe('A request may take so long, then it is answered 504; a body that has not arrived by then, 408'),
+      .describe('A longer request is answered 504; a body that has not arrived by then, 408'),
     SHUTDOWN_DELAY_MS: wholeNumber(0, 600_000)
       .default(0)
       .describe(
@@ -67,40 +67,40 @@ export const Environment = z
     MAX_IN_FLIGHT: wholeNumber(1, 100_000)
       .default(1000)
       .describe(
-        'Requests that are worked on at once; more are answered 503. One whose body is on its way does not count',
+        'Requests worked on at once; more are answered 503. A request whose body is still arriving does not count',
       ),
     HTTP_MAX_AGE_SECONDS: wholeNumber(0, 86_400)
       .default(0)
       .describe(
-        'Browsers and CDNs may use a public answer for so long without asking; a write cannot take back what they keep',
+        'Seconds that browsers and CDNs may use a public answer without asking; a write cannot take back their copies',
       ),
     CORS_ORIGINS: z
       .string()
       .transform((list) => list.split(',').map((origin) => origin.trim()))
       .refine(
         (origins) => origins.every((origin) => origin === '*' || URL.parse(origin)?.origin === origin),
-        'must be origins such as https://app.example.org, with commas between, or *',
+        'must be origins such as https://app.example.org, separated by commas, or *',
       )
       .default([])
-      .describe('Origins whose pages may read the answers, with commas between; `*` for all'),
+      .describe('Origins whose pages may read the answers, separated by commas; `*` for all'),
     DATABASE_POOL_SIZE: wholeNumber(0, 1000)
       .optional()
-      .describe('Connections that are kept. Left out: 20, or DATABASE_POOL_MAX where that is less'),
-    DATABASE_POOL_MAX: wholeNumber(1, 1000).default(50).describe('Connections in a burst'),
+      .describe('Connections kept open. Left out: 20, or DATABASE_POOL_MAX where that is less'),
+    DATABASE_POOL_MAX: wholeNumber(1, 1000).default(50).describe('Most connections, in a burst'),
     DATABASE_POOL_MAX_USES: wholeNumber(1, 1_000_000_000)
       .optional()
-      .describe('A connection is replaced after so many uses; `1` for a new one each time. Left out: no limit'),
+      .describe('Uses after which a connection is replaced; `1` for a new one each time. Left out: no limit'),
     DATABASE_POOL_WAIT_MS: wholeNumber(1, 600_000)
       .default(30_000)
-      .describe('A request waits so long for a connection, then it is answered 503'),
-    DATABASE_CONNECT_MS: wholeNumber(1, 600_000).default(10_000).describe('Time to connect to the database server'),
+      .describe('Longest wait of a request for a connection; then it is answered 503'),
+    DATABASE_CONNECT_MS: wholeNumber(1, 600_000).default(10_000).describe('Time limit for connecting to the server'),
     DATABASE_CONNECTION_MAX_SECONDS: wholeNumber(1, 10_000_000)
       .default(3600)
-      .describe('A connection is replaced after so long'),
-    DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(30_000).describe('No statement runs longer'),
+      .describe('Age at which a connection is replaced'),
+    DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(30_000).describe('Time limit of a statement'),
     DATABASE_PREPARED_STATEMENTS: oneOf('on', 'off')
       .default('on')
-      .describe('`off` where statements cannot be prepared by name; there are no pipelined connections then'),
+      .describe('`off` where statements cannot be prepared by name; connections are not pipelined then'),
     DATABASE_BEHIND_POOLER: oneOf('true', 'false')
       .default('false')
       .transform((value) => value === 'true')
@@ -109,16 +109,16 @@ export const Environment = z
       .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://…' })
       .optional()
       .describe(
-        "Behind a pooler: the database server's own address, to hear of changes and to migrate. Left out there: no answer is kept",
+        "The database server's own address behind a pooler, to hear of changes and to migrate. Without it there, no answer is kept",
       ),
     MIGRATE_ON_START: oneOf('on', 'off')
       .default('on')
-      .describe('`off` where `pnpm db:migrate` is a step of its own: the server leaves tables and indexes alone'),
-    CACHE_MAX_ENTRIES: wholeNumber(1, 10_000_000).default(1000).describe('Answers that are kept in memory'),
-    CACHE_MAX_MB: wholeNumber(1, 100_000).default(64).describe('Memory that they may take'),
+      .describe('`off` where `pnpm db:migrate` is a separate step: the server then leaves tables and indexes alone'),
+    CACHE_MAX_ENTRIES: wholeNumber(1, 10_000_000).default(1000).describe('Most answers kept in memory'),
+    CACHE_MAX_MB: wholeNumber(1, 100_000).default(64).describe('Most memory for kept answers'),
     CACHE_DEFAULT_TTL: wholeNumber(0, 86_400)
       .default(defaultCacheSettings.defaultTtlSeconds)
-      .describe('Seconds that an answer is kept where CACHE_RULES does not name its path; `0`: not at all'),
+      .describe('Seconds that an answer is kept where no rule of CACHE_RULES matches; `0`: not at all'),
     CACHE_RULES: z
       .string()
       .default(
@@ -127,7 +127,9 @@ export const Environment = z
           .join(),
       )
       .pipe(secondsByPath)
-      .describe('Seconds by path of a route, with commas between; the longest prefix wins, and `0` is not kept'),
+      .describe(
+        'Seconds by path prefix of a route, separated by commas; the longest prefix wins, and `0` keeps nothing',
+      ),
     CACHE_EXCLUDE: z
       .string()
       .transform((list) => list.split(',').map((path) => path.trim()))
@@ -136,7 +138,9 @@ export const Environment = z
         'must be paths, such as /api/tokens,/api/audit',
       )
       .default([])
-      .describe('Paths of routes whose answers are never kept, with commas between. Those under /health never are'),
+      .describe(
+        'Path prefixes of routes whose answers are never kept, separated by commas. Answers under /health never are',
+      ),
     CACHE_QUERY_PARAMS: oneOf('on', 'off')
       .default('on')
       .describe(
@@ -148,23 +152,27 @@ export const Environment = z
       .describe('`redis://…`: answers and rate limits shared by all servers. Needed where there are several'),
     RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber(1, 1_000_000_000)
       .default(10_000)
-      .describe('Requests without a key, for each address'),
+      .describe('Requests an hour without a key, for each address'),
     CARD_REWARDS_PER_DAY: wholeNumber(0, 1_000_000_000)
       .default(100)
-      .describe('Cards of one user that earn a token within 24 hours; further ones are published without one'),
+      .describe('Cards of one user that earn a token within 24 hours; more are published without one'),
     TRUSTED_PROXIES: wholeNumber(0, 10)
       .default(0)
-      .describe('Proxies of yours in front of the server: that many trailing entries of X-Forwarded-For are trusted'),
+      .describe(
+        'Number of your proxies in front of the server: that many trailing entries of X-Forwarded-For are trusted',
+      ),
     LOAD_SAMPLE: oneOf('auto', 'always', 'never')
       .default('auto')
-      .describe('Whether the sample is loaded at start; `auto`: into a new embedded database'),
-    SAMPLE_FILE: z.string().min(1).optional().describe('JSON Lines of your own in the place of the bundled posts'),
+      .describe('When the sample is loaded at start; `auto`: only into a new embedded database'),
+    SAMPLE_FILE: z.string().min(1).optional().describe('JSON Lines of your own instead of the bundled posts'),
     EMBEDDING_PROVIDER: oneOf('local', 'openai-compatible')
       .default('local')
       .describe('`openai-compatible` (OpenAI, Ollama, vLLM, …) needs the base URL, the model and the dimension'),
-    EMBEDDING_BASE_URL: endpoint('EMBEDDING_API_KEY').describe('For example `http://localhost:11434/v1`'),
+    EMBEDDING_BASE_URL: endpoint('EMBEDDING_API_KEY').describe(
+      'Base URL of the embedding endpoint, for example `http://localhost:11434/v1`',
+    ),
     EMBEDDING_API_KEY: z.string().optional().describe('Sent to the embedding endpoint as a bearer token'),
-    EMBEDDING_MODEL: z.string().optional().describe('For example `nomic-embed-text`'),
+    EMBEDDING_MODEL: z.string().optional().describe('Name of the embedding model, for example `nomic-embed-text`'),
     EMBEDDING_DIMENSION: z
       .string()
       .regex(/^\d+$/, 'must be a whole number')
@@ -175,7 +183,7 @@ export const Environment = z
       )
       .meta({ values: '1 to 4000' })
       .optional()
-      .describe("Numbers in one of the model's vectors, for example `768`"),
+      .describe("Dimension of the model's vectors, for example `768`"),
     LLM_BASE_URL: endpoint('LLM_API_KEY').describe(
       'An OpenAI-compatible endpoint that writes the answers of /query/answer. Left out: they are extracted',
     ),
@@ -184,7 +192,7 @@ export const Environment = z
     LLM_MAX_OUTPUT_TOKENS: wholeNumber(1, 1_000_000)
       .default(2000)
       .describe(
-        'Longest output of the language model for an answer, its thoughts included: a reasoning model may need more',
+        'Longest output of the language model for an answer, reasoning included: a reasoning model may need more',
       ),
     MODEL_CACHE_DIR: z.string().default('.data/models').describe("Folder of the local embedder's word vectors (38 MB)"),
     OTEL_EXPORTER_OTLP_ENDPOINT: z
@@ -194,7 +202,7 @@ export const Environment = z
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL, up to and with /v1/traces' })
       .optional()
-      .describe('The same, as the whole URL'),
+      .describe('The whole URL for traces; wins over OTEL_EXPORTER_OTLP_ENDPOINT'),
     OTEL_SERVICE_NAME: z.string().default('extropy').describe('The name on the traces'),
     OTEL_TRACES_SAMPLER_ARG: z
       .string()
@@ -202,7 +210,7 @@ export const Environment = z
       .transform(Number)
       .meta({ values: '0 to 1' })
       .default(1)
-      .describe('The share of requests that is traced'),
+      .describe('Share of requests that are traced'),
     LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent')
       .default('info')
       .describe('The least severe level that is logged'),
@@ -237,19 +245,19 @@ export const Environment = z
 
 export type Config = Readonly<z.output<typeof Environment>>
 
-/** Where traces go; undefined where nobody takes them. */
+/** The URL that traces go to; undefined where no collector is configured. */
 export function tracesUrl(config: Config): string | undefined {
   const { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url, OTEL_EXPORTER_OTLP_ENDPOINT: base } = config
   return url ?? (base === undefined ? undefined : `${base.replace(/\/$/, '')}/v1/traces`)
 }
 
-/** The settings do not make a server; the message names each at fault. */
+/** At least one setting is wrong; the message names each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
 /**
- * The only reader of the environment. An empty variable counts as one that is not set.
+ * The only reader of the environment. An empty variable counts as unset.
  *
  * @throws ConfigError that lists every problem at once.
  */

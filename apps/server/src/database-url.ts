@@ -1,8 +1,8 @@
 const folder = /^(file:(\/\/)?)?([./]|[a-z]:[\\/])/i
 
 /**
- * Why this names no database; undefined where it does. What is meant for a server must not become a folder of that name,
- * with an empty database in it.
+ * The reason why the URL names no database; undefined where it names one. A mistyped server's URL must not become a folder
+ * of that name, with an empty database in it.
  */
 export function databaseUrlProblem(url: string): string | undefined {
   if (url === 'memory:' || (folder.test(url) && !url.includes('\0'))) return undefined

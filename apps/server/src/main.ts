@@ -40,9 +40,9 @@ async function start(): Promise<undefined> {
   const tracing = await startTracing(config, logger)
   const deps = await openDeps(config, {
     onStatement: tracing?.onStatement,
-    onReread: (part) => process.stderr.write(`The rules for words have changed: stored ${part} are read anew.\n`),
+    onReread: (part) => process.stderr.write(`The rules for words have changed: reading stored ${part} anew.\n`),
     onIdleError: (err) => logger.warn({ err }, 'an idle connection broke'),
-    onRedisError: (err) => logger.warn({ err }, 'Redis could not be asked: limits are counted here'),
+    onRedisError: (err) => logger.warn({ err }, 'Redis cannot be reached: this server counts rate limits by itself'),
     onNewerDatabase: (migrations) => logger.warn({ migrations }, 'a newer release has changed this database'),
     onCacheUseless: (reason) => logger.warn({ reason }, 'no answer is kept, and each key is checked by a query'),
   })
@@ -77,7 +77,7 @@ async function start(): Promise<undefined> {
   })
 
   setInterval(() => {
-    createPartitions(deps.db).catch((err) => logger.error({ err }, 'the months ahead could not be created'))
+    createPartitions(deps.db).catch((err) => logger.error({ err }, 'creating the next ledger partitions failed'))
   }, partitionsEveryMs).unref()
 
   const stop = async (signal: NodeJS.Signals) => {
@@ -87,7 +87,7 @@ async function start(): Promise<undefined> {
       logger.info({ signal, delayMs: config.SHUTDOWN_DELAY_MS }, 'stopping soon: no longer ready')
       await setTimeout(config.SHUTDOWN_DELAY_MS)
     }
-    logger.info({ signal }, 'stopping: no new connections, finishing what is in flight')
+    logger.info({ signal }, 'stopping: no new connections, requests in flight finish')
     // A connection that was at work when its server closed would be kept open for the next request.
     setInterval(() => server.closeIdleConnections(), 100).unref()
     setTimeout(drainMs, undefined, { ref: false }).then(() => server.closeAllConnections())

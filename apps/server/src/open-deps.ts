@@ -122,7 +122,7 @@ function readCacheRules(config: Config): CacheRules {
   const named = { CACHE_RULES: Object.keys(config.CACHE_RULES), CACHE_EXCLUDE: config.CACHE_EXCLUDE }
   for (const [name, prefixes] of Object.entries(named)) {
     const unknown = prefixes.find((prefix) => !paths.some((path) => isBelow(path, prefix)))
-    if (unknown !== undefined) throw new ConfigError(`${name}: ${unknown} is no route: docs/api.md lists them`)
+    if (unknown !== undefined) throw new ConfigError(`${name}: ${unknown} is not a route: docs/api.md lists them`)
   }
   return createCacheRules({
     defaultTtlSeconds: config.CACHE_DEFAULT_TTL,

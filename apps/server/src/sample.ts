@@ -20,7 +20,7 @@ export async function loadSample(
 ): Promise<void> {
   const { kind, folder } = deps.database
   const load = async () => {
-    out.write('Preparing the embedder (on a machine that never ran it, some 10 s) …\n')
+    out.write('Preparing the embedder (its first run on a machine takes some 10 s) …\n')
     await deps.embedder.embed(['ready'])
     await ingestFile(deps, SAMPLE_FILE, { label: 'Loading the sample', out })
   }

@@ -86,7 +86,7 @@ function toAppError(cause: unknown): AppError | undefined {
   if (cause instanceof AppError) return cause
   const { name } = (cause ?? {}) as { name?: unknown }
   if (name === 'TimeoutError' || cause instanceof LoadTimeoutError) {
-    return new AppError('deadline_exceeded', 'The answer took longer than it may, and was given up.', { cause })
+    return new AppError('deadline_exceeded', 'The answer took too long and was given up.', { cause })
   }
   if (name === 'AbortError') return new AppError('caller_gone', 'The caller has gone.', { cause })
   if (cause instanceof BusyError) {
@@ -96,10 +96,10 @@ function toAppError(cause: unknown): AppError | undefined {
   }
   const state = sqlState(cause) ?? ''
   if (state === sqlStates.queryCanceled) {
-    return new AppError('database_timeout', 'The query took longer than it may, and was stopped.', { cause })
+    return new AppError('database_timeout', 'The query took too long and was stopped.', { cause })
   }
   if (unreadableTimes.has(state)) {
-    return new AppError('invalid_input', 'A date or time of the input is not one that the database can read.', {
+    return new AppError('invalid_input', 'The database cannot read a date or time in the input.', {
       cause,
     })
   }

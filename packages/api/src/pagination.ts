@@ -4,7 +4,7 @@ import { isStorable } from './timestamp.ts'
 
 const pageInput = {
   limit: z.number().int().min(1).max(100).default(20).describe('Items a page, 1 to 100'),
-  cursor: z.string().max(1000).optional().describe('`nextCursor` of the page before; leave it out for the first'),
+  cursor: z.string().max(1000).optional().describe('`nextCursor` of the previous page; left out for the first'),
 }
 
 /** A list's input: its filters, a limit and a cursor, each of which may be left out, and so may the whole. */

@@ -4,7 +4,7 @@ import { withDatabase } from './with-database.ts'
 
 const usage = `usage: pnpm db:analyze [--vacuum] [--json]
 
-Brings the planner's statistics up to date, and prints a line a table; --vacuum clears dead rows as well.
+Brings the planner's statistics up to date, and prints one line per table; --vacuum also clears dead rows.
 `
 const options = { vacuum: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } as const
 

@@ -5,8 +5,8 @@ import { withDatabase } from './with-database.ts'
 
 const usage = `usage: pnpm db:index-report [--json]
 
-Size and use of every index; which are unused, missing, invalid, changed or bloated. The exit status is 1 where one is
-missing, invalid or changed: pnpm db:migrate mends that.
+Lists the size and use of every index, and those that are unused, missing, invalid, changed or bloated. The exit status
+is 1 where one is missing, invalid or changed: pnpm db:migrate mends that.
 `
 
 await runCommand({ usage, options: { json: { type: 'boolean', default: false } } }, async (values) => {

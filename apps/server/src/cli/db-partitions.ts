@@ -5,8 +5,8 @@ import { withDatabase } from './with-database.ts'
 
 const usage = `usage: pnpm db:partitions [--ahead MONTHS] [--detach-before YYYY-MM] [--json]
 
-Creates the months to come of the tables that are split by month (6 ahead unless told otherwise), takes those before
---detach-before (at the latest this month's own) out of their tables into the schema extropy_archive, and lists what there is then.
+Creates the next MONTHS (default 6) of the tables that are split by month. --detach-before moves the months before that
+one (at the latest the current month) out of their tables into the schema extropy_archive. Lists the partitions then.
 `
 
 const options = {

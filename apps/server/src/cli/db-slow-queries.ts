@@ -5,7 +5,7 @@ import { withDatabase } from './with-database.ts'
 
 const usage = `usage: pnpm db:slow-queries [--limit 20] [--json]
 
-The statements that took most time altogether, from pg_stat_statements.
+Lists the statements that took most time in total, from pg_stat_statements.
 `
 const options = { limit: { type: 'string', default: '20' }, json: { type: 'boolean', default: false } } as const
 

@@ -9,9 +9,9 @@ import { runCommand, UsageError } from './run-command.ts'
 
 const usage = `usage: pnpm ingest FILE… [--rejects FILE]
 
-Stores the contents of JSON Lines files, gzip'd or not; - is standard input. Contents that are stored already and have
-not changed cost nothing. Lines that are not valid go, as they are, to the rejects file (by default, for posts.jsonl,
-posts.rejects.jsonl here). The exit status is 1 where a line is not valid, or a file cannot be read.
+Stores the contents of JSON Lines files, gzip'd or not; - is standard input. Unchanged contents that are stored already
+cost nothing. Invalid lines go, as they are, to the rejects file (by default, for posts.jsonl, posts.rejects.jsonl in
+the current folder). The exit status is 1 where a line is invalid, or a file cannot be read.
 `
 
 const options = { rejects: { type: 'string' } } as const
@@ -37,7 +37,7 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
         await ingestFile(deps, path, { label: name, out: process.stderr, onReject })
       } catch (error) {
         if (!(error instanceof InputFileError)) throw error
-        // The other files are none the worse for it.
+        // The other files are still ingested.
         failed = true
         process.stderr.write(`${error.message}\n`)
       }
@@ -55,7 +55,7 @@ interface RejectsFile {
   close(): void
 }
 
-/** Keeps rejected lines as they came, so that a mended file can be ingested again. Made anew by the first one of a run. */
+/** Keeps rejected lines as they came, so that they can be mended and ingested. A run's first one overwrites the file. */
 function createRejectsFile(path: string): RejectsFile {
   let descriptor: number | undefined
   return {

@@ -9,10 +9,10 @@ const usage = `usage: pnpm keys create --user NAME [--scope read|write|admin] [-
        pnpm keys revoke PREFIX
        pnpm keys rotate PREFIX [--overlap SECONDS]
 
-API keys of the database of DATABASE_URL. create makes one for a user, and the user too where there is none of that name.
-Each scope holds those before it; the default is write. The rate limit is in requests an hour, by default 1000. rotate
-makes a key's successor; the old one works for an hour more, or as long as --overlap says. A new key is printed once, alone
-on standard output. PREFIX is what list shows of a key. The embedded database belongs to one process: stop the server first.
+API keys of the database of DATABASE_URL. create makes one for a user, and the user where none has that name. Each scope
+includes those before it; the default is write. The rate limit is in requests an hour, by default 1000. rotate makes a key's
+successor; the old key works for an hour more, or for --overlap seconds. A new key is printed once, alone on standard
+output. PREFIX is a key's beginning, as list shows it. The embedded database belongs to one process: stop the server first.
 `
 
 const options = {
@@ -47,7 +47,7 @@ function actionOf(action: string, prefix: string | undefined, values: Values): R
   const { user: username, scope, email, name, overlap } = values
   if (action === 'create' || action === 'list') {
     if (prefix !== undefined) throw new UsageError(`${action} takes no ${prefix}`)
-    if (username === undefined) throw new UsageError('--user names whose key it is')
+    if (username === undefined) throw new UsageError('--user is required: the owner of the keys')
     if (action === 'list') return ({ db }) => list(db, username)
     if (!isScope(scope)) throw new UsageError(`--scope must be one of ${apiKeyScopes.join(', ')}`)
     const rateLimitPerHour = values['rate-limit'] === undefined ? undefined : Number(values['rate-limit'])

@@ -14,9 +14,9 @@ const usage = `usage: pnpm db:migrate [--dry-run] [--to MIGRATION] [--json]
        pnpm db:migrate down [--json]
 
 Brings the database of DATABASE_URL up to date: migrations, months of partitioned tables, indexes (concurrently on a
-server), statistics; then reads stored texts anew where the rules for words have changed. --dry-run only says what there
-is to do; --to stops after a migration, and leaves the rest as it is; down undoes the last migration, with the data in
-what it created. --json prints one object per step.
+server), statistics; then reads stored texts anew where the rules for words have changed. --dry-run only lists the
+steps; --to stops after a migration, and leaves the rest as it is; down undoes the last migration, and drops what it
+created with all data in it. --json prints one object per step.
 `
 
 const options = {
@@ -29,7 +29,7 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
   const [action] = positionals
   const isWrong = positionals.length > 1 || (action !== undefined && action !== 'down')
   if (isWrong || (action === 'down' && (values['dry-run'] || values.to !== undefined))) {
-    throw new UsageError('the one action is down, which takes neither --dry-run nor --to')
+    throw new UsageError('the only action is down, and it takes neither --dry-run nor --to')
   }
   const report = createReport(values.json)
   const to = values.to === undefined ? {} : { to: values.to }
@@ -49,7 +49,7 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
   return 0
 })
 
-/** Steps on stdout, a line each; how far a long one has come on stderr, where a person watches. */
+/** Prints steps on stdout, a line each, and the progress of a long one on stderr, if that is a terminal. */
 function createReport(json: boolean) {
   let steps = 0
   const print = (step: Partial<MigrateStep | RereadStep>, line: string) => {

@@ -1,4 +1,4 @@
-/** Rows as columns of text: numbers to the right, the first column's width bounded by nothing. Empty rows print nothing. */
+/** Rows as columns of text: numbers to the right, columns as wide as their widest cell. No rows print nothing. */
 export function formatTable(rows: readonly Record<string, string | number>[]): string {
   const [first] = rows
   if (first === undefined) return ''

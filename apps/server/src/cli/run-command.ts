@@ -26,12 +26,12 @@ interface Command<Options extends ParseArgsOptionsConfig> {
 
 type Values<Options extends ParseArgsOptionsConfig> = ReturnType<typeof parseArgs<{ options: Options }>>['values']
 
-/** The command was called with what it does not take. */
+/** The command was called with wrong options or arguments. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** Failures whose message is all that a user needs; of any other the stack is shown, for it is a defect. */
+/** Failures whose message is all that a user needs. Any other is a defect, and its stack is shown. */
 const expected = [
   AppError,
   BehindPoolerError,
@@ -84,6 +84,6 @@ function explain(error: unknown): string {
     return `The database refuses: ${message}. Let its owner GRANT that, or name the owner in DATABASE_URL.`
   if (sqlState(error) === sqlStates.undefinedTable)
     return `The database is not up to date: ${message}. Run pnpm db:migrate.`
-  // A file that is not there, a full disk: the system's own words name it.
+  // A missing file or a full disk: the system's own message names it.
   return expected.some((type) => error instanceof type) || syscall !== undefined ? message : stack
 }

@@ -2,11 +2,11 @@ import { createDatabase, type DatabaseHandle } from '@extropy/db'
 import { parseConfig } from '../config.ts'
 import { databaseOptions } from '../database-options.ts'
 
-/** Opens the database of DATABASE_URL for one command, and closes it whatever comes of it. */
+/** Opens the database of DATABASE_URL for one command, and closes it in any case. */
 export async function withDatabase<Result>(
   use: (database: DatabaseHandle) => Promise<Result>,
   options: {
-    /** Past a pooler, where DATABASE_DIRECT_URL leads there. */
+    /** Connects past a pooler, where DATABASE_DIRECT_URL is set. */
     readonly direct?: boolean
   } = {},
 ): Promise<Result> {

@@ -197,7 +197,7 @@ describe('what is wrong with a request is said by field, in one shape at both do
   ])('escapes that are no UTF-8 are refused by name: %s', async (path, field) => {
     const response = await app.request(path)
     expect([response.status, response.headers.get('ratelimit')]).toEqual([400, expect.any(String)])
-    expect((await errorOf(response)).data.issues).toEqual([{ field, message: 'must be UTF-8 in percent-encoding' }])
+    expect((await errorOf(response)).data.issues).toEqual([{ field, message: 'must be percent-encoded UTF-8' }])
   })
 
   test('escapes that are, and a sign alone, are text', async () => {

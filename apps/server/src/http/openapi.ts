@@ -48,7 +48,7 @@ function operation({ path, meta, input, output }: Procedure, { method, keys: inP
     ...requestBody(method, schema, inPath),
     responses: {
       200: { description: 'The answer', content: answerContent(meta, output) },
-      default: { description: 'Why there is none', content: json({ $ref: '#/components/schemas/Error' }) },
+      default: { description: 'An error', content: json({ $ref: '#/components/schemas/Error' }) },
     },
   }
 }
@@ -62,11 +62,11 @@ const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'The same request again under the same key has no effect, and gets the same answer',
+  description: 'Retrying the same request with the same key has no further effect and gets the same answer',
   schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,200}$' },
 }
 
-/** The input without what is in the path. */
+/** The input without the path's parameters. */
 function requestBody(method: string, schema: JsonSchema | undefined, inPath: readonly string[]) {
   const properties = Object.fromEntries(
     Object.entries(schema?.properties ?? {}).filter(([name]) => !inPath.includes(name)),
@@ -94,7 +94,7 @@ const errorSchema = z.toJSONSchema(
       data: z.object({
         code: z.string().describe('BAD_REQUEST, NOT_FOUND, …: one for each HTTP status'),
         httpStatus: z.number().int(),
-        reason: z.string().describe('What went wrong, finer than the status'),
+        reason: z.string().describe('The cause, finer than the status'),
         path: z.string().optional().describe('The procedure'),
         issues: z.array(z.object({ field: z.string(), message: z.string() })),
         requestId: z.string().describe('Also in the X-Request-Id header and in the log'),

@@ -8,7 +8,7 @@ import { errorResponse } from './errors.ts'
 export const refuseUnreadableUrls: MiddlewareHandler<AppEnv> = async (c, next) => {
   const part = unreadablePart(c.req.raw.url)
   if (part === undefined) return next()
-  const cause = fieldError('invalid_input', part, 'must be UTF-8 in percent-encoding')
+  const cause = fieldError('invalid_input', part, 'must be percent-encoded UTF-8')
   return errorResponse(c, new TRPCError({ code: 'BAD_REQUEST', message: cause.message, cause }))
 }
 

@@ -57,6 +57,6 @@ function readInputs(text: string | undefined, isBatch: boolean): (at: number) =>
   return (at) => {
     inputs ??= parseJson(text)
     if (typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs)) return (inputs as Inputs)[at]
-    throw new TRPCError({ code: 'BAD_REQUEST', message: 'input: of a batch must be an object: {"0": …, "1": …}' })
+    throw new TRPCError({ code: 'BAD_REQUEST', message: 'input: must be an object for a batch: {"0": …, "1": …}' })
   }
 }

@@ -78,13 +78,13 @@ async function assertMayHaveOneMore(trx: Transaction<Database>, userId: string):
   ).execute(trx)
   const { working = 0, recent = 0 } = rows[0] ?? {}
   if (working >= maxWorkingKeys) {
-    throw fieldError('conflict', 'name', `a user has at most ${maxWorkingKeys} keys that work: revoke one first`)
+    throw fieldError('conflict', 'name', `a user has at most ${maxWorkingKeys} working keys: revoke one first`)
   }
   if (recent >= maxKeysPerDay) {
     throw fieldError(
       'rate_limited',
       'name',
-      `a user makes at most ${maxKeysPerDay} keys within a day: wait for tomorrow`,
+      `a user may make at most ${maxKeysPerDay} keys within a day: try again tomorrow`,
     )
   }
 }
@@ -97,7 +97,7 @@ export async function lockKey(trx: Transaction<Database>, principal: Principal, 
     .where('id', '=', id)
   if (!isAdmin(principal)) query = query.where('userId', '=', principal.userId)
   const key = await query.forUpdate().executeTakeFirst()
-  if (key === undefined) throw fieldError('not_found', 'id', 'is no key of yours')
+  if (key === undefined) throw fieldError('not_found', 'id', 'no such key of yours')
   return key
 }
 

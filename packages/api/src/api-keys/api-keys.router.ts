@@ -18,7 +18,7 @@ export const apiKeysRouter = router({
     }),
 
   create: ownOrAdminWriteProcedure
-    .meta({ summary: 'Makes a key, and shows it this once.', rest: ['POST /api/keys'] })
+    .meta({ summary: 'Makes a key and shows it once, in this answer.', rest: ['POST /api/keys'] })
     .input(CreateKey)
     .output(NewApiKey)
     .mutation(({ ctx, input }) => {
@@ -35,7 +35,7 @@ export const apiKeysRouter = router({
 
   rotate: ownOrAdminWriteProcedure
     .meta({
-      summary: 'Replaces a key: name, scopes, limit and expiry go on; the old one works beside it for a while.',
+      summary: 'Replaces a key: name, scopes, limit and expiry stay; the old one works beside it for a while.',
       rest: ['POST /api/keys/{id}/rotate'],
     })
     .input(RotateKey)
@@ -54,7 +54,10 @@ export const apiKeysRouter = router({
     }),
 
   revoke: ownOrAdminWriteProcedure
-    .meta({ summary: 'Ends a key: when this answers, no server takes it any more.', rest: ['DELETE /api/keys/{id}'] })
+    .meta({
+      summary: 'Revokes a key: when this answers, no server accepts it any more.',
+      rest: ['DELETE /api/keys/{id}'],
+    })
     .input(KeyId)
     .output(ApiKey)
     .mutation(async ({ ctx, input: { id } }) => {

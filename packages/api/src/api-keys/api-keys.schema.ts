@@ -15,8 +15,8 @@ export const ListKeys = listInput({
 export const KeyId = z.strictObject({ id: Id })
 
 export const CreateKey = z.strictObject({
-  name: cleanText(200).trim().min(1).describe('What it is for'),
-  scopes: z.array(z.enum(apiKeyScopes)).min(1).max(3).describe('None above those of the key that asks'),
+  name: cleanText(200).trim().min(1).describe('The purpose, for people'),
+  scopes: z.array(z.enum(apiKeyScopes)).min(1).max(3).describe('At most the scopes of the calling key'),
   expiresAt: Timestamp.refine((at) => Date.parse(at) > Date.now(), 'must be in the future')
     .transform((at) => new Date(at).toISOString())
     .optional()
@@ -27,7 +27,7 @@ export const CreateKey = z.strictObject({
     .min(1)
     .max(2_000_000_000)
     .default(defaultRateLimitPerHour)
-    .describe('Requests an hour; more than the asking key has is for admins'),
+    .describe("Requests an hour; only admins may exceed the calling key's limit"),
   userId: Id.optional().describe('Default: the caller; another user for admins only'),
 })
 
@@ -39,7 +39,7 @@ export const RotateKey = z.strictObject({
     .min(0)
     .max(30 * dayS)
     .default(dayS)
-    .describe('How long the old key goes on working beside the new one; at most 30 days'),
+    .describe('How long the old key still works beside the new one; at most 30 days'),
 })
 
 export const ApiKey = z.object({
@@ -53,10 +53,10 @@ export const ApiKey = z.object({
   expiresAt: z.string().nullable(),
   rateLimitPerHour: z.number().int(),
   rotatedFromId: Id.nullable(),
-  lastUsedAt: z.string().nullable().describe('To about a minute'),
+  lastUsedAt: z.string().nullable().describe('Accurate to about a minute'),
   createdAt: z.string(),
 })
 
-export const NewApiKey = ApiKey.extend({ key: z.string().describe('Shown this once, and never again') })
+export const NewApiKey = ApiKey.extend({ key: z.string().describe('Shown only once, here') })
 
 export const ApiKeyPage = pageOf(ApiKey)

@@ -59,7 +59,7 @@ export function attribute(
         .onConflict((conflict) => conflict.columns(['sourceCardId', 'targetCardId', 'type']).doNothing())
         .returning(columns)
         .executeTakeFirst()
-      if (attribution === undefined) throw fieldError('conflict', 'type', `these two cards have a ${type} already`)
+      if (attribution === undefined) throw fieldError('conflict', 'type', `these two cards already have a ${type}`)
       const { id } = attribution
       const key = `attribution:${id}`
       const payment = { from: userId, to: sourceUserId, amount, type: 'attribution', cardId: sourceCardId } as const

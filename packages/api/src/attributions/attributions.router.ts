@@ -41,13 +41,19 @@ export const attributionsRouter = router({
     .query(({ ctx, input }) => getAttribution(ctx.db, { ...input, ...viewerOf(ctx) })),
 
   received: viewerProcedure
-    .meta({ summary: 'What earned a user tokens, newest first.', rest: ['GET /api/attributions/received/{userId}'] })
+    .meta({
+      summary: 'Attributions that earned a user tokens, newest first.',
+      rest: ['GET /api/attributions/received/{userId}'],
+    })
     .input(ListReceived)
     .output(AttributionPage)
     .query(({ ctx, input }) => listReceived(ctx.db, { ...input, ...viewerOf(ctx) })),
 
   backlinks: viewerProcedure
-    .meta({ summary: 'Who cites, remixes or answers a card, newest first.', rest: ['GET /api/attributions/{cardId}'] })
+    .meta({
+      summary: 'Attributions that cite, remix or answer a card, newest first.',
+      rest: ['GET /api/attributions/{cardId}'],
+    })
     .input(ListBacklinks)
     .output(AttributionPage)
     .query(({ ctx, input }) => listBacklinks(ctx.db, { ...input, ...viewerOf(ctx) })),

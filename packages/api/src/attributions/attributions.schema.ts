@@ -17,7 +17,7 @@ export const AttributionGraphInput = z.strictObject({
 
 export const CreateAttribution = z.strictObject({
   sourceCardId: Id.describe('The published card that is cited, remixed or answered; its author is paid'),
-  targetCardId: Id.describe('Your published card that does it'),
+  targetCardId: Id.describe('Your published card that cites, remixes or answers it'),
   type: z.enum(attributionTypes).describe('citation: 0.1 tokens, remix: 0.5, reply: 0.05'),
   context: cleanText(5000).optional(),
   excerpt: cleanText(5000).optional(),

@@ -61,7 +61,7 @@ test('neither oneâ€™s own card nor one that is not published, nor from anotherâ€
     message: 'sourceCardId: is your own card',
   })
   await expect(create(draft, mine)).rejects.toMatchObject({ message: 'sourceCardId: no such published card' })
-  await expect(create(theirs, theirs)).rejects.toMatchObject({ message: 'targetCardId: is no card of yours' })
+  await expect(create(theirs, theirs)).rejects.toMatchObject({ message: 'targetCardId: no such card of yours' })
   await ada.as().cards.unpublish({ id: mine })
   await expect(create(theirs, mine)).rejects.toMatchObject({ message: expect.stringContaining('publish it first') })
 })

@@ -4,7 +4,7 @@ import { AuditLogPage, ListAuditLog } from './audit.schema.ts'
 
 export const auditRouter = router({
   list: adminProcedure
-    .meta({ summary: 'Who did what to what, and from where, newest first.', rest: ['GET /api/audit'] })
+    .meta({ summary: 'The audit log: caller, action, target and address, newest first.', rest: ['GET /api/audit'] })
     .input(ListAuditLog)
     .output(AuditLogPage)
     .query(({ ctx, input }) => listAuditLog(ctx.db, input)),

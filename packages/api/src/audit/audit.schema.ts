@@ -3,7 +3,7 @@ import { Id } from '../id.ts'
 import { listInput, pageOf } from '../pagination.ts'
 
 export const ListAuditLog = listInput({
-  actorUserId: Id.optional().describe('Only what this user did'),
+  actorUserId: Id.optional().describe('Only actions of this user'),
 })
 
 export const AuditLogPage = pageOf(
@@ -12,7 +12,7 @@ export const AuditLogPage = pageOf(
     actorUserId: Id.nullable().describe('Null: a command on the server itself'),
     actorKeyId: Id.nullable(),
     action: z.string().describe('The procedure'),
-    target: z.string().nullable().describe('The id of what it was done to'),
+    target: z.string().nullable().describe('The id of the object that the action changed'),
     details: z.record(z.string(), z.unknown()),
     address: z.string().nullable(),
     requestId: z.string().nullable(),

@@ -37,7 +37,7 @@ export function accessRefusal(access: Access, principal: Principal | undefined):
  */
 export function assertOwnOrAdmin(principal: Principal, userId: string, field = 'userId'): void {
   if (principal.userId === userId || isAdmin(principal)) return
-  throw fieldError('forbidden', field, 'is another user: only they themselves and admins may do this')
+  throw fieldError('forbidden', field, 'is another user: only that user and admins may do this')
 }
 
 const needsKey = 'This needs an API key: send it as «Authorization: Bearer extro_live_…».'

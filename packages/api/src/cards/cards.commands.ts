@@ -129,7 +129,7 @@ async function assertParentIsVisible(db: Writer, userId: string, parentCardId: s
     .where('id', '=', parentCardId)
     .where(({ eb, or }) => or([eb('isPublished', '=', true), eb('userId', '=', userId)]))
     .executeTakeFirst()
-  if (parent === undefined) throw fieldError('not_found', 'parentCardId', 'is no card that you can see')
+  if (parent === undefined) throw fieldError('not_found', 'parentCardId', 'no such card that you can see')
 }
 
 function explainReference(error: unknown): never {
@@ -138,7 +138,7 @@ function explainReference(error: unknown): never {
     throw fieldError('not_found', 'contentId', 'no such content')
   }
   if (sqlState(error) === sqlStates.foreignKeyViolation)
-    throw fieldError('not_found', 'parentCardId', 'is no card that you can see')
+    throw fieldError('not_found', 'parentCardId', 'no such card that you can see')
   if (constraint === 'cards_privacy_check') {
     throw fieldError('conflict', 'privacyLevel', 'of a published card must be BUSINESS or IDEAS: unpublish it first')
   }
@@ -147,5 +147,5 @@ function explainReference(error: unknown): never {
 
 /** The same for a card that is not there and for another user's. */
 export function noCardOfYours(field: string): never {
-  throw fieldError('not_found', field, 'is no card of yours')
+  throw fieldError('not_found', field, 'no such card of yours')
 }

@@ -46,7 +46,7 @@ export const cardsRouter = router({
     .mutation(({ ctx, input }) => insertCard(ctx.db, ctx.principal.userId, input)),
 
   edit: ownWriteProcedure
-    .meta({ summary: 'Changes what is given, and leaves the rest.', rest: ['PATCH /api/cards/{id}'] })
+    .meta({ summary: 'Changes the given fields and leaves the others.', rest: ['PATCH /api/cards/{id}'] })
     .input(EditCard)
     .output(OwnCard)
     .mutation(({ ctx, input }) => updateCard(ctx.db, ctx.principal.userId, input)),
@@ -63,7 +63,10 @@ export const cardsRouter = router({
     .mutation(({ ctx, input }) => publishCards(ctx.db, ctx, toMoneyRequest(ctx, 'cards.publish', input), input)),
 
   unpublish: ownWriteProcedure
-    .meta({ summary: 'Takes a card back to where only its owner sees it.', rest: ['POST /api/cards/{id}/unpublish'] })
+    .meta({
+      summary: 'Takes a published card back: only its owner sees it then.',
+      rest: ['POST /api/cards/{id}/unpublish'],
+    })
     .input(CardId)
     .output(OwnCard)
     .mutation(({ ctx, input }) => unpublishCard(ctx.db, ctx.principal.userId, input.id)),

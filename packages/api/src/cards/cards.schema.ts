@@ -54,8 +54,12 @@ const atMostAtOnce = 100
 
 export const PublishCards = z
   .strictObject({
-    ids: z.array(Id).max(atMostAtOnce).default([]).describe('Drafts of yours'),
-    cards: z.array(NewCard).max(atMostAtOnce).default([]).describe('New cards; those of a private kind are left out'),
+    ids: z.array(Id).max(atMostAtOnce).default([]).describe('Ids of your drafts'),
+    cards: z
+      .array(NewCard)
+      .max(atMostAtOnce)
+      .default([])
+      .describe('New cards; those with a private privacyLevel are left out'),
   })
   .refine(({ ids, cards }) => ids.length + cards.length > 0, 'must have ids or cards')
   .refine(({ ids, cards }) => ids.length + cards.length <= atMostAtOnce, `must be at most ${atMostAtOnce} in all`)
@@ -86,8 +90,8 @@ export const OwnCardPage = pageOf(OwnCard)
 export const Published = z.object({
   published: z.array(OwnCard),
   publishedCount: z.number().int(),
-  filteredCount: z.number().int().describe('Left out, for their kind is private'),
+  filteredCount: z.number().int().describe('Cards left out because their privacyLevel is private'),
   tokensEarned: z
     .string()
-    .describe('A decimal string with 8 places; a card earns once, and a user for so many cards a day'),
+    .describe('A decimal string with 8 places; a card earns once, and a user for a limited number of cards a day'),
 })

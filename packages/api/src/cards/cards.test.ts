@@ -63,7 +63,7 @@ describe('publishing', () => {
     const mine = (await ada.as().cards.draft(card('Mine', 'IDEAS'))).id
     const theirs = (await bob.as().cards.draft(card('Theirs', 'IDEAS'))).id
     const refused = ada.as().cards.publish({ ids: [mine, theirs] })
-    await expect(refused).rejects.toMatchObject({ message: 'ids.1: is no card of yours' })
+    await expect(refused).rejects.toMatchObject({ message: 'ids.1: no such card of yours' })
     expect(await ada.as().cards.byId({ id: mine })).toMatchObject({ isPublished: false })
   })
 
@@ -141,7 +141,7 @@ describe('editing', () => {
     const [one, other] = await Promise.all(
       [theirs, absent].map((id) => draft(id).catch((error: Error) => error.message)),
     )
-    expect(one).toBe('parentCardId: is no card that you can see')
+    expect(one).toBe('parentCardId: no such card that you can see')
     expect(other).toBe(one)
     const parent = await publishCard(bob)
     const child = await draft(parent)

@@ -5,7 +5,7 @@ import { findSimilar } from './similar.ts'
 
 export const contentsRouter = router({
   list: publicProcedure
-    .meta({ summary: 'Contents, newest first by the time they were taken in.', rest: ['GET /api/contents'] })
+    .meta({ summary: 'Contents, newest first by the time of their ingest.', rest: ['GET /api/contents'] })
     .input(ListContents)
     .output(ContentPage)
     .query(({ ctx, input }) => listContents(ctx.db, input)),

@@ -19,7 +19,7 @@ export const healthRouter = router({
     })),
 
   live: publicProcedure
-    .meta({ summary: 'Whether this process runs. Asks nothing of anyone.', rest: ['GET /health/live'] })
+    .meta({ summary: 'Whether this process runs. Contacts no other service.', rest: ['GET /health/live'] })
     .output(Liveness)
     .query(() => ({ status: 'ok' as const, uptimeSeconds: Math.round(process.uptime()) })),
 
@@ -53,7 +53,7 @@ export const healthRouter = router({
 
   cleanupCache: adminProcedure
     .meta({
-      summary: "Takes out of this server's memory what can never be served again.",
+      summary: "Frees this server's memory of entries that can never be served again.",
       rest: ['POST /health/cache/cleanup'],
     })
     .output(CleanedUp)

@@ -20,7 +20,7 @@ export const Readiness = z.object({
 })
 
 export const Cleared = z.object({
-  cleared: z.number().int().describe("Entries that were in this server's memory; all servers' went"),
+  cleared: z.number().int().describe("Entries that were in this server's memory; every server's memory was cleared"),
 })
 
 export const CleanedUp = z.object({
@@ -32,13 +32,13 @@ const ms = z.number()
 
 const CachePerformance = z.object({
   total_entries: count,
-  active_entries: count.describe('Those that a request would be answered from'),
-  expired_entries: count.describe('Those that wait to be taken out'),
-  hits: count.describe('Stale ones too'),
+  active_entries: count.describe('Entries that would answer a request'),
+  expired_entries: count.describe('Expired entries that are not yet removed'),
+  hits: count.describe('Stale hits included'),
   stale_hits: count,
   misses: count,
   stores: count,
-  refused_stores: count.describe('What an answer was read from had changed before it could be kept'),
+  refused_stores: count.describe('Answers not kept because their source had changed meanwhile'),
   evictions: count.describe('Pushed out to make room'),
   evictions_by_cause: z.record(z.string(), count),
   hit_rate: z.number().describe('Percent of reads'),
@@ -58,7 +58,7 @@ const CachePerformance = z.object({
 
 const DatabasePerformance = z.object({
   status: z.enum(['healthy', 'unhealthy']),
-  latency_ms: ms.nullable().describe('Of one query, with its wait for a connection; null where it failed'),
+  latency_ms: ms.nullable().describe('One query, with its wait for a connection; null where it failed'),
   pool: z.object({
     pool_size: count,
     max_size: count,
@@ -119,7 +119,7 @@ export const Performance = z.object({
     ),
   slowest_statements: z.array(SlowStatement).nullable(),
   indexes: IndexHealth.nullable(),
-  tables: z.array(TableHealth).nullable().describe('The deadest first'),
-  not_shown: z.record(z.string(), z.string()).describe('For each key that is null: why'),
-  padding: z.string().describe('Spaces: the answer is always as long, as tools such as ab expect'),
+  tables: z.array(TableHealth).nullable().describe('The tables with most dead rows first'),
+  not_shown: z.record(z.string(), z.string()).describe('The reason for each key that is null'),
+  padding: z.string().describe('Spaces that keep the answer at a constant length, as tools such as ab expect'),
 })

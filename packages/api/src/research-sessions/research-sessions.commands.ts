@@ -37,5 +37,5 @@ export async function updateSession(
   const updated = await query.returning(wholeSessionColumns).executeTakeFirst()
   if (updated !== undefined) return updated
   const { status: ended } = await getResearchSession(db, { id, userId })
-  throw fieldError('conflict', 'status', `the session is ${ended}: nothing of it changes any more`)
+  throw fieldError('conflict', 'status', `the session is ${ended}: it can no longer change`)
 }

@@ -17,10 +17,10 @@ const words = z.array(cleanText(200).trim().min(1)).max(100)
 
 export const CreateSession = z.strictObject({
   name: cleanText(200).trim().min(1),
-  brief: cleanText(20_000).describe('What is to be found out'),
+  brief: cleanText(20_000).describe('The question to be researched'),
   platforms: z.array(PlatformName).max(platforms.length).default([]),
   keywords: words.default([]),
-  targetAuthorities: words.default([]).describe('Authors whose word counts'),
+  targetAuthorities: words.default([]).describe('Authors to be treated as authorities'),
 })
 
 const count = z.number().int().min(0).max(2_147_483_647)
@@ -31,8 +31,8 @@ export const UpdateSession = z
     contentsFound: count.optional(),
     contentsAnalyzed: count.optional(),
     patternsFound: count.optional(),
-    outputs: storableJson(100_000).optional().describe('Replaces what was there'),
-    status: z.enum(['completed', 'failed']).optional().describe('Ends the session: nothing changes after it'),
+    outputs: storableJson(100_000).optional().describe('Replaces the earlier outputs'),
+    status: z.enum(['completed', 'failed']).optional().describe('Ends the session, which can no longer change then'),
   })
   .refine(
     ({ id, ...changes }) => Object.values(changes).some((change) => change !== undefined),

@@ -30,7 +30,7 @@ test('a session counts, keeps outputs, ends once, and changes no more', async ()
   for (const change of [{ status: 'failed' as const }, { status: 'completed' as const }, { contentsFound: 4 }]) {
     await expect(update({ id, ...change })).rejects.toMatchObject({
       code: 'CONFLICT',
-      message: 'status: the session is completed: nothing of it changes any more',
+      message: 'status: the session is completed: it can no longer change',
     })
   }
   expect((await list({ status: 'completed' })).items.map((item) => item.id)).toContain(id)

@@ -17,7 +17,7 @@ export const tokensRouter = router({
 
   ledger: ownOrAdminReadProcedure
     .meta({
-      summary: 'What came into and went out of an account, newest first.',
+      summary: 'The movements into and out of an account, newest first.',
       rest: ['GET /api/tokens/ledger/{userId}'],
     })
     .input(ListLedger)
@@ -28,7 +28,10 @@ export const tokensRouter = router({
     }),
 
   stats: ownOrAdminReadProcedure
-    .meta({ summary: 'An account in sums.', rest: ['GET /api/tokens/stats/{userId}'] })
+    .meta({
+      summary: "An account's totals: earned, received, sent, attributed, paid.",
+      rest: ['GET /api/tokens/stats/{userId}'],
+    })
     .input(AccountOf)
     .output(TokenStats)
     .query(({ ctx, input }) => {

@@ -83,7 +83,7 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** What earned a user tokens, newest first. */
+        /** Attributions that earned a user tokens, newest first. */
         received: TRPCQueryProcedure<{
             input: {
                 limit?: number | undefined;
@@ -111,7 +111,7 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Who cites, remixes or answers a card, newest first. */
+        /** Attributions that cite, remix or answer a card, newest first. */
         backlinks: TRPCQueryProcedure<{
             input: {
                 limit?: number | undefined;
@@ -193,7 +193,7 @@ export type AppRouter = TRPCBuiltRouter<{
         errorShape: ErrorShape;
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
-        /** Who did what to what, and from where, newest first. */
+        /** The audit log: caller, action, target and address, newest first. */
         list: TRPCQueryProcedure<{
             input: {
                 limit?: number | undefined;
@@ -392,7 +392,7 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Changes what is given, and leaves the rest. */
+        /** Changes the given fields and leaves the others. */
         edit: TRPCMutationProcedure<{
             input: {
                 title?: string | undefined;
@@ -461,7 +461,7 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Takes a card back to where only its owner sees it. */
+        /** Takes a published card back: only its owner sees it then. */
         unpublish: TRPCMutationProcedure<{
             input: {
                 id: string;
@@ -503,7 +503,7 @@ export type AppRouter = TRPCBuiltRouter<{
         errorShape: ErrorShape;
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
-        /** Contents, newest first by the time they were taken in. */
+        /** Contents, newest first by the time of their ingest. */
         list: TRPCQueryProcedure<{
             input: {
                 limit?: number | undefined;
@@ -601,7 +601,7 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Whether this process runs. Asks nothing of anyone. */
+        /** Whether this process runs. Contacts no other service. */
         live: TRPCQueryProcedure<{
             input: void;
             output: {
@@ -737,7 +737,7 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Takes out of this server's memory what can never be served again. */
+        /** Frees this server's memory of entries that can never be served again. */
         cleanupCache: TRPCMutationProcedure<{
             input: void;
             output: {
@@ -780,7 +780,7 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Makes a key, and shows it this once. */
+        /** Makes a key and shows it once, in this answer. */
         create: TRPCMutationProcedure<{
             input: {
                 name: string;
@@ -807,7 +807,7 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Replaces a key: name, scopes, limit and expiry go on; the old one works beside it for a while. */
+        /** Replaces a key: name, scopes, limit and expiry stay; the old one works beside it for a while. */
         rotate: TRPCMutationProcedure<{
             input: {
                 id: string;
@@ -831,7 +831,7 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Ends a key: when this answers, no server takes it any more. */
+        /** Revokes a key: when this answers, no server accepts it any more. */
         revoke: TRPCMutationProcedure<{
             input: {
                 id: string;
@@ -1162,7 +1162,7 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** What came into and went out of an account, newest first. */
+        /** The movements into and out of an account, newest first. */
         ledger: TRPCQueryProcedure<{
             input: {
                 limit?: number | undefined;
@@ -1187,7 +1187,7 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** An account in sums. */
+        /** An account's totals: earned, received, sent, attributed, paid. */
         stats: TRPCQueryProcedure<{
             input: {
                 userId: string;

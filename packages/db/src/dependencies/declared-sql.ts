@@ -48,7 +48,7 @@ export function declarationOf({ parameters }: RawNode): Declaration | undefined 
   const tables = new Map<string, Set<string> | undefined>()
   for (const [table = '', column] of names.split(' ').map((name) => name.split('.'))) {
     if (table === '') continue
-    if (findFacts(table) === undefined) throw new TypeError(`There is no table ${table} to be read`)
+    if (findFacts(table) === undefined) throw new TypeError(`The declared table ${table} does not exist`)
     tables.set(table, column === undefined ? undefined : (tables.get(table) ?? new Set<string>()).add(column))
   }
   const declaration = { verb: verb as Declaration['verb'], tables }

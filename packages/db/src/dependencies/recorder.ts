@@ -53,7 +53,7 @@ export class QueryRecorder implements Recorder {
   addTouched(touched: readonly Touched[]): void {
     for (const { table, kind, changed = [], keys } of touched) {
       const facts = findFacts(table)
-      if (facts === undefined) throw new TypeError(`There is no table ${table} to have been touched`)
+      if (facts === undefined) throw new TypeError(`The touched table ${table} does not exist`)
       const known = new Map(Object.entries(keys).map(([name, value]) => [toSnakeCase(name), value]))
       const plan = { facts, kind, changed: new Set(changed.map(toSnakeCase)), before: new Map() } as const
       this.#noteShown(plan, [facts.keys.map((key) => known.get(key))])
