@@ -39,13 +39,13 @@ test.each([
   [['cache-soak'], 'cache-soak needs a server: set TEST_REDIS_URL'],
   [['compare', 'one'], 'compare takes two result files'],
   [['compare', 'no-such-commit', 'HEAD', '--suite', 'cache'], 'no-such-commit is neither a result file nor a commit'],
-])('pnpm bench %j: one clear line, and exit 2', async (args, message) => {
+])('pnpm bench %j ends with one clear line and status 2', async (args, message) => {
   const { ended, output } = bench(args)
   expect(await ended).toBe(2)
   expect(output().trim().split('\n')).toEqual([expect.stringContaining(`bench: ${message}`)])
 })
 
-test('a database that does not answer: one clear line, and exit 2', async () => {
+test('a database that does not answer ends pnpm bench with one clear line and status 2', async () => {
   const { ended, output } = bench(['db'], { TEST_DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/x' })
   expect(await ended).toBe(2)
   expect(output()).toMatch(/^bench: the server that TEST_DATABASE_URL names does not let us in: .*ECONNREFUSED.*\n$/)
@@ -85,7 +85,7 @@ test.skipIf(!TEST_DATABASE_URL)('Ctrl-C drops the database that was being filled
   expect(rows).toEqual([])
 })
 
-test.skipIf(process.platform !== 'linux')('a benchmark that is killed outright takes its processes along', async () => {
+test.skipIf(process.platform !== 'linux')('a benchmark that is killed outright leaves no process behind', async () => {
   const { child, ended } = bench(long.args, long.env)
   const pids = await until(() => {
     const found = descendants(child.pid as number)

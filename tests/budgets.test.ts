@@ -17,7 +17,7 @@ import { cacheHit, clientBundleGzipBytes, instantiations, queriesOf, startUp } f
 const folder = fileURLToPath(new URL('./budgets/', import.meta.url))
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-test('every read sends as many statements as its budget says', async () => {
+test('every read sends exactly its budget of statements', async () => {
   let isCounting = false
   let count = 0
   const database = await createTestDatabase(await createTemplate(undefined), {
@@ -65,14 +65,14 @@ test('a cache hit makes no promise, and next to no garbage', () => {
 test.each([
   ['packages/api', instantiations.api],
   ['tests/budgets/consumer', instantiations.consumer],
-])('the compiler instantiates no more types in %s than its budget says', (project, limit) => {
+])('the compiler instantiates no more types in %s than its budget', (project, limit) => {
   const output = execFileSync('node_modules/.bin/tsc', ['-p', project, '--extendedDiagnostics'], { cwd: root })
   const count = Number(/Instantiations:\s*(\d+)/.exec(output.toString())?.[1])
   expect(count).toBeGreaterThan(1000)
   expect(count).toBeLessThanOrEqual(limit)
 })
 
-test('the client adds no more to a web page than its budget says', async () => {
+test('the client’s size in a web page is within its budget', async () => {
   const { outputFiles } = await build({
     stdin: { contents: `export * from '@extropy/client'`, resolveDir: folder },
     bundle: true,
@@ -86,7 +86,7 @@ test('the client adds no more to a web page than its budget says', async () => {
   expect(bytes).toBeLessThanOrEqual(clientBundleGzipBytes)
 })
 
-test('a server loads no more modules than its budget says, and nothing that it may never need', async () => {
+test('a server loads no more modules than its budget, and none that it may never need', async () => {
   const scratch = await mkdtemp(join(tmpdir(), 'extropy-budgets-'))
   const file = join(scratch, 'modules')
   try {

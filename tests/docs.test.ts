@@ -25,7 +25,7 @@ describe.skipIf(!hasChromium('/docs') || !process.env.TEST_DATABASE_URL)('in a b
     await removeTemplate(template)
   })
 
-  test('/docs shows the routes, asks nobody else and breaks none of its own rules', async () => {
+  test('/docs shows the routes, loads nothing from elsewhere and breaks none of its own rules', async () => {
     const server = await startServer({ DATABASE_URL: database.url, LOG_LEVEL: 'error' })
     onTestFinished(() => void server.child.kill('SIGKILL'))
     const { page, complaints, requests } = await openPage(browser, `${server.url}/docs`)

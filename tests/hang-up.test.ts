@@ -41,7 +41,7 @@ test.each([
   ['a search of cards', 'cards', '/api/cards?search=four'],
   ['a search of authors', 'authors', '/api/authors?search=five'],
   ['a search of users', 'users', '/api/users?search=six'],
-])('%s that nobody waits for any more is cancelled in the database', async (_, table, path) => {
+])('the database cancels %s that nobody waits for any more', async (_, table, path) => {
   await database.db.transaction().execute(async (trx) => {
     await sql`lock table ${sql.id(table)} in access exclusive mode`.execute(trx)
     const caller = new AbortController()
@@ -54,7 +54,7 @@ test.each([
   })
 })
 
-test('and none of that is an error of ours', async () => {
+test('a caller who hangs up leaves no error in the log', async () => {
   server.child.kill('SIGTERM')
   expect(await server.exit()).toBe(0)
   expect(server.output()).not.toContain('request failed')

@@ -22,7 +22,7 @@ afterAll(async () => {
   await removeTemplate(template)
 })
 
-test('what `pnpm ingest` stores beside a running server is soon in its answers', async () => {
+test('contents that `pnpm ingest` stores beside a running server are soon in its answers', async () => {
   const server = await startServer({ DATABASE_URL: database.url, LOG_LEVEL: 'error' })
   onTestFinished(() => void server.child.kill('SIGKILL'))
   const titles = async () => {
@@ -42,7 +42,7 @@ test('what `pnpm ingest` stores beside a running server is soon in its answers',
   await expect.poll(async () => (await titles()).titles, { timeout: 2000 }).toEqual(['Beside'])
 })
 
-test('so is whom `pnpm keys create` makes, and what `pnpm db:generate` fills in', async () => {
+test('users of `pnpm keys create` and rows of `pnpm db:generate` are soon in a running server’s answers', async () => {
   const empty = await createTestDatabase(template)
   const server = await startServer({ DATABASE_URL: empty.url, LOG_LEVEL: 'error' })
   onTestFinished(async () => {

@@ -51,7 +51,7 @@ async function inspect(dataFolder: string) {
   }
 }
 
-test('killed half-way it leaves whole contents only; run again it finishes the job', async () => {
+test('an ingest that is killed half-way leaves whole contents only; run again, it finishes', async () => {
   const dataFolder = await createTestFolder(join(folder, 'killed'))
   let found = { contents: 0, partial: 0 }
   // The first kill may come before the first content: then the next run lives a second longer.
@@ -72,7 +72,7 @@ test('killed half-way it leaves whole contents only; run again it finishes the j
   expect(await inspect(dataFolder)).toEqual({ contents: posts, partial: 0 })
 })
 
-test('a bad line is named, kept in the rejects file as it was, and exit 1; the mended file then loads', async () => {
+test('a bad line is named, kept in the rejects file as it was, and ends with status 1; the mended file then loads', async () => {
   const bad = join(folder, 'bad.jsonl')
   const rejects = join(folder, 'rejects.jsonl')
   const wrong = '{"platform":"web","source_url":"nonsense","author":"A","title":"T","body":"B"}'
@@ -104,7 +104,7 @@ test('bad lines of several files go to one rejects file', async () => {
   expect(await readFile(rejects, 'utf8')).toBe('{"n":1}\n{"n":2}\n')
 })
 
-test('wrong calls are explained: no file, a file that is not there', async () => {
+test('wrong calls are explained: no file, a missing file', async () => {
   const none = ingest([], join(folder, 'none'))
   expect(await none.exit()).toBe(2)
   expect(none.output()).toContain('usage: pnpm ingest')
@@ -115,7 +115,7 @@ test('wrong calls are explained: no file, a file that is not there', async () =>
   expect(missing.output()).not.toMatch(/\n\s+at /)
 })
 
-test('a file that cannot be read is named with the reason, what came before it is stored, and the other files load', async () => {
+test('a file that cannot be read is named with the reason, the lines before that are stored, and the other files load', async () => {
   const dataFolder = await createTestFolder(join(folder, 'broken'))
   const [cut, table, good] = ['cut.jsonl.gz', 'table.csv', 'good.jsonl'].map((name) => join(folder, name)) as [
     string,

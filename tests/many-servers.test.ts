@@ -68,7 +68,7 @@ async function keepHot({ read }: { read: (path: string) => Promise<{ cache: stri
   await expect.poll(async () => (await read(path)).cache, { timeout: 10_000 }).toBe('HIT')
 }
 
-test('a server that is killed between its commit and its invalidation: who repeats the request elsewhere is believed there', async () => {
+test('after a server was killed between its commit and its invalidation, a retry on another server purges the old state', async () => {
   const { a, b, wire } = await serveTwo()
   const list = `/api/cards?userId=${userId}`
   await keepHot(b, list)
@@ -88,7 +88,7 @@ test('a server that is killed between its commit and its invalidation: who repea
   await lost
 })
 
-test('and nobody shows the old state for longer than it takes to see that the server is gone', async () => {
+test('no server shows the old state for longer than it takes to see that the killed server is gone', async () => {
   const { a, b, wire } = await serveTwo()
   const profile = `/api/users/${userId}`
   await keepHot(b, profile)
@@ -102,7 +102,7 @@ test('and nobody shows the old state for longer than it takes to see that the se
   await lost
 })
 
-test('a server that stops in order takes nothing from what the others keep', async () => {
+test('a server that stops in order does not clear the others’ caches', async () => {
   const { a, b } = await serveTwo()
   await keepHot(b, '/api/cards')
   a.child.kill('SIGTERM')
@@ -111,7 +111,7 @@ test('a server that stops in order takes nothing from what the others keep', asy
   expect((await b.read('/api/cards')).cache).toBe('HIT')
 })
 
-test('a server that is cut off from Redis: what it has written is in the answers of the others before it answers', async () => {
+test('a write on a server that is cut off from Redis is in the others’ answers before it is answered', async () => {
   const { a, b, wire } = await serveTwo()
   const profile = `/api/users/${userId}`
   await keepHot(b, profile)
@@ -157,13 +157,13 @@ if (process.env.TEST_PGBOUNCER_URL) {
     return { DATABASE_URL: url.href, DATABASE_BEHIND_POOLER: 'true', MIGRATE_ON_START: 'off' }
   }
 
-  test('behind a pooler nothing is kept, and the log says what to set', async () => {
+  test('a server behind a pooler keeps no answer, and its log names the setting to set', async () => {
     const server = await serve(pooled())
     for (let n = 0; n < 3; n++) expect((await server.read('/api/contents')).cache).not.toBe('HIT')
     await expect.poll(server.output).toMatch(/no answer is kept.*|.*set DATABASE_DIRECT_URL/)
   })
 
-  test("with the database server's own address beside it, what other programs write is heard of", async () => {
+  test("a server behind a pooler with the database server's own address hears of other programs' writes", async () => {
     const server = await serve({ ...pooled(), DATABASE_DIRECT_URL: database.url })
     await keepHot(server, '/api/contents')
     const folder = await mkdtemp(join(tmpdir(), 'extropy-pooled-'))
@@ -182,7 +182,7 @@ if (process.env.TEST_PGBOUNCER_URL) {
     await expect.poll(async () => (await server.read('/api/contents')).text, { timeout: 2000 }).toContain('Beside')
   })
 
-  test('an address that leads to another database is not listened to', async () => {
+  test('a server does not listen at an address that leads to another database', async () => {
     const other = await createTestDatabase(template)
     onTestFinished(() => other.close())
     const server = await serve({ ...pooled(), DATABASE_DIRECT_URL: other.url })

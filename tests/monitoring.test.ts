@@ -61,7 +61,7 @@ afterAll(async () => {
 
 const routes = ['/health', '/health/live', '/health/ready', '/health/performance', '/metrics', '/nowhere', '/trpc/x.y']
 
-test('nothing that watches shows a secret, nor does the log', async () => {
+test('neither health, metrics and traces nor the log show a secret', async () => {
   for (const { url } of [plain, traced]) {
     for (const route of routes) {
       const response = await fetch(url + route)
@@ -72,7 +72,7 @@ test('nothing that watches shows a secret, nor does the log', async () => {
   expect(plain.output()).not.toContain(secret)
 })
 
-test('ready says that Redis is away, and live goes on', async () => {
+test('ready reports a Redis that is away, and live still passes', async () => {
   const response = await fetch(`${traced.url}/health/ready`)
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
   expect(await response.json()).toMatchObject({
@@ -81,7 +81,7 @@ test('ready says that Redis is away, and live goes on', async () => {
   expect((await fetch(`${traced.url}/health/live`)).status).toBe(200)
 })
 
-test('what is answered before the application is counted too', async () => {
+test('metrics count requests that are answered before the application', async () => {
   for (let n = 0; n < 5; n++) await (await fetch(`${plain.url}/api/cards?limit=3`)).text()
   const scrape = async () =>
     (await (await fetch(`${plain.url}/metrics`)).text()).split('\n').filter((line) => line.includes('"cards.list"'))
@@ -100,7 +100,7 @@ test('a server without a collector does not load the SDK', () => {
   expect(traced.output()).toContain('LOADED')
 })
 
-test('what was traced is sent before the server ends', async () => {
+test('spans are sent before the server ends', async () => {
   const sentBefore = posts.length
   await fetch(`${traced.url}/health`, { headers: { 'x-request-id': 'the-last-one' } })
   traced.child.kill('SIGTERM')

@@ -33,7 +33,7 @@ const list = () => fetch(`${server.url}/api/contents?limit=1`, { headers: { 'cac
 const keptList = async () => (await fetch(`${server.url}/api/contents?limit=2`)).headers.get('x-cache')
 const search = () => fetch(`${server.url}/query/rag?prompt=anything`)
 
-test('a database that goes away: 503 with Retry-After while it is gone, and no restart to recover', async () => {
+test('an absent database gives 503 with Retry-After, and the server recovers without a restart', async () => {
   expect((await list()).status).toBe(200)
   expect(await keptList()).toBe('MISS')
   await wire.cut()
@@ -56,7 +56,7 @@ test('a database that goes away: 503 with Retry-After while it is gone, and no r
   await expect.poll(keptList).toBe('HIT')
 })
 
-test('cut off again and again under load: what was in flight is told so, and nothing else happens', async () => {
+test('connections cut again and again under load fail only the requests in flight, with 503', async () => {
   const statuses = new Map<number, number>()
   let cutting = true
   const callers = Array.from({ length: 8 }, async (_, n) => {

@@ -26,7 +26,7 @@ afterAll(async () => {
   await removeTemplate(template)
 })
 
-test('behind a pooler a server does not migrate, and says what to do instead', async () => {
+test('a server behind a pooler does not migrate, and names the way to do it', async () => {
   // The model that the first start registers lacks its index.
   const first = run('apps/server/src/main.ts', [], { ...pooled, PORT: '0' })
   expect(await first.exit()).toBe(1)

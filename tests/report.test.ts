@@ -33,7 +33,7 @@ test('a goal is reached on its bound, but not where the bound itself is excluded
   }
 })
 
-test('every goal has its row, what falls short in bold, what is missing as not measured', () => {
+test('every goal has its row, in bold where it falls short, as not measured where it is missing', () => {
   const rows = goalRows(madeUp.figures)
   expect(rows).toHaveLength(goals.length)
   const report = unpadded(markdownReport(madeUp))
@@ -44,14 +44,14 @@ test('every goal has its row, what falls short in bold, what is missing as not m
   expect(report.match(/^\| .* \| `pnpm bench/gm)).toHaveLength(goals.length)
 })
 
-test('without any result there is a report still, and nothing in it is measured', () => {
+test('a report without any result is written, and nothing in it is measured', () => {
   expect(goalRows(nothing.figures).every(({ verdict }) => verdict === 'not measured')).toBe(true)
   expect(markdownReport(nothing)).toContain(`${goals.length} not measured`)
   expect(htmlPage(sectionsOf(nothing.figures), '')).not.toContain('<svg')
   expect(unpadded(markdownSummary(nothing))).toContain('| GET /health | not measured |')
 })
 
-test('what is committed as the report is what the committed results say: `pnpm bench report`, and nothing typed', async () => {
+test('the committed report is what `pnpm bench report` writes from the committed results', async () => {
   const results = await loadResults()
   const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8')
   const advice = 'bench/results or the report has changed: run `pnpm bench report`'
@@ -69,7 +69,7 @@ test("a run names the server's version, which is not that of the package postgre
   expect(runLines({ files: [withServer], figures: [] })[0]).toContain('node v26.10.0, PostgreSQL 17.12;')
 })
 
-test('the table of docs/measurements.md goes between its markers, and is not lost where they are missing', () => {
+test('the table goes between the markers of docs/measurements.md, and is not lost where they are missing', () => {
   const page = 'a\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nb'
   expect(withSummary(page, 'new')).toBe('a\n<!-- bench:begin -->\n\nnew\n\n<!-- bench:end -->\nb')
   expect(() => withSummary('a', 'new')).toThrow('bench:begin')

@@ -57,7 +57,7 @@ async function someOfTheSample(): Promise<string> {
   return [...lines.slice(0, 12), lines.find((line) => /"title":\s*"[^"]*Async Closures/.test(line))].join('\n')
 }
 
-test("a user's own data is left alone: no sample in a database that was filled before", async () => {
+test('the sample is not loaded into a database that was filled before', async () => {
   const DATABASE_URL = `file://${await createTestFolder(join(folder, 'own'))}`
   const file = join(folder, 'own.jsonl')
   const post = { platform: 'web', source_url: 'https://example.org/', author: 'A', title: 'Own', body: 'My own words.' }
@@ -71,7 +71,7 @@ test("a user's own data is left alone: no sample in a database that was filled b
   expect(await server.exit()).toBe(0)
 })
 
-test('a database that is down at start: one clear message without the password, and exit 1', async () => {
+test('a database that is down at start gives one clear message without the password, and status 1', async () => {
   const server = run('apps/server/src/main.ts', [], { DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/extropy' })
   expect(await server.exit()).toBe(1)
   expect(server.output()).toMatch(
@@ -80,13 +80,13 @@ test('a database that is down at start: one clear message without the password, 
   expect(server.output()).not.toMatch(/hunter2|\n\s+at /)
 })
 
-test('a wrong configuration: every problem, and exit 1', async () => {
+test('a wrong configuration lists every problem, and ends with status 1', async () => {
   const server = run('apps/server/src/main.ts', [], { PORT: 'x', LOG_LEVEL: 'loud' })
   expect(await server.exit()).toBe(1)
   expect(server.output()).toMatch(/2 problems:\n {2}PORT .*\n {2}LOG_LEVEL /)
 })
 
-test('a port that is taken: a clear message and exit 1, before a database is opened', async () => {
+test('a port that is taken gives a clear message and status 1, before a database is opened', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   const { port } = taken.address() as AddressInfo

@@ -20,7 +20,7 @@ function contender(name: string, values: readonly number[], turns: string[] = []
   }
 }
 
-test('each is warmed up, and each round begins with another contender', async () => {
+test('each contender is warmed up, and each round begins with another one', async () => {
   const turns: string[] = []
   const contenders = ['a', 'b', 'c'].map((name) => contender(name, [], turns))
   await measureInTurns(contenders, { rounds: 2, seconds: 1, warmUpSeconds: 3 })

@@ -15,7 +15,7 @@ test('a page without a row that was there before it was asked for is stale', () 
   expect(cards.judge([row('new', 5), row('old', 1)], 20, sentAfter)).toBe('fresh')
 })
 
-test('a full page need not show what belongs behind its last row', () => {
+test('a full page need not show rows that belong behind its last row', () => {
   const ticks = createTicks()
   const cards = new Membership(ticks)
   cards.add('third', row('third', 1).time)

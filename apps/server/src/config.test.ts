@@ -3,7 +3,7 @@ import { ConfigError, parseConfig, tracesUrl } from './config.ts'
 import { databaseOptions } from './database-options.ts'
 import { openDeps } from './open-deps.ts'
 
-test('with nothing set, everything has its default; an empty variable is not set', () => {
+test('every setting has a default where its variable is unset or empty', () => {
   const config = parseConfig({ PORT: '', UNRELATED: 'x' })
   expect(config).toMatchObject({
     PORT: 8000,
@@ -14,7 +14,7 @@ test('with nothing set, everything has its default; an empty variable is not set
   expect(Object.isFrozen(config)).toBe(true)
 })
 
-test('every problem is listed at once, by name', () => {
+test('a wrong configuration lists every problem at once, by name', () => {
   const parse = () =>
     parseConfig({
       PORT: '80000',
@@ -40,7 +40,7 @@ test('every problem is listed at once, by name', () => {
   expect(message).not.toContain('hunter2')
 })
 
-test('the pool is what the settings say, and of 20 to 50 connections where they say nothing', () => {
+test('the pool has the size in the settings, by default 20 to 50 connections', () => {
   const { pool, behindPooler, statementTimeoutMs } = databaseOptions(parseConfig({}))
   expect(pool).toEqual({ size: 20, maxSize: 50, waitMs: 30_000, connectMs: 10_000, maxLifetimeSeconds: 3600 })
   expect([behindPooler, statementTimeoutMs]).toEqual([false, 30_000])
@@ -62,7 +62,7 @@ test('a remote embedder needs its address, its model and its dimension', () => {
   expect(parseConfig({ EMBEDDING_PROVIDER: 'openai-compatible', ...remote }).EMBEDDING_DIMENSION).toBe(768)
 })
 
-test('the URL of a model has no room for a secret, and a refusal does not repeat it', () => {
+test('a model’s URL with a secret in it is refused, without repeating the secret', () => {
   for (const name of ['LLM_BASE_URL', 'EMBEDDING_BASE_URL']) {
     for (const url of [
       'https://u:hunter2@h/v1',
@@ -78,7 +78,7 @@ test('the URL of a model has no room for a secret, and a refusal does not repeat
   }
 })
 
-test('traces go where OpenTelemetry’s own variables say, or nowhere', () => {
+test('traces go to the address in OpenTelemetry’s own variables, or nowhere', () => {
   const to = (env: Record<string, string>) => tracesUrl(parseConfig(env))
   expect(to({})).toBeUndefined()
   const base = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' }
@@ -90,7 +90,7 @@ test('traces go where OpenTelemetry’s own variables say, or nowhere', () => {
   expect(wrong).not.toThrow(/hunter2/)
 })
 
-test('the pool keeps no more connections than it may have', () => {
+test('DATABASE_POOL_SIZE above DATABASE_POOL_MAX is refused', () => {
   expect(() => parseConfig({ DATABASE_POOL_SIZE: '9', DATABASE_POOL_MAX: '8' })).toThrow(
     /DATABASE_POOL_SIZE must not be more than/,
   )
@@ -98,7 +98,7 @@ test('the pool keeps no more connections than it may have', () => {
   expect(parseConfig({ DATABASE_POOL_MAX: '8' }).DATABASE_POOL_MAX).toBe(8)
 })
 
-test('the cache’s settings are read as they are written, and what is none is refused', () => {
+test('the cache’s settings are parsed, and malformed ones are refused', () => {
   expect(parseConfig({})).toMatchObject({
     CACHE_DEFAULT_TTL: 300,
     CACHE_RULES: {
@@ -134,7 +134,7 @@ test('the cache’s settings are read as they are written, and what is none is r
   )
 })
 
-test('a cache rule or an exclusion for what is no route ends the start', async () => {
+test('a cache rule or an exclusion that matches no route stops the start', async () => {
   for (const wrong of [{ CACHE_RULES: '/api/card=5' }, { CACHE_EXCLUDE: '/docs,/api/token' }]) {
     const start = openDeps(parseConfig({ DATABASE_URL: 'memory:', ...wrong }))
     await expect(start).rejects.toThrow(/^CACHE_\w+: \/api\/(card|token) is not a route: docs\/api.md lists them$/)
@@ -151,7 +151,7 @@ test.each([
   '/srv/x',
   'file:./x',
   'file:///srv/x',
-])('names a database: %s', (url) => {
+])('DATABASE_URL names a database: %s', (url) => {
   expect(parseConfig({ DATABASE_URL: url }).DATABASE_URL).toBe(url)
 })
 
@@ -169,7 +169,7 @@ test.each([
   ['localhost', 'a folder that begins with / or ./'],
   ['~/extropy', 'a folder that begins with / or ./'],
   [':memory:', 'must be postgres://…, memory:'],
-])('names no database, and is no folder of that name: %s', (url, why) => {
+])('DATABASE_URL names no database and is refused: %s', (url, why) => {
   const parse = () => parseConfig({ DATABASE_URL: url })
   expect(parse).toThrow(/ {2}DATABASE_URL /)
   expect(parse).toThrow(why)

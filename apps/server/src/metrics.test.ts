@@ -48,7 +48,7 @@ async function scrape(from = metrics): Promise<Record<string, number>> {
 const requests = (procedure: string, door: string, code: string) =>
   `extropy_requests_total{procedure="${procedure}",door="${door}",code="${code}"}`
 
-test('what is served is Prometheus text, and never cached', async () => {
+test('/metrics is Prometheus text, and never cached', async () => {
   await app.request('/health/live')
   const response = await app.request('/metrics')
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
@@ -60,7 +60,7 @@ test('what is served is Prometheus text, and never cached', async () => {
   expect(text.endsWith('\n')).toBe(true)
 })
 
-test('without metrics there is no /metrics', async () => {
+test('an app without metrics has no /metrics', async () => {
   expect((await createApp(deps, pino({ level: 'silent' })).hono.request('/metrics')).status).toBe(404)
 })
 
@@ -85,7 +85,7 @@ describe('requests are counted by procedure, door and code', () => {
     expect((await scrape())[name]).toBe(before + 2)
   })
 
-  test('each by its own outcome, and by what the cache had to do with it', async () => {
+  test('each call of a batch counts by its own outcome and its own cache status', async () => {
     const names = [
       requests('patterns.list', 'rpc', 'OK'),
       requests('cards.byId', 'rpc', 'NOT_FOUND'),
@@ -130,7 +130,7 @@ describe('requests are counted by procedure, door and code', () => {
     expect(answer.procedures.map(({ procedure }) => procedure)).toContain('patterns.list')
   })
 
-  test('and by what the cache had to do with them', async () => {
+  test('requests are counted by cache status', async () => {
     const own = createMetrics(deps)
     for (const status of ['HIT', 'HIT', 'MISS', undefined] as const) own.observe('cards.list', 'rpc', 'OK', 1, status)
     expect(await own.text()).toContain('extropy_response_cache_total{procedure="cards.list",status="hit"} 2\n')
@@ -157,7 +157,7 @@ test('ten thousand unknown paths are one label', async () => {
   expect((await countOf()) - counted).toBe(10_000)
 })
 
-test('the cache and the connections are shown as they are', async () => {
+test('the metrics show the cache and the connections as they are', async () => {
   const own = createCache({ sweepMs: 0 })
   const ownMetrics = createMetrics({ ...deps, cache: own }, { keepMs: 0 })
   await own.getOrSet('k', async () => 'v', { tags: ['t'] })
@@ -186,7 +186,7 @@ test('the cache and the connections are shown as they are', async () => {
   await own.close()
 })
 
-test('the shared store is shown where there is one', async () => {
+test('the metrics show the shared store where there is one', async () => {
   await vi.waitUntil(async () => (await scrape()).extropy_cache_shared_online === 1)
   expect((await scrape()).extropy_cache_shared_breaker_open).toBe(0)
   const alone = createMetrics({ ...deps, cache: createCache({ sweepMs: 0 }) })
@@ -194,7 +194,7 @@ test('the shared store is shown where there is one', async () => {
   alone.close()
 })
 
-test('no label has anything of a caller in it', async () => {
+test('no label contains text from a caller', async () => {
   const { key, userId } = world.admin
   await app.request(`/api/users/${userId}`, { headers: { authorization: `Bearer ${key}`, 'x-request-id': 'mine-1' } })
   await app.request('/query/rag?prompt=sesame')
@@ -210,7 +210,7 @@ test('scrapes within a second share one text', async () => {
   own.close()
 })
 
-test('the dashboard asks for metrics that there are, and forgets none of our own', async () => {
+test('the dashboard uses only existing metrics, and all of our own', async () => {
   const text = await (await app.request('/metrics')).text()
   const served = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
     type === 'histogram' || type === 'summary' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],

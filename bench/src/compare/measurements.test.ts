@@ -6,7 +6,7 @@ const measured = (value: number, more: Partial<Measurement> = {}): Measurement =
   return { suite: 'cache', name: 'a hit', contender: 'ours', unit: 'ns', value, ...more }
 }
 
-test('commits, measured in turns: the median of the rounds, with an interval around it', () => {
+test('two commits measured in turns compare by the median of the rounds, with an interval around it', () => {
   const [compared] = compareMeasurements(
     [[measured(10)], [measured(20)], [measured(40)]],
     [[measured(11)], [measured(22)], [measured(48)]],
@@ -15,7 +15,7 @@ test('commits, measured in turns: the median of the rounds, with an interval aro
   expect(compared?.interval).toEqual([1.1, 1.2])
 })
 
-test('files whose figure is a mean: the ratio is that of the medians, and in its interval', () => {
+test('two files whose figure is a mean compare by the ratio of the medians, which is in its interval', () => {
   const samples = (scale: number) => Array.from({ length: 99 }, (_, n) => scale * (n === 98 ? 1e6 : 50 + (n % 10)))
   const [compared] = compareMeasurements(
     [[measured(10_000, { samples: samples(1) })]],
@@ -28,7 +28,7 @@ test('files whose figure is a mean: the ratio is that of the medians, and in its
   expect(high - low).toBeLessThan(0.3)
 })
 
-test('one round without samples has no interval; what only one of both has measured is left out', () => {
+test('one round without samples has no interval; a measurement of one side alone is left out', () => {
   const other = measured(1, { contender: 'a peer' })
   expect(compareMeasurements([[measured(10), other]], [[measured(20)]])).toEqual([
     { label: 'a hit, ours', unit: 'ns', before: 10, after: 20, ratio: 2, interval: undefined },

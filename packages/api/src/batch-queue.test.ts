@@ -28,7 +28,7 @@ function createQueue({ atOnce = 1, most = 3 } = {}) {
 /** Lets everything run that waits for nothing but its turn. */
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('the first item goes at once, and what is added meanwhile goes together, to the most that a batch takes', async () => {
+test('the first item goes at once, and items added meanwhile go together, up to the size of a batch', async () => {
   const { queue, batches, batch } = createQueue({ most: 3 })
   const results = Promise.all(['a', 'b', 'c', 'd', 'e'].map((item) => queue.add(item)))
   for (const at of [0, 1, 2]) {
@@ -40,7 +40,7 @@ test('the first item goes at once, and what is added meanwhile goes together, to
   expect(await results).toEqual(['A', 'B', 'C', 'D', 'E'])
 })
 
-test('no more batches are under way than may be', async () => {
+test('no more batches run at once than allowed', async () => {
   const { queue, batches, batch } = createQueue({ atOnce: 2 })
   const results = ['a', 'b', 'c'].map((item) => queue.add(item))
   expect(batches).toHaveLength(2)
@@ -50,7 +50,7 @@ test('no more batches are under way than may be', async () => {
   expect(batches.map(({ items }) => items)).toEqual([['a'], ['b'], ['c']])
 })
 
-test('each item has its own outcome, and where the batch fails, all its items do', async () => {
+test('each item has its own outcome; a batch that fails fails all its items', async () => {
   const { queue, batch } = createQueue()
   const outcomes = Promise.allSettled(['a', 'b', 'c', 'd'].map((item) => queue.add(item)))
   batch(0).fail(new Error('all of it'))
@@ -73,7 +73,7 @@ test('an outcome that is still pending does not hold up the next batch', async (
   expect(await slow).toBe('late')
 })
 
-test('an item whose caller leaves while it waits is taken out, and one that is added too late never waits', async () => {
+test('an item whose caller leaves while it waits is taken out; one whose caller had left is never queued', async () => {
   const { queue, batches, batch } = createQueue()
   const controller = new AbortController()
   const results = [queue.add('a'), queue.add('b', controller.signal), queue.add('c')]

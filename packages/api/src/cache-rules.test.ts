@@ -7,7 +7,7 @@ const secondsOf = (settings: Partial<typeof defaultCacheSettings>, path: string,
   return rules.ttlMsOf({ path, type, meta: {}, routes: [{ path: route }] }) / 1000
 }
 
-test('the longest prefix of whole segments says how long an answer is kept; the default where there is none', () => {
+test('the longest prefix of whole segments decides how long an answer is kept; without one the default does', () => {
   const rules = { '/api': 10, '/api/cards': 20, '/api/cards/mine': 0 }
   const seconds = ['/api/cards', '/api/cards/{id}', '/api/cards/mine', '/api/cardsharps', '/query/rag'].map((route) =>
     secondsOf({ rules, defaultTtlSeconds: 5 }, 'a.b', route),
@@ -15,7 +15,7 @@ test('the longest prefix of whole segments says how long an answer is kept; the 
   expect(seconds).toEqual([20, 20, 0, 10, 5])
 })
 
-test('nothing is kept of what is excluded, of probes, writes, streams and what has no route', () => {
+test('excluded paths, probes, writes, streams and procedures without a route are never kept', () => {
   expect(secondsOf({ exclude: ['/api/cards'] }, 'a.b', '/api/cards/{id}')).toBe(0)
   expect(secondsOf({ exclude: ['/api/cards'] }, 'a.b', '/api/cardsharps')).toBe(300)
   expect(secondsOf({ rules: { '/health': 9 } }, 'a.b', '/health/live')).toBe(0)
@@ -25,7 +25,7 @@ test('nothing is kept of what is excluded, of probes, writes, streams and what h
   expect(ttlMsOf({ path: 'a.internal', type: 'query', meta: {}, routes: [] })).toBe(0)
 })
 
-test('every default rule is some procedure’s', () => {
+test('every default rule matches a procedure', () => {
   const { rules } = defaultCacheSettings
   const { ttlMsOf } = createCacheRules({ ...defaultCacheSettings, defaultTtlSeconds: 1 })
   const used = new Set([...procedures.values()].map((procedure) => ttlMsOf(procedure) / 1000))

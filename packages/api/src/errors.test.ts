@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { describeError, fieldError, toTrpcError } from './errors.ts'
 
-test.each(['22007', '22008', '22009'])('a time that PostgreSQL cannot read is the caller’s to mend: %s', (code) => {
+test.each(['22007', '22008', '22009'])('a time that PostgreSQL cannot read is the caller’s error: %s', (code) => {
   const cause = Object.assign(new Error('date/time field value out of range'), { code })
   const error = toTrpcError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }))
   expect(error.code).toBe('BAD_REQUEST')
@@ -19,7 +19,7 @@ test.each(['54000', '54001', '54011', '54023'])(
   },
 )
 
-describe('an error is no larger than a person reads, and says how much it leaves out', () => {
+describe('an error is short, and counts what it leaves out', () => {
   const Card = z.strictObject({ title: z.string().optional() })
   const Input = z.strictObject({ prompt: z.string().optional(), cards: z.array(Card).optional() })
   const junk = (count: number, length = 6) =>
@@ -55,7 +55,7 @@ test.each([
   ['25P03', 'cannot be reached'],
   ['28P01', 'cannot be reached'],
   ['55P03', 'Too many changes met at once'],
-])('a state of the server is a 503 that says when to come again: %s', (code, said) => {
+])('a state of the server is a 503 with a time to retry: %s', (code, said) => {
   const cause = Object.assign(new Error('secret inside'), { code })
   const error = toTrpcError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }))
   expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', message: expect.stringContaining(said) })

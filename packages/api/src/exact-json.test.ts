@@ -30,11 +30,11 @@ test.each([
   '1e-400',
   '0.12345678901234567890',
   `1${'0'.repeat(500)}`,
-])('the number %s is not changed without a word', (source) => {
+])('the number %s, which would change, is refused', (source) => {
   expect(parseExactJson(`{"a":[${source}]}`)).toEqual({ a: [new InexactNumber(source)] })
 })
 
-test('whatever JavaScript writes is read as it was', () => {
+test('JSON that JavaScript writes is read unchanged', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
       expect(parseExactJson(text)).toEqual(JSON.parse(text))

@@ -89,7 +89,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test('every list: its pages hold each row once, whatever their size', async () => {
+test('the pages of every list hold each row once, whatever their size', async () => {
   for (const { name, read, count } of lists) {
     const { rows } = await sql.raw<{ count: number }>(count).execute(database.db)
     for (const limit of [7, 100]) {
@@ -108,7 +108,7 @@ test('every list: its pages hold each row once, whatever their size', async () =
   }
 })
 
-test('every list: a cursor that is not its own is a clear refusal', async () => {
+test('every list refuses a cursor that is not its own', async () => {
   const other = Buffer.from(JSON.stringify(['elsewhere', ['2026-01-01T00:00:00Z', crypto.randomUUID()]]))
   for (const { name, read } of lists) {
     const { nextCursor } = await read({ limit: 1 })
@@ -153,7 +153,7 @@ describe('every list refuses', () => {
     for (const { schema, name } of lists) expect(() => schema.parse(input), name).toThrow()
   })
 
-  test('an id that is no UUID, and ten thousand characters of text, by name', () => {
+  test('by name an id that is no UUID, and ten thousand characters of text', () => {
     const refusedKeys = lists.flatMap(({ schema }) => {
       const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
       const texts = Object.keys(properties).filter((key) => (properties[key] as { type?: string }).type === 'string')

@@ -7,7 +7,7 @@ import { otherReads, type Read, readSample, readsByIndex, type Sample } from './
 
 const template = inject('databaseTemplate')
 
-test('every declared index is named here, with the query that it is there for', () => {
+test('every declared index has its query here', () => {
   expect(Object.keys(readsByIndex).sort()).toEqual([...declaredIndexNames].sort())
 })
 

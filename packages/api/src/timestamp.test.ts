@@ -15,7 +15,7 @@ test.each([
   ['2026-01-31', '2026-01-31T00:00:00Z'],
   ['20260131', '2026-01-31T00:00:00Z'],
   [' 2026-01-31T12:00:00Z\n', '2026-01-31T12:00:00Z'],
-])('%j is a time, written out', (text, written) => {
+])('%j is a time, and is normalized', (text, written) => {
   expect(Timestamp.parse(text)).toBe(written)
 })
 
@@ -32,7 +32,7 @@ test.each([
   '2026-01-31T12:00:00+1',
   '2026-01-31T12:00:00+01:0',
   '1767225600',
-])('%j is none', (text) => {
+])('%j is not a time, and is refused', (text) => {
   const message = 'must be an ISO 8601 date and time with its zone, such as 2026-01-31T12:00:00Z'
   expect(Timestamp.safeParse(text).error?.issues[0]?.message).toBe(message)
 })

@@ -33,7 +33,7 @@ test('a hit is answered without a promise, until its TTL is over', async () => {
   expect(await cache.getOrSet('k', load, { ttlMs: 100 })).toBe(2)
 })
 
-test('what has a TTL of 0 is not kept, as the value may say', async () => {
+test('a value with a TTL of 0 is not kept, even if the TTL comes from the value', async () => {
   const { cache } = setup()
   const { load } = counter()
   const options = { ttlMs: (value: number) => (value < 3 ? 0 : 100) }
@@ -68,7 +68,7 @@ test('a loader that fails fails everyone who waits once, and nothing is kept', a
   expect(await cache.getOrSet('k', load)).toBe(1)
 })
 
-test('what a loader throws at once becomes a rejection', async () => {
+test('an error that a loader throws synchronously becomes a rejection', async () => {
   const { cache } = setup()
   const load = (): number => {
     throw new Error('as planned')
@@ -120,7 +120,7 @@ test('the loader of a caller that had left before does not run', async () => {
   expect(loads()).toBe(0)
 })
 
-test('a hung loader has a deadline, and what it brings later is dropped', async () => {
+test('a hung loader has a deadline, and its late result is dropped', async () => {
   const { cache, clock } = setup({ loadTimeoutMs: 50 })
   const { promise, resolve } = Promise.withResolvers<number>()
   const hung = Promise.resolve(cache.getOrSet('k', () => promise))
@@ -224,7 +224,7 @@ test('an invalidation does not disturb loads and entries of other tags', async (
   expect(cache.peek('k')).toBe('value')
 })
 
-test('a caller that changes its array of tags later changes nothing', async () => {
+test('a caller’s later change to its array of tags has no effect', async () => {
   const { cache } = setup()
   const tags = ['t']
   await put(cache, 'k', 1, { tags })
@@ -233,7 +233,7 @@ test('a caller that changes its array of tags later changes nothing', async () =
   expect(cache.peek('k')).toBeUndefined()
 })
 
-test('clear forgets all, says how much, and keeps running loads out', async () => {
+test('clear forgets all entries, returns their number, and keeps results of running loads out', async () => {
   const { cache } = setup()
   const { promise, resolve } = Promise.withResolvers<number>()
   await put(cache, 'a', 1)
@@ -266,7 +266,7 @@ test('memory holds the most recently used entries', async () => {
   expect(cache.stats()).toMatchObject({ entries: 2, evictions: { entries: 1 } })
 })
 
-test('memory is bounded by bytes, as told or as estimated, tags included', async () => {
+test('memory is bounded by bytes, given or estimated, tags included', async () => {
   const { cache } = setup({ maxBytes: 10_000 })
   for (const key of ['a', 'b', 'c']) await put(cache, key, Buffer.alloc(4_000))
   expect(cache.stats()).toMatchObject({ entries: 2, evictions: { bytes: 1 } })
@@ -290,7 +290,7 @@ test('a value that cannot be measured is answered, and not kept', async () => {
   expect(cache.stats().entries).toBe(0)
 })
 
-test('memory gives back what has expired or was invalidated: when asked, and by itself', async () => {
+test('memory drops expired and invalidated entries, when asked and by itself', async () => {
   const { cache, clock } = setup({ sweepMs: 1_000 })
   const fill = async (): Promise<void> => {
     await put(cache, 'expired', 1, { ttlMs: 10 })
@@ -310,7 +310,7 @@ test('memory gives back what has expired or was invalidated: when asked, and by 
   expect(cache.stats().entries).toBe(0)
 })
 
-test('a TTL without end is a year, and one that is no number is none', async () => {
+test('an infinite TTL is a year, and NaN keeps nothing', async () => {
   const { cache, clock } = setup()
   await put(cache, 'k', 1, { ttlMs: Number.POSITIVE_INFINITY })
   await put(cache, 'none', 1, { ttlMs: Number.NaN })
@@ -363,7 +363,7 @@ test('a trace says how a read was answered', async () => {
   expect(await traced('k')).toMatchObject({ status: 'miss', cause: 'invalidated' })
 })
 
-test('listeners are told of invalidations, and what they throw breaks nothing', async () => {
+test('listeners are told of invalidations, and their errors break nothing', async () => {
   const { cache } = setup()
   const told: unknown[] = []
   cache.events.on('invalidate', (event) => told.push(event))
@@ -432,7 +432,7 @@ test('while the channel is not live, nothing is answered from the cache and noth
   expect(cache.peek('other')).toBeUndefined()
 })
 
-test('what was loaded while the channel broke is not kept', async () => {
+test('a value loaded while the channel broke is not kept', async () => {
   const { cache, state } = withChannel()
   const { promise, resolve } = Promise.withResolvers<string>()
   const read = cache.getOrSet('k', () => promise)
@@ -444,7 +444,7 @@ test('what was loaded while the channel broke is not kept', async () => {
   expect(cache.peek('k')).toBeUndefined()
 })
 
-test('out of touch, callers share the load that begins after they came, and none that began before', async () => {
+test('callers of an instance out of touch share the load that begins after they came, and none that began before', async () => {
   const { cache, clock, state } = withChannel()
   state.live = false
   const loads: PromiseWithResolvers<number>[] = []
@@ -466,7 +466,7 @@ test('out of touch, callers share the load that begins after they came, and none
   expect(new Set(await Promise.all(later))).toEqual(new Set([2]))
 })
 
-test('what the channel brings is invalidated, and not told to it again', async () => {
+test('an invalidation from the channel is applied, and not told to it again', async () => {
   const { cache, told } = withChannel()
   await put(cache, 'k', 1, { tags: ['t'] })
   await put(cache, 'other', 1, { tags: ['o'] })

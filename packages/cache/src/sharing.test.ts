@@ -103,7 +103,7 @@ test('a value stays in memory where it cannot be sent', async () => {
   expect(failures).toEqual(['encode'])
 })
 
-test('a value is refused where it was read before an invalidation elsewhere', async () => {
+test('the store refuses a value that was read before an invalidation elsewhere', async () => {
   const { a, b, clock } = await setup()
   const { promise, resolve } = Promise.withResolvers<string>()
   const read = a.getOrSet('k', () => promise, tagged)
@@ -155,7 +155,7 @@ test('another instance loads as soon as the first one has failed', async () => {
   expect(tookMs).toBeLessThan(250)
 })
 
-test('an instance whose question the store answers too late holds nobody up', async () => {
+test('an instance that the store answers too late holds nobody up', async () => {
   const { a, b, clock, storeA } = await setup({ lockMs: 10_000 })
   storeA.slow(budgetMs + 1, 0)
   await timed(clock, find(a, 'k'))
@@ -218,7 +218,7 @@ test('an invalidation gives unknown instances a whole lease where the store has 
   expect((await timed(clock, find(b, 'k'))).value).toBeUndefined()
 })
 
-test('an invalidation also hits what this instance has read from the store while it was on its way there', async () => {
+test('an invalidation also drops values that this instance read from the store while it was under way', async () => {
   const { a, clock, memory, make } = await setup()
   await a.getOrSet('k', () => 'old', tagged)
   // A store that does what it is asked, invalidations 10 ms later than reads.
@@ -243,7 +243,7 @@ test('an invalidation also hits what this instance has read from the store while
   expect(await find(c, 'k')).toBeUndefined()
 })
 
-test('tags that a caller changes while the store does not answer are the ones it gave', async () => {
+test('a caller’s change to its tags while the store does not answer has no effect', async () => {
   const { a, b, storeA, clock } = await setup()
   await b.getOrSet('k', () => 'old', tagged)
   storeA.hang()
@@ -361,7 +361,7 @@ test('more invalidations than can be remembered become one of everything', async
   expect(await find(b, 'k')).toBeUndefined()
 })
 
-test('what was invalidated while nobody could reach the store is served by nobody afterwards', async () => {
+test('nobody serves a value that was invalidated while nobody could reach the store', async () => {
   const { a, b, clock, storeA, storeB } = await setup()
   await a.getOrSet('k', () => 'old', tagged)
   storeA.down()
@@ -374,7 +374,7 @@ test('what was invalidated while nobody could reach the store is served by nobod
   expect(await find(b, 'k')).toBeUndefined()
 })
 
-test('what the store cannot be told the channel tells: then the invalidation is everywhere, in the store too', async () => {
+test('the channel tells invalidations that the store cannot be told: they are everywhere then, in the store too', async () => {
   const { a, b, clock, storeA } = await setup({}, true)
   for (const what of [['t'], 'all'] as const) {
     await b.getOrSet('k', () => 'old', tagged)

@@ -9,7 +9,7 @@ test('sizeOf counts characters by their width, and bytes as they are', () => {
   expect(sizeOf(new ArrayBuffer(1_000))).toBeGreaterThanOrEqual(1_000)
 })
 
-test('sizeOf counts all of a buffer that a part holds on to, once, and of the pool only the part', () => {
+test('sizeOf counts the whole buffer behind a slice, once, and of the pool only the slice', () => {
   const whole = Buffer.alloc(1_000_000)
   const parts = [whole.subarray(0, 10), whole.subarray(10, 20)]
   expect(sizeOf(parts[0])).toBeGreaterThanOrEqual(1_000_000)
@@ -17,7 +17,7 @@ test('sizeOf counts all of a buffer that a part holds on to, once, and of the po
   expect(sizeOf(Buffer.from('pooled'))).toBeLessThan(300)
 })
 
-test('sizeOf counts what an object holds, each part once, in circles too', () => {
+test('sizeOf counts the parts of an object, each once, in circles too', () => {
   const part = { text: 'x'.repeat(500) }
   const circle: { parts: unknown[]; self?: unknown } = { parts: [part, part] }
   circle.self = circle

@@ -51,8 +51,10 @@ function errorsOf(source: string, target = 'esnext'): string[] {
   return stdout.split('\n').filter((line) => line.includes('error TS'))
 }
 
-test.each(['esnext', 'es2022'])('alone in a folder that compiles for %s, a right call type-checks', (target) => {
-  const source = `
+test.each(['esnext', 'es2022'])(
+  'the packed client, alone in a folder that compiles for %s, type-checks a right call',
+  (target) => {
+    const source = `
     import { createClient, type ErrorCode, type ErrorReason, type Inputs, isExtropyError, type Outputs } from '@extropy/client'
     const extropy = createClient({ url: 'http://localhost:8000', apiKey: 'extro_live_x' })
     const input: Inputs['query']['rag'] = { prompt: 'flat config', nResults: 3, platform: 'web' }
@@ -63,10 +65,11 @@ test.each(['esnext', 'es2022'])('alone in a folder that compiles for %s, a right
       isExtropyError(error) && error.data ? [error.data.code, error.data.reason] : undefined
     console.log(distance, next)
   `
-  expect(errorsOf(source, target)).toEqual([])
-})
+    expect(errorsOf(source, target)).toEqual([])
+  },
+)
 
-test('alone in a folder, each wrong call is an error', () => {
+test('the packed client, alone in a folder, makes each wrong call a type error', () => {
   const errors = errorsOf(`
     import { createClient } from '@extropy/client'
     const extropy = createClient({ url: 'http://localhost:8000' })
@@ -79,7 +82,7 @@ test('alone in a folder, each wrong call is an error', () => {
   expect(errors.map((line) => Number(/\((\d+),/.exec(line)?.[1]))).toEqual([4, 5, 7, 8])
 })
 
-test('it runs in Node, and says so where no server answers', () => {
+test('the packed client runs in Node, and reports a server that does not answer', () => {
   writeFileSync(
     join(consumer, 'run.mjs'),
     `import { createClient, isExtropyError } from '@extropy/client'
@@ -89,7 +92,7 @@ test('it runs in Node, and says so where no server answers', () => {
   expect(execFileSync(process.execPath, ['run.mjs'], { cwd: consumer, encoding: 'utf8' })).toBe('true undefined\n')
 })
 
-test('it bundles for browsers, without a line of the server', async () => {
+test('the packed client bundles for browsers, without a line of the server', async () => {
   const { metafile, outputFiles } = await build({
     stdin: { contents: `export * from '@extropy/client'`, resolveDir: consumer },
     bundle: true,

@@ -22,7 +22,7 @@ test('times come as ISO 8601 in UTC with their microseconds', async () => {
   expect(rows).toEqual([{ at: '2026-01-02T01:04:05.678901Z' }])
 })
 
-test('names are camelCase outside, snake_case inside; the keys of a jsonb value are left alone', async () => {
+test('names are camelCase in TypeScript, snake_case in SQL; keys of a jsonb value are left alone', async () => {
   const metrics = { like_count: 1, nested: { deep_key: true } }
   await database.db
     .insertInto('contents')
@@ -56,7 +56,7 @@ if (template.kind === 'embedded') {
   })
 }
 
-test('a server that is not there is told apart from a wrong statement', async () => {
+test('an absent server is told apart from a wrong statement', async () => {
   const nowhere = await createDatabase({ url: 'postgres://postgres@127.0.0.1:1/nowhere' })
   const refused = await sql`select 1`.execute(nowhere.db).catch((error: unknown) => error)
   await nowhere.close()

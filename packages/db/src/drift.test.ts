@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test('a migrated database is what the tables declare', async () => {
+test('a migrated database equals the tables’ declarations', async () => {
   expect(await findDrift(database.db)).toEqual([])
 })
 

@@ -33,7 +33,7 @@ async function lockElsewhere() {
   return { child, said: String(said) }
 }
 
-test('one holder a time, also within a process and by another name; given back, it can be taken again', async () => {
+test('a folder has one holder at a time, also within a process and by another name; released, it can be taken again', async () => {
   const unlock = lockFolder(folder)
   expect(() => lockFolder(folder)).toThrow(DataFolderError)
   const link = `${folder}.link`
@@ -47,7 +47,7 @@ test('one holder a time, also within a process and by another name; given back, 
   expect((await lockElsewhere()).said).toBe('taken')
 })
 
-test('of processes that start at once, each with numbers of its own, one has the folder', async () => {
+test('of processes that start at once, each in its own PID namespace, one gets the folder', async () => {
   const said = await Promise.all(Array.from({ length: 4 }, lockElsewhere))
   expect(said.filter((each) => each.said === 'taken')).toHaveLength(1)
 })
@@ -67,7 +67,7 @@ test.each([
   ['zeroes', '\0'.repeat(4096)],
   ['another program’s text', JSON.stringify({ pid: process.ppid, host: hostname() })],
   ['longer than SQLite’s header', 'x'.repeat(10_000)],
-])('a lock file that holds %s is as good as none, to the first who comes', async (_, text) => {
+])('a lock file that holds %s does not keep the next process out', async (_, text) => {
   await writeFile(join(folder, 'lock'), text)
   const said = await Promise.all(Array.from({ length: 3 }, lockElsewhere))
   expect(said.filter((each) => each.said === 'taken')).toHaveLength(1)

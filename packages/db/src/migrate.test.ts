@@ -111,7 +111,7 @@ test('a migration may ask to run outside a transaction, beside others that run i
 
 if (template.kind === 'postgres') {
   describe('on a server', () => {
-    test('three migrators at once: one works, the others find it done', async () => {
+    test('of three migrators at once, one works and the others find it done', async () => {
       const others = await Promise.all([createDatabase({ url: database.url }), createDatabase({ url: database.url })])
       const stepCounts = await Promise.all(
         [database, ...others].map(async (handle) => {
@@ -143,7 +143,7 @@ if (template.kind === 'postgres') {
       expect(await findDrift(database.db)).toEqual([])
     })
 
-    test('a migrator killed in the middle of a concurrent build: three others leave one whole index', async () => {
+    test('three migrators complete one index after a migrator was killed in the middle of its build', async () => {
       await migrate(database)
       await sql`drop index idx_cards_published_desc`.execute(database.db)
       // CREATE INDEX CONCURRENTLY waits for every transaction that may still write to the table.

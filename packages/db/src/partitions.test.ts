@@ -55,7 +55,7 @@ test('months are created ahead, indexed like the others, and are no drift', asyn
 })
 
 if (template.kind === 'postgres') {
-  test('of several that create the same months at once, one does, and nothing that it holds is lost', async () => {
+  test('of several callers that create the same months at once, one does, and no row is lost', async () => {
     const from = new Date('2021-05-01T00:00:00Z')
     const create = () => createPartitions(database.db, { from, now: from, monthsAhead: 2 })
     const created = await Promise.all([create(), create(), create(), create()])
@@ -93,7 +93,7 @@ test.each([
   expect(sqlState(refused)).toBe(sqlStates.restrictViolation)
 })
 
-test('old months are detached whole, out of sight, and their keys stay taken', async () => {
+test('old months are detached whole, and their keys stay taken', async () => {
   const concurrently = template.kind === 'postgres'
   const before = addMonths(new Date('2020-12-10T00:00:00Z'), 0)
   expect(await detachPartitions(database.db, { before, concurrently })).toEqual(['extropy_ledger_2020_11'])
@@ -109,7 +109,7 @@ test.each([
   'update extropy_archive.extropy_ledger_2020_11 set amount = 2',
   'delete from extropy_archive.extropy_ledger_2020_11',
   'truncate extropy_archive.extropy_ledger_2020_11',
-])('a month that was put away refuses: %s', async (statement) => {
+])('an archived month refuses: %s', async (statement) => {
   const refused = await sql
     .raw(statement)
     .execute(database.db)
@@ -122,7 +122,7 @@ test('the current month and those to come are not detached', async () => {
   await expect(detachPartitions(database.db, { before, concurrently: false })).rejects.toThrow(RangeError)
 })
 
-test('a month that was detached but not put away is put away with its rows, and made anew', async () => {
+test('a month that was detached but not archived is archived with its rows, and made anew', async () => {
   await mint('2020-12-20T00:00:00Z')
   await sql`alter table extropy_ledger detach partition extropy_ledger_2020_12`.execute(database.db)
   const from = new Date('2020-12-01T00:00:00Z')

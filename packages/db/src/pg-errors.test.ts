@@ -35,7 +35,7 @@ test.each(['22003', '23505', '25P02', '40001', '42601', '54001', '57014', 'XX000
   },
 )
 
-test('a transaction that met such a state is rolled back, and cannot pretend to have committed', async () => {
+test('a transaction that met a state of the server is rolled back, and does not report a commit', async () => {
   const work = database.db.transaction().execute(async (trx) => {
     await trx.insertInto('embeddingModels').values({ name: 'half', dimension: 3 }).execute()
     await fail(trx, sqlStates.diskFull)
@@ -44,7 +44,7 @@ test('a transaction that met such a state is rolled back, and cannot pretend to 
   expect(await database.db.selectFrom('embeddingModels').selectAll().execute()).toEqual([])
 })
 
-test('what breaks elsewhere is not the database’s: an error of another socket is left as it is', () => {
+test('an error of a socket other than the database’s is left as it is', () => {
   expect(isUnavailable(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }))).toBe(false)
 })
 
@@ -61,7 +61,7 @@ if (template.kind === 'postgres') {
     ).rows[0]?.mode
 
   describe('a connection', () => {
-    test.each([sqlStates.diskFull, '57P04', '25P03', '28P01'])('that told of %s is not used again', async (state) => {
+    test.each([sqlStates.diskFull, '57P04', '25P03', '28P01'])('that reported %s is not used again', async (state) => {
       const handle = await createDatabase({ url: database.url, pool: { maxSize: 1 } })
       const before = await backend(handle.db)
       await fail(handle.db, state)
@@ -87,7 +87,7 @@ if (template.kind === 'postgres') {
     })
   })
 
-  test('a node that takes no writes any more: every connection that was open is replaced, and then writes work', async () => {
+  test('after a node stops taking writes, every open connection is replaced, and writes work again', async () => {
     const name = sql.id(new URL(database.url).pathname.slice(1))
     const setReadOnly = (on: boolean) =>
       sql`alter database ${name} set default_transaction_read_only = ${sql.lit(on ? 'on' : 'off')}`.execute(database.db)

@@ -74,7 +74,7 @@ const expected = {
 }
 
 if (template.kind === 'embedded') {
-  test('the embedded database’s session has its settings too, whatever its folder says', async () => {
+  test('the embedded database’s session has the pinned settings too, whatever is stored in its folder', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'extropy-session-'))
     const before = await createDatabase({ url: folder, embeddedSnapshot: await openAsBlob(template.file) })
     for (const [name, value] of Object.entries(others))
@@ -144,7 +144,7 @@ if (template.kind === 'embedded') {
         return { ...handle, close: () => handle.close().then(() => own.close()) }
       }
 
-      test('what poolers carry over is set', async () => {
+      test('the settings that poolers carry over are set', async () => {
         const settings = Object.fromEntries(Object.entries(others).filter(([key]) => carried.includes(key)))
         await withHandle(await open(settings), async (db) => expect(await read(db, {})).toEqual([expected]))
       })

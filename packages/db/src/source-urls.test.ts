@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test('contents stored under several spellings of a URL become one, the last one taken in, with what hangs on them', async () => {
+test('contents stored under several spellings of a URL become one, the last one ingested, with the rows that refer to them', async () => {
   const { db } = database
   const names = Object.keys(migrations)
   await migrate(database, { to: names[names.indexOf('0016-source-urls') - 1] as string })

@@ -75,7 +75,7 @@ async function expectInStep() {
   return index
 }
 
-test('passages that are written are counted, title and body apart, each in its configuration', async () => {
+test('written passages are counted, title and body apart, each in its configuration', async () => {
   await addContent('Running shoes', ['She runs and runs.', 'The shoe.', ''])
   await addContent('Häuser', ['Das Haus am See.'], 'german')
   const { terms, postings } = await expectInStep()
@@ -86,7 +86,7 @@ test('passages that are written are counted, title and body apart, each in its c
   )
 })
 
-test('a deleted content takes its words along, and an updated passage changes them', async () => {
+test('a deleted content removes its words, and an updated passage changes them', async () => {
   const gone = await addContent('One', ['alpha beta', 'beta gamma'])
   await addContent('Two', ['beta delta'])
   await database.db.deleteFrom('contents').where('id', '=', gone).execute()
@@ -99,7 +99,7 @@ test('a deleted content takes its words along, and an updated passage changes th
   expect((await expectInStep()).postings).toEqual([])
 })
 
-test('what is rolled back was never counted', async () => {
+test('a rolled-back passage is not counted', async () => {
   await addContent('One', ['alpha'])
   const failed = database.db.transaction().execute(async (trx) => {
     await trx.deleteFrom('contents').execute()
@@ -109,7 +109,7 @@ test('what is rolled back was never counted', async () => {
   expect((await expectInStep()).terms.map(({ lexeme }) => lexeme)).toEqual(['alpha', 'one'])
 })
 
-test('passages from before the word index are in it after the migration', async () => {
+test('the migration adds earlier passages to the word index', async () => {
   await addContent('Old', ['Written earlier.', 'And more earlier.'])
   await sql`update contents set tags = '{kept}'`.execute(database.db)
   for (let undone: string | undefined; undone !== '0010-word-index'; ) undone = await migrateDown(database)
@@ -121,7 +121,7 @@ test('passages from before the word index are in it after the migration', async 
 })
 
 if (inject('databaseTemplate').kind === 'postgres') {
-  test('writers at the same time, with the same words in other orders, neither lock up nor miscount', async () => {
+  test('concurrent writers with the same words in other orders neither deadlock nor miscount', async () => {
     const words = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta']
     await Promise.all(
       Array.from({ length: 24 }, async (_, n) => {

@@ -28,18 +28,18 @@ if (template.kind === 'embedded') {
     ['keys', ['revoke']],
     ['keys', ['rotate', 'extro_live_a', '--overlap', '-1']],
     ['keys', ['create', '--user', 'ada', 'bob']],
-  ])('%s %j is refused before anything is done', async (name, args) => {
+  ])('the command %s refuses %j before it does anything', async (name, args) => {
     const { status, output } = await command(name, args)
     expect(status).toBe(2)
     expect(output).toContain('\n\nusage: pnpm ')
   })
 
-  test.each(['keys', '../main'])('%s says what it does when asked for help', async (name) => {
+  test.each(['keys', '../main'])('%s --help prints the usage', async (name) => {
     const { status, output } = await command(name, ['--help'])
     expect([status, output]).toEqual([0, expect.stringMatching(/^usage: pnpm /)])
   })
 
-  test('every command is run by runCommand, which sees to --help, wrong calls and errors', () => {
+  test('runCommand runs every command, and handles --help, wrong calls and errors', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
     const files = Object.values(scripts).flatMap(
       (script) => /apps\/server\/src\/(cli\/.*|main)\.ts/.exec(script)?.[0] ?? [],
@@ -78,7 +78,7 @@ if (template.kind === 'embedded') {
     })
 
     // A dozen processes, each of which loads and compiles the packages anew.
-    test('each command says what it did, in JSON where asked', { timeout: 180_000 }, async () => {
+    test('each command reports its result, in JSON where asked', { timeout: 180_000 }, async () => {
       const generated = await json('db-generate', ['--cards', '200', '--seed', '3'])
       expect(generated).toMatchObject({ status: 0, first: { rows: { cards: 200, users: 20 } } })
       expect((await command('db-generate', ['--cards', '200'], database.url)).output).toContain(
@@ -105,7 +105,7 @@ if (template.kind === 'embedded') {
       expect((await command('migrate', [], database.url)).status).toBe(0)
     })
 
-    describe('that lets nobody in, or not far enough, it is said in a line or two', () => {
+    describe('without the access that it needs, a command names the reason in a line or two', () => {
       const role = `extropy_test_${process.pid}`
       const asRole = () => Object.assign(new URL(database.url), { username: role, pathname: `/${role}` })
       const asAdmin = (statement: string, db = database.db) => sql.raw(statement).execute(db)
@@ -163,7 +163,7 @@ if (template.kind === 'embedded') {
       })
     })
 
-    test('a report that finds an index missing ends with status 1', async () => {
+    test('an index report with a missing index ends with status 1', async () => {
       await database.db.schema.dropIndex('idx_cards_published_desc').execute()
       expect(await json('db-index-report')).toMatchObject({
         status: 1,

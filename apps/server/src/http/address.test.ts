@@ -24,7 +24,7 @@ test.each([
   expect(callerAddress(proxy, forwardedFor, 1)).toBe(address)
 })
 
-test('with two proxies the last entry but one is believed, without any none', () => {
+test('with two proxies the last entry but one is trusted, without a proxy none', () => {
   expect(callerAddress(proxy, '203.0.113.7, [2001:db8::1]:443, 10.0.0.2:8080', 2)).toBe('2001:db8::1')
   expect(callerAddress(proxy, '192.0.2.1', 0)).toBe(proxy)
   expect(callerAddress(proxy, '192.0.2.1', 2)).toBe(proxy)

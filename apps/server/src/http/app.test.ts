@@ -74,7 +74,7 @@ describe('the same procedure at both doors', () => {
   })
 })
 
-describe('what is wrong with a request is said by field, in one shape at both doors', () => {
+describe('an error names the field at fault, in one shape at both doors', () => {
   const uuid = '00000000-0000-4000-8000-000000000000'
   test.each([
     ['query.rag', { prompt: '' }, 400, 'prompt'],
@@ -176,7 +176,7 @@ describe('what is wrong with a request is said by field, in one shape at both do
     }
   })
 
-  test('a batch has a size that it cannot pass', async () => {
+  test('a batch above the largest size is refused', async () => {
     const paths = Array(21).fill('health.check').join(',')
     const response = await app.request(`/trpc/${paths}?batch=1`)
     expect(response.status).toBe(400)
@@ -200,7 +200,7 @@ describe('what is wrong with a request is said by field, in one shape at both do
     expect((await errorOf(response)).data.issues).toEqual([{ field, message: 'must be percent-encoded UTF-8' }])
   })
 
-  test('escapes that are, and a sign alone, are text', async () => {
+  test('escapes of valid UTF-8, and a percent sign alone, are text', async () => {
     for (const [query, text] of [
       ['%e2%82%ac+%F0%9F%98%80', '€ 😀'],
       ['100%', '100%'],
@@ -226,23 +226,23 @@ describe('what is wrong with a request is said by field, in one shape at both do
     expect(plain.status).toBe(200)
   })
 
-  test('a path that is no URL encoding is refused', async () => {
+  test('a path with a malformed escape is refused', async () => {
     for (const path of ['/trpc/%zz', '/trpc/%ff']) expect((await app.request(path)).status).toBe(400)
   })
 
-  test('an answer by RPC carries the request id and what is left of the rate limit', async () => {
+  test('an answer by RPC carries the request id and the rest of the rate limit', async () => {
     const response = await app.request('/trpc/contents.list', { headers: { 'x-request-id': 'rpc-1' } })
     expect([response.status, response.headers.get('x-request-id')]).toEqual([200, 'rpc-1'])
     expect(rateLimitOf(response)).toMatchObject({ limit: 10_000, remaining: expect.any(Number) })
   })
 
-  test('another method than GET and POST is refused by RPC', async () => {
+  test('RPC refuses methods other than GET and POST', async () => {
     const response = await app.request('/trpc/health.check', { method: 'PATCH' })
     expect(response.status).toBe(405)
     expect(await errorOf(response)).toMatchObject({ data: { requestId: expect.any(String) } })
   })
 
-  test('RPC input that is not JSON is named as input', async () => {
+  test('RPC input that is not JSON is refused with the field input', async () => {
     const response = await app.request('/trpc/query.rag?input={bad')
     expect(response.status).toBe(400)
     expect((await errorOf(response)).data.issues).toMatchObject([{ field: 'input' }])
@@ -274,7 +274,7 @@ describe('documentation', () => {
     })
   })
 
-  test('the reference is served whole from here', async () => {
+  test('the API reference loads nothing from other servers', async () => {
     const page = await app.request('/docs')
     expect(page.status).toBe(200)
     const html = await page.text()
@@ -304,7 +304,7 @@ test('a document is compressed once, however often it is asked for', async () =>
   expect(await ask(10)).toBeLessThan(first)
 })
 
-test('documents count by the rate limit, probes do not', async () => {
+test('the rate limit counts requests for documents, not for probes', async () => {
   const limited = createApp(await createTestDeps(database), logger, { anonymousPerHour: 2 }).hono
   const statuses = async (...paths: string[]) => {
     const all = []
@@ -339,7 +339,7 @@ describe('requests and the log', () => {
     }
   })
 
-  test('a statement that ran into its time limit is 503', async () => {
+  test('a statement that exceeds its time limit is 503', async () => {
     const embed = () => sql`select raise_timeout()`.execute(database.db).then(() => [])
     await sql`create function raise_timeout() returns void language plpgsql as $$ begin raise 'out of time' using errcode = '57014'; end $$`.execute(
       database.db,
@@ -352,7 +352,7 @@ describe('requests and the log', () => {
     expect((await errorOf(response)).data).toMatchObject({ reason: 'database_timeout' })
   })
 
-  test('an error of ours says nothing of its inside, and the log has it by the request id', async () => {
+  test('an internal error hides its details from the caller, and the log has them by the request id', async () => {
     const broken = createFakeEmbedder()
     broken.embed = async () => {
       throw new Error('secret inside')

@@ -68,6 +68,6 @@ describe.each(procedures.map((procedure) => [procedure.path, procedure] as const
   })
 })
 
-test('every example is of a procedure that there is', () => {
+test('every example belongs to an existing procedure', () => {
   expect(Object.keys(examples).sort()).toEqual(procedures.map(({ path }) => path).sort())
 })

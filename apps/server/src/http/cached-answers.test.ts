@@ -34,7 +34,7 @@ const said = (response: Response, ...names: string[]) => names.map((name) => res
 const cache = (response: Response) => said(response, 'x-cache', 'x-cache-cause')
 
 describe('a kept answer', () => {
-  test('is a MISS, then a HIT without a query, word for word the same', async () => {
+  test('is a MISS, then a HIT of the same bytes without a query', async () => {
     const first = await get(list)
     expect(cache(first)).toEqual(['MISS', 'absent'])
     expect(queries.length).toBe(1)
@@ -45,7 +45,7 @@ describe('a kept answer', () => {
     expect(said(second, 'age', 'content-type')).toEqual(['0', 'application/json'])
   })
 
-  test('is one for all spellings of a question, at both doors', async () => {
+  test('serves all spellings of a question, at both doors', async () => {
     await get(`/api/cards?userId=${world.owner.userId}&limit=20`)
     for (const path of [
       `/api/cards?limit=20&userId=${world.owner.userId}`,
@@ -58,7 +58,7 @@ describe('a kept answer', () => {
     expect(cache(await get(`/api/cards?userId=${world.stranger.userId}`))).toEqual(['MISS', 'absent'])
   })
 
-  test('of a search is one for GET, POST and RPC', async () => {
+  test('to a search serves GET, POST and RPC', async () => {
     await get('/query/rag?prompt=order&n_results=3')
     const post = await app.hono.request('/query/rag', {
       method: 'POST',
@@ -69,7 +69,7 @@ describe('a kept answer', () => {
     expect(cache(await get(rpcPath('query.rag', { prompt: 'order', nResults: 3 })))).toEqual(['HIT', 'fresh'])
   })
 
-  test('is shared where it is public, and only there', async () => {
+  test('is shared between callers only where it is public', async () => {
     await get(list)
     expect(cache(await get(list, as(world.owner)))).toEqual(['HIT', 'fresh'])
     expect(said(await get(list, as(world.owner)), 'cache-control', 'vary')).toEqual([
@@ -90,7 +90,7 @@ describe('a kept answer', () => {
     expect((await get('/api/users/me')).status).toBe(401)
   })
 
-  test('what a user may see more is theirs alone: same path, other answers', async () => {
+  test('to a user who may see more is kept for that user alone, under the same path', async () => {
     const path = `/api/users/${world.owner.userId}`
     for (const [account, email] of [
       [world.owner, 'owner@example.org'],
@@ -105,13 +105,13 @@ describe('a kept answer', () => {
     expect(await (await get(path)).json()).toMatchObject({ email: null })
   })
 
-  test('of a read-only key and of an admin key of one user are two', async () => {
+  test('for a user’s read-only key is another one than for their admin key', async () => {
     const path = '/api/cards/mine'
     await get(path, as(world.owner))
     expect(cache(await get(path, as(world.reader)))).toEqual(['MISS', 'absent'])
   })
 
-  test('is given up by a revoked key from the next request on', async () => {
+  test('is refused to a revoked key from the next request on', async () => {
     const account = await createAccount(deps)
     await get('/api/users/me', as(account))
     expect(cache(await get('/api/users/me', as(account)))).toEqual(['HIT', 'fresh'])
@@ -120,7 +120,7 @@ describe('a kept answer', () => {
     expect((await get(list, as(account))).status).toBe(401)
   })
 
-  test('of an unpublished card is gone for all from the next request on', async () => {
+  test('that shows an unpublished card is gone for all from the next request on', async () => {
     const id = await publishCard(world.owner)
     for (const headers of [{}, as(world.stranger)]) await get(`/api/cards/${id}`, headers)
     await world.owner.as().cards.unpublish({ id })
@@ -128,7 +128,7 @@ describe('a kept answer', () => {
   })
 })
 
-describe('what is never kept', () => {
+describe('the cache never keeps', () => {
   test('errors', async () => {
     for (let n = 0; n < 2; n++) {
       const response = await get('/api/cards/00000000-0000-4000-8000-000000000000')
@@ -148,7 +148,7 @@ describe('what is never kept', () => {
     expect(queries.length).toBe(1)
   })
 
-  test('health, and a read by POST that is not a search', async () => {
+  test('health answers, and a read by POST that is not a search', async () => {
     expect(cache(await get('/health'))).toEqual(['BYPASS', 'excluded'])
     const post = await app.hono.request('/trpc/cards.list', {
       method: 'POST',
@@ -160,7 +160,7 @@ describe('what is never kept', () => {
 })
 
 describe('revalidation', () => {
-  test('304 without a body while nothing has changed, 200 afterwards', async () => {
+  test('gives 304 without a body while nothing has changed, 200 afterwards', async () => {
     const etag = (await get(list)).headers.get('etag') ?? ''
     expect(etag).toMatch(/^W\/"[\w-]{27}\.rest"$/)
     for (const header of [etag, `"other", ${etag}`, etag.slice(2), '*']) {
@@ -177,14 +177,14 @@ describe('revalidation', () => {
     expect([changed.status, ...cache(changed)]).toEqual([200, 'MISS', 'invalidated'])
   })
 
-  test('a garbled If-None-Match is one that does not match', async () => {
+  test('a garbled If-None-Match never matches', async () => {
     await get(list)
     for (const header of ['', '"', 'W/', 'ü'.normalize('NFD').replace(/[^ -~]/g, ''), ','.repeat(5000)]) {
       expect((await get(list, { 'if-none-match': header })).status).toBe(200)
     }
   })
 
-  test('what was asked for past the cache can be asked for again', async () => {
+  test('an answer that bypassed the cache can be revalidated', async () => {
     const fresh = await get(list, { 'cache-control': 'no-cache' })
     expect([...cache(fresh), ...said(fresh, 'age', 'cache-control')]).toEqual([
       'BYPASS',
@@ -205,14 +205,14 @@ describe('revalidation', () => {
     },
   )
 
-  test('HEAD says what GET says', async () => {
+  test('HEAD gives the headers of GET', async () => {
     const { headers } = await get(list)
     const head = await app.hono.request(list, { method: 'HEAD' })
     expect([head.status, await head.text(), head.headers.get('etag')]).toEqual([200, '', headers.get('etag')])
     expect(cache(head)).toEqual(['HIT', 'fresh'])
   })
 
-  test('browsers and CDNs may keep what is public where the operator says so', async () => {
+  test('browsers and CDNs may keep public answers where the operator allows it', async () => {
     const lenient = createApp(deps, pino({ level: 'silent' }), { httpMaxAgeSeconds: 30 })
     const control = async (path: string, headers = {}) =>
       (await lenient.hono.request(path, { headers })).headers.get('cache-control')
@@ -225,7 +225,7 @@ describe('a batch', () => {
   const batch = (inputs: unknown[]) =>
     `/trpc/${inputs.map(() => 'cards.list').join(',')}?batch=1&input=${encodeURIComponent(JSON.stringify({ ...inputs }))}`
 
-  test('of five with four in the cache runs one query', async () => {
+  test('of five calls, four of them cached, runs one query', async () => {
     for (const limit of [1, 2, 3, 4]) await get(`/api/cards?limit=${limit}`)
     queries = []
     const response = await get(batch([1, 2, 3, 4, 5].map((limit) => ({ limit }))))
@@ -238,7 +238,7 @@ describe('a batch', () => {
     expect(cache(await get(batch([1, 2].map((limit) => ({ limit })))))).toEqual(['HIT', 'fresh, fresh'])
   })
 
-  test('says the strictest of its calls', async () => {
+  test('has the cache headers of its strictest call', async () => {
     const path = '/trpc/cards.list,users.me?batch=1'
     expect(said(await get(path, as(world.owner)), 'cache-control', 'vary')).toEqual([
       'private, no-cache',
@@ -248,21 +248,24 @@ describe('a batch', () => {
     expect(said(mixed, 'cache-control', 'etag')).toEqual(['no-store', null])
   })
 
-  test.each(['[]', 'null', '1', '"x"'])('whose input is no object is refused, as by tRPC itself: %s', async (input) => {
-    const path = '/trpc/cards.list,users.list?batch=1'
-    const headers = { 'content-type': 'application/json' }
-    const asked = [
-      get(`${path}&input=${encodeURIComponent(input)}`),
-      app.hono.request(path, { method: 'POST', headers, body: input }),
-    ]
-    for (const response of await Promise.all(asked)) {
-      expect(response.status).toBe(400)
-      const refusal = { error: { data: { code: 'BAD_REQUEST', reason: 'invalid_input' } } }
-      expect(await response.json()).toMatchObject([refusal, refusal])
-    }
-  })
+  test.each(['[]', 'null', '1', '"x"'])(
+    'with input that is not an object is refused, as by tRPC itself: %s',
+    async (input) => {
+      const path = '/trpc/cards.list,users.list?batch=1'
+      const headers = { 'content-type': 'application/json' }
+      const asked = [
+        get(`${path}&input=${encodeURIComponent(input)}`),
+        app.hono.request(path, { method: 'POST', headers, body: input }),
+      ]
+      for (const response of await Promise.all(asked)) {
+        expect(response.status).toBe(400)
+        const refusal = { error: { data: { code: 'BAD_REQUEST', reason: 'invalid_input' } } }
+        expect(await response.json()).toMatchObject([refusal, refusal])
+      }
+    },
+  )
 
-  test('with an error in it answers 207, the others unharmed, and nobody keeps it', async () => {
+  test('with an error in it answers 207 with the other results, and is not kept', async () => {
     const path = `/trpc/cards.list,cards.byId?batch=1&input=${encodeURIComponent('{"1":{"id":"x"}}')}`
     const response = await get(path)
     expect([response.status, ...said(response, 'cache-control')]).toEqual([207, 'no-store'])
@@ -271,7 +274,7 @@ describe('a batch', () => {
 })
 
 describe('compression', () => {
-  test('once for each answer, in what the caller takes; the ETag is the same', async () => {
+  test('runs once for each answer, in an encoding that the caller accepts; the ETag stays the same', async () => {
     for (let n = 0; n < 12; n++) await publishCard(world.owner, `Long ${n} ${'words '.repeat(20)}`)
     const plain = await get('/api/cards?limit=12')
     const text = await plain.text()
@@ -297,14 +300,14 @@ describe('compression', () => {
   )
 })
 
-describe('what the operator may set', () => {
+describe('the cache’s settings', () => {
   const serve = (settings: object) => {
     const cacheRules = createCacheRules({ ...deps.cacheRules.settings, ...settings })
     const { hono } = createApp({ ...deps, cacheRules }, pino({ level: 'silent' }), { anonymousPerHour: 1e9 })
     return (path: string, headers = {}) => hono.request(path, { headers })
   }
 
-  test('a path that is excluded, or that a rule gives no time, is answered anew each time', async () => {
+  test('an excluded path, or one whose rule is 0 seconds, is answered anew each time', async () => {
     for (const settings of [{ exclude: ['/api/cards'] }, { rules: { '/api/cards': 0 } }]) {
       const ask = serve(settings)
       for (let n = 0; n < 2; n++) expect(cache(await ask(list))).toEqual(['BYPASS', 'excluded'])
@@ -313,7 +316,7 @@ describe('what the operator may set', () => {
     }
   })
 
-  test('an answer is kept for as long as its rule says', async () => {
+  test('an answer is kept for the time of its rule', async () => {
     const ask = serve({ rules: { '/api/cards': 1 }, defaultTtlSeconds: 100 })
     await Promise.all([ask(list), ask('/api/users')])
     const status = async (path: string) => cache(await ask(path))[0]
@@ -322,7 +325,7 @@ describe('what the operator may set', () => {
     expect(await status('/api/users')).toBe('HIT')
   })
 
-  test('parameters that a route does not know are refused, or else they do not count', async () => {
+  test('unknown parameters are refused, or ignored with CACHE_QUERY_PARAMS=off', async () => {
     const busted = `${list}&utm_source=x&_=1`
     expect((await get(busted)).status).toBe(400)
     const ask = serve({ queryParams: 'off' })
@@ -336,7 +339,7 @@ describe('what the operator may set', () => {
     expect(await (await ask('/api/users/me?_=1', as(world.stranger))).json()).toMatchObject({ username: 'stranger' })
   })
 
-  test('is shown in /health/performance', async () => {
+  test('/health/performance shows the cache’s settings', async () => {
     const ask = serve({ defaultTtlSeconds: 7, rules: { '/query': 8 }, exclude: ['/api/keys'], queryParams: 'off' })
     const shown = {
       default_ttl_seconds: 7,
@@ -348,7 +351,7 @@ describe('what the operator may set', () => {
   })
 })
 
-test('Server-Timing says where the time went, and the parts make the whole', async () => {
+test('Server-Timing breaks the time down into parts that add up to the whole', async () => {
   const timings = async (path: string) => {
     const header = (await get(path)).headers.get('server-timing') ?? ''
     const parts: Record<string, number> = Object.fromEntries(
@@ -376,7 +379,7 @@ test('a query’s input is checked once, whether its answer is in the cache or n
   check.mockRestore()
 })
 
-test('many who ask the same at once wait for one query', async () => {
+test('callers who ask the same at once share one query', async () => {
   const responses = await Promise.all(Array.from({ length: 50 }, () => get(list)))
   expect(queries.length).toBe(1)
   expect(new Set(responses.map((response) => cache(response)[1]))).toEqual(new Set(['absent', 'joined']))

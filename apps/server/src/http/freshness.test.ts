@@ -74,7 +74,7 @@ async function compareAll(): Promise<{ hits: Set<string>; wrong: string[] }> {
   return { hits, wrong }
 }
 
-test('every query with a REST route outside /health is kept, but for streams', () => {
+test('every query with a REST route outside /health is kept, except streams', () => {
   const unkept = procedures
     .filter((procedure) => procedure.type === 'query' && deps.cacheRules.ttlMsOf(procedure) === 0)
     .map(({ path }) => path)
@@ -82,7 +82,7 @@ test('every query with a REST route outside /health is kept, but for streams', (
   expect(reads.length).toBeGreaterThan(100)
 })
 
-test('asked again, nothing has changed and everything comes from the cache', async () => {
+test('reads repeated without a write in between come unchanged from the cache', async () => {
   await compareAll()
   const { hits, wrong } = await compareAll()
   expect(wrong).toEqual([])
@@ -93,7 +93,7 @@ test('asked again, nothing has changed and everything comes from the cache', asy
   expect(missed.length).toBeLessThan(asked.length / 3)
 })
 
-describe('after every write, every read is as if there were no cache', () => {
+describe('after every write, every read equals the same read past the cache', () => {
   beforeEach(() => {
     round++
   })
@@ -198,7 +198,7 @@ describe('after every write, every read is as if there were no cache', () => {
   })
 })
 
-test('the comparison sees what nobody has purged', async () => {
+test('the comparison detects an answer that was not purged', async () => {
   await compareAll()
   await deps.db
     .updateTable('users')
@@ -209,7 +209,7 @@ test('the comparison sees what nobody has purged', async () => {
   await deps.cache.clear()
 })
 
-describe('a write leaves answers that it did not change', () => {
+describe('a write does not purge answers that it did not change:', () => {
   const stays = async (path: string, write: () => Promise<unknown>, key?: string) => {
     await get(app, path, key)
     await write()
@@ -217,7 +217,7 @@ describe('a write leaves answers that it did not change', () => {
   }
   const cards = '/api/cards?limit=20'
 
-  test('a draft, an edit of it and its deletion leave every public list', async () => {
+  test('a draft, its edit and its deletion purge no public list', async () => {
     const { owner } = world
     expect(await stays(cards, () => draftCard(owner))).toBe('HIT')
     const id = await draftCard(owner)
@@ -225,7 +225,7 @@ describe('a write leaves answers that it did not change', () => {
     expect(await stays(cards, () => owner.as().cards.delete({ id }))).toBe('HIT')
   })
 
-  test('a transfer leaves cards, users and profiles; an award leaves other accounts', async () => {
+  test('a transfer purges no cards, users and profiles; an award purges no other accounts', async () => {
     const { owner, stranger, admin } = world
     const pay = () => owner.as().tokens.transfer({ toUserId: stranger.userId, amount: '0.5' })
     for (const path of [cards, '/api/users', `/api/users/${owner.userId}`, '/query/rag?prompt=order']) {
@@ -237,7 +237,7 @@ describe('a write leaves answers that it did not change', () => {
     expect(await stays(balance, award(owner.userId), owner.key)).toBe('MISS')
   })
 
-  test('a publication leaves single cards, other users’ lists, users and searches', async () => {
+  test('a publication purges no single cards, other users’ lists, users and searches', async () => {
     const { owner, author, publishedCardId } = world
     const publish = () => publishCard(author)
     const paths = [
@@ -251,7 +251,7 @@ describe('a write leaves answers that it did not change', () => {
     for (const path of [cards, `/api/cards?userId=${author.userId}`]) expect(await stays(path, publish)).toBe('MISS')
   })
 
-  test('a profile leaves the lists that do not show that user', async () => {
+  test('a profile’s update purges no lists without that user', async () => {
     const { owner, stranger } = world
     const list = `/api/cards?userId=${owner.userId}`
     const rename = (account: typeof owner) => () =>

@@ -109,7 +109,7 @@ describe('a hit before Hono', () => {
     expect(server.passed.count).toBe(before)
   })
 
-  test('leaves to tRPC who wants JSON Lines, by either header', async () => {
+  test('is not for callers who ask for JSON Lines, by either header: tRPC answers them', async () => {
     const path = `${url}/trpc/cards.list?batch=1`
     for (let n = 0; n < 2; n++) await rawGet(path, {})
     for (const name of ['accept', 'trpc-accept']) {
@@ -136,7 +136,7 @@ describe('a hit before Hono', () => {
     ])
   })
 
-  test('does not come to a caller whose key is revoked, wrong or missing', async () => {
+  test('is refused to a caller whose key is revoked, wrong or missing', async () => {
     const account = await createAccount(deps)
     const ask = (headers: Record<string, string>) => fetch(`${url}/api/users/me`, { headers })
     for (const cache of ['MISS', 'HIT', 'HIT']) {
@@ -149,7 +149,7 @@ describe('a hit before Hono', () => {
     expect((await ask(bearer(account))).status).toBe(401)
   })
 
-  test('charges the address that the proxy in front names', async () => {
+  test('charges the address that the trusted proxy names', async () => {
     const server = await listen({ trustedProxies: 1, anonymousPerHour: 3 }, { limiter: createMemoryLimiter() })
     const ask = async (address: string) => {
       const response = await fetch(`${server.url}/api/cards`, { headers: { 'x-forwarded-for': `1.1.1.1, ${address}` } })
@@ -173,7 +173,7 @@ describe('a hit before Hono', () => {
 })
 
 if (process.env.TEST_REDIS_URL) {
-  test('with a limit that servers share in Redis most hits come before Hono, and the limit holds to the last one', async () => {
+  test('answers most requests even where servers share a limit in Redis, and the limit holds exactly', async () => {
     const limiter = createRedisLimiter({ url: process.env.TEST_REDIS_URL as string })
     closing.push(() => limiter.close())
     const server = await listen({}, { limiter })
@@ -189,13 +189,13 @@ if (process.env.TEST_REDIS_URL) {
   })
 }
 
-test('a request longer than 16 kB is refused with what to do', async () => {
+test('a request head longer than 16 kB is refused with advice', async () => {
   const response = await fetch(`${url}/query/rag?prompt=${'a'.repeat(100_000)}`)
   expect(response.status).toBe(431)
   expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('POST') } })
 })
 
-test('a body that is too long is refused, and its connection not used again', async () => {
+test('a body that is too long is refused, and its connection is not used again', async () => {
   const sent = request(`${url}/query/rag`, { method: 'POST', headers: { 'content-type': 'application/json' } })
   sent.on('error', () => {})
   sent.end(JSON.stringify({ prompt: 'a'.repeat(3e6) }))
@@ -203,14 +203,14 @@ test('a body that is too long is refused, and its connection not used again', as
   expect([statusCode, headers.connection]).toEqual([413, 'close'])
 })
 
-test('what is no HTTP is told so', async () => {
+test('a malformed HTTP request gets an error answer', async () => {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   socket.write('hello\r\n\r\n')
   const [answer] = (await once(socket, 'data')) as [Buffer]
   expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 [\s\S]*is malformed HTTP/)
 })
 
-test('what is no JSON is the same mistake at every door', async () => {
+test('malformed JSON gets the same error at every door', async () => {
   const headers = { 'content-type': 'application/json', ...bearer(world.owner) }
   const errors = []
   for (const path of ['/trpc/query.rag', '/query/rag', '/trpc/users.update']) {
@@ -222,7 +222,7 @@ test('what is no JSON is the same mistake at every door', async () => {
   expect(new Set(errors.map(String)).size).toBe(1)
 })
 
-test('beyond its measure the server sends away at once, and goes on with the rest', async () => {
+test('a server with MAX_IN_FLIGHT requests refuses more at once, and goes on with the others', async () => {
   let open = () => {}
   const gate = new Promise<void>((resolve) => {
     open = resolve
@@ -273,7 +273,7 @@ test.each([
   server.close()
 })
 
-test('a deadline ends what takes too long, with 504, and leaves the rest of a batch alone', async () => {
+test('a deadline ends a slow call with 504, and leaves the rest of a batch alone', async () => {
   const never = { ...deps.embedder, embed: () => new Promise<never>(() => {}) }
   const app = createApp({ ...deps, embedder: never }, silent, { deadlineMs: 100 })
   const alone = await app.hono.request('/query/rag?prompt=never')
@@ -286,7 +286,7 @@ test('a deadline ends what takes too long, with 504, and leaves the rest of a ba
   expect(past.status).toBe(504)
 })
 
-test('a method that a path does not take is 405, with those that it takes', async () => {
+test('a method that a path does not take is 405, with the allowed methods', async () => {
   for (const [method, path, allowed] of [
     ['DELETE', '/query/rag', 'GET, HEAD, POST'],
     ['PUT', `/api/cards/${world.publishedCardId}`, 'DELETE, GET, HEAD, PATCH'],
@@ -300,7 +300,7 @@ test('a method that a path does not take is 405, with those that it takes', asyn
   expect((await fetch(`${url}/nowhere`, { method: 'DELETE' })).status).toBe(404)
 })
 
-test('every answer says that it is what it says it is, and a page also what may run in it', async () => {
+test('every answer forbids content sniffing, and a page also restricts its scripts', async () => {
   const paths = ['/api/cards', '/nowhere', '/health', '/trpc/cards.list', '/docs', '/docs/reference.js']
   for (const path of paths) {
     const { headers } = await fetch(url + path)
@@ -334,7 +334,7 @@ test('only the pages of configured origins may read an answer', async () => {
   expect(await ask(url, origin)).toEqual([200, null, 'accept-encoding, authorization'])
 })
 
-test('nothing of a request is echoed into a header', async () => {
+test('no part of a request is echoed into a header', async () => {
   const evil = 'a\r\nset-cookie: x=1'
   const response = await fetch(`${url}/api/cards?category=${encodeURIComponent(evil)}`, {
     headers: { 'x-request-id': 'a b; c' },
@@ -344,7 +344,7 @@ test('nothing of a request is echoed into a header', async () => {
 })
 
 if (inject('databaseTemplate').kind === 'postgres') {
-  test('a caller who hangs up takes the query along', async () => {
+  test('a caller who hangs up cancels the query', async () => {
     const blocker = await createBlocker()
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
     socket.write(`GET /api/cards?limit=7 HTTP/1.1\r\nhost: x\r\n\r\n`)
@@ -355,17 +355,20 @@ if (inject('databaseTemplate').kind === 'postgres') {
     expect((await fetch(`${url}/api/cards?limit=7`)).status).toBe(200)
   })
 
-  test.each(['cards.list', 'cards.list,users.list'])('also where the answer comes as JSON Lines: %s', async (names) => {
-    const blocker = await createBlocker()
-    const socket = connect(Number(new URL(url).port), '127.0.0.1')
-    socket.write(`GET /trpc/${names}?batch=1 HTTP/1.1\r\nhost: x\r\ntrpc-accept: application/jsonl\r\n\r\n`)
-    await expect.poll(blocker.waiting).toBe(1)
-    socket.destroy()
-    await expect.poll(blocker.waiting, { interval: 5, timeout: 1000 }).toBe(0)
-    await blocker.end()
-  })
+  test.each(['cards.list', 'cards.list,users.list'])(
+    'a caller who hangs up cancels a query whose answer comes as JSON Lines: %s',
+    async (names) => {
+      const blocker = await createBlocker()
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      socket.write(`GET /trpc/${names}?batch=1 HTTP/1.1\r\nhost: x\r\ntrpc-accept: application/jsonl\r\n\r\n`)
+      await expect.poll(blocker.waiting).toBe(1)
+      socket.destroy()
+      await expect.poll(blocker.waiting, { interval: 5, timeout: 1000 }).toBe(0)
+      await blocker.end()
+    },
+  )
 
-  test('a deadline ends it, too, where the answer comes as JSON Lines', async () => {
+  test('a deadline also ends a query whose answer comes as JSON Lines', async () => {
     const blocker = await createBlocker()
     const app = createApp(deps, silent, { deadlineMs: 100 })
     for (const name of ['accept', 'trpc-accept']) {
@@ -376,7 +379,7 @@ if (inject('databaseTemplate').kind === 'postgres') {
     await blocker.end()
   })
 
-  test('of two who wait for one query, the one who stays gets it', async () => {
+  test('of two callers who wait for one query, the one who stays gets the answer', async () => {
     const blocker = await createBlocker()
     const leaving = new AbortController()
     const first = fetch(`${url}/api/cards?limit=8`, { signal: leaving.signal }).catch(() => 'left')

@@ -25,7 +25,7 @@ const server = (anonymousPerHour: number) => {
 }
 const wrongKey = (n: number) => `extro_live_${String(n).padStart(64, '0')}`
 
-test('each request is charged once, and says what is left', async () => {
+test('each request is charged once, and its answer says what is left', async () => {
   const get = server(100)
   const { key } = await createAccount(deps)
   for (const remaining of [999_999, 999_998, 999_997]) {
@@ -35,7 +35,7 @@ test('each request is charged once, and says what is left', async () => {
   }
 })
 
-test('more keys are not more requests: a key that replaces itself again and again keeps its user’s limit', async () => {
+test('keys do not add up: a key that is replaced again and again keeps its user’s limit', async () => {
   const get = server(100)
   const user = await createAccount(deps)
   const limit = 5
@@ -53,7 +53,7 @@ test('more keys are not more requests: a key that replaces itself again and agai
   expect(answered).toBe(limit)
 })
 
-test('a key with a smaller limit is held to it, and leaves the rest to its user’s other keys', async () => {
+test('a key with a smaller limit is held to it, and its user’s other keys may use the rest', async () => {
   const get = server(100)
   const user = await createAccount(deps)
   const small = await user.as().keys.create({ name: 'small', scopes: ['read'], rateLimitPerHour: 2 })
@@ -63,7 +63,7 @@ test('a key with a smaller limit is held to it, and leaves the rest to its user�
   expect(rateLimitOf(await get(user.key))).toMatchObject({ limit: 1_000_000, remaining: 999_997 })
 })
 
-test('a flood of wrong keys ends in 429 for its address, and the owner of a right one goes on from there', async () => {
+test('a flood of wrong keys gets 429 for its address, from which the owner of a right key is still served', async () => {
   const get = server(5)
   const address = '203.0.113.9'
   const statuses: number[] = []
@@ -74,7 +74,7 @@ test('a flood of wrong keys ends in 429 for its address, and the owner of a righ
   expect((await get(undefined, '203.0.113.10')).status).toBe(200)
 })
 
-test('a wrong key is refused where none is needed, too; health stays uncounted', async () => {
+test('a wrong key is refused even where none is needed; health stays uncounted', async () => {
   const get = server(1)
   expect((await get(wrongKey(1), '203.0.113.20')).status).toBe(401)
   for (let n = 0; n < 5; n++) expect((await get(undefined, '203.0.113.20', '/health')).status).toBe(200)

@@ -5,7 +5,7 @@ import { createJoinedBatches } from './joined-batches.ts'
 const answer = (text: string) => ({ rpc: Buffer.from(text) }) as never
 const url = (): HotUrl => ({ calls: [], door: 'rpc', isBatch: true })
 
-test('a batch is put together the second time in a row, and anew when an answer in it is another', () => {
+test('a batch is joined the second time in a row, and joined anew when an answer in it has changed', () => {
   const batches = createJoinedBatches()
   const hot = url()
   const [one, two, three] = [answer('1'), answer('2'), answer('3')]
@@ -17,7 +17,7 @@ test('a batch is put together the second time in a row, and anew when an answer 
   expect(batches.bodyFor(hot, [one, three])?.toString()).toBe('[1,3]')
 })
 
-test('a few are kept, and none that is large', () => {
+test('only a few joined batches are kept, and no large one', () => {
   const batches = createJoinedBatches()
   const first = url()
   const [one, large] = [answer('1'), answer('x'.repeat(2 ** 18 + 1))]

@@ -14,13 +14,13 @@ test('the document is valid OpenAPI 3.1, and has every route of every procedure'
   expect(routes.sort()).toEqual(procedures.flatMap(({ meta }) => [...meta.rest]).sort())
 })
 
-test('a document that is not valid is told apart', async () => {
+test('the validation rejects an invalid document', async () => {
   const { paths: _, ...document } = openApiDocument('0.0.0')
   const result = await new Validator().validate({ ...document, paths: { '/x': { get: { responses: 'none' } } } })
   expect(result.valid).toBe(false)
 })
 
-test('no field that stands in a path takes what a URL reads as path', () => {
+test('every field in a path refuses text that a URL would read as path', () => {
   const fields = procedures.flatMap(({ path, routes, input }) =>
     routes
       .flatMap(({ keys }) => keys)

@@ -40,7 +40,7 @@ const send = (method: string, path: string, key?: string, body?: unknown) =>
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
 
-test('API1 broken object level authorization: another user’s private card is not there, by any route', async () => {
+test('API1 broken object level authorization: no route finds another user’s private card', async () => {
   const id = await draftCard(world.owner)
   const { key } = world.stranger
   for (const [method, path, body] of [
@@ -113,7 +113,7 @@ test('API4 unrestricted resource consumption: limits on requests, batches, bodie
   expect((await send('GET', `/api/attributions/${world.publishedCardId}/graph?maxNodes=1001`)).status).toBe(400)
 })
 
-test('API5 broken function level authorization: what is for admins takes no other key', async () => {
+test('API5 broken function level authorization: procedures for admins refuse every other key', async () => {
   const amount = { toUserId: world.stranger.userId, amount: '1' }
   for (const [method, path, body] of [
     ['POST', '/api/tokens/award', amount],
@@ -156,7 +156,7 @@ test('API7 server side request forgery: no field of these procedures is ever fet
   expect(fetched).toBe(false)
 })
 
-test('API8 security misconfiguration: errors show no inside; a forwarded address is believed from our own proxies only', async () => {
+test('API8 security misconfiguration: errors show no internals; only our own proxies may forward an address', async () => {
   const broken = createApp({ ...deps, db: undefined as never }, silent).hono
   const response = await broken.request('/api/cards')
   expect(response.status).toBe(500)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { remembered } from './remembered.ts'
 
-test('what is made of a text is made once, for so many short texts as clients have', () => {
+test('the result for a text is made once, for as many short texts as clients commonly use', () => {
   const made: string[] = []
   const lengthOf = remembered((text) => {
     made.push(text)

@@ -27,7 +27,7 @@ async function ask(text: string): Promise<string> {
 const get = (headers: string, target = '/health/live', version = '1.1') =>
   ask(`GET ${target} HTTP/${version}\r\n${headers}connection: close\r\n\r\n`)
 
-describe('a request is for its own path, whatever its Host', () => {
+describe('a request’s path is its own, whatever its Host', () => {
   test.each([
     ['HTTP/1.0 without one, as load balancers probe', '', '1.0'],
     ['HTTP/1.0 with one', 'host: x.example\r\n', '1.0'],
@@ -57,14 +57,14 @@ describe('a request is for its own path, whatever its Host', () => {
     ['a port that is none', 'host: example.org:99999\r\n'],
     ['brackets around a name', 'host: [example]:80\r\n'],
     ['a name longer than any', `host: ${'a'.repeat(10_000)}\r\n`],
-  ])('and is refused with %s', async (_, headers) => {
+  ])('a Host is refused: %s', async (_, headers) => {
     const answer = await get(headers)
     expect(answer).toMatch(
       /^HTTP\/1\.1 400 [\s\S]*nosniff[\s\S]*"field":"request","message":"must have (one|a) Host header/,
     )
   })
 
-  test('also with a body, from which a URL is made once more', async () => {
+  test('with a body, for which a URL is made once more', async () => {
     const post = (host: string) =>
       ask(`POST /a HTTP/1.1\r\nhost: ${host}\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi`)
     expect(await post('1.2.3.4.5')).toMatch(/^HTTP\/1\.1 400 /)
@@ -79,11 +79,11 @@ test.each(['/health/../docs', '/health/%2e%2e/docs', '/health/.%2E?x', '/./docs'
   },
 )
 
-test.each(['/a.b/..c/.d', '/a?b=/../c', '/a?b/..'])('but not other dots: %s', async (target) => {
+test.each(['/a.b/..c/.d', '/a?b=/../c', '/a?b/..'])('dots that are no path segment are allowed: %s', async (target) => {
   expect(await get('host: x\r\n', target)).toMatch(/^HTTP\/1\.1 200 /)
 })
 
-test('what no parser could read is told so', async () => {
+test('a target that no parser reads is refused with the reason', async () => {
   expect(await ask('hello\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*is malformed HTTP/)
   expect(await get('host: x\r\n', '/caf\xe9')).toMatch(/^HTTP\/1\.1 400 [\s\S]*is malformed HTTP/)
 })

@@ -60,7 +60,7 @@ const chunked = `POST /trpc/users.update HTTP/1.1\r\n${head}transfer-encoding: c
 const list = async (url: string) =>
   (await fetch(`${url}/api/users`, { headers: { 'cache-control': 'no-cache' } })).status
 
-describe('whoever waits for a client’s bytes holds no place', () => {
+describe('a request whose body is still arriving holds no place', () => {
   test.each([
     ['a body that does not come', unfinished],
     ['chunks that do not come', `${chunked}1\r\n{\r\n`],
@@ -74,7 +74,7 @@ describe('whoever waits for a client’s bytes holds no place', () => {
     for (let n = 0; n < 3; n++) expect(await list(url)).toBe(200)
   })
 
-  test('and takes one again when they are there, if there is one', async () => {
+  test('and takes one when the body is complete, or is refused where none is free', async () => {
     const gate = Promise.withResolvers<void>()
     const embed = (texts: readonly string[]) => gate.promise.then(() => deps.embedder.embed(texts))
     const { port, url } = await listen({ maxInFlight: 1 }, { embedder: { ...deps.embedder, embed } })
@@ -91,8 +91,8 @@ describe('whoever waits for a client’s bytes holds no place', () => {
   })
 })
 
-describe('who does not send is cut off, though they never close their side', () => {
-  test('a body, at the deadline of the request, with 408', async () => {
+describe('a client that sends nothing is cut off, even if it never closes its side:', () => {
+  test('an unfinished body ends with 408 at the request’s deadline', async () => {
     const { port, connections } = await listen({ deadlineMs: 300 })
     const sockets = [unfinished, `${chunked}1\r\n{\r\n`].map((sent) => open(port, sent))
     for (const socket of sockets) await soon(() => socket.text).toMatch(/^HTTP\/1\.1 408 /)
@@ -100,7 +100,7 @@ describe('who does not send is cut off, though they never close their side', () 
     await soon(connections).toBe(0)
   })
 
-  test('what is no HTTP, once it has been told so; and with it what was asked before it', async () => {
+  test('a malformed request ends its connection after an error answer, with the requests before it', async () => {
     const aborted = Promise.withResolvers<void>()
     const writer = {
       model: 'endless',
@@ -124,7 +124,7 @@ describe('who does not send is cut off, though they never close their side', () 
   })
 })
 
-test('one address may have 200 bodies on their way; another one is not kept out by it', async () => {
+test('an address may have 200 bodies arriving at once; others are not affected', async () => {
   const { port } = await listen({ trustedProxies: 1 })
   const from = (address: string) => open(port, unfinished.replace('\r\n', `\r\nx-forwarded-for: ${address}\r\n`))
   const sockets = Array.from({ length: 201 }, () => from('192.0.2.1'))
@@ -142,7 +142,7 @@ test('one address may have 200 bodies on their way; another one is not kept out 
   expect(refused()).toBe(1)
 })
 
-test('a body that comes byte by byte comes whole, and one that is no UTF-8 is refused', async () => {
+test('a body that comes byte by byte is read whole, and one that is not UTF-8 is refused', async () => {
   const { port } = await listen({})
   const body = JSON.stringify({ prompt: 'é' })
   const slow = open(port, `POST /query/rag HTTP/1.1\r\n${head}transfer-encoding: chunked\r\n\r\n`)
@@ -155,7 +155,7 @@ test('a body that comes byte by byte comes whole, and one that is no UTF-8 is re
   await soon(() => bad.text).toMatch(/^HTTP\/1\.1 400 [\s\S]*body: must be UTF-8/)
 })
 
-describe('a caller who hangs up is no failure of ours', () => {
+describe('a caller who hangs up is not logged as a failure', () => {
   const rpcStream = `/trpc/query.answer?batch=1&input=${encodeURIComponent('{"0":{"prompt":"order"}}')}`
   test.each([
     ['an upload by REST', unfinished, 'other', 'rest'],

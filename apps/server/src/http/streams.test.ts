@@ -65,7 +65,7 @@ describe.each([
   ['server-sent events', events, '', ': still here\n\n'],
   ['JSON Lines', lines, 'trpc-accept: application/jsonl\r\n', ' '],
 ])('%s, through proxies', (_, path, headers, sign) => {
-  test('are not gathered or compressed on their way, and say every ten seconds that they go on', async () => {
+  test('are neither buffered nor compressed, and send a sign of life every ten seconds', async () => {
     vi.useFakeTimers({
       toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'],
       shouldAdvanceTime: true,
@@ -97,7 +97,7 @@ describe.each([
 describe('a browser that connects again', () => {
   const idsOf = (text: string) => [...text.matchAll(/^id: (.*)$/gm)].map(([, id = '']) => id)
 
-  test('after the end is told with 204 to stay away, and no language model is asked', async () => {
+  test('after the end gets 204, which stops it, and no language model is asked', async () => {
     more.resolve('The end.')
     const first = ask(events, 'connection: close\r\n')
     await once(first, 'end')
@@ -110,7 +110,7 @@ describe('a browser that connects again', () => {
     expect(asked).toBe(1)
   })
 
-  test('after an error event, too; before the end it gets the answer from its beginning', async () => {
+  test('after an error event gets 204 too; before the end it gets the answer from its beginning', async () => {
     more.promise.catch(() => {})
     more.reject(new Error('broken'))
     const failed = ask(events, 'connection: close\r\n')

@@ -37,13 +37,13 @@ afterAll(async () => {
   await database.close()
 })
 
-test('what one has read, the other has from Redis', async () => {
+test('an answer that one server has loaded comes to the other from Redis', async () => {
   expect((await get(here, '/api/cards?limit=9')).cause).toBe('absent')
   expect((await get(there, '/api/cards?limit=9')).cause).toBe('shared')
   expect((await get(there, '/api/cards?limit=9')).cause).toBe('fresh')
 })
 
-test('what is written by one is never read old from the other: not once in 100 rounds', async () => {
+test('a write on one server is never followed by an old answer of the other, in 100 rounds', async () => {
   const apps = [here, there] as const
   const { owner } = world
   for (let round = 0; round < 100; round++) {
@@ -61,7 +61,7 @@ test('what is written by one is never read old from the other: not once in 100 r
   }
 })
 
-test('a list has the card that the other server has just published', async () => {
+test('a list shows the card that the other server has just published', async () => {
   for (const app of [here, there]) await get(app, '/api/cards?limit=4')
   // Through the deps of the first server.
   const title = 'Published over there'

@@ -28,7 +28,7 @@ test('a quantile is at most 4.5 % off the exact one', () => {
   )
 })
 
-test('what Prometheus is shown is exact: a bound belongs to its own bucket', () => {
+test('the histogram for Prometheus is exact: a bound belongs to its own bucket', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(duration, fc.constantFrom(...boundsMs)), { maxLength: 200 }), (durationsMs) => {
       const histogram = recorded(durationsMs)
@@ -40,7 +40,7 @@ test('what Prometheus is shown is exact: a bound belongs to its own bucket', () 
   )
 })
 
-test('what no clock should bring is counted all the same', () => {
+test('durations that no clock should give are counted all the same', () => {
   expect(recorded([0, -1, Number.NaN, 1e12, Number.POSITIVE_INFINITY]).cumulative().count).toBe(5)
 })
 

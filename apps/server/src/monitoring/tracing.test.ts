@@ -99,7 +99,7 @@ test('a request is a span named by its procedure, and its statements are childre
   for (const value of ['nobody', '127.0.0.1']) expect(JSON.stringify(posts)).not.toContain(value)
 })
 
-test('names are few: a batch is one, and what a caller made up is not one', async () => {
+test('span names are few: a batch has one, and an unknown path gives none of its own', async () => {
   await app.request('/trpc/users.list,health.live?batch=1&input={"0":{}}')
   await app.request('/trpc/made.up')
   await app.request('/made/up')
@@ -107,7 +107,7 @@ test('names are few: a batch is one, and what a caller made up is not one', asyn
   expect(requests.map(({ name }) => name).sort()).toEqual(['batch', 'other', 'other'])
 })
 
-test('the caller’s trace goes on, or is not recorded where it says so', async () => {
+test('a request continues its caller’s trace, and is not recorded where that one is not sampled', async () => {
   const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
   const traceparent = (flags: string) => ({ traceparent: `00-${traceId}-00f067aa0ba902b7-${flags}` })
   await app.request('/health', { headers: traceparent('01') })
@@ -120,7 +120,7 @@ test('the caller’s trace goes on, or is not recorded where it says so', async 
   ])
 })
 
-test('of a share of 0, nothing is recorded', async () => {
+test('a share of 0 records nothing', async () => {
   await tracing.close()
   await start(0)
   await app.request('/health')
@@ -135,7 +135,7 @@ test('requests at the same time keep their statements apart', async () => {
   expect([requests.length, new Set(parents).size]).toEqual([20, 20])
 })
 
-test('an error is told by its kind; its message, which quotes values, is not sent', async () => {
+test('a span gives an error’s kind, not its message, which quotes values', async () => {
   const request = tracing.startRequest({ method: 'BREW', traceparent: undefined })
   const error = Object.assign(new Error('Key (email)=(ada@example.org) already exists'), { code: '23505' })
   request.run(() => tracing.onStatement({ sql: 'insert into "users" values ($1)', durationMs: 1, error }))
@@ -149,7 +149,7 @@ test('an error is told by its kind; its message, which quotes values, is not sen
   expect(JSON.stringify(posts)).not.toMatch(/ada@|hunter2/)
 })
 
-test('a collector that is away holds up neither a request nor the end', async () => {
+test('an unreachable collector delays neither a request nor the shutdown', async () => {
   const errors: unknown[] = []
   await tracing.close()
   const away = openTracing({

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test('a key that ends makes no key that outlives it', async () => {
+test('a key that expires creates no key that outlives it', async () => {
   const end = '2999-01-01T00:00:00.000Z'
   const ending = createTestCaller(deps, { ...ada.principal, scopes: ['read', 'write'], expiresAt: end })
   for (const expiresAt of [undefined, '2999-01-01T00:00:01Z']) {
@@ -45,7 +45,7 @@ const rows = ({ userId }: TestAccount, count: number) =>
     return { userId, name: 'row', prefix, keyHash, scopes: ['read' as const] }
   })
 
-test('of many keys made at once as many work as a user may have', async () => {
+test('of many keys created at once, no more succeed than a user may have', async () => {
   const user = await createAccount(deps)
   await deps.db.insertInto('apiKeys').values(rows(user, 94)).execute()
   const made = await Promise.allSettled(
@@ -55,7 +55,7 @@ test('of many keys made at once as many work as a user may have', async () => {
   expect(made.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'CONFLICT' } })
 })
 
-test('whoever makes and revokes keys all day makes no more than 200, and those that ended long ago go', async () => {
+test('a user creates at most 200 keys within a day, revoked ones too; keys that ended long ago are deleted', async () => {
   const user = await createAccount(deps)
   const next = async () => {
     const { id } = await user.as().keys.create({ name: 'next', scopes: ['read'] })

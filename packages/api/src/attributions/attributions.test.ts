@@ -42,7 +42,7 @@ test.each([
   expect((await verifyLedger(deps.db)).problems).toEqual([])
 })
 
-test('without the balance nothing happens at all', async () => {
+test('an attribution that the balance does not cover changes nothing', async () => {
   const poor = await createAccount(deps)
   const targetCardId = await publishCard(poor)
   await poor.as().tokens.transfer({ toUserId: bob.userId, amount: '1' })
@@ -52,7 +52,7 @@ test('without the balance nothing happens at all', async () => {
   expect((await createTestCaller(deps).attributions.backlinks({ cardId: sourceCardId })).items).toEqual([])
 })
 
-test('neither one’s own card nor one that is not published, nor from another’s card', async () => {
+test('an attribution of one’s own or an unpublished card, or from another user’s card, is refused', async () => {
   const [mine, theirs] = [await publishCard(ada), await publishCard(bob)]
   const draft = (await bob.as().cards.draft({ title: 'D', body: '', privacyLevel: 'PRIVATE' })).id
   const create = (sourceCardId: string, targetCardId: string) =>
@@ -66,7 +66,7 @@ test('neither one’s own card nor one that is not published, nor from another�
   await expect(create(theirs, mine)).rejects.toMatchObject({ message: expect.stringContaining('publish it first') })
 })
 
-test('a graph with cycles ends, and says when it was cut', async () => {
+test('a graph with cycles ends, and tells when it was cut', async () => {
   const cards = [await publishCard(ada), await publishCard(bob), await publishCard(ada), await publishCard(bob)]
   const owners = [ada, bob, ada, bob]
   for (const [n, targetCardId] of cards.entries()) {
@@ -81,7 +81,7 @@ test('a graph with cycles ends, and says when it was cut', async () => {
   expect([cut.nodes.length, cut.truncated]).toEqual([2, true])
 })
 
-test('a card that was taken back leaves every list, also as the one that was cited', async () => {
+test('an unpublished card leaves every list, also as the cited one', async () => {
   const [sourceCardId, targetCardId] = [await publishCard(ada), await publishCard(bob)]
   const { id } = await bob.as().attributions.create({ sourceCardId, targetCardId, type: 'remix', excerpt: 'from it' })
   const caller = createTestCaller(deps)

@@ -46,7 +46,7 @@ function interrupted(db: Deps['db'], happens: () => Promise<unknown>): Deps['db'
   })
 }
 
-test('a warm check asks the database nothing; after its time it asks again', async () => {
+test('a warm check sends no query; after its time to live it does', async () => {
   const { db, asked } = counting(deps.db)
   const keys = createKeyRing({ ...deps, db }, { channel: createLocalChangeChannel(), ttlMs: 600_000 })
   expect(await keys.authenticate(owner.key)).toMatchObject({ userId: owner.userId })
@@ -77,7 +77,7 @@ test('a warm key ends at its expiry, to the millisecond', async () => {
   await keys.close()
 })
 
-test('what was read before a change is not remembered after it', async () => {
+test('a key that was read before a change is not remembered after it', async () => {
   const { key, principal } = await createKeyOf(deps, owner.userId, 'read')
   const slow = interrupted(deps.db, async () => {
     await admin.as().keys.revoke({ id: principal.keyId })
@@ -89,7 +89,7 @@ test('what was read before a change is not remembered after it', async () => {
   await keys.close()
 })
 
-test('a key that was used says when, without a write per request', async () => {
+test('a key records its last use, without a write per request', async () => {
   const keys = createKeyRing(deps, { channel: createLocalChangeChannel() })
   const { key, principal } = await createKeyOf(deps, owner.userId, 'read')
   const lastUsedAt = async () =>
@@ -116,7 +116,7 @@ test('rotation: the old key works beside the new one until the overlap ends; sco
   await expect(owner.as().keys.rotate({ id: next.id })).rejects.toMatchObject({ code: 'CONFLICT' })
 })
 
-test('nobody makes a key that can do more than their own', async () => {
+test('nobody creates a key that can do more than their own', async () => {
   const reader = await createKeyOf(deps, owner.userId, 'write')
   await expect(reader.as().keys.create({ name: 'x', scopes: ['admin'] })).rejects.toMatchObject({ code: 'FORBIDDEN' })
   const mighty = await createKeyOf(deps, owner.userId, 'admin')
@@ -163,7 +163,7 @@ if (template.kind === 'postgres') {
     for (const { ring } of [one, two, three]) await ring.close()
   })
 
-  test('a server that is cut off from the database trusts its memory no longer, and the one that revokes does not wait for ever', async () => {
+  test('a server that is cut off from the database stops trusting its memory, and a revocation does not wait for it for ever', async () => {
     const [one, cut] = await Promise.all([instance(), instance()])
     const { key } = await createKeyOf(deps, owner.userId, 'read')
     await cut.ring.authenticate(key)

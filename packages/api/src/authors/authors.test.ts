@@ -18,7 +18,7 @@ afterAll(() => database.close())
 const namesFor = async (input: Parameters<typeof caller.authors.list>[0]) =>
   (await caller.authors.list(input)).items.map((author) => `${author.platform} ${author.displayName}`)
 
-test('authors come by platform and username, page by page', async () => {
+test('the list of authors is ordered by platform and username, page by page', async () => {
   const all = ['rss Ana Núñez', 'rss Anatol', 'web Ana Núñez', 'web Bo 100% Real', 'web under_score']
   expect(await namesFor({})).toEqual(all)
   const first = await caller.authors.list({ limit: 3 })
@@ -35,7 +35,7 @@ test.each([
   expect(await namesFor(input)).toEqual(names)
 })
 
-test('an author by id; one that is not there is not found', async () => {
+test('an author is found by id; an unknown id is not found', async () => {
   const [author] = (await caller.authors.list({ limit: 1 })).items
   expect(await caller.authors.byId({ id: author?.id ?? '' })).toEqual(author)
   await expect(caller.authors.byId({ id: '00000000-0000-4000-8000-000000000000' })).rejects.toMatchObject({

@@ -49,7 +49,7 @@ const card = (slug: string) => ({
 const slugs = async (filter: Partial<Parameters<typeof listPublishedCards>[1]> = {}) =>
   (await listPublishedCards(database.db, { limit: 20, ...filter })).items.map(({ slug }) => slug)
 
-test('the public list: newest first, published only, with names', async () => {
+test('the public list has published cards only, newest first, with names', async () => {
   expect(await slugs()).toEqual(['market', 'entropy'])
   const { items } = await listPublishedCards(database.db, { limit: 1 })
   expect(items[0]).toMatchObject({ title: 'On market', username: 'bob_b', displayName: 'Bob' })
@@ -64,7 +64,7 @@ test('the public list can be narrowed by user, category, tag and words, together
   expect(await slugs({ search: "' ) & | ! :*" })).toEqual([])
 })
 
-test('an unpublished card is there for its owner and for nobody else', async () => {
+test('only its owner sees an unpublished card', async () => {
   expect((await getCard(database.db, { id: draft, viewerId: ada })).title).toBe('On draft')
   await expect(getCard(database.db, { id: draft, viewerId: bob })).rejects.toThrow('There is no card')
   await expect(getCard(database.db, { id: draft, viewerId: null })).rejects.toThrow('There is no card')

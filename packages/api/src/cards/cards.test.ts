@@ -28,7 +28,7 @@ const card = (title: string, privacyLevel: 'BUSINESS' | 'IDEAS' | 'PERSONAL' | '
 const earned = async (account: TestAccount) => (await account.as().tokens.stats({ userId: account.userId })).earned
 
 describe('publishing', () => {
-  test('many at once: BUSINESS and IDEAS go out, the others are counted and stay nowhere', async () => {
+  test('many cards at once publishes BUSINESS and IDEAS; the others are counted and not stored', async () => {
     const before = Number(await earned(ada))
     const cards = (['BUSINESS', 'IDEAS', 'PERSONAL', 'PRIVATE', 'THOUGHTS', 'JOURNAL'] as const).map((level) =>
       card(`${level} ${secret}`, level),
@@ -41,7 +41,7 @@ describe('publishing', () => {
     expect(new Set(mine)).toEqual(new Set(['BUSINESS', 'IDEAS']))
   })
 
-  test('drafts and new cards come back in the order given, each once', async () => {
+  test('returns drafts and new cards in the order given, each once', async () => {
     const drafts: string[] = []
     for (const n of [1, 2, 3, 4]) drafts.push((await ada.as().cards.draft(card(`Draft ${n}`, 'IDEAS'))).id)
     for (const ids of [drafts.slice(0, 2), drafts.toReversed()]) {
@@ -52,14 +52,14 @@ describe('publishing', () => {
     }
   })
 
-  test('a private draft stays a draft, and is counted', async () => {
+  test('leaves a private draft a draft, and counts it', async () => {
     const id = await draftCard(ada)
     expect(await ada.as().cards.publish({ ids: [id] })).toMatchObject({ published: [], filteredCount: 1 })
     expect(await ada.as().cards.byId({ id })).toMatchObject({ isPublished: false })
     await expect(bob.as().cards.byId({ id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  test('one card that is not the caller’s fails the whole, and names its place', async () => {
+  test('fails as a whole where one card is not the caller’s, and names its place', async () => {
     const mine = (await ada.as().cards.draft(card('Mine', 'IDEAS'))).id
     const theirs = (await bob.as().cards.draft(card('Theirs', 'IDEAS'))).id
     const refused = ada.as().cards.publish({ ids: [mine, theirs] })
@@ -67,7 +67,7 @@ describe('publishing', () => {
     expect(await ada.as().cards.byId({ id: mine })).toMatchObject({ isPublished: false })
   })
 
-  test('again, after taking it back: it keeps its time and earns no more', async () => {
+  test('a card again after unpublishing keeps its time and earns no more', async () => {
     const id = await publishCard(ada)
     const first = await ada.as().cards.byId({ id })
     const before = await earned(ada)
@@ -78,7 +78,7 @@ describe('publishing', () => {
     expect(await earned(ada)).toBe(before)
   })
 
-  test('the same request under one Idempotency-Key makes its cards once', async () => {
+  test('twice with one Idempotency-Key makes the cards once', async () => {
     const request = { cards: [card('Only once', 'IDEAS')] }
     const first = await ada.as('publish-1').cards.publish(request)
     expect(await ada.as('publish-1').cards.publish(request)).toEqual(first)
@@ -90,7 +90,7 @@ describe('publishing', () => {
 })
 
 describe('the rewards of a day', () => {
-  test('end at their number, also for requests at once, and cards deleted since count', async () => {
+  test('stop at the limit, also for concurrent requests, and count cards deleted since', async () => {
     const own = await createAccount(deps)
     const { cards } = createTestCaller({ ...deps, rewardsPerDay: 5 }, own.principal)
     const publish = (count: number) =>
@@ -104,7 +104,7 @@ describe('the rewards of a day', () => {
     expect(await earned(own)).toBe('5.00000000')
   })
 
-  test('are those of the last 24 hours, of that user alone; an award takes none of them', async () => {
+  test('count the last 24 hours of that user alone, and no awards', async () => {
     const own = await createAccount(deps, { tokens: '1' })
     const late = createTestCaller({ ...deps, rewardsPerDay: 1 }, own.principal)
     const publish = () => late.cards.publish({ cards: [card('Daily', 'IDEAS')] })
@@ -122,19 +122,19 @@ describe('the rewards of a day', () => {
 })
 
 describe('editing', () => {
-  test('changes what is given, and leaves the rest', async () => {
+  test('changes the given fields and leaves the others', async () => {
     const { id } = await ada.as().cards.draft({ ...card('Before', 'IDEAS'), tags: ['a'], category: 'c' })
     const edited = await ada.as().cards.edit({ id, title: 'After', category: null })
     expect(edited).toMatchObject({ title: 'After', tags: ['a'], category: null, body: '# A *body*' })
   })
 
-  test('a published card can’t be made private while it is out', async () => {
+  test('cannot make a published card private', async () => {
     const id = await publishCard(ada)
     const refused = ada.as().cards.edit({ id, privacyLevel: 'JOURNAL' })
     await expect(refused).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringMatching(/^privacyLevel: /) })
   })
 
-  test('a parent is a published card or one’s own; a private one of another’s looks as if it were not there', async () => {
+  test('accepts as parent a published card or one’s own; another user’s private card looks missing', async () => {
     const theirs = await draftCard(bob)
     const absent = '00000000-0000-4000-8000-000000000000'
     const draft = (parentCardId: string) => ada.as().cards.draft({ ...card('Child', 'IDEAS'), parentCardId })
@@ -153,7 +153,7 @@ describe('editing', () => {
     await expect(content).rejects.toMatchObject({ message: 'contentId: no such content' })
   })
 
-  test('a parent that was taken back is null to everyone but its author, in every answer, and lists nothing', async () => {
+  test('an unpublished parent is null to everyone but its author, in every answer, and lists nothing', async () => {
     const parentCardId = await publishCard(bob)
     const own = await publishCard(ada)
     const children = [
@@ -200,7 +200,7 @@ describe('editing', () => {
   })
 })
 
-test('no private card is in any list, count or search of anyone else', async () => {
+test('no list, count or search of anyone else has a private card', async () => {
   await draftCard(ada)
   const { published } = await ada.as().cards.publish({ cards: [card(`${secret} out`, 'IDEAS')] })
   const id = published[0]?.id as string
@@ -215,7 +215,7 @@ test('no private card is in any list, count or search of anyone else', async () 
   }
 })
 
-test('a draft that was renamed before it went out does not show its private title in its slug', async () => {
+test('a draft that was renamed before publication does not show its private title in its slug', async () => {
   const draft = await ada.as().cards.draft(card('My private affair', 'JOURNAL'))
   await ada.as().cards.edit({ id: draft.id, title: 'On leadership', privacyLevel: 'BUSINESS' })
   const { published } = await ada.as().cards.publish({ ids: [draft.id] })
@@ -224,7 +224,7 @@ test('a draft that was renamed before it went out does not show its private titl
   expect(renamed.slug).toBe(published[0]?.slug)
 })
 
-test('titles become slugs, each once for its user', async () => {
+test('titles become slugs, each unique for its user', async () => {
   expect(slugOf('Why Entropy, again?')).toBe('why-entropy-again')
   expect(slugOf('Ångström & Ünïcode')).toBe('angstrom-unicode')
   expect(slugOf('エントロピー')).toBe('エントロピー'.normalize('NFKD').replace(/\p{M}/gu, ''))

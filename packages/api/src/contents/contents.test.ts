@@ -42,7 +42,7 @@ test('pages hold every content once, in one order, whatever their size', async (
   expect((await walk({ limit: 5 })).map((page) => page.length)).toEqual([5, 5, 5, 5, 5])
 })
 
-test('a platform is filtered by; one without contents has an empty page', async () => {
+test('the list filters by platform; one without contents has an empty page', async () => {
   expect((await walk({ limit: 3, platform: 'rss' })).flat()).toHaveLength(5)
   expect(await walk({ limit: 3, platform: 'twitter' })).toEqual([[]])
 })
@@ -63,7 +63,7 @@ test('a content has its body and its authors in byline order', async () => {
   expect(content.authors.map((author) => author.username)).toEqual(['zoe', 'al'])
 })
 
-test('an id that names nothing is not found; one that is none is refused', async () => {
+test('an unknown id is not found; a malformed one is refused', async () => {
   await expect(caller.contents.byId({ id: '00000000-0000-4000-8000-000000000000' })).rejects.toMatchObject({
     code: 'NOT_FOUND',
   })

@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test('the content that shares its words and meaning comes first; never itself, each other one once', async () => {
+test('the content that shares words and meaning comes first; the content itself never, each other one once', async () => {
   const { items } = await caller.contents.similar({ id: idByTitle.Baking ?? '', limit: 50 })
   const titles = items.map(({ title }) => title)
   expect(titles[0]).toBe('Sourdough')
@@ -35,11 +35,11 @@ test('the content that shares its words and meaning comes first; never itself, e
   expect((await caller.contents.similar({ id: idByTitle.Baking ?? '', limit: 1 })).items).toHaveLength(1)
 })
 
-test('a content without a vector and without a shared word is like none', async () => {
+test('a content without a vector and without a shared word is similar to none', async () => {
   expect(await caller.contents.similar({ id: idByTitle.Zzz ?? '' })).toEqual({ items: [] })
 })
 
-test('a content that is not there is said to be missing, by field', async () => {
+test('an unknown content is not found, with the field named', async () => {
   const missing = caller.contents.similar({ id: '00000000-0000-4000-8000-000000000000' })
   await expect(missing).rejects.toMatchObject({ code: 'NOT_FOUND', cause: { issues: [{ field: 'id' }] } })
 })

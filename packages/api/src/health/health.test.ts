@@ -29,7 +29,7 @@ const unavailable = (reason: string, ...fields: string[]) => ({
   cause: { reason, issues: fields.map((field) => ({ field, message: expect.any(String) })) },
 })
 
-test('check says of its counts that they are estimates', async () => {
+test('check calls its counts estimates', async () => {
   expect(await anyone().check()).toEqual({
     status: 'ok',
     version: '0.0.0-test',
@@ -38,7 +38,7 @@ test('check says of its counts that they are estimates', async () => {
   })
 })
 
-test('live asks nothing of anyone', async () => {
+test('live contacts no other service', async () => {
   const parts = { db: untouchable, cache: untouchable, keys: untouchable, databaseStats: untouchable }
   expect(await anyone(parts).live()).toEqual({ status: 'ok', uptimeSeconds: expect.any(Number) })
 })
@@ -98,11 +98,11 @@ describe('ready', () => {
     checks: { database: 'ok', migrations: 'ok', indexes: 'ok', redis: 'not configured' },
   }
 
-  test('when everything is', async () => {
+  test('is true when all checks pass', async () => {
     expect(await anyone().ready()).toEqual(ready)
   })
 
-  test('not while an index is INVALID', async () => {
+  test('is false while an index is INVALID', async () => {
     const set = (valid: boolean) =>
       sql`update pg_index set indisvalid = ${valid} where indexrelid = 'idx_cards_published_desc'::regclass`.execute(
         deps.db,
@@ -116,7 +116,7 @@ describe('ready', () => {
     expect(await anyone().ready()).toEqual(ready)
   })
 
-  test.skipIf(template.kind === 'embedded')('while an index is being built: that is not broken', async () => {
+  test.skipIf(template.kind === 'embedded')('is true while an index is being built', async () => {
     const invalid = () =>
       sql<{ n: number }>`select count(*)::int as n from pg_index where not indisvalid`
         .execute(deps.db)
@@ -131,7 +131,7 @@ describe('ready', () => {
     await sql`drop index idx_slow`.execute(deps.db)
   })
 
-  test('not while a migration is pending', async () => {
+  test('is false while a migration is pending', async () => {
     const { rows } = await sql<{ name: string; timestamp: string }>`
       delete from kysely_migration where name = '0010-word-index' returning *`.execute(deps.db)
     await expect(anyone().ready()).rejects.toMatchObject({
@@ -142,13 +142,13 @@ describe('ready', () => {
     expect(await anyone().ready()).toEqual(ready)
   })
 
-  test('not where no migration has ever run', async () => {
+  test('is false where no migration has ever run', async () => {
     await sql`alter table kysely_migration rename to kept`.execute(deps.db)
     await expect(anyone().ready()).rejects.toMatchObject({ cause: { reason: 'not_ready' } })
     await sql`alter table kept rename to kysely_migration`.execute(deps.db)
   })
 
-  describe('not while the database', () => {
+  describe('is false while the database', () => {
     let own: TestDatabase
     const parts = () => ({ db: own.db, databaseStats: own.stats })
     const meetFullDisk = () =>
@@ -169,7 +169,7 @@ describe('ready', () => {
       expect(await anyone(parts()).ready()).toEqual(ready)
     })
 
-    test('has said that its disk is full, unless there is room again', async () => {
+    test('has reported a full disk, until there is room again', async () => {
       await meetFullDisk()
       expect(own.stats().diskFullAt).toEqual(expect.any(Number))
       expect(await anyone(parts()).ready()).toEqual(ready)
@@ -203,7 +203,7 @@ describe('ready', () => {
     })
   })
 
-  test('not while Redis, where one is configured, cannot be reached', async () => {
+  test('is false while a configured Redis cannot be reached', async () => {
     const store = createFaultyStore(createMemoryStore())
     const cache = createCache({ sweepMs: 0, shared: store })
     await vi.waitUntil(() => cache.stats().shared?.state === 'online')
@@ -236,7 +236,7 @@ describe('performance', () => {
     )
   })
 
-  test('counts what the cache did', async () => {
+  test('counts the cache’s hits, misses and stores', async () => {
     const cache = createCache({ sweepMs: 0, maxEntries: 4 })
     for (const key of ['a', 'b', 'c', 'd', 'e'])
       await cache.getOrSet(key, async () => 'x'.repeat(1000), { tags: [key] })
@@ -259,7 +259,7 @@ describe('performance', () => {
     await cache.close()
   })
 
-  test('shows statements, indexes and tables to admins, and says to others that they are missing', async () => {
+  test('shows statements, indexes and tables to admins, and tells others that they are not shown', async () => {
     const withheld = 'needs a key with the scope admin'
     const writer = await createAccount(deps, { scope: 'write' })
     for (const answer of [await anyone().performance(), await writer.as().health.performance()]) {
@@ -275,14 +275,14 @@ describe('performance', () => {
     else expect(shown.slowest_statements?.[0]).toMatchObject({ query: expect.any(String), mean_ms: expect.any(Number) })
   })
 
-  test('has the latencies that the server counted', async () => {
+  test('shows the latencies that the server counted', async () => {
     const latencies = () => [{ procedure: 'cards.list', count: 2, errors: 1, p50Ms: 1.23456, p95Ms: 2, p99Ms: 3 }]
     expect((await anyone({ latencies }).performance()).procedures).toEqual([
       { procedure: 'cards.list', count: 2, errors: 1, p50_ms: 1.235, p95_ms: 2, p99_ms: 3 },
     ])
   })
 
-  test('is as long each time, or ab would call it failed', async () => {
+  test('has the same length each time, as ab expects', async () => {
     const lengthOf = async (own: Partial<Deps>) => JSON.stringify(await anyone(own).performance()).length
     const row = { procedure: 'researchSessions.update', count: 123_456, errors: 1, p50Ms: 1.234, p95Ms: 5, p99Ms: 6 }
     expect(await lengthOf({})).toBe(8192)
@@ -320,14 +320,14 @@ describe('an admin', () => {
     expect(await asAdmin({ cache }).clearCache()).toEqual({ cleared: 0 })
   })
 
-  test('cleans it up: what can still be served stays', async () => {
+  test('cleans the cache up: entries that can still be served stay', async () => {
     const cache = await filled()
     expect(await asAdmin({ cache }).cleanupCache()).toEqual({ removed: 2 })
     expect([cache.stats().entries, cache.peek('c')]).toEqual([3, 'c'])
     expect(await auditLine()).toMatchObject({ action: 'health.cleanupCache', details: { removed: 2 } })
   })
 
-  test('and nobody else', async () => {
+  test('alone may clear the cache or clean it up', async () => {
     const cache = await filled()
     const writer = await createAccount(deps, { scope: 'write' })
     for (const caller of [anyone({ cache }), createTestCaller({ ...deps, cache }, writer.principal).health]) {

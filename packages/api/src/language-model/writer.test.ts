@@ -64,7 +64,7 @@ test('the text of an OpenAI-compatible endpoint comes piece by piece, asked with
   })
 })
 
-test('an endpoint that refuses is a WriterError, which names the settings', async () => {
+test('a refusal of the endpoint becomes a WriterError that names the settings', async () => {
   await withEndpoint(
     (_, response) => void response.writeHead(401).end('{"error":{"message":"no such key"}}'),
     async (baseUrl) => {
@@ -95,7 +95,7 @@ test.each([
   ['content_filter', 'filtered'],
   ['insufficient_system_resource', 'stopped'],
   [undefined, 'failed'],
-])('a text that ends with the reason %s is taken for what it is', (finishReason, failure) =>
+])('a text that ends with the reason %s counts as complete or cut short accordingly', (finishReason, failure) =>
   withText(['So'], finishReason, async (baseUrl) => {
     expect(await failureOf(baseUrl)).toEqual({ text: 'So', failure })
   }),
@@ -107,7 +107,7 @@ test.each([
   ['Because. <think>No,</think>So.', 'Because. So.'],
   ['<think>Hm. And so on', ''],
   ['1 < 2 and a <thing>.', '1 < 2 and a <thing>.'],
-])('the thoughts of a reasoning model are kept to itself, however they are cut: %s', async (text, said) => {
+])('the thoughts of a reasoning model are left out, however the stream cuts them: %s', async (text, said) => {
   for (const pieces of [[text], [...text], text.match(/.{1,5}/gs) ?? []]) {
     await withText(pieces, 'stop', async (baseUrl) => {
       const heard = await failureOf(baseUrl)
@@ -116,7 +116,7 @@ test.each([
   }
 })
 
-test('a model that goes on without end is cut off, thoughts or text, and its endpoint hears of it', async () => {
+test('an endless output is cut off, in thoughts or text, and the request is aborted', async () => {
   for (const start of ['', '<think>']) {
     let asked = ''
     let closed: Promise<unknown> | undefined
@@ -142,7 +142,7 @@ test('a model that goes on without end is cut off, thoughts or text, and its end
   }
 })
 
-test('a message names the endpoint without what may be a secret in its URL', async () => {
+test('a message names the endpoint without parts of its URL that may be secret', async () => {
   await withEndpoint(
     (_, response) => void response.writeHead(401).end('{"error":{"message":"no such key"}}'),
     async (baseUrl) => {
@@ -154,7 +154,7 @@ test('a message names the endpoint without what may be a secret in its URL', asy
   )
 })
 
-test('an endpoint that never answers is a WriterError after the time out', async () => {
+test('an endpoint that never answers becomes a WriterError after the time limit', async () => {
   await withEndpoint(
     () => {},
     async (baseUrl) => {

@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test('every configuration that a content may get is in the database', async () => {
+test('the database has every configuration that a content may get', async () => {
   const { rows } = await sql<{ name: string }>`select cfgname as name from pg_ts_config`.execute(database.db)
   expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining([...searchConfigs]))
 })
@@ -21,10 +21,10 @@ test.each([
   ['zh', '我们在北京大学学习计算机科学。'],
   [null, 'Node v20.1'],
   [null, ''],
-])('%s is told from the text', (language, text) => {
+])('%s is detected from the text', (language, text) => {
   expect(detectLanguage(text)).toBe(language)
 })
 
-test('a language without rules of its own is only folded; what nobody can tell is read as English', () => {
+test('a language without rules of its own is only folded; an undetected one is read as English', () => {
   expect([searchConfigOf('ja'), searchConfigOf('pl'), searchConfigOf(null)]).toEqual(['simple', 'simple', 'english'])
 })

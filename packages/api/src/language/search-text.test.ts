@@ -26,7 +26,7 @@ async function hasPhrase(text: string, phrase: string): Promise<boolean> {
   return rows[0]?.found ?? false
 }
 
-describe('what is indexed and asked', () => {
+describe('searchText', () => {
   test.each([
     ['a member of an object', 'React.useEffect', ['react', 'useeffect', 'react.useeffect']],
     ['a slash between words', 'TCP/IP', ['tcp', 'ip']],
@@ -67,24 +67,24 @@ describe('what is indexed and asked', () => {
     expect((await lexemesOf(text)).sort()).toEqual(lexemes.toSorted())
   })
 
-  test('a stop word has no form without its accents, which would be another word', async () => {
+  test('gives a stop word no form without its accents, which would be another word', async () => {
     expect(await lexemesOf('Für die Fürsten', 'german')).toEqual(['furst'])
     expect(await lexemesOf('la même idée', 'french')).toEqual(['ide', 'idé'])
   })
 
-  test('with its accents and without them, a word has one place', async () => {
+  test('puts a word with its accents and without them at one place', async () => {
     const { rows } = await sql<{ words: string }>`
       select extropy_words('english', ${searchText('A résumé writer')})::text as words`.execute(database.db)
     expect(rows[0]?.words).toBe("'resum':2 'résumé':2 'writer':3")
   })
 
-  test('what no person could have written as a word is left out', async () => {
+  test('leaves out runs that are too long for a word', async () => {
     expect(await lexemesOf(`${'x'.repeat(300)} word ${'a-b'.repeat(100)}`)).not.toContainEqual(
       expect.stringMatching(/.{70}/),
     )
   })
 
-  test('the longest text of a card takes no time to speak of, whatever it is made of', () => {
+  test('takes little time for the longest text of a card, whatever it is made of', () => {
     for (const piece of ['a', 'a.', '.', 'a-b ', '+', 'é', '\u0301', '\u094d', '東', '-a', 'a+#', '\u200b', '𝒳', 'ﷺ']) {
       const before = process.threadCpuUsage()
       searchText(piece.repeat(100_000 / piece.length))

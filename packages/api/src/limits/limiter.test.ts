@@ -7,7 +7,7 @@ import { SlidingWindow } from './window.ts'
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
-test('in no hour is more let through than the limit, and what is refused gets through when it was told to come', () => {
+test('no hour lets more through than the limit, and a refused charge succeeds at the time that it was told', () => {
   const steps = fc.array(fc.tuple(fc.nat(20 * minuteMs), fc.integer({ min: 1, max: 4 })), { maxLength: 200 })
   fc.assert(
     fc.property(fc.integer({ min: 4, max: 30 }), steps, (limit, waits) => {
@@ -44,7 +44,7 @@ test('a refused charge costs nothing', async () => {
   expect(limiter.chargeNow(bucket('user:a', 3), 1)).toMatchObject({ allowed: true, remaining: 2 })
 })
 
-test('of two buckets the tighter one counts, and what one refuses costs the other nothing', () => {
+test('of two buckets the tighter one decides, and a refusal of one costs the other nothing', () => {
   const limiter = createMemoryLimiter()
   const both = [...bucket('user:a', 5), ...bucket('key:a', 2)]
   expect(limiter.chargeNow(both, 1)).toMatchObject({ allowed: true, limit: 2, remaining: 1 })
@@ -78,7 +78,7 @@ test('a used-up bucket opens within an hour and a minute, however far the clock 
   }
 })
 
-test('without a Redis that answers, this process counts for itself, at once', async () => {
+test('a limiter whose Redis does not answer counts by itself, at once', async () => {
   const limiter = createRedisLimiter({ url: 'redis://127.0.0.1:1' })
   expect(limiter.chargeNow(bucket('user:a', 1), 1)?.allowed).toBe(true)
   expect((await limiter.charge(bucket('user:a', 1), 1)).allowed).toBe(false)

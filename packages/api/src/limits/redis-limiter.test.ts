@@ -36,7 +36,7 @@ describe('servers that share a Redis', () => {
     }
   }
 
-  test('let through the limit between them, whatever comes at once', async () => {
+  test('let exactly the limit through in all, however many requests come at once', async () => {
     const [here, there] = await serveTwo()
     const asked = Array.from({ length: 200 }, (_, n) => (n % 2 ? here : there).charge(bucket('user:a', 50), 1))
     const charges = await Promise.all(asked)
@@ -47,7 +47,7 @@ describe('servers that share a Redis', () => {
     expect(refused?.resetSeconds).toBeLessThanOrEqual(3660)
   })
 
-  test('answer most requests of a busy caller without asking Redis, and still the limit holds to the last one', async () => {
+  test('answer most requests of a busy caller without asking Redis, and the limit still holds exactly', async () => {
     const [here, there] = await serveTwo()
     let atOnce = 0
     let allowed = 0
@@ -69,7 +69,7 @@ describe('servers that share a Redis', () => {
     expect(await drain()).toBe(limit)
   })
 
-  test('what a server holds ahead when it stops is there for the others', async () => {
+  test('give back the requests that they hold ahead when they stop', async () => {
     const [here, there] = await serveTwo()
     const buckets = bucket('user:a', 1000)
     let allowed = 0
@@ -78,7 +78,7 @@ describe('servers that share a Redis', () => {
     expect(allowed + (await useUp(there, buckets))).toBe(1000)
   })
 
-  test('a key is held to its own limit, and a refusal of one bucket costs the other nothing', async () => {
+  test('hold a key to its own limit, and a refusal of one bucket costs the other nothing', async () => {
     const [here, there] = await serveTwo()
     const both = [...bucket('user:a', 20), ...bucket('key:a', 5)]
     expect((await useUp(here, both)) + (await useUp(there, both))).toBe(5)
@@ -88,7 +88,7 @@ describe('servers that share a Redis', () => {
     await expect.poll(drain, { timeout: 10_000, interval: 200 }).toBe(15)
   })
 
-  test('steps that lie ahead, since the clock of Redis was set back, leave with the step under way', async () => {
+  test('drop steps of the future, after the clock of Redis was set back, with the step under way', async () => {
     const prefix = `extropy:test:${randomUUID()}:`
     const client = await createClient({ url }).connect()
     const inTenYears = Math.floor(Date.now() / 60_000) + 10 * 365 * 24 * 60
@@ -101,7 +101,7 @@ describe('servers that share a Redis', () => {
     client.destroy()
   })
 
-  test('a process that stands still for a while does not take that for a Redis that hangs', async () => {
+  test('do not take their own standstill for a Redis that hangs', async () => {
     const limiter = await serve(`extropy:test:${randomUUID()}:`)
     const asked = limiter.charge(bucket('user:a', 10), 1)
     for (const until = performance.now() + 600; performance.now() < until; );
@@ -109,7 +109,7 @@ describe('servers that share a Redis', () => {
     expect(limiter.chargeNow(bucket('user:b', 10), 1)).toBeUndefined()
   })
 
-  test('a Redis that hangs costs the requests of a quarter of a second, not those after them', async () => {
+  test('delay only the requests of a quarter of a second when Redis hangs', async () => {
     const proxy = await createTcpProxy(new URL(url))
     closing.push(() => proxy.close())
     const limiter = await serve(`extropy:test:${randomUUID()}:`, `redis://127.0.0.1:${proxy.port}`)

@@ -57,7 +57,7 @@ test('passages that were stored under earlier rules are found by the present one
   expect(await wordsFound('検索')).toEqual(['東京'])
 })
 
-test('what has been read is not read again, and an earlier program leaves a later one’s work alone', async () => {
+test('texts are read once, and an earlier program leaves a later one’s work alone', async () => {
   expect((await planReread(database.db)).map(({ name }) => name)).toContain('passages')
   await rereadTexts(database.db)
   expect(await planReread(database.db)).toEqual([])
@@ -67,7 +67,7 @@ test('what has been read is not read again, and an earlier program leaves a late
   expect((await planReread(database.db)).map(({ name }) => name)).toContain('passages')
 })
 
-test('a run that is stopped half-way is finished by the next one; several at once share the work', async () => {
+test('the next run finishes one that was stopped half-way; several at once share the work', async () => {
   await sql`
     with content as (
       insert into contents (platform, source_url, author, title, body, content_hash)

@@ -13,7 +13,7 @@ afterAll(() => database.close())
 
 const begin = () => owner.as().researchSessions.create({ name: 'Job', brief: 'Find out', platforms: ['web'] })
 
-test('a session counts, keeps outputs, ends once, and changes no more', async () => {
+test('a session counts, keeps outputs, ends once, and never changes again', async () => {
   const { id, status } = await begin()
   expect(status).toBe('in_progress')
   const { update, list } = owner.as().researchSessions
@@ -54,7 +54,7 @@ test.each([
   await expect(refused).rejects.toMatchObject({ code: 'BAD_REQUEST', message: expect.stringContaining(why) })
 })
 
-test('outputs that only look so are taken', async () => {
+test('outputs that only look unstorable are accepted', async () => {
   const { id } = await begin()
   const outputs = { text: '\\u0000 \\ud800 \ud83d\ude00' }
   expect((await owner.as().researchSessions.update({ id, outputs })).outputs).toEqual(outputs)

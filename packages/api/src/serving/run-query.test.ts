@@ -77,7 +77,7 @@ test.each(queries.map((procedure) => [procedure.path, procedure] as const))(
   },
 )
 
-test('an error of ours is told to the log by both, and hidden by both', async () => {
+test('both ways log an internal error and hide it from the caller', async () => {
   const procedure = procedures.get('users.list') as Procedure
   const broken = { ...context, db: undefined as never }
   const mine = await outcome(run(procedure, broken, {}), 'users.list')

@@ -79,7 +79,7 @@ function counting(code?: string, onFailure = () => {}) {
   return { db: deps.db.withPlugin(plugin), counted }
 }
 
-test('the first goes at once, and what comes meanwhile goes together, to the most that one transaction takes', async () => {
+test('the first payment goes at once, and payments that come meanwhile share a transaction, up to its limit', async () => {
   const payments = createPayments(deps, { atOnce: 1, most: 10 })
   const before = await balanceOf(ada)
   const answers = await Promise.all(Array.from({ length: 14 }, (_, n) => pay(payments, { key: `meanwhile-${n}` })))
@@ -89,7 +89,7 @@ test('the first goes at once, and what comes meanwhile goes together, to the mos
   expect((await verifyLedger(deps.db)).problems).toEqual([])
 })
 
-test('each of those that go together has its own end', async () => {
+test('each payment of a batch has its own outcome', async () => {
   const payments = createPayments(deps, { atOnce: 1 })
   const poor = await createAccount(deps)
   const [before, held] = [await balanceOf(ada), await balanceOf(bob)]
@@ -115,7 +115,7 @@ test('each of those that go together has its own end', async () => {
   expect((await verifyLedger(deps.db)).problems).toEqual([])
 })
 
-test('who goes away while waiting takes the payment back', async () => {
+test('a caller who leaves while waiting cancels the payment', async () => {
   const payments = createPayments(deps, { atOnce: 1 })
   const before = await balanceOf(ada)
   const controller = new AbortController()
@@ -164,7 +164,7 @@ test('nothing stays behind on the signal of a caller who stayed', async () => {
   expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
-test('who leaves before what was undone is made again is not paid for', async () => {
+test('an undone payment is not made again for a caller who has left', async () => {
   const controller = new AbortController()
   const { db } = counting('40001', () => controller.abort(new Error('gone')))
   const payments = createPayments({ ...deps, db }, { atOnce: 1 })
@@ -179,7 +179,7 @@ test('who leaves before what was undone is made again is not paid for', async ()
   expect(await balanceOf(ada)).toBe(before - 2)
 })
 
-test('a statement runs in the context of one whose payment it makes', async () => {
+test('a batch’s statement runs in the context of one of its callers', async () => {
   const request = new AsyncLocalStorage<string>()
   const seen: (string | undefined)[] = []
   const db = deps.db.withPlugin({
@@ -194,7 +194,7 @@ test('a statement runs in the context of one whose payment it makes', async () =
   expect(seen).toEqual(['first', 'second', 'third'])
 })
 
-describe.skipIf(template.kind === 'embedded')('an account that something else holds', () => {
+describe.skipIf(template.kind === 'embedded')('an account that another session locks', () => {
   async function holding(account: TestAccount, work: () => Promise<void>): Promise<void> {
     const holder = await deps.db.startTransaction().execute()
     await sql`select from users where id = ${account.userId} for update`.execute(holder)
@@ -205,7 +205,7 @@ describe.skipIf(template.kind === 'embedded')('an account that something else ho
     }
   }
 
-  test('keeps its own payments waiting, on one connection, and no others', async () => {
+  test('delays its own payments only, on one connection', async () => {
     const payments = createPayments(deps, { atOnce: 1, patienceMs: 20 })
     const before = await balanceOf(ada)
     const rich = await createAccount(deps, { tokens: '10' })
@@ -228,7 +228,7 @@ describe.skipIf(template.kind === 'embedded')('an account that something else ho
     expect((await verifyLedger(deps.db)).problems).toEqual([])
   })
 
-  test('whose caller has gone is not paid from: the statement is cancelled', async () => {
+  test('does not pay for a caller who has gone: the statement is cancelled', async () => {
     const payments = createPayments(deps, { atOnce: 1 })
     const before = await balanceOf(ada)
     await holding(ada, async () => {
@@ -242,7 +242,7 @@ describe.skipIf(template.kind === 'embedded')('an account that something else ho
     expect(await balanceOf(ada)).toBe(before)
   })
 
-  test('is paid from where one caller of several stays, and the caches hear of it for those who left', async () => {
+  test('pays where one caller of several stays, and the caches also hear of the payments of those who left', async () => {
     const { db, counted } = counting()
     const payments = createPayments({ ...deps, db }, { atOnce: 1, patienceMs: 10_000 })
     const before = await balanceOf(ada)
@@ -270,7 +270,7 @@ describe.skipIf(template.kind === 'embedded')('an account that something else ho
   })
 })
 
-test.each(['40001', '40P01', '23503'])('what was undone with %s is made again, one payment at a time', async (code) => {
+test.each(['40001', '40P01', '23503'])('a batch undone with %s is made again, one payment at a time', async (code) => {
   const { db, counted } = counting(code)
   const payments = createPayments({ ...deps, db }, { atOnce: 1 })
   const before = await balanceOf(ada)
@@ -280,7 +280,7 @@ test.each(['40001', '40P01', '23503'])('what was undone with %s is made again, o
   expect(counted.statements).toBe(5)
 })
 
-test('where nobody can tell whether it took effect, nothing is made again', async () => {
+test('a payment whose outcome is unknown is not made again', async () => {
   const { db, counted } = counting('57P01')
   const payments = createPayments({ ...deps, db }, { atOnce: 1 })
   const before = await balanceOf(ada)

@@ -49,7 +49,7 @@ test('the ledger can be narrowed to a type', async () => {
   expect(new Set(items.map(({ type }) => type))).toEqual(new Set(['transfer']))
 })
 
-test('an account that is not there is not found', async () => {
+test('an unknown account is not found', async () => {
   const nobody = '00000000-0000-4000-8000-000000000000'
   await expect(getBalance(database.db, nobody)).rejects.toThrow('There is no user')
   await expect(getTokenStats(database.db, nobody)).rejects.toThrow('There is no user')

@@ -24,7 +24,7 @@ const balanceOf = async ({ userId }: TestAccount) => (await admin.as().tokens.ba
 const problems = async () => (await verifyLedger(deps.db)).problems
 
 describe('a transfer', () => {
-  test('moves the amount, exactly, and shows the payer their own balance only', async () => {
+  test('moves exactly the amount, and shows the payer only their own balance', async () => {
     const payment = await ada.as().tokens.transfer({ toUserId: bob.userId, amount: '0.10000001' })
     expect(payment).toMatchObject({ fromUserId: ada.userId, amount: '0.10000001', balanceAfter: '99.89999999' })
     expect(await balanceOf(bob)).toBe('0.10000001')
@@ -65,7 +65,7 @@ describe('a transfer', () => {
     ['', 'digits'],
     [1, 'not a JSON number'],
     [null, 'not a JSON null'],
-  ])('of %j is refused, with why', async (amount, why) => {
+  ])('of %j is refused, with the reason', async (amount, why) => {
     const refused = ada.as().tokens.transfer({ toUserId: bob.userId, amount: amount as string })
     await expect(refused).rejects.toMatchObject({ code: 'BAD_REQUEST', message: expect.stringContaining(why) })
   })
@@ -76,7 +76,7 @@ describe('a transfer', () => {
     await expect(refused).rejects.toMatchObject({ message: 'amount: is more than the receiving account can hold' })
   })
 
-  test('has no limit over a lifetime: only a balance has', async () => {
+  test('has no limit over an account’s lifetime: only the balance has one', async () => {
     const most = '999999999999.99999999'
     const rich = await createAccount(deps, { tokens: most })
     const other = await createAccount(deps)
@@ -116,7 +116,7 @@ describe('an Idempotency-Key', () => {
     expect(payment.fromUserId).toBe(bob.userId)
   })
 
-  test('of a refused request is free again: nothing was stored', async () => {
+  test('of a refused request may be used again: nothing was stored', async () => {
     const poor = await createAccount(deps)
     const input = { toUserId: bob.userId, amount: '3' }
     await expect(poor.as('later').tokens.transfer(input)).rejects.toMatchObject({ code: 'UNPROCESSABLE_CONTENT' })
@@ -129,7 +129,7 @@ describe('an Idempotency-Key', () => {
     await expect(refused).rejects.toMatchObject({ message: expect.stringContaining('Idempotency-Key: ') })
   })
 
-  test('twenty times at once pays once', async () => {
+  test('sent twenty times at once pays once', async () => {
     const before = await balanceOf(ada)
     const input = { toUserId: bob.userId, amount: '1' }
     const answers = await Promise.all(Array.from({ length: 20 }, () => ada.as('burst').tokens.transfer(input)))
@@ -162,7 +162,7 @@ test('an award mints, and its reason is in the audit log', async () => {
   })
 })
 
-describe('what is written stays written', () => {
+describe('written rows are final:', () => {
   test.each(['extropy_ledger', 'audit_log'])('%s takes no update, no delete and no truncate', async (table) => {
     const id = sql.raw(table)
     for (const statement of [sql`update ${id} set created_at = now()`, sql`delete from ${id}`, sql`truncate ${id}`]) {
@@ -170,7 +170,7 @@ describe('what is written stays written', () => {
     }
   })
 
-  test('nor does its owner have the right to, without being a superuser', async () => {
+  test('their tables’ owner lacks the right too, unless a superuser', async () => {
     const { rows } = await sql<{ granted: string }>`
       select string_agg(distinct privilege_type, ',' order by privilege_type) as granted
       from information_schema.role_table_grants

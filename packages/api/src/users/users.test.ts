@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test('a name and an address are taken whatever their case', async () => {
+test('a name or an address is unique whatever its case', async () => {
   await admin.as().users.create({ username: 'Ada', email: 'Ada@Example.org' })
   const create = (username: string, email: string) => admin.as().users.create({ username, email })
   await expect(create('ADA', 'x@example.org')).rejects.toMatchObject({
@@ -40,7 +40,7 @@ test.each(['.', '..', '', 'a/b', 'a?b', 'a#b', 'a%2fb'])(
   },
 )
 
-test('an address is seen by its owner and by admins', async () => {
+test('only its owner and admins see an address', async () => {
   const bob = await createAccount(deps, { name: 'bob' })
   const eve = await createAccount(deps, { name: 'eve' })
   const emailFor = async (caller: ReturnType<typeof createTestCaller>) =>
@@ -50,7 +50,7 @@ test('an address is seen by its owner and by admins', async () => {
   expect(JSON.stringify(await createTestCaller(deps).users.list({ limit: 100 }))).not.toMatch(/@|balance/)
 })
 
-test('what an admin changes of another user is in the audit log; what users change of themselves is not', async () => {
+test('the audit log has an admin’s changes to other users, not users’ changes to themselves', async () => {
   const dora = await createAccount(deps, { name: 'dora' })
   const session = await dora.as().researchSessions.create({ name: 'Job', brief: 'Find out' })
   const acts = async () =>
@@ -66,7 +66,7 @@ test('what an admin changes of another user is in the audit log; what users chan
   ])
 })
 
-test('the first admin key comes by command, with its user, and works; a second one finds the user', async () => {
+test('the command creates the first admin key with its user; a second one finds the user', async () => {
   const first = await issueKey(deps.db, { username: 'Root', scope: 'admin' })
   expect(first).toMatchObject({ isNewUser: true, scopes: ['read', 'write', 'admin'] })
   expect(await deps.keys.authenticate(first.key)).toMatchObject({ userId: first.user.id, scopes: first.scopes })

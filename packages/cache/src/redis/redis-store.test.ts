@@ -8,12 +8,12 @@ import { createFakeClock } from '../testing/fake-clock.ts'
 import { command, deletePrefix, describeRedis, newPrefix } from '../testing/redis-server.ts'
 import { createRedisStore } from './index.ts'
 
-test('a Redis store refuses a url that is none of Redis', () => {
+test('a Redis store refuses a url that is not for Redis', () => {
   for (const url of ['', 'localhost:6379', 'http://localhost'])
     expect(() => createRedisStore({ url })).toThrow(CacheOptionError)
 })
 
-test('a Redis that is not there costs nothing but a miss', async () => {
+test('an absent Redis costs nothing but a miss', async () => {
   const cache = createCache({ shared: createRedisStore({ url: 'redis://127.0.0.1:1', connectTimeoutMs: 100 }) })
   expect(await cache.getOrSet('k', () => 1)).toBe(1)
   expect(await cache.invalidateTags(['t'])).toBe('local')
@@ -95,7 +95,7 @@ describeRedis('on a real Redis', (url) => {
     await deletePrefix(url, prefix)
   })
 
-  test('a TTL without end is one that Redis takes', async () => {
+  test('Redis accepts an infinite TTL', async () => {
     const prefix = newPrefix()
     const cache = await open({ prefix })
     await cache.getOrSet('k', () => 1, { ttlMs: Number.POSITIVE_INFINITY })

@@ -22,7 +22,7 @@ test('the wire format brings bytes back as bytes, also from the middle of a buff
   expect(decode(sent)?.value).toEqual(Buffer.from('\u0000payload'))
 })
 
-test('the wire format does not know what another version, or nobody, wrote', () => {
+test('the wire format rejects bytes of another version, and garbage', () => {
   const bytes = Buffer.from(encode({ value: { a: 1 }, ...spans }))
   const other = Buffer.from(bytes)
   other[0] = wireVersion + 1
@@ -31,6 +31,6 @@ test('the wire format does not know what another version, or nobody, wrote', () 
   }
 })
 
-test('the wire format refuses what cannot be sent', () => {
+test('the wire format refuses values that cannot be sent', () => {
   expect(() => encode({ value: () => 1, ...spans })).toThrow()
 })

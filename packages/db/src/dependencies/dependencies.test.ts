@@ -170,7 +170,7 @@ describe('a read depends', () => {
     expect(reads).toContain('cards')
   })
 
-  test('on what a compiled hot read was called with, not on its placeholders', async () => {
+  test('on the values of a compiled hot read, not on its placeholders', async () => {
     const find = hotRead('dependencies.test', (on, input: { id: string }) =>
       on.selectFrom('cards').select('title').where('id', '=', input.id),
     )
@@ -178,7 +178,7 @@ describe('a read depends', () => {
     expect(await readsOf((on) => find(on, { id: card }))).toEqual(['cards*', 'cards.id', `cards.id=${card}`])
   })
 
-  test('on the tables that raw SQL declares, and on what Kysely built inside of it', async () => {
+  test('on the tables that raw SQL declares, and on Kysely’s parts inside it', async () => {
     const reads = await readsOf((on) =>
       rawRead(
         ['cards'],
@@ -217,7 +217,7 @@ describe('a read depends', () => {
     ],
     ['a function that writes', (on: Kysely<Database>) => on.selectNoFrom(sql`extropy_move(null)`.as('n')).execute()],
     ['a write', (on: Kysely<Database>) => sql`delete from cards where false`.execute(on)],
-  ])('on raw SQL that says what it reads: %s that does not is an error', async (_, query) => {
+  ])('on raw SQL only by its declaration: %s without one is an error', async (_, query) => {
     await expect(record(query)).rejects.toThrow(/Say what this SQL reads or changes|does not exist/)
   })
 
@@ -257,7 +257,7 @@ describe('a read depends', () => {
       'a table of nobody knows what',
       (on: Kysely<Database>) => on.selectFrom('information_schema.tables' as 'cards').select(sql`1`.as('one')),
     ],
-  ])('on %s: no tag stands for that, and it says so', async (_, query) => {
+  ])('on %s, which no tag stands for: it is recorded as unknown', async (_, query) => {
     expect((await record((on) => query(on).execute())).unknown).toBeDefined()
   })
 })
@@ -288,7 +288,7 @@ describe('a write meets', () => {
     expect(await meets(ofAda, give(ada))).toBe(true)
   })
 
-  test('of an insert, those whose rows it could be', async () => {
+  test('of an insert, the readers whose condition the new row may fit', async () => {
     const draft = (on: Kysely<Database>) => newCard(on, bob, false)
     expect(await meets(published, draft)).toBe(false)
     expect(await meets(ofAda, draft)).toBe(false)
@@ -303,7 +303,7 @@ describe('a write meets', () => {
     expect((await writesOf(nothing)).size).toBe(0)
   })
 
-  test('of columns that churn, only who reads one of them', async () => {
+  test('of columns that churn, only their own readers', async () => {
     const balance = (on: Kysely<Database>) =>
       on.selectFrom('users').select('extropyBalance').where('id', '=', ada).execute()
     const profile = (on: Kysely<Database>) => on.selectFrom('users').select('bio').where('id', '=', ada).execute()
@@ -320,7 +320,7 @@ describe('a write meets', () => {
     expect(await meets(count, pay)).toBe(false)
   })
 
-  test('of a deletion, also who reads what goes with it', async () => {
+  test('of a deletion, also the readers of rows that are deleted with it', async () => {
     const source = await newCard(db, ada, true)
     const target = await newCard(db, bob, true)
     await db
@@ -339,7 +339,7 @@ describe('a write meets', () => {
     expect(await meets(backlinks, (on) => on.deleteFrom('cards').where('id', '=', target).execute())).toBe(true)
   })
 
-  test('of raw SQL that writes, everyone who reads the table or what its triggers fill', async () => {
+  test('of raw SQL, all readers of the table and of tables that its triggers fill', async () => {
     const write = (on: Kysely<Database>) =>
       rawWrite(['contentChunks'], sql`delete from content_chunks where ordinal < 0`).execute(on)
     const terms = (on: Kysely<Database>) => rawRead(['searchTerms'], sql`select count(*) from search_terms`).execute(on)
@@ -353,7 +353,7 @@ describe('a write meets', () => {
     expect(await meets(ofBob, aimed)).toBe(true) // The statement does not say whose card it is.
   })
 
-  test('of a transaction’s own new rows, no reader who only follows references', async () => {
+  test('of rows that the same transaction inserted, no reader that only follows references', async () => {
     const joined = (on: Kysely<Database>) =>
       on
         .selectFrom('attributions')
@@ -375,7 +375,7 @@ describe('a write meets', () => {
     expect(await meets(published, publishNew)).toBe(true)
   })
 
-  test('of what shows or hides rows that reference it, their readers and no others', async () => {
+  test('of a column that shows or hides referencing rows, their readers and no others', async () => {
     const [hidden, unrelated] = [await newCard(db, bob, false), await newCard(db, bob, false)]
     const ids = { sourceCardId: card, sourceUserId: ada, targetCardId: hidden, targetUserId: bob }
     await db
@@ -417,7 +417,7 @@ describe('a write meets', () => {
   })
 })
 
-describe('a write meets who reads', () => {
+describe('a write meets a read of', () => {
   type Work = (on: Kysely<Database>) => Promise<unknown>
   const renamed = (id: string, on: Kysely<Database>) =>
     on
@@ -558,7 +558,7 @@ describe('a write meets who reads', () => {
   })
 })
 
-test('what a write returns is what it was asked to return', async () => {
+test('a write returns only the columns that it was asked for', async () => {
   const plain = await db.updateTable('cards').set({ title: 'x' }).where('id', '=', card).executeTakeFirst()
   expect(plain.numUpdatedRows).toBe(1n)
   const returned = await db
@@ -570,7 +570,7 @@ test('what a write returns is what it was asked to return', async () => {
   expect(returned).toEqual([{ title: 'y' }])
 })
 
-test('every function of the database that looks at a table is listed, so that raw SQL must say so where it calls one', async () => {
+test('every database function that reads a table is listed, so that raw SQL that calls one must declare it', async () => {
   const { rows } = await sql<{ name: string; source: string }>`
     select proname as name, prosrc as source
     from pg_proc join pg_namespace on pg_namespace.oid = pronamespace
@@ -583,7 +583,7 @@ test('every function of the database that looks at a table is listed, so that ra
   expect(onTables.sort()).toEqual([...functionsOnTables].sort())
 })
 
-test('what triggers fill is declared where they are', async () => {
+test('each table declares the tables that its triggers fill', async () => {
   const { rows } = await sql<{ table: string; source: string }>`
     select relname as table, prosrc as source from pg_trigger
     join pg_class on pg_class.oid = tgrelid join pg_proc on pg_proc.oid = tgfoid

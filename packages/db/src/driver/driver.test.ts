@@ -19,7 +19,7 @@ const findModel = hotRead('test.findModel', (db, input: { name: string }) =>
 )
 
 describe('a transaction', () => {
-  test('commits what it did, or nothing', async () => {
+  test('commits all its changes, or none', async () => {
     await database.db.transaction().execute((trx) => insertModel(trx, 'kept'))
     await expect(
       database.db.transaction().execute(async (trx) => {
@@ -31,14 +31,14 @@ describe('a transaction', () => {
     expect(await findModel(database.db, { name: 'lost' })).toHaveLength(0)
   })
 
-  test('sees its own rows through a hot read: that does not leave its connection', async () => {
+  test('sees its own rows through a hot read, which stays on its connection', async () => {
     await database.db.transaction().execute(async (trx) => {
       await insertModel(trx, 'uncommitted')
       expect(await findModel(trx, { name: 'uncommitted' })).toEqual([{ name: 'uncommitted', dimension: 3 }])
     })
   })
 
-  test('that swallowed an error does not pretend to have committed', async () => {
+  test('that swallowed an error reports that it was not committed', async () => {
     await expect(
       database.db.transaction().execute(async (trx) => {
         await insertModel(trx, 'half')
@@ -80,7 +80,7 @@ describe('a transaction', () => {
   })
 })
 
-test('a hot read is built once and takes its values anew', async () => {
+test('a hot read is compiled once and takes new values each time', async () => {
   await insertModel(database.db, 'one')
   await insertModel(database.db, 'two')
   queries.length = 0
@@ -90,7 +90,7 @@ test('a hot read is built once and takes its values anew', async () => {
   expect(queries.map(({ parameters }) => parameters)).toEqual([['one'], ['two'], ['one']])
 })
 
-test('a hot read has a form for each set of keys that are there', async () => {
+test('a hot read has a form for each set of given keys', async () => {
   const list = hotRead('test.list', (db, input: { dimension?: number | undefined; rows: number }) => {
     const query = db.selectFrom('embeddingModels').select('name').orderBy('name').limit(input.rows)
     return input.dimension === undefined ? query : query.where('dimension', '=', input.dimension)
@@ -122,7 +122,7 @@ if (template.kind === 'postgres') {
     const once = (db: TestDatabase['db'], name: string) =>
       db.selectFrom('embeddingModels').selectAll().where('name', '=', name).execute()
 
-    test('hot statements are prepared under a name; others, and all with the switch off, are not', async () => {
+    test('have a name where they are hot; others, and all with the setting off, have none', async () => {
       const on = await createDatabase({ url: database.url, pool: { maxSize: 1 } })
       const off = await createDatabase({ url: database.url, pool: { maxSize: 1 }, preparedStatements: false })
       for (const name of ['a', 'b', 'c', 'd']) await Promise.all([once(on.db, name), once(off.db, name)])
@@ -131,7 +131,7 @@ if (template.kind === 'postgres') {
       await Promise.all([on.close(), off.close()])
     })
 
-    test('a change of the table under them costs nobody an error', async () => {
+    test('survive a change of their table without an error', async () => {
       const handle = await createDatabase({ url: database.url, pool: { maxSize: 1 } })
       for (let n = 0; n < 4; n++) await once(handle.db, 'one')
       await findModel(handle.db, { name: 'one' })
@@ -153,7 +153,7 @@ if (template.kind === 'postgres') {
       db.selectNoFrom(sql<string>`pg_sleep(${input.seconds})::text`.as('slept')),
     )
 
-    test('takes hot reads, and the pool is left alone', async () => {
+    test('takes hot reads, and leaves the pool alone', async () => {
       const handle = await createDatabase({ url: database.url })
       await Promise.all(Array.from({ length: 50 }, () => findModel(handle.db, { name: 'one' })))
       expect(handle.stats().lane).toMatchObject({ connections: 2, left: 0 })
@@ -161,7 +161,7 @@ if (template.kind === 'postgres') {
       await handle.close()
     })
 
-    test('a slow statement is moved to the pool and stays there; its neighbours do not wait for it', async () => {
+    test('moves a slow statement to the pool for good, so that others do not wait for it', async () => {
       const handle = await createDatabase({ url: database.url, lane: { connections: 1, statementMs: 30 } })
       await findModel(handle.db, { name: 'one' })
       let isOver = false
@@ -177,7 +177,7 @@ if (template.kind === 'postgres') {
       await handle.close()
     })
 
-    test('an error in one statement is its own', async () => {
+    test('fails one statement’s error alone', async () => {
       const divide = hotRead('test.divide', (db, input: { by: number }) =>
         db.selectNoFrom(sql<number>`1 / ${input.by}::int`.as('quotient')),
       )
@@ -187,7 +187,7 @@ if (template.kind === 'postgres') {
       await handle.close()
     })
 
-    test('a lane that breaks costs nobody an error: its reads are sent again', async () => {
+    test('that breaks sends its reads again, without an error', async () => {
       const handle = await createDatabase({ url: database.url })
       await findModel(handle.db, { name: 'one' })
       const reads = Array.from({ length: 20 }, () => findModel(handle.db, { name: 'one' }))

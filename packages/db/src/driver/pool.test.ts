@@ -7,7 +7,7 @@ import { withSignal } from './scopes.ts'
 
 const template = inject('databaseTemplate')
 
-test('on the embedded database too, an aborted signal stops a call before it starts', async () => {
+test('an aborted signal stops a call before it starts, on the embedded database too', async () => {
   const database = await createTestDatabase(template)
   const aborted = withSignal(database.db, AbortSignal.abort(new Error('gone')))
   await expect(aborted.selectFrom('users').selectAll().execute()).rejects.toThrow('gone')
@@ -55,14 +55,14 @@ if (template.kind === 'postgres') {
       })
     })
 
-    test('lets only so many wait', async () => {
+    test('bounds the number of waiting callers', async () => {
       await withHandle({ pool: { maxSize: 1, maxWaiting: 2 } }, async (handle) => {
         const calls = await Promise.allSettled([1, 2, 3, 4].map(() => sleep(handle, 0.05)))
         expect(calls.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected'])
       })
     })
 
-    test('shows in the figures', async () => {
+    test('shows in its statistics', async () => {
       await withHandle({ pool: { size: 1, maxSize: 2 } }, async (handle) => {
         const calls = [1, 2, 3].map(() => sleep(handle, 0.2))
         await until(() => handle.stats().pool.totalConnections === 2)
@@ -135,7 +135,7 @@ if (template.kind === 'postgres') {
       sql`select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and pid <> pg_backend_pid()`.execute(database.db)
 
-    test('fails what was running, and says so; what comes next works', async () => {
+    test('fails the running statements with a named error; later ones work', async () => {
       const idleErrors: Error[] = []
       await withHandle({ onIdleError: (error) => idleErrors.push(error) }, async (handle) => {
         await Promise.all([1, 2, 3].map(() => sleep(handle, 0.05)))

@@ -9,7 +9,7 @@ test('a statement has a name from the third time on; a declared one at once', ()
   expect(names.nameOf('select 2', 'users.getUser')).toBe('users.getUser')
 })
 
-test('the number of names is bounded; what comes later goes unnamed', () => {
+test('the number of names is bounded; later statements have none', () => {
   const names = createStatementNames({ limit: 2, hotAfter: 1 })
   expect([1, 2, 3].map((n) => names.nameOf(`select ${n}`))).toEqual(['extropy_0', 'extropy_1', undefined])
   expect(names.nameOf('select 1')).toBe('extropy_0')
@@ -25,7 +25,7 @@ test.each(['title ilike $1', 'search_vector @@ $1', 'tags @> $1', 'embedding <=>
   },
 )
 
-test('one that says that one plan fits all has a name', () => {
+test('a statement marked onePlan has a name', () => {
   const names = createStatementNames({ hotAfter: 1 })
   expect(names.nameOf('select /* one plan for all values */ embedding <=> $1')).toBe('extropy_0')
 })

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test('the counts are the rows that are there', async () => {
+test('the reported counts equal the rows in the tables', async () => {
   for (const table of ['users', 'cards', 'attributions', 'extropyLedger'] as const) {
     const { count } = await database.db
       .selectFrom(table)
@@ -24,7 +24,7 @@ test('the counts are the rows that are there', async () => {
   }
 })
 
-test('a database in use is left alone', async () => {
+test('a database that is not empty is refused', async () => {
   await expect(generate(database, { cards: 100 })).rejects.toThrow(DatabaseNotEmptyError)
 })
 

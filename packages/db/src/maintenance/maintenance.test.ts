@@ -49,7 +49,7 @@ describe('the index report', () => {
   })
 })
 
-test('slow queries: those of this database, without their values; or how to get them', async () => {
+test('slow queries are those of this database, without their values, or advice how to get them', async () => {
   if (template.kind === 'embedded') {
     await expect(slowQueries(database.db)).rejects.toThrow(NoStatementStatisticsError)
     return
