@@ -37,7 +37,7 @@ test('an absent database gives 503 with Retry-After, and the server recovers wit
   expect((await list()).status).toBe(200)
   expect(await keptList()).toBe('MISS')
   await wire.cut()
-  // Others may be writing what this server does not hear of.
+  // Other servers may be making changes that this one does not hear of.
   await expect.poll(keptList).toBe(null)
   for (let attempt = 0; attempt < 3; attempt++) {
     const refused = await list()

@@ -156,7 +156,7 @@ describe.skipIf(!hasChromium('the report'))('in a browser', () => {
   })
 })
 
-/** A table's cells without what aligns them. */
+/** A table's cells without the padding. */
 function unpadded(markdown: string): string {
   return markdown.replace(/ +/g, ' ')
 }

@@ -65,7 +65,7 @@ interface Outcome {
   readonly error?: unknown
 }
 
-/** An error without what belongs to one request. */
+/** An error without the parts that belong to one request. */
 function comparable({ message, code, data }: { message: string; code: number; data: Record<string, unknown> }) {
   const { requestId, ...rest } = data
   return { message, code, data: rest, hasRequestId: typeof requestId === 'string' }
@@ -122,7 +122,7 @@ async function byRest(procedure: Procedure, route: Route, input: unknown, key: s
     body = JSON.stringify(rest)
   }
   const response = await fetch(url + path + query, { method, headers, ...(body === undefined ? {} : { body }) })
-  // Beyond what a server takes for a URL.
+  // Longer than a server accepts as URL.
   if (response.status === 431) return undefined
   const answer = (await response.json()) as { error?: never }
   if (response.ok) return { status: response.status, value: answer }

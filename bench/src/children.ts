@@ -30,7 +30,7 @@ export async function forkProgram<Message>(
   return { child, message: message as Message }
 }
 
-/** Runs a command to its end; what it printed, or an error that says what it said. */
+/** Runs a command to its end and returns its output; a failure's error quotes its standard error. */
 export async function run(command: string, args: readonly string[]): Promise<string> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const said = lastWords(child)
@@ -43,7 +43,7 @@ export async function run(command: string, args: readonly string[]): Promise<str
   return output
 }
 
-/** The end of what a process says on standard error. */
+/** The end of a process's standard error. */
 export function lastWords(child: ChildProcess): () => string {
   let text = ''
   child.stderr?.setEncoding('utf8').on('data', (more: string) => {

@@ -47,7 +47,7 @@ async function postgresVersion(): Promise<{ PostgreSQL?: string }> {
   return row === undefined ? {} : { PostgreSQL: String(row.server_version) }
 }
 
-/** The installed versions of what is measured, read where node would find it. */
+/** The installed versions of the measured packages, read where node would find them. */
 async function packageVersions(): Promise<Record<string, string>> {
   const readJson = async (path: string) => JSON.parse(await readFile(new URL(path, folder), 'utf8'))
   const { dependencies, devDependencies } = await readJson('package.json')

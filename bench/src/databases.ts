@@ -110,7 +110,7 @@ async function fill(url: string, cards: number): Promise<void> {
   await onServer(url, 'vacuum analyze')
 }
 
-/** Drops what a process, or the suites of a run together, have made. */
+/** Drops the databases that a process, or all suites of a run, have created. */
 export async function dropDatabasesOf(serverUrl: string, run: string | number): Promise<void> {
   const names = await onServer(serverUrl, `select datname from pg_database where datname ~ '^extropy_bench_.*_${run}$'`)
   for (const { datname } of names) await onServer(serverUrl, `drop database if exists ${datname} with (force)`)

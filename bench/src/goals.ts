@@ -117,7 +117,7 @@ export const goals: readonly Goal[] = Object.entries(promised).map(([name, [suit
   return { name: name as GoalName, section: sections[suite], suite, command, bound, of }
 })
 
-/** Of goals whose names are put together from what is measured: undefined where nothing was promised. */
+/** For names that are composed from the measured things: undefined where there is no such goal. */
 export function findGoal(name: string): GoalName | undefined {
   return Object.hasOwn(promised, name) ? (name as GoalName) : undefined
 }

@@ -40,7 +40,7 @@ export async function medianMs(calls: number, call: (n: number) => Promise<unkno
 /** The unit of Linux's processor times, whatever its own clock's rate is. */
 const microsPerTick = 10_000
 
-/** Runs `work`, and says what processor time a process took for it, in µs; undefined where there is no /proc. */
+/** Runs `work`, and returns the processor time that a process took for it, in µs; undefined where there is no /proc. */
 export async function withCpuTime<Result>(
   pid: number | undefined,
   work: () => Promise<Result>,

@@ -16,7 +16,7 @@ export interface Ratio {
 }
 
 /**
- * The median of the rounds' own ratios and its 95 % interval: what disturbs a round disturbs both sides of it. Rounds
+ * The median of the rounds' own ratios and its 95 % interval: a disturbance of a round affects both sides of it. Rounds
  * must have been measured in pairs.
  */
 export function ratioOfRounds(rounds: readonly number[], others: readonly number[]): Ratio {

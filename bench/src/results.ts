@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import type { GoalName } from './goals.ts'
 
-/** One figure of a run. What a case prints and what it records are the same numbers. */
+/** One figure of a run. A case prints and records the same numbers. */
 export interface Measurement {
   readonly suite: string
   /** The work, the same for all contenders: `a hit, 1,000 keys`. */
@@ -14,7 +14,7 @@ export interface Measurement {
   readonly value: number
   /** Single observations or rounds, in any order; saved as at most 200 quantiles of them. */
   readonly samples?: readonly number[]
-  /** Not a peer, but what no peer can beat. */
+  /** A limit that no peer can beat. */
   readonly limit?: boolean
   /** Bounds that the figure is held to: see goals.ts. */
   readonly goals?: readonly GoalName[]
@@ -23,7 +23,7 @@ export interface Measurement {
   readonly ratio?: number
   /** 95 % interval of the ratio, or of the value where there is no ratio. */
   readonly interval?: readonly [number, number]
-  /** Where a plot puts it on its horizontal axis, and what that axis counts: 100_000 `rows`, 16 `callers`, 12 `s`. */
+  /** The place on a plot's horizontal axis, and the unit of that axis: 100_000 `rows`, 16 `callers`, 12 `s`. */
   readonly at?: number
   readonly atUnit?: string
 }
@@ -67,13 +67,13 @@ export function recordData(description: string): void {
   data.add(description)
 }
 
-/** Prints the one line that each part left out gets, and keeps it for the report. `why` names what is missing. */
+/** Prints the one line that each part left out gets, and keeps it for the report. `why` names the missing thing. */
 export function skip(part: string, why: string): void {
   skipped.add(`${part}: ${why}`)
   process.stdout.write(`Left out: ${part} (${why}).\n`)
 }
 
-/** Writes what was recorded to `bench/results/SUITE.json`, or `SUITE-PART.json`; nothing where nothing was. */
+/** Writes the recorded figures to `bench/results/SUITE.json`, or `SUITE-PART.json`; writes no file where there are none. */
 export async function saveResults(run: Circumstances & Pick<ResultFile, 'suite' | 'part' | 'quick' | 'startedAt'>) {
   if (recorded.length === 0) return
   const seconds = Math.round((Date.now() - Date.parse(run.startedAt)) / 1000)

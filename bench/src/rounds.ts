@@ -17,7 +17,7 @@ export interface Sample {
 
 export interface Contender {
   readonly name: string
-  /** Not a peer, but what no peer can beat. */
+  /** A limit that no peer can beat. */
   readonly isLimit?: boolean
   /** One round. */
   measure(seconds: number): Promise<Sample>
@@ -48,14 +48,14 @@ export interface Series extends Omit<Contender, 'measure'> {
   readonly rounds: readonly Sample[]
 }
 
-/** Measures all in turn, prints what each did and the ratios, and records the same numbers. */
+/** Measures all in turn, prints each one's figures and the ratios, and records the same numbers. */
 export async function runTrial(trial: Trial): Promise<void> {
   const all = await measureInTurns(trial.contenders, trial)
   print(trial, all)
   recordSeries(trial, all)
 }
 
-/** Warms each up, then measures them in turn, beginning at another one each round: what disturbs a while hits all alike. */
+/** Warms each up, then measures them in turn, beginning at another one each round, so that a disturbance affects all alike. */
 export async function measureInTurns(
   contenders: readonly Contender[],
   { rounds, seconds, warmUpSeconds = 0 }: RoundOptions,
@@ -109,7 +109,7 @@ export function recordSeries(
   }
 }
 
-/** The median of what the rounds know of it; NaN where they know nothing. */
+/** The median over the rounds that have it; NaN where none has. */
 export function middleOf({ rounds }: Series, of: 'value' | 'cpuMicros' | 'p50Ms' | 'p99Ms'): number {
   return median(rounds.flatMap((round) => round[of] ?? []))
 }

@@ -10,7 +10,7 @@ const executablePath = [
   .filter((path) => path !== undefined)
   .find((path) => existsSync(path))
 
-/** False, with a line that says so, where there is no browser: `what` is then not tested. */
+/** False, with a line that `what` is not tested, where there is no browser. */
 export function hasChromium(what: string): boolean {
   if (executablePath !== undefined) return true
   process.stderr.write(`Not run: ${what} in a browser (no Chromium here: install one, or set CHROMIUM_PATH).\n`)

@@ -2,7 +2,7 @@ import { createHook } from 'node:async_hooks'
 import { getHeapStatistics } from 'node:v8'
 import { createCache } from '@extropy/cache'
 
-/** Run by node itself, since a test runner's module loader costs hits their inlining: what one of them makes, as JSON. */
+/** Run by node itself, since a test runner's module loader prevents inlining: prints a hit's promises and garbage, as JSON. */
 const cache = createCache({ sweepMs: 0 })
 const options = { ttlMs: 300_000, tags: ['cards'] }
 const load = () => ({ title: 'a card' })
@@ -30,7 +30,7 @@ await Promise.resolve()
 hook.disable()
 
 await cache.close()
-// The least: what runs beside it can only add to a round. `counted`: that promises are counted at all.
+// The least of the rounds: other work can only add to one. `counted`: that promises are counted at all.
 const result = { bytesPerHit: Math.min(...rounds), promises: promisesOfHits, counted: promises > promisesOfHits }
 process.stdout.write(JSON.stringify(result))
 

@@ -35,7 +35,7 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'patterns.list': 1,
   // as query.rag
   'query.answer': 7,
-  // The words; the word leg; what each leg lacks of the other; the passages. The vector leg: one walk, but three statements where,
+  // The words; the word leg; each leg's scores for the other's candidates; the passages. The vector leg: one walk, but three statements where,
   // as here, there are fewer passages than a leg asks for.
   'query.rag': 7,
   'researchSessions.byId': 1,
@@ -57,7 +57,7 @@ export const cacheHit = {
   bytesPerHit: 72,
 }
 
-/** Type instantiations that the compiler makes: what an editor does after each keystroke. Measured, and a tenth on top. */
+/** Type instantiations that the compiler makes, as an editor does after each keystroke. Measured, and a tenth on top. */
 export const instantiations = {
   /** All of packages/api, its tests included; most are Kysely's. Measured: 2.57 million; it was 2.22 with the same code in other folders, for the order of files counts. */
   api: 2_830_000,
@@ -65,7 +65,7 @@ export const instantiations = {
   consumer: 14_000,
 }
 
-/** The client, minified and gzipped with @trpc/client in it: what it adds to a web page. Measured: 9,822. */
+/** The client, minified and gzipped with @trpc/client in it: its bytes in a web page. Measured: 9,822. */
 export const clientBundleGzipBytes = 10_240
 
 export const startUp = {

@@ -6,7 +6,7 @@ export interface SimulatedUser {
   readonly cardIds: readonly string[]
 }
 
-/** One request, with what it is to change if it is answered with 200. */
+/** One request, with the changes that an answer of 200 stands for. */
 export interface Operation {
   readonly user: SimulatedUser
   readonly path: string

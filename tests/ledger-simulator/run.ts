@@ -16,7 +16,7 @@ export interface SimulationOptions {
 }
 
 export interface SimulationReport {
-  /** Empty: the ledger is what the model says. */
+  /** Empty: the ledger equals the model. */
   readonly problems: readonly string[]
   readonly answered: number
   readonly refused: number
@@ -38,8 +38,8 @@ const cardsPerUser = 12
 /**
  * Real servers, two of them, on a database of its own: one reads committed, one is serializable. They are sent seeded
  * requests by many callers at once, some of whom hang up, and killed with SIGKILL on the way, while a saboteur makes
- * deadlocks and cuts connections. What was not answered is sent again under its Idempotency-Key until it is. Then the accounts must hold
- * what the answers add up to, and the ledger must verify.
+ * deadlocks and cuts connections. A request without an answer is sent again under its Idempotency-Key until it has one. Then the balances
+ * must equal the sums of the answers, and the ledger must verify.
  */
 export async function simulate({
   serverUrl,

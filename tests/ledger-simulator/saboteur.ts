@@ -10,7 +10,7 @@ export interface Sabotage {
 }
 
 /**
- * Breaks what may break while the servers work: locks pairs of accounts in the wrong order, so that transfers deadlock
+ * Causes failures while the servers work: locks pairs of accounts in the wrong order, so that transfers deadlock
  * with it, and kills the servers' connections under their statements.
  */
 export async function startSabotage(url: string, random: Random, users: readonly SimulatedUser[]): Promise<Sabotage> {

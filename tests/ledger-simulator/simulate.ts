@@ -3,7 +3,7 @@ import { simulate } from './run.ts'
 
 /**
  * `pnpm ledger:simulate [--ops N] [--seed S]`: see run.ts. On a database of its own beside the one that
- * TEST_DATABASE_URL names. Exit status 0: the ledger is what the model says, 1: it is not, 2: the call was wrong.
+ * TEST_DATABASE_URL names. Exit status 0: the ledger equals the model, 1: it does not, 2: the call was wrong.
  */
 const { values } = parseArgs({ options: { ops: { type: 'string', default: '20000' }, seed: { type: 'string' } } })
 const ops = Number(values.ops)

@@ -1,4 +1,4 @@
-/** Counts what happens, in the order in which the driver sees it. */
+/** Counts events, in the order in which the driver sees them. */
 export interface Ticks {
   next(): number
 }
@@ -33,7 +33,7 @@ export class History {
     return (this.#versions.at(-1) as Version).value
   }
 
-  /** Before the write is sent; the function is for its acknowledgement. A write that fails leaves open what holds. */
+  /** Call it before the write is sent, and the returned function at its acknowledgement. After a failed write, either value may hold. */
   begin(value: string): () => void {
     const version = { value, acknowledgedAt: Number.POSITIVE_INFINITY }
     this.#versions.push(version)

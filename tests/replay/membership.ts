@@ -9,7 +9,7 @@ interface Member {
   removedAt: number
 }
 
-/** The entries that a list must and must not show, by what the driver added to it and took away. */
+/** The entries that a list must and must not show, from the entries that the driver added to it and removed. */
 export class Membership {
   readonly #ticks: Ticks
   readonly #members = new Map<string, Member>()

@@ -28,7 +28,7 @@ export interface Population {
   readonly otherUserIds: readonly string[]
   /** Of a reader with a key of its own, as a front end has. */
   readonly readerKey: string
-  /** Of whoever may read any account. */
+  /** The key of an admin, who may read any account. */
   readonly adminKey: string
 }
 

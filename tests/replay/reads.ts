@@ -32,7 +32,7 @@ interface AttributionItem {
 
 const pageLimit = 20
 
-/** Every read of the replay, each with the check of all that its answer says of what the driver writes. */
+/** Every read of the replay, each with a check of everything in its answer that the driver writes. */
 export function createReads(world: World) {
   const title = (cardId: string, value: string, sentAt: number) => world.titles.get(cardId)?.judge(value, sentAt)
   const name = (userId: string, value: string | undefined, sentAt: number) =>

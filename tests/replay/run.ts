@@ -9,7 +9,7 @@ import { createWrites, estateOf } from './writes.ts'
 
 export interface ReplayOptions {
   readonly callers: number
-  /** A number, not a time: a hit rate must not hang on the machine. What follows a write at once does not count. */
+  /** A number, not a time: a hit rate must not depend on the machine. Reads right after a write do not count. */
   readonly requests: number
   /** When it ends in any case. */
   readonly maxSeconds: number
@@ -45,7 +45,7 @@ export interface ReplayResult {
 const none = (): Count => ({ reads: 0, hits: 0, stale: 0 })
 const maxExamples = 5
 
-/** So many callers, each reading what is popular and now and then writing what is its own, every answer checked against the model. */
+/** Runs so many callers, each reading popular things and now and then writing its own, every answer checked against the model. */
 export async function runReplay(
   baseUrl: string,
   population: Population,

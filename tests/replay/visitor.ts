@@ -16,7 +16,7 @@ const weights = {
   mine: 3,
 }
 
-/** Picks the next read of one who browses: what is popular, again and again. */
+/** Picks the next read of a visitor who browses: popular things, again and again. */
 export function createVisitor(
   reads: Reads,
   { people, cards, categories, otherUserIds }: Population,

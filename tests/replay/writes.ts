@@ -25,7 +25,7 @@ const types = Object.keys(rewards) as (keyof typeof rewards)[]
 
 /** The rows that one caller may write: nobody else writes them. */
 interface Estate {
-  /** They only ever pay, the others are only ever paid: a balance never comes back to what it was. */
+  /** They only ever pay, the others are only ever paid: a balance never returns to an earlier value. */
   readonly payers: readonly Person[]
   readonly earners: readonly Person[]
   readonly cards: readonly PublishedCard[]

@@ -5,7 +5,7 @@ import { Environment } from '../src/config.ts'
 
 /**
  * Writes the tables of docs/ from the declarations: settings, routes, access rules. Each stands between two marks; the text
- * around them is written by hand. With `--check` it writes nothing, and fails where a page is not what it would write.
+ * around them is written by hand. With `--check` it writes nothing, and fails where a page differs from its output.
  */
 const begin = '<!-- Written by `pnpm docs:generate`. -->\n\n'
 const end = '\n<!-- end -->'

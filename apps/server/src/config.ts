@@ -39,7 +39,7 @@ const secondsByPath = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-/** Every setting: its environment variable, its default, what it does. docs/settings.md is written from here. */
+/** Every setting: its environment variable, default and description. docs/settings.md is generated from here. */
 export const Environment = z
   .object({
     HOST: z

@@ -10,7 +10,7 @@ export interface IngestFileOptions {
   readonly onReject?: (reject: Reject) => void
 }
 
-/** The file cannot be read to its end; what came before that is stored. */
+/** The file cannot be read to its end; the lines before that are stored. */
 export class InputFileError extends Error {
   override readonly name = 'InputFileError'
 }

@@ -18,9 +18,9 @@ import { welcome } from './welcome.ts'
 
 /** Requests in flight may take this long after the port has closed; then their connections are cut. */
 const drainMs = 8000
-/** And this long all in all, when a statement or an embedding does not end: orchestrators commonly kill at 10 s. */
+/** The process ends after this long in all, even if a statement or an embedding does not: orchestrators commonly kill at 10 s. */
 const stopMs = 9500
-/** Each time takes three exact searches. */
+/** Each sample takes three exact searches. */
 const sampleRecallEveryMs = 60_000
 /** The ledger is split by month, six of them ahead: a server that runs for years must make the next ones itself. */
 const partitionsEveryMs = 24 * 3600 * 1000
@@ -117,7 +117,7 @@ async function startTracing(config: Config, logger: Logger): Promise<Tracing | u
   return openTracing({ url, serviceName, version: packageJson.version, share, onError })
 }
 
-/** Asked first, so that nobody waits for a database to open and hears only then that the port is taken. */
+/** Checked first, so that nobody waits for a database to open only to hear that the port is taken. */
 async function assertPortIsFree({ HOST, PORT }: Config): Promise<void> {
   const probe = createServer().listen(PORT, HOST)
   try {

@@ -24,7 +24,7 @@ interface CachesOptions {
 
 /**
  * Answers and API keys in this process's memory; with Redis, answers that all servers share. Neither is used while the
- * server may have missed what others changed. The database must have been migrated.
+ * server may have missed a change by others. The database must have been migrated.
  */
 export async function openCaches(config: Config, database: DatabaseHandle, options: CachesOptions): Promise<Caches> {
   const { db, kind } = database
@@ -49,7 +49,7 @@ export async function openCaches(config: Config, database: DatabaseHandle, optio
     ...shared,
   })
   const keys = createKeyRing({ db, cache }, { channel })
-  // An embedded database's last process may have ended between a commit and its invalidation.
+  // The last process on an embedded database may have ended between a commit and its invalidation.
   if (kind === 'embedded') await cache.clear()
   await channel.opened
   return {

@@ -43,14 +43,14 @@ export async function openDeps(
   config: Config,
   options: {
     onStep?: (step: MigrateStep | RereadStep) => void
-    /** Told of stored rows that are read anew before the database is open. */
+    /** Called with the kind of stored rows that are read anew before the database is open. */
     onReread?: (part: string) => void
     onIdleError?: (error: Error) => void
     onRedisError?: (error: unknown) => void
     onStatement?: ((statement: RanStatement) => void) | undefined
-    /** Told of migrations that a newer release has made. */
+    /** Called with migrations that a newer release has made. */
     onNewerDatabase?: (migrations: readonly string[]) => void
-    /** Told why no answer will be kept. */
+    /** Called with the reason why no answer will be kept. */
     onCacheUseless?: (reason: string) => void
   } = {},
 ): Promise<OpenDeps> {
@@ -114,10 +114,10 @@ export async function openDeps(
   }
 }
 
-/** @throws ConfigError where a path is no route's: a rule that is mistyped would be no rule. */
+/** @throws ConfigError where a path matches no route: a mistyped rule would have no effect. */
 function readCacheRules(config: Config): CacheRules {
   const routes = [...procedures.values()].flatMap((procedure) => procedure.routes.map(({ path }) => path))
-  // These are never kept, and may be named all the same.
+  // Paths that are never kept, but may be named.
   const paths = [...routes, '/docs', '/openapi.json', '/metrics']
   const named = { CACHE_RULES: Object.keys(config.CACHE_RULES), CACHE_EXCLUDE: config.CACHE_EXCLUDE }
   for (const [name, prefixes] of Object.entries(named)) {
@@ -152,7 +152,7 @@ function createWriter(config: Config): AnswerWriter | undefined {
 function createEmbedder(config: Config): Embedder {
   if (config.EMBEDDING_PROVIDER === 'local') return createLocalEmbedder({ cacheDir: config.MODEL_CACHE_DIR })
   return createOpenAiEmbedder({
-    // parseConfig has seen to it that these three are there.
+    // parseConfig requires these three.
     baseUrl: config.EMBEDDING_BASE_URL as string,
     model: config.EMBEDDING_MODEL as string,
     dimension: config.EMBEDDING_DIMENSION as number,

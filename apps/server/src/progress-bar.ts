@@ -39,7 +39,7 @@ export function createProgressBar(label: string, out: NodeJS.WriteStream, totalB
   }
 }
 
-/** The cost of a long run, for those who choose an embedder. */
+/** The cost of a long run, which helps to choose an embedder. */
 function rates({ stored, passages, embedderMs }: IngestReport, seconds: number): string {
   if (stored < 100) return ''
   const perSecond = `${Math.round(stored / seconds)} contents/s, ${Math.round(passages / seconds)} passages/s`

@@ -19,7 +19,7 @@ interface Mode {
 const unprepared = { DATABASE_PREPARED_STATEMENTS: 'off' }
 const oldPool: Mode = {
   name: 'before',
-  // SQLAlchemy's default, in whose words the replaced service's health page speaks: five, and ten more in a burst.
+  // The default of SQLAlchemy, whose terms the replaced service's health page uses: five, and ten more in a burst.
   env: { ...unprepared, DATABASE_POOL_SIZE: '5', DATABASE_POOL_MAX: '15' },
 }
 const noPool: Mode = {
@@ -72,7 +72,7 @@ function startInMode({ name, isAfter, env }: Mode, data: BeforeAfterData) {
   return startExtropy(name, isAfter ? data.withIndexes : data.withoutIndexes, settings)
 }
 
-/** One caller; a round's value is its mean. The response cache is passed by (RFC 9111's request directive) but for what it is to answer. */
+/** One caller; a round's value is its mean. Requests bypass the response cache (by RFC 9111's request directive), except those that it is to answer. */
 function contenderOf({ name, isAfter }: Mode, url: string, endpoint: Endpoint): Contender {
   const isHit = endpoint.isCached === true && isAfter === true
   const headers: Record<string, string> = isHit ? {} : { 'cache-control': 'no-store' }

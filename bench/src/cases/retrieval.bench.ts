@@ -62,7 +62,7 @@ function report(collection: string, scores: Readonly<Record<Leg, readonly Scores
   for (const metric of metrics) {
     const of = (leg: Leg) => scores[leg].map((each) => each[metric])
     const word = of('word')
-    // Query by query: what is common to both legs, such as hard queries, does not blur the difference.
+    // Compared query by query, so that variation common to both legs, such as hard queries, does not blur the difference.
     const all = [...legs.map(of), of('fused').map((each, at) => each - (word[at] ?? 0))]
     for (const [at, values] of all.entries()) {
       const contender = rows[at]?.[0] ?? ''

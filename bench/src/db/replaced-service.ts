@@ -6,7 +6,7 @@ import { underLoad } from '../load.ts'
 import { record } from '../results.ts'
 import { table } from '../table.ts'
 
-/** Its slowest reads as this package's query functions, on a database of its size, 438 MB, 16 callers; beside what it was measured at, over HTTP. */
+/** Its slowest reads as this package's query functions, on a database of its size, 438 MB, 16 callers; beside its measured times, over HTTP. */
 export async function benchReplaced({ db, url }: GeneratedDatabase, seconds: number): Promise<void> {
   const { cardId } = await mostLike164(url)
   const { rows: users } = await sql<{ id: string }>`select id from users order by md5(id::text) limit 500`.execute(db)
@@ -43,7 +43,7 @@ export async function benchReplaced({ db, url }: GeneratedDatabase, seconds: num
   process.stdout.write(table(['', 'per second', 'p50 ms', 'replaced service, per second', 'times'], rows))
 }
 
-/** The card whose attributions are nearest to 164 in number, which is what the replaced service was measured on. */
+/** The card with nearest to 164 attributions, the number that the replaced service was measured with. */
 export async function mostLike164(url: string): Promise<{ readonly cardId: string; readonly count: number }> {
   const [card] = await onServer(
     url,

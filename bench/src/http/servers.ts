@@ -16,7 +16,7 @@ export interface Server {
 
 const startLimitMs = 60_000
 
-/** Extropy as its users run it, but for its rate limits; what it prints goes to /dev/null. `env` may change any of its settings. */
+/** Extropy as its users run it, except for its rate limits; its output goes to /dev/null. `env` may change any of its settings. */
 export async function startExtropy(
   name: string,
   databaseUrl: string,

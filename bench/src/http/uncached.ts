@@ -12,7 +12,7 @@ import type { HttpRequest } from './wrk-script.ts'
 
 const callers = 16
 
-/** A read that the database is asked for, each time, by everyone; the paths by which it is asked for what `subject` names. */
+/** A read that all contenders send to the database each time, and its paths for each `subject`. */
 interface UncachedCase {
   readonly name: string
   /** In the names of its goals. */
@@ -98,7 +98,7 @@ async function assertSameRows(asked: Asked, n: number): Promise<void> {
   throw new Error(`they answer differently:\n${both.join('\n')}`)
 }
 
-/** The replaced service's slowest reads, uncached, beside what the same PostgreSQL does for pgbench's primary-key look-up. */
+/** The replaced service's slowest reads, uncached, beside pgbench's primary-key look-up on the same PostgreSQL. */
 export async function benchAgainstPgbench(suite: Suite): Promise<void> {
   if (!hasProgram('pgbench')) return skip('reads against pgbench', 'pgbench is not installed')
   const { url, key, userIds, attributed } = suite

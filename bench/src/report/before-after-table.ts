@@ -4,7 +4,7 @@ import { type Figure, type GoalRow, goalRows } from './goal-rows.ts'
 
 export const columns = ['endpoint', 'no connection reused', 'before', 'after', 'p50', 'p99', 'less than before', 'goal']
 
-/** The main table, in cells; a row that was not measured says so. What falls short is bold. */
+/** The main table, in cells; a row that was not measured says so. Figures that fall short are bold. */
 export function beforeAfterRows(figures: readonly Figure[]): string[][] {
   const rows = goalRows(figures).filter(({ suite }) => suite === 'before-after')
   const bold = ({ verdict }: GoalRow, text: string) => (verdict === 'short' ? `**${text}**` : text)

@@ -15,7 +15,7 @@ export interface GoalRow extends Goal {
   readonly remark: string
 }
 
-/** Every promise with what was measured of it, none left out. */
+/** Every goal with its measured figure, none left out. */
 export function goalRows(figures: readonly Figure[]): GoalRow[] {
   return goals.map((goal) => {
     const measured = figures
@@ -74,7 +74,7 @@ function distance(goal: string, number: number): number {
   throw new Error(`not a goal: ${goal}`)
 }
 
-/** Without what the goal's row says already: `rows: cards: list`, at a million cards, is `cards: list`. */
+/** The name without the part that the goal's row repeats: `rows: cards: list`, at a million cards, is `cards: list`. */
 function labelOf({ name, contender }: Figure): string {
   const [, rest = name] = /^[^:]*: (.*)$/.exec(name) ?? []
   return rest === name ? `${name}, ${contender}` : rest

@@ -6,7 +6,7 @@ import type { Results } from './load-results.ts'
 
 const bold = (text: string) => `**${text}**`
 
-/** `bench/REPORT.md`: every promised ratio and what was measured of it. */
+/** `bench/REPORT.md`: every goal and its measured figure. */
 export function markdownReport(results: Results): string {
   const rows = goalRows(results.figures)
   const { met, short, open } = countOf(rows)

@@ -12,7 +12,7 @@ interface BatchQueueOptions<Item, Result> {
    * the outcomes are there, also while some of them are pending. The signal aborts once every item's signal has.
    */
   readonly run: (items: readonly Item[], signal: AbortSignal) => Promise<readonly Promise<Result>[]>
-  /** Batches under way at once; what is added meanwhile goes together into the next one. */
+  /** Batches under way at once; items added meanwhile go together into the next one. */
   readonly atOnce: number
   /** Items in a batch at most. */
   readonly most: number
@@ -25,7 +25,7 @@ interface Entry<Item, Result> {
   readonly reject: (reason: unknown) => void
 }
 
-/** Puts together what is added while others are at work. With nobody else there, an item waits for nothing. */
+/** Batches items that are added while others are under way. An item does not wait where no others are. */
 export function createBatchQueue<Item, Result>({
   run,
   atOnce,

@@ -1,6 +1,6 @@
 /** The operator's rules for the cache. */
 export interface CacheSettings {
-  /** Of what no rule names. */
+  /** For answers that no rule matches. */
   readonly defaultTtlSeconds: number
   /** Path prefix to seconds; 0: not kept. */
   readonly rules: Readonly<Record<string, number>>

@@ -65,19 +65,19 @@ const unreadableTimes: ReadonlySet<string> = new Set([
   sqlStates.datetimeFieldOverflow,
   sqlStates.invalidTimeZoneDisplacement,
 ])
-/** The database is there and answers reads; whoever may change the node does that, or clears its disk. */
+/** The database answers reads, but takes no writes until an operator acts: a standby, or a full disk. */
 const takesNoWrites: ReadonlySet<string> = new Set([sqlStates.readOnlySqlTransaction, sqlStates.diskFull])
 
-/** The class of SQLSTATEs that say so: of a query's nesting, an index entry's length, a statement's arguments. */
+/** The class of SQLSTATEs for a limit: of a query's nesting, an index entry's length, a statement's arguments. */
 const programLimitExceeded = '54'
 
-/** Translates what a procedure threw, once, at the outermost middleware. What it does not know stays internal. */
+/** Translates a procedure's error, once, at the outermost middleware. An unknown error stays internal. */
 export function toTrpcError(error: TRPCError): TRPCError {
   const known = toAppError(error.cause ?? error)
   return known ? new TRPCError({ code: trpcCodes[known.reason], message: known.message, cause: known }) : error
 }
 
-/** Whether the log must hear of an error: it is no answer to what the caller has sent, and the caller has not just left. */
+/** Whether an error belongs in the log: neither the caller's input nor the caller's leaving caused it. */
 export function isOurFault({ code }: TRPCError): boolean {
   return code === 'INTERNAL_SERVER_ERROR' || code === 'SERVICE_UNAVAILABLE'
 }

@@ -34,7 +34,7 @@ export function defineCursor<Key extends readonly [z.ZodType, ...z.ZodType[]]>(l
       const bytes = Buffer.from(cursor, 'base64url')
       const text = bytes.toString()
       const parsed = schema.safeParse(parseJson(text))
-      // Node skips what is no base64url, so a cursor with junk in it would be another spelling of the same page.
+      // Node skips characters that are not base64url, so a cursor with junk in it would be another spelling of the same page.
       const isAsMade = bytes.toString('base64url') === cursor
       // PostgreSQL has no NUL, and so no cursor of ours has one.
       if (parsed.success && isAsMade && !text.includes('\\u0000')) return parsed.data[1] as Values

@@ -17,7 +17,7 @@ export const Timestamp = z
 const iso8601 =
   /^(?<year>\d{4})(?<dash>-?)(?<month>\d\d)\k<dash>(?<day>\d\d)(?:T(?<hour>\d\d):?(?<minute>\d\d)(?::?(?<second>\d\d)(?:[.,](?<fraction>\d+))?)?(?:(?<utc>Z)|(?<zoneHour>[+-]\d\d)(?::?(?<zoneMinute>\d\d))?))?$/
 
-/** As RFC 3339 writes it, which the schema library and PostgreSQL both read; what is no ISO 8601 stays as it is. */
+/** As RFC 3339 writes it, which the schema library and PostgreSQL both read; text that is not ISO 8601 stays as it is. */
 function toExtendedFormat(text: string): string {
   const parts = iso8601.exec(text.trim())?.groups
   if (parts === undefined) return text
@@ -29,7 +29,7 @@ function toExtendedFormat(text: string): string {
 /** Longer ones PostgreSQL does not read; those of any use have nine digits after the second. */
 const maxLength = 40
 
-/** PostgreSQL reads no year 0 and no zone beyond 15:59; before year 1 and after 9999 it writes what is not ISO 8601. */
+/** PostgreSQL reads no year 0 and no zone beyond 15:59; before year 1 and after 9999 its output is not ISO 8601. */
 export function isStorable(time: string): boolean {
   const year = new Date(time).getUTCFullYear()
   return (

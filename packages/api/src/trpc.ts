@@ -51,9 +51,9 @@ const t = initTRPC
 export const { router } = t
 
 /**
- * `t.procedure` stays in this file: outside of it there is no way to a procedure without a rule. One step for all that is
- * done around a procedure, for tRPC copies the whole context at each: who may call it; a mutation's changes are out of
- * every cache before it answers, whichever door it came through; errors become what callers may hear.
+ * `t.procedure` stays in this file, so that no procedure is made without a rule. One middleware does everything around a
+ * procedure, since tRPC copies the whole context at each: it checks access; purges a mutation's changes from every cache
+ * before the answer; and translates errors for callers.
  */
 function declare<Who extends Principal | undefined>(
   access: Access,
@@ -75,17 +75,17 @@ function declare<Who extends Principal | undefined>(
   })
 }
 
-/** Anyone may call it, and all get the same: it can't see who asks. */
+/** Anyone may call it, and all get the same: it does not see the caller. */
 export const publicProcedure = declare<undefined>({ scope: 'none', reach: 'everyone' }, () => undefined)
-/** Anyone may call it; to a key's user it also shows what is their own. */
+/** Anyone may call it; to a key's user it also shows their own rows. */
 export const viewerProcedure = declare<Principal | undefined>({ scope: 'none', reach: 'public' })
-/** Reads what is the caller's own. */
+/** Reads the caller's own rows. */
 export const ownReadProcedure = declare<Principal>({ scope: 'read', reach: 'own' })
-/** Reads what is the caller's own; admins read anyone's. */
+/** Reads the caller's own rows; admins read anyone's. */
 export const ownOrAdminReadProcedure = declare<Principal>({ scope: 'read', reach: 'ownOrAdmin' })
-/** Changes what is the caller's own. */
+/** Changes the caller's own rows. */
 export const ownWriteProcedure = declare<Principal>({ scope: 'write', reach: 'own' })
-/** Changes what is the caller's own; admins change anyone's. */
+/** Changes the caller's own rows; admins change anyone's. */
 export const ownOrAdminWriteProcedure = declare<Principal>({ scope: 'write', reach: 'ownOrAdmin' })
 /** For admins alone. */
 export const adminProcedure = declare<Principal>({ scope: 'admin', reach: 'any' })

@@ -52,7 +52,7 @@ export class Cache {
 
   /**
    * The cached value, or the loader's. A hit in memory is answered at once, without a promise; everything else is a promise.
-   * Any number of concurrent misses on a key share one load. Rejects with what the loader threw, with a `LoadTimeoutError`, or
+   * Any number of concurrent misses on a key share one load. Rejects with the loader's error, with a `LoadTimeoutError`, or
    * with the reason of the caller's own `signal`. A value is shared by everyone who reads it: treat it as read-only.
    *
    * @example const card = await cache.getOrSet(`card:${id}`, () => getCard(db, id), { ttlMs: 60_000, tags: [`card:${id}`] })
@@ -78,7 +78,7 @@ export class Cache {
   }
 
   /**
-   * Makes everything with one of these tags unreachable, also what is being loaded now. In this instance at once; in all
+   * Makes all values with one of these tags unreachable, values being loaded now included: in this instance at once, in all
    * others when the promise is kept with `everywhere`. Never rejects. Costs one step per tag, however many entries there are.
    */
   async invalidateTags(tags: readonly string[]): Promise<Reach> {
@@ -93,8 +93,8 @@ export class Cache {
   }
 
   /**
-   * Invalidates what the channel has brought: here at once, in the shared store when the promise is kept. `all` also stands for
-   * what the channel may have missed. Never rejects.
+   * Applies an invalidation from the channel: here at once, in the shared store when the promise is kept. `all` is also for
+   * invalidations that the channel may have missed. Never rejects.
    */
   async hear(what: Invalid): Promise<void> {
     const own = what === 'all' ? what : [...what]
@@ -102,7 +102,7 @@ export class Cache {
     await this.#tellStore(own)
   }
 
-  /** Takes out of memory what can never be served again. The number of entries that went. Looks at every entry. */
+  /** Removes entries from memory that can never be served again, and returns their number. Looks at every entry. */
   purgeExpired(): number {
     return this.#memory.sweep()
   }
@@ -218,7 +218,7 @@ export class Cache {
   async #tellStore(what: Invalid): Promise<Reach> {
     if (this.#shared === undefined) return 'everywhere'
     const reach = await this.#shared.invalidate(what)
-    // Again: since the first time, this instance may have read from the shared store what the store has only now invalidated.
+    // Again: meanwhile this instance may have read a value from the shared store that the store has only now invalidated.
     this.#apply(what)
     return reach
   }

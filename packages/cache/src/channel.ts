@@ -1,6 +1,6 @@
 /**
  * Another way in which instances hear of each other, beside the shared store: for changes by programs that have no cache,
- * and for invalidations that the store could not be told. Whoever makes one calls `cache.hear` with what comes in.
+ * and for invalidations that the store could not be told. Its maker calls `cache.hear` with incoming invalidations.
  */
 export interface InvalidationChannel {
   /**
@@ -8,7 +8,7 @@ export interface InvalidationChannel {
    * again, the promise of every `hear` must have been kept; of `hear('all')` where something may have been missed.
    */
   isLive(): boolean
-  /** Resolves when no other instance whose channel is live can serve what this invalidates; rejects where that is not certain. */
+  /** Resolves when no other instance with a live channel can serve the invalidated values; rejects where that is not certain. */
   tell(what: Invalid): Promise<void>
 }
 

@@ -24,7 +24,7 @@ export interface CacheEvents {
 
 export type CacheEmitter = EventEmitter<CacheEvents>
 
-/** An emitter whose listeners cannot break a read: what a listener throws becomes a process warning. */
+/** An emitter whose listeners cannot break a read: a listener's error becomes a process warning. */
 export function createEvents(): CacheEmitter {
   const events: CacheEmitter = new EventEmitter()
   const emit = events.emit.bind(events) as (...all: unknown[]) => boolean

@@ -25,7 +25,7 @@ export interface FlightOptions {
   readonly onFailed: (error: unknown) => void
 }
 
-/** One load of one key, and those who wait for it. */
+/** One load of one key, and the callers that wait for it. */
 export class Flight {
   readonly key: string
   readonly tags: readonly string[] | undefined
@@ -84,12 +84,12 @@ export class Flight {
     return this.#seq
   }
 
-  /** Aborted at the deadline, and when everyone who waited has gone. Handed to the loader. */
+  /** Aborted at the deadline, and when all waiting callers have gone. Handed to the loader. */
   get signal(): AbortSignal {
     return this.#controller.signal
   }
 
-  /** True once the outcome is final: what arrives later is dropped. */
+  /** True once the outcome is final: a later result is dropped. */
   get settled(): boolean {
     return this.#settled
   }

@@ -51,8 +51,8 @@ export class Loads {
   }
 
   /**
-   * A load of this key that a caller who comes now may wait for: one that is under way, unless something that it is known to
-   * depend on was invalidated since it began. Out of touch, nobody knows that: then only one that is still to begin.
+   * A load of this key that a new caller may wait for: one under way, unless a known dependency of it was invalidated since it
+   * began. Out of touch, invalidations are unknown: then only a load that has not begun.
    */
   joinable(key: string): Flight | undefined {
     const flight = this.#flights.get(key)
@@ -128,12 +128,12 @@ export class Loads {
     }
   }
 
-  /** A load has brought what is not to be kept: what it was to replace is not the answer any more. */
+  /** Drops the older value after a load whose result must not be kept: that value is no longer the answer. */
   #forgetOlder(key: string, tags: readonly string[], seq: number): void {
     if (this.#memory.marks.isCurrent(seq, tags)) this.#memory.store.delete(key, 'expired')
   }
 
-  /** Stores in memory what the shared store had. */
+  /** Stores in memory a value found in the shared store. */
   #keepFound(key: string, found: Found, seq: number, namespace: string | undefined): void {
     if (!this.#mayKeep()) return
     this.#memory.keep({ key, seq, counters: this.#memory.countersOf(namespace), ...found })

@@ -1,7 +1,7 @@
 /**
  * The invalidations so far, in their order. One counter, `seq`, grows with every invalidation; each tag remembers the
- * counter's value at its last one. Whatever was read from the source when the counter stood at `s` is current for as long as
- * none of its tags carries a mark above `s`.
+ * counter's value at its last one. A value that was read from the source when the counter stood at `s` is current for as
+ * long as none of its tags carries a mark above `s`.
  *
  * An invalidation costs one map write per tag, however many entries there are. Memory is bounded: past `limit` marks the
  * oldest tenth is forgotten and `floor` rises to the youngest of them, which makes everything read before it count as invalid.

@@ -71,7 +71,7 @@ export class MemoryTier {
       return false
     }
     const bytes = Math.ceil(this.#sizeOf(value) + this.#bookkeepingBytes(key, tags))
-    // A copy: what a caller does to its array later must not change what invalidates the entry.
+    // A copy: a caller's later change to its array must not change the entry's tags.
     const own = tags.length === 0 ? noTags : [...tags]
     if (this.store.set(key, new Entry(value, own, seq, lifetime, bytes, counters))) counters.stores += 1
     else {
@@ -81,7 +81,7 @@ export class MemoryTier {
     return true
   }
 
-  /** Takes out what can never be used again. The number of entries that went. */
+  /** Removes entries that can never be used again, and returns their number. */
   sweep(): number {
     const now = this.#options.clock.now()
     return this.store.sweep((entry) => this.#uselessness(entry, now))

@@ -31,7 +31,7 @@ export type ReadCause =
   /** Stale: its refresh is under way, or has just failed and will be tried again. */
   | 'refreshing'
   | 'backoff'
-  /** A miss: never seen or evicted; too old; invalidated; loaded by another caller's flight; out of touch with who may invalidate. */
+  /** A miss: never seen or evicted; too old; invalidated; loaded by another caller's flight; out of touch with the other instances. */
   | 'absent'
   | 'expired'
   | 'invalidated'

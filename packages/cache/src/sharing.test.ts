@@ -221,7 +221,7 @@ test('an invalidation gives unknown instances a whole lease where the store has 
 test('an invalidation also drops values that this instance read from the store while it was under way', async () => {
   const { a, clock, memory, make } = await setup()
   await a.getOrSet('k', () => 'old', tagged)
-  // A store that does what it is asked, invalidations 10 ms later than reads.
+  // A store that answers invalidations 10 ms later than reads.
   const late: SharedStore = {
     name: 'late',
     async open(handlers, signal) {

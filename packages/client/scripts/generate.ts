@@ -8,7 +8,7 @@ import { procedures } from '@extropy/api'
 /**
  * Writes the client's types from the API's router: TypeScript's own declaration of `appRouter`, made to stand alone; and
  * the names of the procedures that stream.
- * With `--check` it writes nothing, and fails where the file is not what it would write.
+ * With `--check` it writes nothing, and fails where the file differs from its output.
  */
 const target = fileURLToPath(new URL('../src/generated/app-router.gen.ts', import.meta.url))
 const errorShapeLabel = 'errorShape: '

@@ -11,7 +11,7 @@ import { type AppRouter, type ErrorShape, streamedProcedures } from './generated
 export interface ClientOptions {
   /** Where the server is, e.g. `http://localhost:8000`. */
   readonly url: string
-  /** Sent as a bearer token. Leave it out for what is public. */
+  /** Sent as a bearer token. Leave it out for public procedures. */
   readonly apiKey?: string
 }
 
@@ -68,7 +68,7 @@ export type ErrorCode = ErrorShape['data']['code']
 /** The reason of an error, finer than its status. */
 export type ErrorReason = ErrorShape['data']['reason']
 
-/** Narrows what a `catch` caught. */
+/** Narrows a caught error. */
 export function isExtropyError(error: unknown): error is ExtropyError {
   return error instanceof TRPCClientError
 }

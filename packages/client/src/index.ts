@@ -14,8 +14,8 @@ export {
 } from './create-client.ts'
 export type { AppRouter, ErrorShape } from './generated/app-router.gen.ts'
 
-/** `Inputs['query']['rag']`: what a procedure takes. */
+/** `Inputs['query']['rag']`: a procedure's input. */
 export type Inputs = inferRouterInputs<AppRouter>
 
-/** `Outputs['query']['rag']`: what it answers. */
+/** `Outputs['query']['rag']`: its output. */
 export type Outputs = inferRouterOutputs<AppRouter>

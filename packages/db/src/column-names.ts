@@ -13,7 +13,7 @@ export function toCamelCase(name: string): string {
 const maxKnown = 10_000
 const known = new Map<string, string>()
 
-/** The result's name of a column. What is inside a jsonb value stays as it was stored. */
+/** The result's name of a column. Keys inside a jsonb value stay as they were stored. */
 export function resultName(column: string): string {
   let name = known.get(column)
   if (name === undefined) {
@@ -23,7 +23,7 @@ export function resultName(column: string): string {
   return name
 }
 
-/** Renames what goes to the database; the driver renames what comes back, per column and not per row. */
+/** Renames identifiers on their way to the database; the driver renames the result's columns, once and not per row. */
 export class ColumnNames extends CamelCasePlugin {
   override async transformResult({ result }: Parameters<KyselyPlugin['transformResult']>[0]) {
     return result

@@ -35,7 +35,7 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number
   /**
    * True where a pooler in transaction mode, such as PgBouncer, sits between: then the session's settings are the role's
-   * (set `statement_timeout` there; those that change what is read are checked), nothing is prepared by name, and there
+   * (set `statement_timeout` there; settings that change how values are read are checked), nothing is prepared by name, and there
    * is no lane.
    */
   readonly behindPooler?: boolean

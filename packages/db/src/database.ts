@@ -29,7 +29,7 @@ import {
 import { type TextVersionsTable, textVersions } from './tables/text-versions.table.ts'
 import { type UsersTable, users } from './tables/users.table.ts'
 
-/** Table name to table type: what Kysely checks every query against. */
+/** Table name to table type: Kysely checks every query against it. */
 export interface Database {
   apiKeys: ApiKeysTable
   attributions: AttributionsTable
@@ -54,7 +54,7 @@ export interface Database {
   users: UsersTable
 }
 
-/** The same tables as values: what the drift check and the index builder walk. */
+/** The same tables as values, for the drift check and the index builder. */
 export const tables: readonly Table[] = [
   apiKeys,
   attributions,

@@ -7,7 +7,7 @@ import { declaredIndexes, readIndexes } from './indexes.ts'
 const undeclaredTables = ['kysely_migration', 'kysely_migration_lock']
 
 /**
- * Holds what the tables declare against the live catalog, both ways: tables, columns (type, nullability, default),
+ * Compares the tables' declarations with the live catalog, both ways: tables, columns (type, nullability, default),
  * constraints, indexes (definition, validity), triggers; partitions by their parents. Returns one sentence per difference; empty means none.
  */
 export async function findDrift(db: Kysely<Database>): Promise<string[]> {

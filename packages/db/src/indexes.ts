@@ -51,7 +51,7 @@ export async function planIndexes(db: Kysely<Database>, vectorIndexes: boolean):
     if (found?.valid && found.definition === index.definition) return []
     const changed = found !== undefined && found.definition !== index.definition
     const kind = !found ? 'index created' : found.valid ? 'changed index rebuilt' : 'invalid index rebuilt'
-    // Of a partitioned index, invalid means unfinished: what is there of it can stay.
+    // A partitioned index that is invalid is unfinished: its existing parts can stay.
     return [{ ...index, kind, present: found !== undefined && (changed || !index.partitioned) }]
   })
 }

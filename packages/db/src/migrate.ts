@@ -70,7 +70,7 @@ const advisoryLockKey = 0x6578_7472_6f70
  * indexes, then statistics. Safe to run again after a kill at any moment, and from several processes at once: one works,
  * the others wait. It needs a session of its own: behind a pooler it only makes sure that there is nothing to do.
  *
- * @throws MigrationLockError, UnknownMigrationError, BehindPoolerError, DatabaseSetupError, or the first error of a migration; what succeeded before it stays.
+ * @throws MigrationLockError, UnknownMigrationError, BehindPoolerError, DatabaseSetupError, or the first error of a migration; earlier migrations stay.
  */
 export async function migrate(handle: DatabaseHandle, options: MigrateOptions = {}): Promise<void> {
   const { migrations = allMigrations, to, vectorIndexes = true, onStep = () => {}, onProgress } = options

@@ -27,7 +27,7 @@ export const sqlStates = {
 /** The database cannot be reached, or cannot do its work right now; the same call may well succeed later. */
 export class DatabaseUnavailableError extends Error {
   override readonly name: string = 'DatabaseUnavailableError'
-  /** The SQLSTATE, or Node's code for what became of the connection. */
+  /** The SQLSTATE, or Node's code for the connection's failure. */
   readonly code: string | undefined
 
   constructor(message: string, options: { cause?: unknown } = {}) {
@@ -41,7 +41,7 @@ export class CannotConnectError extends DatabaseUnavailableError {
   override readonly name: string = 'CannotConnectError'
 }
 
-/** The database lacks something that only its owner, or whoever runs its server, can give; the message says what. */
+/** The database lacks something that only its owner or its server's operator can give; the message names it. */
 export class DatabaseSetupError extends DatabaseUnavailableError {
   override readonly name: string = 'DatabaseSetupError'
 }
@@ -71,8 +71,8 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 /**
- * For the driver, which knows that the error came from a connection to the database: what broke the connection, and the
- * server's states, become a DatabaseUnavailableError. Any other error stays what it is.
+ * For the driver, which knows that the error came from a connection to the database: errors that broke the connection, and
+ * states of the server, become a DatabaseUnavailableError. Any other error is returned unchanged.
  */
 export function translateUnavailable(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof BusyError || error instanceof DatabaseUnavailableError) return error

@@ -32,7 +32,7 @@ test.each(['02/03/2026 04:05:06 UTC', '02.03.2026 04:05:06.5 CET', '02.03.2026 0
   },
 )
 
-/** Each of them would change what the reads below say. */
+/** Each of them would change the results of the reads below. */
 const others = {
   DateStyle: 'German',
   TimeZone: 'Asia/Kolkata',

@@ -24,7 +24,7 @@ const pinned: Readonly<Record<string, string>> = {
 /** The settings that poolers carry from a client's first message to whichever session they give it, and have for long. */
 const carriedByPoolers = ['DateStyle', 'TimeZone', 'standard_conforming_strings']
 
-/** For a connection of one's own. What the URL asks for in `options` stays, its `search_path` too; ours come last and win. */
+/** For a direct connection. The URL's own `options` stay, its `search_path` too; ours come last and win. */
 export function pinSession(connectionString: string): Pick<pg.ClientConfig, 'connectionString' | 'options'> {
   const url = URL.parse(connectionString)
   const own = url?.searchParams.get('options') ?? ''

@@ -7,7 +7,7 @@ const isoForm = /^(\d{4,})(-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)?([+-])(\d\d)(?::(
 
 /**
  * `2026-11-23 17:29:51.123456+00` to `2026-11-23T17:29:51.123456Z`. A `Date` would drop the microseconds, and with them
- * the rows that share a millisecond at a page's edge. `infinity` stays what it is.
+ * the rows that share a millisecond at a page's edge. `infinity` stays as it is.
  *
  * @throws RangeError for any other form: whether 02/03 is in February or in March is not guessed.
  */

@@ -10,8 +10,8 @@ export function addressOf(c: HonoContext, trustedProxies: number): string | unde
 }
 
 /**
- * X-Forwarded-For is anyone's to write, so only what our own proxies added at its end is believed: with one proxy the last
- * entry, with two the last but one. An entry that is no address counts as its proxy's.
+ * Anyone can write X-Forwarded-For, so only the entries that our own proxies added at its end are trusted: with one proxy the
+ * last entry, with two the last but one. An entry that is no address counts as its proxy's.
  */
 export function callerAddress(
   remoteAddress: string | undefined,

@@ -4,7 +4,7 @@ import type { Encoding } from './compress.ts'
 /** Header names and values. */
 export type HeaderRecord = Record<string, string>
 
-/** On every answer. What else keeps a page safe means nothing to JSON: docs.ts says it of its pages. */
+/** Sent on every answer. The other security headers mean nothing for JSON: docs.ts adds them to its pages. */
 export const securityHeaders: Readonly<HeaderRecord> = { 'x-content-type-options': 'nosniff' }
 
 export interface FreshnessOptions {
@@ -38,7 +38,7 @@ export interface AnswerHead {
   readonly always: Readonly<HeaderRecord>
 }
 
-/** All that an answer's own content decides; what belongs to the request (its id, its charge, the age) comes beside it. */
+/** The headers that depend on the answer's content alone; the request's own (its id, its charge, the age) are added later. */
 export function answerHead(answer: Answer, { httpMaxAgeSeconds, variesByOrigin }: FreshnessOptions): AnswerHead {
   const { procedures, payloads, verdict, door, isBatch, principal, isKept } = answer
   const audience = strictest(procedures.map(({ meta }) => audienceFor(meta.access?.reach, principal)))
@@ -53,7 +53,7 @@ export function answerHead(answer: Answer, { httpMaxAgeSeconds, variesByOrigin }
   return { etag, always }
 }
 
-/** Of a body, and so of no 304. */
+/** The headers of a body, which a 304 has not. */
 export function bodyHead(bytes: number, encoding: Encoding | undefined): HeaderRecord {
   return {
     'content-type': 'application/json',

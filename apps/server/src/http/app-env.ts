@@ -7,9 +7,9 @@ export interface AppEnv {
     context: Context
     scope: RequestScope
     place: Place
-    /** Headers that the answer carries, whoever makes it. */
+    /** Headers that every answer to this request carries. */
     head: Record<string, string>
-    /** Which one a REST route belongs to, and how each call of a query went: for those who count. */
+    /** The procedure of a REST route, and the outcome of each call of a query: for metrics and traces. */
     procedure?: string
     outcomes?: readonly Outcome[]
     /** Of calls that tRPC's own handler refused, by procedure: the status of a stream is 200 however it ends. */
@@ -28,7 +28,7 @@ export interface Place {
   leave(): void
 }
 
-/** Told of every answer: which procedure (or which kind of path), through which door, how it went and how long it took. */
+/** Called for every answer, with its procedure (or kind of path), door, outcome and duration. */
 export type Observe = (
   procedure: string,
   door: Door,
@@ -40,7 +40,7 @@ export type Observe = (
 /** How one call of a query went. */
 export interface Outcome {
   readonly procedure: Procedure
-  /** Undefined where there was an error: `errorBody` then is what to send. */
+  /** Undefined where there was an error: then `errorBody` is sent. */
   readonly served: Served | undefined
   readonly errorBody?: string
   /** Of the error; 200 for an answer. */

@@ -49,7 +49,7 @@ export interface AppOptions {
 
 export interface App {
   readonly hono: Hono<AppEnv>
-  /** Answers what it can at once, before Hono; false where it cannot. */
+  /** Answers a request before Hono where it can at once; otherwise returns false. */
   readonly fastPath: ReturnType<typeof createFastPath>
   /** How long a request may take. */
   readonly deadlineMs: number

@@ -14,13 +14,13 @@ const compressors = {
   br: (bytes: Buffer) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
 } as const satisfies Record<Encoding, (bytes: Buffer) => Promise<Buffer>>
 
-/** Far longer than any that is meant: what stands behind it is not read. */
+/** Far longer than any real header; the rest is not read. */
 const longestPreferences = 500
 const weightPattern = /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/
 
 /**
  * The encoding that the caller prefers, by RFC 9110 12.5.3: the one with the greatest weight, the smallest among equals. A
- * caller that does not name `identity` takes it last. What cannot be read as a preference counts as a refusal.
+ * caller that does not name `identity` takes it last. A malformed preference counts as a refusal.
  */
 export function encodingFor(acceptEncoding: string | undefined): Encoding | undefined {
   return acceptEncoding === undefined ? undefined : preferred(acceptEncoding)
@@ -69,7 +69,7 @@ export async function encodedForm(answer: Payload, door: Door, encoding: Encodin
   return form
 }
 
-/** For what is not kept. */
+/** For answers that are not kept. */
 export async function compressed(bytes: Buffer, encoding: Encoding): Promise<Buffer | undefined> {
   return bytes.length < minBytes ? undefined : compressors[encoding](bytes)
 }

@@ -6,7 +6,7 @@ import { headerOf } from './header-of.ts'
 export interface CrossOrigin {
   /** On every answer, also where no page asks: a CDN may reuse it for one. */
   headFor(origin: string | undefined): Readonly<HeaderRecord>
-  /** Answers what a browser asks before it sends a page's request; undefined where no page may. */
+  /** Answers a browser's preflight request; undefined where no origin is allowed. */
   readonly preflight: MiddlewareHandler<AppEnv> | undefined
   /** Whether another page would get another answer. */
   readonly varies: boolean

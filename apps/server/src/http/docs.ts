@@ -87,7 +87,7 @@ function serve({ type, maxAgeSeconds = 0 }: { type: string; maxAgeSeconds?: numb
       'content-security-policy': pagePolicy,
       'referrer-policy': 'no-referrer',
       'cache-control': maxAgeSeconds === 0 ? 'no-cache' : `public, max-age=${maxAgeSeconds}`,
-      // They are in no response cache: what is asked for is in memory.
+      // The pages need no cache: they are in memory.
       'x-cache': 'BYPASS',
       'x-cache-cause': 'excluded',
     }

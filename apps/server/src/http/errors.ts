@@ -17,7 +17,7 @@ export function errorResponse(c: HonoContext<AppEnv>, error: TRPCError, path?: s
   return new Response(body, { status: getHTTPStatusCodeFromError(error), headers })
 }
 
-/** For what was thrown outside of the procedures, which log their own errors themselves. */
+/** For errors thrown outside of the procedures, which log their own. */
 export function thrownResponse(c: HonoContext<AppEnv>, cause: unknown, path: string): Response {
   if (cause instanceof TRPCError) return errorResponse(c, cause, path)
   const error = toTrpcError(getTRPCErrorFromUnknown(cause))

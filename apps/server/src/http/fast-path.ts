@@ -24,10 +24,9 @@ export interface FastPathOptions extends FreshnessOptions {
 }
 
 /**
- * Answers a GET whose answer is in memory before there is a Request object, a router or a promise: that is most of what a
- * hit costs. It asks in the same order and by the same rules as the application, which takes over wherever anything cannot
- * be said at once: who is it, is their answer there, may they ask once more. Returns false, with nothing charged or sent, in
- * that case.
+ * Answers a GET whose answer is in memory without a Request object, a router or a promise, which are most of a hit's cost. It
+ * checks the key, the cache and the rate limit in the same order and by the same rules as the application. Where one of them
+ * cannot be checked at once, it returns false, with nothing charged or sent, and the application takes over.
  */
 export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOptions) {
   const { anonymousPerHour, trustedProxies, crossOrigin } = options
@@ -61,7 +60,7 @@ export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOp
     const isKnown = asked !== undefined && matchesEtag(asked, etag)
     const requestId = safeRequestId(headers['x-request-id'] as string | undefined) ?? newRequestId()
     const durationMs = performance.now() - startedAt
-    // Flat, name after value: what node writes as it is.
+    // Names and values in one flat list, which node writes unchanged.
     res.writeHead(isKnown ? 304 : 200, [
       'x-request-id',
       requestId,

@@ -33,7 +33,7 @@ let database: TestDatabase
 let deps: Deps
 let app: App
 let world: World
-/** Paths to ask, and whose key to ask with. */
+/** Paths, and the account whose key is sent. */
 let reads: { readonly path: string; readonly procedure: string; readonly key: string | undefined }[]
 
 beforeAll(async () => {
@@ -88,7 +88,7 @@ test('reads repeated without a write in between come unchanged from the cache', 
   expect(wrong).toEqual([])
   const asked = reads.filter((_, at) => (at + round) % share === 0)
   const missed = asked.filter(({ path, key }) => !hits.has(`${path} ${key}`))
-  // Errors are never kept: another user's private things, and what is not there.
+  // Errors are never kept: another user's private rows, and missing ones.
   for (const { path, key } of missed) expect((await get(app, path, key)).status).toBeGreaterThanOrEqual(400)
   expect(missed.length).toBeLessThan(asked.length / 3)
 })

@@ -18,7 +18,7 @@ export interface HotUrls {
 const maxUrls = 5000
 const maxUrlLength = 2000
 
-/** URLs as they came, spelling and all, whose answers are kept. */
+/** URLs of kept answers, in the spelling of the request. */
 export function createHotUrls(): HotUrls {
   const known = new Map<string, HotUrl>()
   return {

@@ -12,7 +12,7 @@ const headersTimeoutMs = 10_000
 const lookForSlowMs = 5000
 /** After the answer to a malformed request, the connection is destroyed within this time, whether the client reads or not. */
 const lingerMs = 1000
-/** How often connections are looked at; one whose answer has not moved on since the last look is cut off. */
+/** The interval between looks at all connections; one whose answer has not moved on since the last look is cut off. */
 const lookEveryMs = 30_000
 /** Longer than common load balancers keep theirs, so that none of them sends into a connection that closes. */
 const keepAliveMs = 65_000
@@ -95,7 +95,7 @@ interface Refusal {
   readonly body: string
 }
 
-/** In the error shape of everything else, as far as there is one before there is a request. */
+/** In the shape of all other errors, as far as that is known before there is a request. */
 function refusal(status: number, message: string): Refusal {
   const issues = [{ field: 'request', message }]
   const data = { code: 'BAD_REQUEST', httpStatus: status, reason: 'invalid_input', issues }
@@ -110,7 +110,7 @@ function refusal(status: number, message: string): Refusal {
 
 const malformed = 'malformed HTTP request'
 
-/** For what node could not read as a request. */
+/** The answer to a request that node could not parse. */
 function refusalOf(code: string | undefined): Refusal {
   if (code === 'HPE_HEADER_OVERFLOW') {
     return refusal(431, 'URL and headers must be at most 16 kB together: send a long query as POST')

@@ -6,7 +6,7 @@ import type { Context as HonoContext } from 'hono'
 import type { AppEnv, Outcome } from './app-env.ts'
 import { errorHeaders, errorShape } from './errors.ts'
 
-/** Why the cache is not asked: the caller wants it fresh, or this kind of request is no safe read. */
+/** The reason to bypass the cache: the caller wants a fresh answer, or this kind of request is no safe read. */
 export function bypassOf(headers: IncomingHttpHeaders, isRead: boolean): string | undefined {
   if (!isRead) return 'method'
   if (headers.range !== undefined) return 'range'
@@ -49,12 +49,12 @@ function errorOutcome(c: HonoContext<AppEnv>, procedure: Procedure, cause: unkno
   }
 }
 
-/** @throws TRPCError that says what is wrong with the text */
+/** @throws TRPCError that names the fault in the text */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    // As tRPC has it for what is left to its own handler: one mistake, one error, at every door.
+    // The same error as tRPC's own handler gives: one mistake, one error, at every door.
     throw new TRPCError({ code: 'BAD_REQUEST', cause })
   }
 }

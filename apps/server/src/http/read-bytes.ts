@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 interface ReadOptions {
   readonly maxBytes: number
   readonly signal: AbortSignal
-  /** Told by how much the memory for the bytes grows. What it throws ends the reading. */
+  /** Called with the growth of the memory for the bytes. An error that it throws ends the reading. */
   readonly onGrow: (bytes: number) => void
 }
 

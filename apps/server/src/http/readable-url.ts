@@ -4,7 +4,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { AppEnv } from './app-env.ts'
 import { errorResponse } from './errors.ts'
 
-/** Refuses a URL with escapes that are no UTF-8: what cannot be decoded would be taken for the text `%FF`. */
+/** Refuses a URL with escapes that are not UTF-8: one that cannot be decoded would be taken for the text `%FF`. */
 export const refuseUnreadableUrls: MiddlewareHandler<AppEnv> = async (c, next) => {
   const part = unreadablePart(c.req.raw.url)
   if (part === undefined) return next()
@@ -17,7 +17,7 @@ function unreadablePart(url: string): string | undefined {
   if (!url.includes('%')) return undefined
   const [path = '', ...rest] = url.split('?')
   if (decoded(path) === undefined) return 'path'
-  // A sign alone, as in `?prompt=100%`, is what it looks like.
+  // A percent sign alone, as in `?prompt=100%`, is text.
   const query = rest.join('?').replace(/%(?![0-9a-f]{2})/gi, '%25')
   const pair = query.split('&').find((each) => decoded(each) === undefined)
   return pair && (decoded(pair.split('=', 1)[0] ?? '') ?? 'query')

@@ -13,7 +13,7 @@ import { errorResponse } from './errors.ts'
 import { headerOf } from './header-of.ts'
 import { readBytes, TooManyBytesError } from './read-bytes.ts'
 
-/** Twice what a prompt of a million characters takes, so that the schema, which names the field, refuses it first. */
+/** Twice the size of a prompt of a million characters, so that the schema, which names the field, refuses such a prompt. */
 const bodyLimitBytes = 2 * 2 ** 20
 /** Of all bodies that are on their way. */
 const waitingLimitBytes = 256 * 2 ** 20

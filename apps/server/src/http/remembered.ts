@@ -2,7 +2,7 @@
 const maxTexts = 100
 const longestText = 500
 
-/** The same function, which keeps what it has made of short texts. */
+/** The same function, which remembers its results for short texts. */
 export function remembered<Made>(make: (text: string) => Made): (text: string) => Made {
   const known = new Map<string, Made>()
   return (text) => {

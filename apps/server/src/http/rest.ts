@@ -76,9 +76,9 @@ function isStream(answer: unknown): answer is AsyncIterable<{ readonly type: str
 }
 
 /**
- * A query string knows only text. A value becomes what its key's schema asks for where it is exactly that, and stays
- * text otherwise, so that the schema itself says what is wrong with it. Nothing is coerced inside the schemas, which
- * the RPC door shares: there "10" is not 10. Keys that the schema does not know reach it where it is to refuse them.
+ * A query string has only text. A value that is exactly a number or boolean becomes one where its key's schema asks for it,
+ * and stays text otherwise, so that the schema itself names the fault. Nothing is coerced inside the schemas, which the RPC
+ * door shares: there "10" is not 10. With `isStrict`, unknown keys reach the schema, which refuses them.
  */
 function fromQuery(c: HonoContext<AppEnv>, types: ReadonlyMap<string, string>, isStrict: boolean): Input {
   const given = Object.entries(c.req.queries()).filter(([key]) => isStrict || types.has(key))

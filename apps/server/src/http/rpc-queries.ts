@@ -11,7 +11,7 @@ import { sendAnswers } from './send-answers.ts'
 
 /**
  * tRPC's queries, alone or in batches, each from the cache where that may be: a batch of five of which four are there runs
- * one. Everything else, mutations, streams and what tRPC refuses, is left to tRPC's own handler behind this.
+ * one. Mutations, streams and requests that tRPC refuses go on to tRPC's own handler.
  */
 export function mountRpcQueries(app: Hono<AppEnv>, options: FreshnessOptions, hotUrls: HotUrls): void {
   app.use('/trpc/*', async (c, next) => {
@@ -49,7 +49,7 @@ function queriesOf(c: HonoContext<AppEnv>): readonly Procedure[] | undefined {
 
 type Inputs = Readonly<Record<number, unknown>>
 
-/** Each call's input, read from the text when it is first asked for: what is wrong with it is said by every call. */
+/** Each call's input, parsed from the text on first use, so that every call reports a fault in it. */
 function readInputs(text: string | undefined, isBatch: boolean): (at: number) => unknown {
   if (text === undefined || text === '') return () => undefined
   if (!isBatch) return () => parseJson(text)

@@ -10,7 +10,7 @@ import { asksForPieces } from './header-of.ts'
 import { maxBatchSize } from './rpc-queries.ts'
 import { pieceHeaders } from './send-events.ts'
 
-/** tRPC's own handler: mutations, streams, and what it refuses. Queries are answered before it, by rpc-queries.ts. */
+/** tRPC's own handler, for mutations, streams and refusals. rpc-queries.ts answers queries before it. */
 export function mountRpc(app: Hono<AppEnv>, deadlineMs: number): void {
   app.all('/trpc/*', async (c) => {
     const refused = refuseRpc(c)
@@ -50,8 +50,8 @@ function contextOf(c: HonoContext<AppEnv>, deadlineMs: number): Context {
 }
 
 /**
- * JSON Lines are still being made when the request's own call has ended. A procedure that streams may take its time; all
- * others have their deadline, and whoever hangs up ends them all.
+ * JSON Lines are still being made when the request's own call has ended. A stream has no deadline, all other procedures have
+ * theirs, and a caller who hangs up ends them all.
  */
 function signalOfPieces(c: HonoContext<AppEnv>, deadlineMs: number): AbortSignal {
   const { gone } = c.get('scope')

@@ -12,8 +12,8 @@ interface SendOptions extends FreshnessOptions {
 }
 
 /**
- * Sends answers and errors as one response: what the cache says of them, who may keep them, 304 where the caller has
- * them already, compressed where the caller takes that. All headers go out in one plain record, which node-server writes
+ * Sends answers and errors as one response, with the headers for caching: 304 where the caller has the same answer already,
+ * compressed where the caller accepts that. All headers go out in one plain record, which node-server writes
  * as it is.
  */
 export async function sendAnswers(
@@ -40,7 +40,7 @@ export async function sendAnswers(
     'server-timing': serverTiming({ ...scope.timing, totalMs: performance.now() - scope.startedAt }),
   }
   if (etag !== undefined) {
-    // Past the cache, too: whoever asks for a fresh answer keeps it, and must be able to ask again whether it still is.
+    // Also where the cache was bypassed: the caller keeps the fresh answer, and must be able to revalidate it.
     headers.age = ageOf(verdict?.ageMs ?? 0)
     const asked = headerOf(c, 'if-none-match')
     if (asked !== undefined && matchesEtag(asked, etag)) return new Response(null, { status: 304, headers })
@@ -60,7 +60,7 @@ export async function sendAnswers(
   return new Response(body as Uint8Array<ArrayBuffer>, { status: statusOf(outcomes), headers })
 }
 
-/** 207 for a batch whose calls ended differently. */
+/** The status of a batch: 207 where its calls ended differently. */
 function statusOf(outcomes: readonly Outcome[]): number {
   const [first, ...others] = outcomes.map(({ status }) => status)
   return others.every((status) => status === first) ? (first as number) : 207

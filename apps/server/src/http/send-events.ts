@@ -21,7 +21,7 @@ export function hasHadAll(c: HonoContext<AppEnv>): boolean {
   return headerOf(c, 'last-event-id') === endId
 }
 
-/** Server-sent events, each named by its type. What fails when the status is out already is an event too: `error`. */
+/** Server-sent events, each named by its type. A failure after the status was sent is an event too: `error`. */
 export function sendEvents(
   c: HonoContext<AppEnv>,
   events: AsyncIterable<{ readonly type: string }>,

@@ -42,7 +42,7 @@ async function listen(options: AppOptions, over: Partial<Deps> = {}) {
   return { port, url: `http://127.0.0.1:${port}`, connections }
 }
 
-/** A client that never closes its side. What it has got so far is in `text`. */
+/** A client that never closes its side. `text` is its answer so far. */
 function open(port: number, sent: string): Socket & { text: string } {
   const socket = Object.assign(connect({ port, host: '127.0.0.1', allowHalfOpen: true }), { text: '' })
   socket.on('data', (bytes) => {

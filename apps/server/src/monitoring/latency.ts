@@ -1,6 +1,6 @@
 /**
  * Durations in buckets that grow by a constant factor: 8 to each doubling, from 2^-7 ms (8 µs) to 2^17 ms (131 s). A
- * quantile is the middle of its bucket, so off by at most a factor of 2^(1/16): 4.4 %. What is outside counts as the
+ * quantile is the middle of its bucket, so off by at most a factor of 2^(1/16): 4.4 %. Durations outside count in the
  * first or the last bucket.
  */
 const perDoubling = 8

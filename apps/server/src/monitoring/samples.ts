@@ -16,7 +16,7 @@ export interface SampledMetric {
 }
 
 /**
- * Registers what is counted elsewhere and only read at a scrape. The registry asks of a metric no more than its name and
+ * Registers figures that are counted elsewhere and only read at a scrape. The registry asks of a metric no more than its name and
  * `get`; its own counters hash their labels at every increment, which costs more than all the rest of a cached answer.
  */
 export function register(registry: Registry, metrics: readonly SampledMetric[]): void {

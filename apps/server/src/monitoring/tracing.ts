@@ -15,7 +15,7 @@ import {
 import { describeStatement, errorType } from './statement-span.ts'
 
 interface RequestOutcome {
-  /** A procedure's name, or one of few others: a span's name must not be what a caller made up. */
+  /** A procedure's name, or one of a few others: a span's name must never be text from a caller. */
   readonly name: string
   readonly door: Door
   readonly status: number
@@ -32,11 +32,11 @@ interface RequestTrace {
 }
 
 export interface Tracing {
-  /** `traceparent` is the request's header: the caller's trace goes on, and its choice whether to record. */
+  /** `traceparent` is the request's header: the span continues the caller's trace, and is recorded where that one is. */
   startRequest(request: { readonly method: string; readonly traceparent: string | undefined }): RequestTrace
   /** For `createDatabase`'s `onStatement`. */
   onStatement(statement: RanStatement): void
-  /** Sends what is still here, for three seconds at most. */
+  /** Sends the remaining spans, within three seconds. */
   close(): Promise<void>
 }
 
@@ -51,7 +51,7 @@ interface TracingOptions {
   readonly onError: (error: unknown) => void
 }
 
-/** With all its tries. Shorter than the flush at the end, so that it still says what failed. */
+/** The time for one export with all its retries: shorter than the last flush, so that its failure is still reported. */
 const sendWithinMs = 2500
 const flushWithinMs = 3000
 const methods = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'])

@@ -10,7 +10,7 @@ export interface Got {
   readonly body: string
 }
 
-/** A GET of the REST door, or of any path, as whoever has the key; `fresh` asks past the cache. */
+/** A GET of the REST door, or of any path, with a key; `fresh` bypasses the cache. */
 export async function get({ hono }: App, path: string, key?: string, { fresh = false } = {}): Promise<Got> {
   const response = await hono.request(path, {
     headers: {

@@ -49,7 +49,7 @@ const timestamptzOid = 1184
 
 /**
  * A pool of as many connections as Extropy keeps open; with pg's default of 10 the peers were no faster. Times are ISO
- * 8601 text with their microseconds, which is what Extropy answers with, and cheaper than a Date.
+ * 8601 text with their microseconds, as Extropy answers, and cheaper than a Date.
  */
 export const openPool = () =>
   new pg.Pool({

@@ -12,7 +12,7 @@ import { addRoutes, querystring } from './fastify-routes.ts'
 import { listening } from './listening.ts'
 
 /**
- * Fastify doing what Extropy does for each request: a key looked up by its hash, a rate limit, a request id, security
+ * Fastify with the same work for each request as Extropy: a key looked up by its hash, a rate limit, a request id, security
  * headers, an ETag and 304, a log line, a histogram, input and output schemas. Each by the plugin that Fastify's
  * documentation names, set up as that plugin's documentation begins. With ANSWER_FILE it gives the bytes in it, from an
  * lru-cache, to whatever is asked; otherwise the routes over `pg`.

@@ -3,7 +3,7 @@ import { openPool } from './card-list.ts'
 import { addRoutes } from './fastify-routes.ts'
 import { listening } from './listening.ts'
 
-/** Bare Fastify: it checks no key, counts no limit, logs nothing. What it is spared, Extropy has to make up for. */
+/** Bare Fastify: it checks no key, counts no limit, logs nothing. Extropy has to make up for that work. */
 const app = Fastify()
 addRoutes(app, openPool())
 await app.listen({ port: 0, host: '127.0.0.1' })

@@ -10,7 +10,7 @@ const legend = [
 ]
 const ownNames = /^@extropy|^Extropy|^tokens\.|^query function|^attributions|^token statistics|^on the fast path/
 
-/** Every comparison that has peers or a limit in it: throughputs, and what a hit costs. */
+/** Every comparison with peers or a limit: throughputs, and the cost of a hit. */
 export function peers(figures: readonly Figure[]): Picture[] {
   const groups = Map.groupBy(
     figures.filter(

@@ -5,7 +5,7 @@ import { parseHTML } from 'linkedom'
 export interface Picture {
   readonly id: string
   readonly title: string
-  /** For readers who don't see it. */
+  /** The plot in words, for screen readers. */
   readonly description: string
   readonly wide: string
   readonly narrow: string

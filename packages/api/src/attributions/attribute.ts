@@ -70,7 +70,7 @@ export function attribute(
   )
 }
 
-/** Neither card may change or go before the end: both must be published, one of them the user's. Returns who is paid. */
+/** Locks both cards until the end: both must be published, one of them the user's. Returns the paid user. */
 async function lockCards(
   trx: Transaction<Database>,
   userId: string,

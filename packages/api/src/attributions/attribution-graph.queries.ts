@@ -28,7 +28,7 @@ const maxPerCard = 100
 
 /**
  * The cards around a card, both those that it builds on and those that build on it, as one recursive query. It ends on
- * cycles: a step is only taken up to `depth`, and `union` drops what was there. Empty where the viewer may not see the
+ * cycles: a step is only taken up to `depth`, and `union` drops duplicates. Empty where the viewer may not see the
  * card itself; `truncated` where there were more than `maxNodes`.
  */
 export async function getAttributionGraph(

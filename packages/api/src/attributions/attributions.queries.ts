@@ -75,7 +75,7 @@ export async function getAttribution(db: Kysely<Database>, { id, viewerId }: { i
 }
 
 /**
- * How often a card is cited, remixed and answered, and what that earned, in one round trip. Where the viewer may
+ * How often a card is cited, remixed and answered, and the tokens earned by it, in one round trip. Where the viewer may
  * not see one of the two cards, nothing counts: a number would give it away.
  */
 export async function countBacklinks(db: Kysely<Database>, { cardId, viewerId }: { cardId: string } & Viewer) {

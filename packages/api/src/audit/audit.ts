@@ -2,7 +2,7 @@ import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
 import type { Principal } from '../auth/principal.ts'
 
-/** The user who did it, and from where: a procedure's context has it all. */
+/** The user, key, address and request of an action: a procedure's context has all of them. */
 export interface Actor {
   readonly principal: Principal
   /** The caller's network address. */
@@ -13,7 +13,7 @@ export interface Actor {
 export interface Act {
   /** The procedure: `keys.revoke`. */
   readonly action: string
-  /** The id of what it was done to. */
+  /** The id of the object that the action changed. */
   readonly target: string
   readonly details?: Record<string, unknown>
 }

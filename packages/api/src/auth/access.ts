@@ -3,15 +3,15 @@ import { AppError, fieldError } from '../errors.ts'
 import { hasScope, isAdmin, type Principal } from './principal.ts'
 
 /**
- * The rule that says who may call a procedure. Every procedure has one, by the builder that makes it (trpc.ts); docs/authorization.md
- * lists them all, and a test holds that page to the router.
+ * A procedure's access rule. Every procedure has one, from the builder that makes it (trpc.ts); docs/authorization.md lists
+ * them all, and a test compares that page with the router.
  */
 export interface Access {
   /** The scope that the caller's key must have; `none`: no key is needed, though a wrong one is refused. */
   readonly scope: 'none' | ApiKeyScope
   /**
-   * `everyone`: the same for all; the procedure does not get to know who asks.
-   * `public`: shows what anyone may see, and to a key's user also what is their own.
+   * `everyone`: the same for all; the procedure does not see the caller.
+   * `public`: shows public rows, and to a key's user also their own.
    * `own`: the key's user's own rows and nobody else's, whatever the scope.
    * `ownOrAdmin`: own rows; for admins anyone's.
    * `any`: anyone's rows.
@@ -19,7 +19,7 @@ export interface Access {
   readonly reach: 'everyone' | 'public' | 'own' | 'ownOrAdmin' | 'any'
 }
 
-/** Why the caller may not: `unauthenticated` or `forbidden`; undefined where they may. */
+/** The refusal, `unauthenticated` or `forbidden`; undefined where the caller may call. */
 export function accessRefusal(access: Access, principal: Principal | undefined): AppError | undefined {
   if (access.scope === 'none') return undefined
   if (principal === undefined) return new AppError('unauthenticated', needsKey)

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-/** A database that counts what it is asked. */
+/** A database that counts its queries. */
 function counting(db: Deps['db']) {
   const asked = { queries: 0, queryMs: 0, poolMs: 0 }
   return { db: withScope(db, { timing: asked }), asked }

@@ -49,7 +49,7 @@ export function createKeyRing(
   const { channel, ttlMs = 10_000, maxKeys = 10_000, flushMs = 60_000, now = Date.now } = options
   const known = new LRUCache<string, KnownKey>({ max: maxKeys, ttl: ttlMs })
   const usedAt = new Map<string, number>()
-  /** Counts changes: what was read before a change must not be remembered after it. */
+  /** Counts changes: a key read before a change must not be remembered after it. */
   let generation = 0
 
   const forget = () => {

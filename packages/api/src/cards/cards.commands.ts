@@ -98,8 +98,8 @@ export async function unpublishCard(db: Kysely<Database>, userId: string, id: st
 }
 
 /**
- * With its attributions; what was paid for them was paid. What would go by the foreign keys goes by name first, so that
- * only those who show one of these rows must read anew.
+ * Deletes a card with its attributions; payments for them stand. Rows that the foreign keys would delete are deleted by
+ * explicit statements first, so that only answers that show one of them are purged.
  */
 export function deleteCard(db: Kysely<Database>, userId: string, id: string) {
   return inTransaction(db, async (trx) => {

@@ -10,7 +10,7 @@ export const ListContents = listInput({
 
 export const ContentId = z.strictObject({ id: Id })
 
-/** A content without its body: what lists show. */
+/** A content without its body, as lists show it. */
 const ContentSummary = z.object({
   id: Id,
   platform: PlatformName,

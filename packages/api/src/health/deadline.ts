@@ -21,7 +21,7 @@ export async function withinDeadline<Value>(
   const onAbort = () => reject(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
   const answer = work(withSignal(db, signal))
-  // Nobody waits for what comes too late.
+  // A rejection after the deadline is ignored.
   answer.catch(() => {})
   try {
     return await Promise.race([answer, tooLate])

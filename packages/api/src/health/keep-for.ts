@@ -3,7 +3,7 @@ import type { Deps } from '../context.ts'
 type Parts = Pick<Deps, 'db' | 'databaseStats'>
 
 /**
- * Calls `make` once for everyone who asks at the same time, and keeps its answer for `ms` after it came. What failed is
+ * Calls `make` once for all concurrent callers, and keeps its answer for `ms` after it came. A failure is
  * not kept. With 0 ms, calls are only shared while they are under way. Kept by `databaseStats`: each request has a `db`
  * of its own, on the same connections.
  */

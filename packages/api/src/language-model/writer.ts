@@ -15,7 +15,7 @@ export interface AnswerWriter {
 /** Why a text is not whole: the endpoint failed, the text became too long, a filter stopped it, or nobody said why. */
 export type WriterFailure = 'failed' | 'too long' | 'filtered' | 'stopped'
 
-/** The text is not whole; where the endpoint failed, after its retries, the message says what to check. */
+/** The text is not whole; where the endpoint failed, after its retries, the message names the settings to check. */
 export class WriterError extends Error {
   override readonly name = 'WriterError'
   readonly failure: WriterFailure
@@ -41,7 +41,7 @@ export interface OpenAiWriterOptions {
 
 /** Characters of output a token, twice what English takes: the bound for an endpoint that knows no `max_tokens`. */
 const maxTokenLength = 8
-/** The finish reasons, other than OpenAI's `stop`, that endpoints give where the model came to its own end. */
+/** Finish reasons of other endpoints than OpenAI's for the model's own end. */
 const ownEnds = new Set(['eos', 'eos_token', 'end_turn', 'stop_sequence'])
 
 /** Any endpoint that speaks OpenAI's `/chat/completions`. */

@@ -55,7 +55,7 @@ export function detectLanguage(text: string): string | null {
 
 /**
  * The configuration that stems a language's words: `simple`, which only folds case, where PostgreSQL has none; that of
- * English where the language is not known, since most of what nobody can tell is short and technical.
+ * English where the language is not known, since most undetected texts are short and technical.
  */
 export function searchConfigOf(language: string | null): string {
   return language === null ? 'english' : (configs[language] ?? 'simple')

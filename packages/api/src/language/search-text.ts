@@ -48,7 +48,7 @@ const letterOf: Readonly<Record<string, string>> = {
 const separator = '\u001f'
 
 /**
- * A text for extropy_words: its words in their order, then what may be asked beside them. Of `React.useEffect` these are the
+ * A text for extropy_words: its words in their order, then other forms that a question may use. Of `React.useEffect` these are the
  * two words and the whole; of `Notepad++` the word with its signs and the one without. One letter alone is not what `C++`
  * is about, so there it is left out.
  */

@@ -5,7 +5,7 @@ import type { Charge } from './window.ts'
 
 /**
  * How long Redis may take, 250 ms; then this process counts for itself. In ticks, for while this process itself stands still
- * none pass: what makes it late is not the fault of Redis.
+ * none pass: the delay is not the fault of Redis.
  */
 const tickMs = 50
 const maxTicks = 5
@@ -66,7 +66,7 @@ export function createRedisLimiter(options: RedisLimiterOptions): Limiter {
     return lease
   }
 
-  /** Takes what is left of it out of the lease, for Redis to have back. */
+  /** Takes the rest out of the lease, to be given back to Redis. */
   const takeBack = (lease: Lease) => {
     const back = lease.left
     lease.left = 0

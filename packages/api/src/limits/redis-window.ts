@@ -15,7 +15,7 @@ export interface Settled {
 
 /**
  * The window of window.ts as a hash from step to charges, by the clock of Redis: one script, so that no two servers take
- * the same place. It takes back what a server did not spend, and then grants `need` requests, and of `ahead` more at most a
+ * the same place. It takes back requests that a server did not spend, and then grants `need` requests, and of `ahead` more at most a
  * tenth of what is left. Steps that are yet to come, written before that clock was set back, count as the step under way.
  */
 export const settleScript = defineScript({

@@ -1,4 +1,4 @@
-/** An hour, in steps of a minute: what a step holds leaves the window as a whole, and never too early. */
+/** An hour, in steps of a minute: a step's charges leave the window together, and never too early. */
 const windowSeconds = 3600
 export const steps = 60
 export const stepMs = (windowSeconds * 1000) / steps

@@ -20,7 +20,7 @@ export interface RereadOptions {
 const rereads: readonly Reread[] = [rereadCards, rereadPassages]
 
 /**
- * Brings what is stored up to the present rules for words, after a new version of this program. A batch a transaction: killed
+ * Updates stored rows to the present rules for words, after a new version of this program. A batch a transaction: killed
  * at any moment, it goes on where it was, and several processes take turns. Costs one query where there is nothing to do.
  */
 export async function rereadTexts(db: Kysely<Database>, options: RereadOptions = {}): Promise<void> {

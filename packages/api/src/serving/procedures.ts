@@ -22,7 +22,7 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** `/api/contents/{id}` */
   readonly path: string
-  /** `id`: what the path says of the input. */
+  /** Keys of the input that stand in the path, such as `id`. */
   readonly keys: readonly string[]
 }
 

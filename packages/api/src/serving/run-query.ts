@@ -21,7 +21,7 @@ export function admit({ path, meta, input }: Procedure, ctx: Context, rawInput: 
 }
 
 /**
- * Runs an admitted query. With `admit` it does what tRPC does by the steps of `trpc.ts`, but without tRPC's copy of context
+ * Runs an admitted query. With `admit` it does the same as tRPC by the steps of `trpc.ts`, but without tRPC's copy of context
  * and options at each of them, which is half of a short read's time. A test holds the two to each other.
  *
  * @throws TRPCError

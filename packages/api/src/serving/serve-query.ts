@@ -9,14 +9,14 @@ import type { Procedure } from './procedures.ts'
 import { admit, runQuery } from './run-query.ts'
 
 /**
- * An answer too old to be fresh may still be served for so long, while one refresh runs: what was written since has
- * made it unreachable, so it is merely due for a second look. Milliseconds.
+ * An answer past its TTL may still be served for so long, while one refresh runs: any write since would have made it
+ * unreachable, so it is merely due for a check. Milliseconds.
  */
 const staleMs = 30_000
 
 export type CacheStatus = 'HIT' | 'MISS' | 'STALE' | 'BYPASS'
 
-/** Why an answer came from where it did: as `X-Cache` says it, and its cause. */
+/** The origin of an answer, as in `X-Cache`, and its cause. */
 export interface Verdict {
   readonly status: CacheStatus
   readonly cause: string
@@ -26,7 +26,7 @@ export interface Verdict {
 export interface Served {
   readonly payload: Payload
   readonly verdict: Verdict
-  /** The key under which it is kept, without who asks (`audienceOf`); undefined where it is not kept. */
+  /** The key under which it is kept, without the caller's part (`audienceOf`); undefined where it is not kept. */
   readonly question: string | undefined
 }
 
@@ -41,7 +41,7 @@ export interface QueryCall {
   readonly procedure: Procedure
   /** As it came, not yet checked. */
   readonly input: unknown
-  /** Why the cache must not be asked; undefined: it may. */
+  /** The reason to bypass the cache; undefined where it may be used. */
   readonly bypass: string | undefined
   /** Aborts when the caller has gone, or has waited long enough. */
   readonly signal: AbortSignal
@@ -49,8 +49,8 @@ export interface QueryCall {
 }
 
 /**
- * A query's answer, from the cache where that may be, else from the procedure; many who ask the same at once wait for
- * one run. What it depends on is recorded from its queries: no procedure says it.
+ * A query's answer, from the cache where that may be, else from the procedure; callers who ask the same at once wait for
+ * one run. Its dependencies are recorded from its queries: no procedure declares them.
  *
  * @throws TRPCError of the procedure; errors are never kept.
  */

@@ -46,7 +46,7 @@ export function validInput(schema: z.ZodType, ids: readonly string[]): fc.Arbitr
   return fromSchema(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema, ids)
 }
 
-/** Anything at all, and what the schema describes with some of it replaced by anything. */
+/** Anything at all, and input by the schema with parts replaced by anything. */
 export function garbageInput(schema: z.ZodType | undefined, ids: readonly string[]): fc.Arbitrary<unknown> {
   const anything = fc.oneof(
     nastyText,

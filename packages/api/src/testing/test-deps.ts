@@ -64,7 +64,7 @@ export async function createTestDeps(
   }
 }
 
-/** Calls procedures as the server does, without HTTP; as nobody, unless told whose key and which Idempotency-Key. */
+/** Calls procedures as the server does, without HTTP; by default without a key and without an Idempotency-Key. */
 export function createTestCaller(
   deps: Deps & Partial<Pick<Context, 'onInternalError'>>,
   principal?: Principal,
@@ -82,7 +82,7 @@ export function createTestCaller(
   })
 }
 
-/** One ingest line; give only what the test is about. */
+/** One ingest line; give only the keys that the test is about. */
 export function contentLine(overrides: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     platform: 'web',
@@ -95,7 +95,7 @@ export function contentLine(overrides: Record<string, unknown> = {}): Record<str
   }
 }
 
-/** Ingests lines given as objects (or, for broken ones, as text), and returns the report and what was rejected. */
+/** Ingests lines given as objects (or, for broken ones, as text), and returns the report and the rejected lines. */
 export async function ingestLines(deps: Deps, lines: readonly (Record<string, unknown> | string)[]) {
   const rejects: Reject[] = []
   const file = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')

@@ -141,7 +141,7 @@ const newKey = async (account: TestAccount) => (await account.as().keys.create({
 const newSession = async (account: TestAccount) =>
   (await account.as().researchSessions.create({ name: 'Job', brief: secret })).id
 
-/** Someone whom none of the callers is. */
+/** A user who is none of the callers. */
 async function newPayee({ admin }: World): Promise<string> {
   return (await admin.as().users.create({ username: name(), email: `${name()}@example.org` })).id
 }

@@ -26,10 +26,10 @@ export function toMoneyRequest(
 }
 
 /**
- * Does `work` once per key: the same request again gets the answer of the first, word for word, and no effect. The
- * answer is stored in the transaction of the work, so both are there or neither is. Two of the same at once: the second
- * waits for the first. A repeated request counts as having changed what the first one did: the first server may have
- * been lost before it told anybody.
+ * Does `work` once per key: a repeated request gets the first one's answer, word for word, and has no effect. The
+ * answer is stored in the transaction of the work, so both are there or neither is. Of two at once the second
+ * waits for the first. A repeated request purges the same answers as the first one: the first server may have
+ * been lost before it purged them.
  *
  * @throws AppError idempotency_key_reused where the key was used for another request.
  */

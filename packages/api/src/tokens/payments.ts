@@ -43,8 +43,8 @@ interface PaymentAnswer {
 export interface Payments {
   /**
    * A transfer or an award with all that belongs to it: both balances, the chained row, the idempotency key's answer, the
-   * audit line; all of it or nothing. `db` is the caller's, not in a transaction. A caller who goes away before the payment has
-   * begun takes it back; one who goes later may come again with the same key and hear how it ended.
+   * audit line; all of it or nothing. `db` is the caller's, not in a transaction. A caller who leaves before the payment has
+   * begun cancels it; one who leaves later may retry with the same key and gets the outcome.
    *
    * @throws AppError insufficient_balance, not_found, idempotency_key_reused
    */
@@ -52,9 +52,9 @@ export interface Payments {
 }
 
 interface PaymentsOptions {
-  /** Transactions at once; what comes meanwhile goes together into the next. Default 2: see decision 31. */
+  /** Transactions at once; payments that come meanwhile share the next one. Default 2: see decision 31. */
   readonly atOnce?: number
-  /** Payments that one transaction makes at most: so long are their accounts locked. Default 32. */
+  /** Most payments in one transaction, whose accounts are locked until its end. Default 32. */
   readonly most?: number
   /** Milliseconds that payments together wait for an account or a key that another transaction holds. Default 250. */
   readonly patienceMs?: number
@@ -75,13 +75,12 @@ interface Order {
 type Outcome =
   | { readonly answer: PaymentAnswer; readonly refusal: null }
   | { readonly answer: null; readonly refusal: string }
-/** After an error nobody can tell whether the payments took effect, unless it says so. */
+/** After an error it is unknown whether the payments took effect, unless the error tells. */
 type Ended = { readonly outcomes: readonly Outcome[] } | { readonly error: unknown }
 
 /**
- * Payments, the ones that come at the same time in one transaction: an account that pays all day waits for one commit and
- * not for one each, and so does everyone. Where an account is held by something slow, its payments go on alone, and the
- * others do not wait for it.
+ * Makes payments, concurrent ones together in one transaction, so that payments of a busy account share a commit. Where a
+ * slow transaction holds an account, its payments are made alone, and others do not wait for them.
  */
 export function createPayments(
   { db, cache }: { readonly db: Kysely<Database>; readonly cache: Cache },
@@ -94,7 +93,7 @@ export function createPayments(
   async function makeTogether(orders: readonly Order[], signal: AbortSignal): Promise<Promise<PaymentAnswer>[]> {
     const startedAt = performance.now()
     const ended = await endOf(moveTogether(withSignal(db, signal), orders, patienceMs))
-    // Undone for certain, by what others did or for the sake of one of them.
+    // The batch was certainly undone, because of others or of one of its payments.
     if ('error' in ended && isUndone(ended.error) && (orders.length > 1 || isHeldUp(ended.error))) {
       return orders.map(makeAlone)
     }
@@ -130,7 +129,7 @@ export function createPayments(
     throw movementRefusal(sqlState(error), error) ?? error
   }
 
-  /** By the caller, whose procedure then tells the caches; for one who has left, at once. */
+  /** Records the changes for the caller, whose procedure then purges them; for a caller who has left, purges at once. */
   function noteTouched({ call, request, payment }: Order): void {
     const touched = touchedByPayment(request, payment)
     call.recorder?.addTouched(touched)

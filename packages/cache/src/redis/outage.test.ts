@@ -78,7 +78,7 @@ describeRedis('with load on, and Redis failing under it', (url) => {
     expect(model.counts.everywhere).toBeGreaterThan(10)
     expect(breakers).toContain('open')
     expect(breakers.at(-1)).toBe('closed')
-    // Twice lockMs, for a lead that was lost with its instance's connection, and what a busy machine adds.
+    // Twice lockMs, for a lead that was lost with its instance's connection, and the delays of a busy machine.
     expect(slowestMs).toBeLessThan(1_000)
     for (const each of caches) await each.close()
     await proxy.close()

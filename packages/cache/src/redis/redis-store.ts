@@ -94,7 +94,7 @@ async function openSession(
   return {
     async join(name, newEpoch, leaseMs) {
       member = name
-      // Before joining: whoever reads the list of members may at once wait for this one's word, and it for theirs.
+      // Before joining: an instance that reads the list of members may at once wait for this one's acknowledgement, and vice versa.
       await client.subscribe(ackChannel(name), (text) => {
         const space = text.indexOf(' ')
         handlers.onAck(text.slice(space + 1), Number(text.slice(0, space)))
@@ -146,7 +146,7 @@ async function openSession(
   }
 }
 
-/** Two JSON objects in a row: who and when, from Redis; and what, as the instance sent it. */
+/** Two JSON objects in a row: the sender and the number, from Redis; and the invalidation, as the instance sent it. */
 function parseMessage(text: string): StoreMessage {
   const seam = text.indexOf('}{') + 1
   return { ...parse<StoreMessage>(text.slice(0, seam)), ...parse<StoreMessage>(text.slice(seam)) }

@@ -9,7 +9,7 @@ import { defineScript } from '@redis/client'
  *     members   hash: member -> its renewals
  *     alive     expires when no member has renewed for a lease
  *     entry:K   hash: s (sequence), t (tags, JSON), v (bytes); expires with its TTL
- *     lock:K    who loads K; expires
+ *     lock:K    the instance that loads K; expires
  *
  * Redis may evict any of them alone. Without meta there is no epoch; `marked` and `peopled` tell where marks and members are
  * missing that were there.

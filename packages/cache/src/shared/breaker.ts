@@ -26,7 +26,7 @@ export class Breaker {
     return this.#state
   }
 
-  /** True where a call may be made. Whoever got `true` must report `succeeded` or `failed`. */
+  /** True where a call may be made. A caller that got `true` must report `succeeded` or `failed`. */
   allow(): boolean {
     if (this.#state === 'closed') return true
     if (this.#options.clock.now() < this.#retryAt) return false

@@ -19,7 +19,7 @@ export class PendingInvalidations {
     if (this.#all) this.#tags.clear()
   }
 
-  /** Takes out what shall be sent next. `undefined` where nothing is left. */
+  /** Takes out the next invalidation to send. `undefined` where none is left. */
   take(): Invalid | undefined {
     if (this.size === 0) return undefined
     const next = this.#all ? 'all' : [...this.#tags]

@@ -35,7 +35,7 @@ export class SharedEntries {
   }
 
   /**
-   * Finds the value, or decides who loads it. Where another instance is at it, waits for its result until `lockMs` is over or
+   * Finds the value, or decides which instance loads it. Where another one loads it, waits for its result until `lockMs` is over or
    * `isOver` says that nobody wants it any more. `undefined` while the store is out of reach.
    */
   async begin(key: string, isOver: () => boolean): Promise<Sharing | undefined> {

@@ -55,8 +55,8 @@ interface Link {
 
 /**
  * This instance's side of the agreement between instances. Memory may be trusted until `#trustedUntil`: that is `leaseMs` after
- * the last moment of which the store has confirmed that this instance had heard of every invalidation. Whoever invalidates
- * waits for every member's word, or for as long as a lease lasts. See "Why a stale answer cannot be served" in the README.
+ * the last moment of which the store has confirmed that this instance had heard of every invalidation. An instance that
+ * invalidates waits for every member's acknowledgement, or for as long as a lease lasts. See "Why a stale answer cannot be served" in the README.
  */
 export class SharedTier {
   /** Local time; while out of reach of the store, no time at all. */
@@ -124,7 +124,7 @@ export class SharedTier {
     return this.online ? { link: this.#link, seq: this.#seq } : undefined
   }
 
-  /** Whether memory, and what is being loaded, may be trusted. A lease that has run out ends the session. */
+  /** Whether memory, and loads under way, may be trusted. A lease that has run out ends the session. */
   isTrusted(now: number): boolean {
     if (now < this.#trustedUntil) return true
     if (this.online) this.#lapse()
@@ -140,7 +140,7 @@ export class SharedTier {
     return answer
   }
 
-  /** Stores what was loaded after `snapshot`. Never rejects. */
+  /** Stores a value that was loaded after `snapshot`. Never rejects. */
   async write(snapshot: SharedSnapshot, request: Omit<WriteRequest, 'seq'>): Promise<void> {
     const stored = await this.#attempt('write', snapshot.link, (session) =>
       session.write({ ...request, seq: snapshot.seq }),
@@ -153,7 +153,7 @@ export class SharedTier {
     await this.#attempt('release', snapshot.link, (session) => session.release(key, token))
   }
 
-  /** `everywhere` once no instance that is in touch with the store can serve what this invalidates. Never rejects. */
+  /** `everywhere` once no instance in touch with the store can serve the invalidated values. Never rejects. */
   async invalidate(what: Invalid): Promise<Reach> {
     const { clock, leaseMs } = this.#options
     const link = this.#link
@@ -208,7 +208,7 @@ export class SharedTier {
     }
   }
 
-  /** Counts and reports what no reader notices. */
+  /** Counts and reports failures that no reader notices. */
   failed(operation: string, error: unknown): void {
     if (error instanceof SharedTimeoutError) this.#counters.timeouts += 1
     else this.#counters.failures += 1
@@ -252,7 +252,7 @@ export class SharedTier {
     this.#epoch = joined.epoch
     this.#seq = joined.seq
     this.#acks.reset()
-    // Checked again after each await: what is invalidated until the line that goes online must not be forgotten.
+    // Checked again after each await: invalidations until the line that goes online must not be forgotten.
     while (this.#pending.size > 0) await this.#replay(session)
     if (link.over || this.#state === 'closed') throw new SessionLostError()
     this.#online(link, sentAt + leaseMs)
@@ -260,7 +260,7 @@ export class SharedTier {
     if (young !== undefined) this.#confirmLater(link, young)
   }
 
-  /** After a lease, no memory is trusted whose member the store does not know. Tried until it is done: invalidations wait for it. */
+  /** After a lease, only members that the store knows trust their memory. Tried until it succeeds: invalidations wait for it. */
   #confirmLater(link: Link, young: string): void {
     const { clock, leaseMs } = this.#options
     clock.setTimer(async () => {
@@ -269,7 +269,7 @@ export class SharedTier {
     }, leaseMs * drift)
   }
 
-  /** Tells the store what was invalidated while it could not be told. */
+  /** Sends the store the invalidations that it could not be told. */
   async #replay(session: Session): Promise<void> {
     for (let missed = this.#pending.take(); missed !== undefined; missed = this.#pending.take()) {
       try {

@@ -23,7 +23,7 @@ export interface WireEntry extends Spans {
 
 /**
  * Bytes stay bytes; everything else goes through the structured clone format (Map, Set, Date, BigInt, Buffer, undefined).
- * Throws for what cannot be cloned: functions, symbols, live handles.
+ * Throws for values that cannot be cloned: functions, symbols, live handles.
  */
 export function encode({ value, ttlMs, staleMs }: WireEntry): Uint8Array {
   const isBytes = value instanceof Uint8Array
@@ -37,7 +37,7 @@ export function encode({ value, ttlMs, staleMs }: WireEntry): Uint8Array {
   return bytes
 }
 
-/** `undefined` for what this version did not write: damaged, truncated or of another version. */
+/** `undefined` for bytes that this version did not write: damaged, truncated or of another version. */
 export function decode(bytes: Uint8Array): WireEntry | undefined {
   if (bytes.byteLength < headerBytes || bytes[0] !== wireVersion) return undefined
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,7 +1,7 @@
 import type { Invalid } from '../channel.ts'
 
 /**
- * The contract of a shared store: the second tier, and the place where instances agree on what was invalidated.
+ * The contract of a shared store: the second tier, and the place where instances agree on the invalidations.
  *
  * A store keeps one sequence, `seq`, that grows with every invalidation, and for each tag the number of its last one.
  * The sequence belongs to an `epoch`: where a store lost its memory (flushed, restarted, failed over), a new epoch begins and
@@ -101,7 +101,7 @@ export interface Session {
   release(key: string, token: string): Promise<void>
   /** Forgets the members whose renewals still stand at these numbers. */
   evict(members: ReadonlyMap<string, number>): Promise<void>
-  /** From now on the list of members is complete: whoever had joined before the store lost its memory has no lease left. */
+  /** From now on the list of members is complete: a member from before the store lost its memory has no lease left. */
   confirmMembers(young: string): Promise<void>
   leave(): Promise<void>
   close(): void

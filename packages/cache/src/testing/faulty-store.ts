@@ -10,7 +10,7 @@ export interface FaultyStore extends SharedStore {
   slow(callMs: number, messageMs?: number): void
   /** The next so many messages are lost on their way, as by a broken subscription. */
   loseMessages(count: number): void
-  /** All is well from now on. What hung stays lost. */
+  /** The store works from now on. Calls that hung stay lost. */
   heal(): void
   /** Operations begun so far, by name. */
   readonly calls: ReadonlyMap<string, number>

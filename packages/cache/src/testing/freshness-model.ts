@@ -50,7 +50,7 @@ export interface ModelOptions {
   readonly onRead?: (tookMs: number) => void
 }
 
-/** Rows, the caches before them, and what each read may answer: never a version that was replaced before the read began. */
+/** Rows, the caches before them, and the versions that each read may answer: never one that was replaced before the read began. */
 export function createFreshnessModel({ caches, clock, pause, fault, onRead, prefix = '' }: ModelOptions) {
   const rows = [0, 0, 0]
   const instances: readonly Instance[] = caches.map((cache) => ({ cache, floor: rows.map(() => 0) }))
@@ -157,7 +157,7 @@ export function createFreshnessModel({ caches, clock, pause, fault, onRead, pref
         if (step.do === 'pause') await pause(step.pauseMs)
       }
     },
-    /** Waits for what is under way; `pass` lets time go by. */
+    /** Waits for calls under way; `pass` lets time go by. */
     async finish(pass: () => Promise<void>): Promise<void> {
       for (let turn = 0; running.size > 0 && turn < 1_000; turn += 1) await pass()
       expect(running.size, 'steps that never ended').toBe(0)

@@ -7,11 +7,11 @@ export interface MemoryChannel extends InvalidationChannel {
   bind(cache: Cache): void
   /** Nothing arrives from now on, and nothing can be told. */
   cut(): void
-  /** All is well again; live as soon as the cache has heard that it may have missed something. */
+  /** Ends the cut; live as soon as the cache has heard that it may have missed something. */
   heal(): Promise<void>
 }
 
-/** Ends of one channel. What one tells, the others have heard before its promise is kept; but those that are cut off. */
+/** Ends of one channel. When `tell` resolves, all other ends have heard, except those that are cut off. */
 export function createMemoryChannel(ends: number): MemoryChannel[] {
   const all = Array.from({ length: ends }, () => {
     let cache: Cache | undefined

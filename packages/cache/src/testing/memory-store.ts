@@ -18,7 +18,7 @@ interface Stored {
   readonly until: number
 }
 
-/** A shared store in this process: what Redis does, in a page of code. For tests, and the reference for other stores. */
+/** A shared store in this process: the work of Redis, in a page of code. For tests, and the reference for other stores. */
 export interface MemoryStore extends SharedStore {
   /** Loses everything, as FLUSHALL does. Connections stay. */
   flush(): void

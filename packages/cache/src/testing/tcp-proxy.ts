@@ -7,7 +7,7 @@ export interface TcpProxy {
   cut(): Promise<void>
   /** Connections stay open, and nothing passes. */
   freeze(): void
-  /** Passes everything again; what was frozen arrives late. */
+  /** Passes everything again; frozen bytes arrive late. */
   restore(): Promise<void>
   close(): Promise<void>
 }

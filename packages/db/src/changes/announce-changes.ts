@@ -4,7 +4,7 @@ import type { Database } from '../database.ts'
 
 /**
  * For a program that writes beside running servers: tells them of tables whose triggers do not (see migration 12), so that
- * what they keep of those is read anew. Of a transaction they hear when it commits.
+ * they purge answers from those. In a transaction, they hear at its commit.
  */
 export async function announceChanges(db: Kysely<Database>, tables: readonly (keyof Database)[]): Promise<void> {
   for (const table of tables) {

@@ -8,18 +8,18 @@ import { selectDatabaseId } from './database-id.ts'
 export type Changed = readonly string[] | 'all'
 
 /**
- * How servers that keep answers and API keys in memory stay honest with each other, through PostgreSQL alone. Every server
- * holds a shared advisory lock while its memory may be used, and lets go of it, memory emptied, when it is told of a
- * change. Who makes a change then takes the lock exclusively: having it means that no server knows the old state any more.
+ * Keeps the memory of all servers, answers and API keys, free of outdated values, through PostgreSQL alone. Every server
+ * holds a shared advisory lock while its memory may be used, and releases it, memory emptied, when it is told of a
+ * change. The writer then takes the lock exclusively: holding it means that no server remembers the old state.
  */
 export interface ChangeChannel {
   /** False while a change might pass unheard: memory must not be used then, nor filled. */
   isLive(): boolean
   /** Resolves when the channel is live, when it is known that it never will be, or after the lease. */
   readonly opened: Promise<void>
-  /** Tells all servers what has changed. Resolves when none can any longer be using it as it was; at worst after the lease. */
+  /** Tells all servers of a change. Resolves when none can still use the old state; at worst after the lease. */
   tell(changed: Changed): Promise<void>
-  /** Resolves when no server can any longer be using what it knew of API keys before this call; at worst after the lease. */
+  /** Resolves when no server can still use API keys that it read before this call; at worst after the lease. */
   waitForOthers(): Promise<void>
   close(): Promise<void>
 }
@@ -27,13 +27,13 @@ export interface ChangeChannel {
 interface ChangeChannelOptions {
   /** As `readDatabaseId` has it: the listener must have come to the same database. */
   readonly databaseId: string
-  /** Told when an API key has changed, by whichever server or statement. */
+  /** Called when any server or statement has changed an API key. */
   readonly onKeyChange: () => void
-  /** Told what has changed; until the promise is kept, the channel is not live. Rejections are not awaited. */
+  /** Called with a change; until the promise is kept, the channel is not live. Rejections are not awaited. */
   readonly onChange: (changed: Changed) => Promise<void>
-  /** Told of a table that a program other than a server may have changed: see migration 12. Not of every change, but after the last. */
+  /** Called with a table that a program other than a server may have changed: see migration 12. Not for every change, but after the last. */
   readonly onTableChange: (table: string) => Promise<void>
-  /** Told why nothing will ever be heard. */
+  /** Called with the reason why nothing will ever be heard. */
   readonly onUseless?: (reason: string) => void
   /** How often the connection is tried. Default 500 ms. */
   readonly heartbeatMs?: number
@@ -55,13 +55,13 @@ const channels = {
 const maxPayload = 7500
 
 const lockNotAvailable = '55P03'
-/** The first call mostly does it; the others are for the one that came too early. */
+/** The first call mostly suffices; the others are for a first one that came too early. */
 const callEveryMs = 10
 
 /**
  * Listens on a connection of its own, opened anew whenever it breaks. Whatever may have passed unheard counts as a change of
- * everything: at the start, when the connection is back, and when another server has gone without a word, for it may have
- * committed what it told nobody of. Behind a pooler, where neither LISTEN nor a lock of the session is this server's own,
+ * everything: at the start, when the connection is back, and when another server has gone without an announcement, for
+ * it may have told nobody of its last commit. Behind a pooler, where neither LISTEN nor a lock of the session is this server's own,
  * the channel is never live.
  */
 export function openChangeChannel(url: string, db: Kysely<Database>, options: ChangeChannelOptions): ChangeChannel {
@@ -113,7 +113,7 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
         isToldAgain = false
         await ask(on, `select pg_advisory_unlock_shared(${memoryLock})`)
         await applying
-        // Waits for whoever made the change: they are in the queue before us.
+        // Waits for the writer of the change, which is in the queue before us.
         await ask(on, `select pg_advisory_lock_shared(${memoryLock})`)
       }
       isLocked = client === on
@@ -209,7 +209,10 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
   setTimeout(open, leaseMs).unref()
   void beat()
 
-  /** Calls until the lock is had: whoever hears a call before this request for the lock is in the queue lets go, and has it back, before it could be taken. */
+  /**
+   * Calls again and again until the lock is held: a server that hears a call before this request for the lock is queued
+   * releases the lock and takes it back at once.
+   */
   const waitForOthers = async () => {
     const call = () => void sql`select pg_notify(${channels.keys}, '')`.execute(db).catch(() => {})
     const calls = setInterval(call, callEveryMs)
@@ -259,7 +262,7 @@ function processIdOf(client: pg.Client): number {
   return (client as unknown as { processID: number }).processID
 }
 
-/** Undefined where what is heard on this connection can be relied upon. */
+/** Undefined where notifications on this connection are reliable. */
 async function whyUseless(client: pg.Client, databaseId: string): Promise<string | undefined> {
   const session = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   // A pooler tells its clients a process id of its own making, for it may give each transaction another session.

@@ -9,8 +9,8 @@ type TableName = keyof Database & string
 type Source = TableName | { [Name in TableName]: `${Name}.${keyof Database[Name] & string}` }[TableName]
 
 /**
- * SQL text that says what it reads, for nobody reads it: these tables, or of a table whose columns churn (`churning` in its
- * declaration) these columns. Queries that Kysely built inside of it count as they always do.
+ * SQL text with its reads declared, since the text is not parsed: these tables, or of a table whose columns churn (`churning`
+ * in its declaration) these columns. Queries that Kysely built inside it count as always.
  *
  * @example rawRead(['cards', 'users.username'], sql<Row>`select … from cards join users on …`).execute(db)
  */
@@ -18,7 +18,7 @@ export function rawRead<Row>(sources: readonly Source[], query: RawBuilder<Row>)
   return declared('reads', sources, query)
 }
 
-/** SQL text that changes rows of these tables, nobody knows which; where that is known, `withTouched` says so. */
+/** SQL text that changes unknown rows of these tables; where the rows are known, use `withTouched`. */
 export function rawWrite<Row>(tables: readonly TableName[], query: RawBuilder<Row>): RawBuilder<Row> {
   return declared('changes', tables, query)
 }
@@ -37,7 +37,7 @@ function declared<Row>(verb: Declaration['verb'], sources: readonly string[], qu
 const form = /^ \/\* (reads|changes): ([\w. ]*) \*\/$/
 const known = new Map<string, Declaration>()
 
-/** Undefined where the text says nothing of itself. */
+/** Undefined where the text has no declaration. */
 export function declarationOf({ parameters }: RawNode): Declaration | undefined {
   const last = parameters.at(-1)
   const [text = ''] = last !== undefined && isRaw(last) ? last.sqlFragments : []

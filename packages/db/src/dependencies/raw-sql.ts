@@ -8,7 +8,7 @@ export interface RawFacts {
   readonly readsAllColumns: boolean
   /** Arguments that a function is given alone, as in `to_jsonb(card)`: where one is a table or its alias, whole rows are read. */
   readonly soleArguments: readonly string[]
-  /** It reads or writes by itself, and must say what: see `rawRead`. */
+  /** It reads or writes tables by itself, and must declare them: see `rawRead`. */
   readonly needsDeclaration: boolean
   /** A dependency that no tag can stand for: the time, chance, the catalog. */
   readonly unknown: string | undefined
@@ -40,7 +40,7 @@ function readSql(given: string): RawFacts {
     .replace(/--.*$/gm, ' ')
     .replace(/\/\*[\s\S]*?\*\//g, ' ')
     .toLowerCase()
-  // A fragment may end inside a literal: then what looks like one may be SQL, and all of it is read.
+  // A fragment may end inside a literal: then an apparent literal may be SQL, and all of it is read.
   const isWhole = (uncommented.match(/'/g)?.length ?? 0) % 2 === 0
   const text = isWhole ? uncommented.replace(/'(?:[^']|'')*'/g, ' ') : uncommented
   const words = new Set(text.match(/[a-z_][a-z0-9_]*/g))

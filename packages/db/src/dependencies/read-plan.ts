@@ -27,7 +27,7 @@ export interface ReadPlan {
   readonly writes: readonly string[]
 }
 
-/** SQL text in a recorded call does not say what it reads or changes: what hangs on that would be kept too long. */
+/** SQL text in a recorded call declares neither reads nor changes: answers that depend on it would be kept too long. */
 class UndeclaredSqlError extends Error {
   override readonly name = 'UndeclaredSqlError'
   constructor(text: string) {
@@ -35,7 +35,7 @@ class UndeclaredSqlError extends Error {
   }
 }
 
-/** @throws UndeclaredSqlError for a statement that is text as a whole, and says nothing of itself. */
+/** @throws UndeclaredSqlError for a statement that is text as a whole, without a declaration. */
 export function assertDeclared(query: OperationNode): void {
   if (!isRaw(query) || declarationOf(query) !== undefined) return
   throw new UndeclaredSqlError(query.sqlFragments.join('…'))
@@ -45,7 +45,7 @@ const writeKinds = new Set(['InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNo
 
 /**
  * Reads a query's nodes. Each table that it selects from is a dependency: on the rows with certain key values where the
- * predicate says so, on the whole table otherwise. What is not understood counts as the whole table.
+ * predicate says so, on the whole table otherwise. Anything not understood counts as the whole table.
  */
 export function planRead(query: OperationNode): ReadPlan {
   const seen = survey(query)
@@ -81,7 +81,7 @@ interface Survey {
   readonly writes: Set<string>
   readsAllColumns: boolean
   unknown: string | undefined
-  /** Names that tables have in this query, and what raw SQL hands to functions alone: where the two meet, whole rows are read. */
+  /** Names of tables in this query, and sole arguments of functions in raw SQL: a name in both means that whole rows are read. */
   readonly rowNames: Set<string>
   readonly soleArguments: Set<string>
 }
@@ -150,7 +150,7 @@ function addCall(name: string, given: readonly OperationNode[], seen: Survey): v
   seen.readsAllColumns ||= given.some(({ kind }) => kind === 'TableNode')
 }
 
-/** SQL that says what it reads is not searched for tables; for what no tag can stand for, it is. */
+/** Declared SQL is not searched for tables, but for dependencies that no tag can stand for. */
 function addRaw(node: RawNode, seen: Survey): boolean {
   const declaration = declarationOf(node)
   if (declaration !== undefined) {
@@ -160,7 +160,7 @@ function addRaw(node: RawNode, seen: Survey): boolean {
       for (const fragment of part.sqlFragments) {
         const { words, unknown } = factsOfSql(fragment)
         seen.unknown ??= unknown
-        // For what Kysely built inside of it.
+        // For queries that Kysely built inside it.
         for (const word of words) seen.names.add(word)
       }
       return true
@@ -201,7 +201,7 @@ function withColumns(read: SourceRead | string, named: ReadonlySet<string> | 'al
   const source: SourceRead | undefined = typeof read === 'string' ? wholeTable(read) : read
   if (source === undefined) return []
   const { columns, primaryKey } = source.facts
-  // A row keeps its primary key: having it read tells nothing of what may change.
+  // A row keeps its primary key: reading it is no dependency on a change.
   const counted = [...columns].filter((column) => column !== primaryKey && (named === 'all' || named.has(column)))
   return [{ ...source, columns: counted }]
 }

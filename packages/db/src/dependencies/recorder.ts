@@ -11,11 +11,11 @@ import { tagsOfAnything, tagsOfShown, tagsOfWrite } from './write-tags.ts'
 interface Recorder {
   readonly reads: ReadonlySet<string>
   readonly writes: ReadonlySet<string>
-  /** Why the answer must not be kept: it hangs on something that no tag stands for. */
+  /** The reason why the answer must not be kept: a dependency that no tag stands for. */
   readonly unknown: string | undefined
 }
 
-/** A row that a statement of one's own making changes, for where Kysely can't see it: see `withTouched`. */
+/** A row that a raw statement changes, unseen by Kysely: see `withTouched`. */
 export interface Touched {
   /** The table's name in the database. */
   readonly table: string
@@ -30,7 +30,7 @@ export function createRecorder(): QueryRecorder {
   return new QueryRecorder()
 }
 
-/** The plan of a query that is compiled once, with what stands for its values. */
+/** The plan of a query that is compiled once, with the placeholders of its values. */
 interface Prepared {
   readonly plan: ReadPlan
   readonly placeholders: readonly unknown[]
@@ -105,7 +105,7 @@ export class QueryRecorder implements Recorder {
   }
 
   /**
-   * Adds what the changes show or hide in other tables. To be called after the last commit: what is written there meanwhile
+   * Adds the rows of other tables that the changes show or hide. To be called after the last commit: a row written meanwhile
    * names itself.
    */
   async addShown<DB>(db: Kysely<DB>): Promise<void> {

@@ -13,7 +13,7 @@ import {
   walkNodes,
 } from './walk-nodes.ts'
 
-/** One table in one FROM, and by what its rows are known. */
+/** One table in one FROM, and the way its rows are known. */
 export type SourceRead = { readonly facts: TableFacts; readonly node: TableNode | undefined } & (
   | { readonly by: 'table' }
   /** Only rows with one of these values in the column matter. */
@@ -48,7 +48,7 @@ interface Scope {
   readonly isTop: boolean
 }
 
-/** The tables of a select's own FROM and JOINs; what stands in subqueries has a select of its own. */
+/** The tables of a select's own FROM and JOINs; a subquery is a select of its own. */
 export function sourcesOf(
   select: SelectQueryNode,
   { isTop, isDerived }: { isTop: boolean; isDerived: (name: string) => boolean },
@@ -81,7 +81,7 @@ function showsColumnsAlone({ selections = [] }: SelectQueryNode): boolean {
   })
 }
 
-/** The narrowest of what holds: one row's neighbours by id, then the rows shown, then a property such as a status. */
+/** The narrowest read that holds: one row's neighbours by id, then the rows shown, then a property such as a status. */
 function readOf(source: Source, scope: Scope, equalities: Equality[], known: Known): SourceRead {
   const { facts, node, alias } = source
   const columns = facts.keys.filter((column) => known.has(`${alias}.${column}`))
@@ -169,7 +169,7 @@ function followsReferences({ joinType }: JoinNode): boolean {
 
 interface Referring {
   readonly equality: Equality
-  /** Both sides, as `alias.column`: what refers, and the primary key. */
+  /** Both sides, as `alias.column`: the referring column, and the primary key. */
   readonly from: string
   readonly to: string
   /** Not by way of a third table. */
@@ -194,7 +194,7 @@ function referringColumn({ facts, alias, join }: Source, scope: Scope, equalitie
   return undefined
 }
 
-/** By a foreign key, or by one after the other: what references a column that itself references it. */
+/** By one foreign key, or by two in a row: a column that references a referencing column. */
 function refersTo(facts: TableFacts, column: string, wanted: string): boolean {
   const referenced = facts.references.get(column)
   if (referenced === undefined || referenced === wanted) return referenced === wanted
@@ -209,7 +209,7 @@ function filtersOn({ alias, facts }: Source, scope: Scope, joined: Equality): st
   const named = orderBy?.items.every(({ orderBy: by }) => referenceOf(by)?.of !== undefined) ?? true
   const columns = new Set<string>()
   let isHidden = false
-  // ORDER BY may name what is selected by its alias or its place.
+  // ORDER BY may name a selection by its alias or its place.
   const ordering = named ? [] : selections
   walkNodes([where, orderBy, ...ordering, ...joins.map(({ on }) => on)].filter(Boolean), (node) => {
     if (node.kind === 'RawNode') {

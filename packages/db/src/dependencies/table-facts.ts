@@ -44,7 +44,7 @@ interface ForeignKey {
 const facts = new Map(tables.map((table) => [table.name, factsOf(table)]))
 export const tableNames: ReadonlySet<string> = new Set(facts.keys())
 
-/** Undefined for what is not a table of ours: a CTE, a catalog. */
+/** Undefined for tables that are not ours: a CTE, a catalog. */
 export function findFacts(name: string): TableFacts | undefined {
   return facts.get(name)
 }

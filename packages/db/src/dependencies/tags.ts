@@ -10,7 +10,7 @@ import type { TableFacts } from './table-facts.ts'
  *   cards.user_id         a row did of which it is not known which value it had
  *   cards~is_published    this column changed in some row
  *
- * A table's churning columns are a world of their own, marked with a dollar sign (`users$`, `users$.id=7f…`): who reads
+ * A table's churning columns have tags of their own, marked with a dollar sign (`users$`, `users$.id=7f…`): a reader of
  * none of them carries no such tag, and a write that changes only them names no other.
  */
 

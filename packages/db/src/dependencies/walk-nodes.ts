@@ -12,7 +12,7 @@ import type {
   ValueNode,
 } from 'kysely'
 
-/** Calls `visit` with a node and all below it; where `visit` answers false, what is below is left out. */
+/** Calls `visit` with a node and all below it; where `visit` returns false, the nodes below are left out. */
 export function walkNodes(node: unknown, visit: (node: OperationNode) => boolean): void {
   if (Array.isArray(node)) {
     for (const each of node) walkNodes(each, visit)

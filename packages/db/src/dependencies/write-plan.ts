@@ -19,13 +19,13 @@ export interface WritePlan {
   readonly kind: 'insert' | 'update' | 'delete'
   /** Columns that get another value; of an insert, those of its ON CONFLICT DO UPDATE. */
   readonly changed: ReadonlySet<string>
-  /** By the predicate, what a column held before: for one that gets another value. */
+  /** The earlier values of changed columns, where the predicate gives them. */
   readonly before: ReadonlyMap<string, unknown>
   /** The query with the table's key columns behind all that it returns. */
   readonly returning: InsertQueryNode | UpdateQueryNode | DeleteQueryNode
 }
 
-/** Undefined for what is no insert, update or delete of one declared table. */
+/** Undefined for a query that is no insert, update or delete of one declared table. */
 export function planWrite(query: OperationNode): WritePlan | undefined {
   if (isKind<InsertQueryNode>(query, 'InsertQueryNode')) return planInsert(query)
   if (isKind<UpdateQueryNode>(query, 'UpdateQueryNode')) return planUpdate(query)

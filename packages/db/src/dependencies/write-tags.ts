@@ -9,13 +9,13 @@ const maxRowsPerWrite = 1000
 const bothFacets: readonly Facet[] = ['', '$']
 const oneFacet: readonly Facet[] = ['']
 
-/** Where nothing churns, nobody reads what does. */
+/** A table without churning columns has no readers of them. */
 function facetsOfRows({ churning }: TableFacts): readonly Facet[] {
   return churning.size > 0 ? bothFacets : oneFacet
 }
 
 /**
- * The tags of what a write changed. `rows` are the key columns of the rows that it inserted, updated (as they are now) or
+ * The tags of a write's changes. `rows` are the key columns of the rows that it inserted, updated (as they are now) or
  * deleted; `isNew` says that the transaction has inserted all of them itself, so that nobody has seen them yet.
  */
 export function tagsOfWrite(
@@ -41,7 +41,7 @@ export function tagsOfWrite(
   return [...tags]
 }
 
-/** The value now; and before, where that may have been another. */
+/** The present value; and the earlier one, where it may have been another. */
 function addKey(tags: Set<string>, plan: WritePlan, facet: Facet, column: string, value: unknown): void {
   const { facts, changed, before } = plan
   if (value === undefined) tags.add(unknownKey(facts.name, facet, column))
@@ -57,7 +57,7 @@ function writtenFacets(facts: TableFacts, changed: ReadonlySet<string>): readonl
   return movesRow ? facetsOfRows(facts) : facetsOf(facts, changed)
 }
 
-/** Rows of other tables that went with the deleted ones, or lost what pointed at them; and theirs in turn. */
+/** Rows of other tables that were deleted with these, or lost their reference to them; and so on from those. */
 function addCascades(tags: Set<string>, facts: TableFacts, rows: readonly (readonly unknown[])[]): void {
   const primaryAt = facts.keys.indexOf(facts.primaryKey ?? '')
   for (const { table, column } of facts.cascades) {
@@ -77,7 +77,7 @@ function addCascades(tags: Set<string>, facts: TableFacts, rows: readonly (reado
   }
 }
 
-/** Rows that are not what they were to whoever sees them through another table, though nothing in them has changed. */
+/** Rows that look different through another table, though nothing in them has changed. */
 export function tagsOfShown(facts: TableFacts, rows: readonly (readonly unknown[])[]): string[] {
   const keys = facts.keys.map((column) => [column, rows.map((row) => row[facts.keys.indexOf(column)])] as const)
   if (rows.length === 0) return []

@@ -13,7 +13,7 @@ const timeoutMs = 2000
 const cancelRequestCode = 80877102
 
 /**
- * Asks the server to stop what a session is doing: a cancel request, on a connection of its own (which PgBouncer passes
+ * Asks the server to stop a session's statement: a cancel request, on a connection of its own (which PgBouncer passes
  * on to the right session, unlike `pg_cancel_backend`). At most four at once, the others wait. Resolves when the server
  * has closed the connection: the signal is on its way; rejects never, for then `statement_timeout` ends the statement.
  */

@@ -32,7 +32,7 @@ export interface DriverParts {
   /** Undefined where a running statement can't be stopped. */
   readonly cancel: ((target: CancelTarget) => Promise<void>) | undefined
   readonly onQuery: ((query: CompiledQuery) => void) | undefined
-  /** Told what the server said of its own state. */
+  /** Called with errors about the server's own state. */
   readonly onUnavailable: (error: DatabaseUnavailableError) => void
 }
 
@@ -273,7 +273,7 @@ class LazyConnection implements DatabaseConnection {
     }
   }
 
-  /** The rows, without the keys that the compiler asked for: those are for whoever records what the call changed. */
+  /** The rows, without the keys that the compiler added: those are for the recorder of the call's changes. */
   #take<Row>({ query, ...compiled }: CompiledQuery, result: pg.QueryArrayResult, scope: QueryScope | undefined) {
     // Several statements in one text have several results; the last one counts.
     const whole = Array.isArray(result) ? (result.at(-1) as pg.QueryArrayResult) : result

@@ -64,7 +64,7 @@ export function hotRead<Input extends object, Row>(
     const queryId = createQueryId()
     copyScope(db, queryId)
     const parameters = template.map((value) => (value instanceof Placeholder ? input[value.key as keyof Input] : value))
-    // Straight to the driver, whose rows need nothing of what plugins do to results.
+    // Straight to the driver, whose rows need no plugin.
     const compiled = { sql, query, queryId, parameters } as CompiledQuery<Row>
     const { rows } = await db.getExecutor().provideConnection((connection) => connection.executeQuery<Row>(compiled))
     return rows

@@ -25,7 +25,7 @@ export interface Lane {
   takes(hotRead: string): boolean
   /** @throws LaneLeftError where the statement must run elsewhere; the statement's own error otherwise. */
   query(hotRead: string, statement: LaneStatement): Promise<pg.QueryArrayResult>
-  /** Closes the connections that are open now: see the pool's. What is under way on them runs elsewhere. */
+  /** Closes the connections that are open now: see the pool's. Statements under way on them run elsewhere. */
   renew(): Promise<void>
   stats(): LaneStats
   close(): Promise<void>

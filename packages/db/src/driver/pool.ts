@@ -141,7 +141,7 @@ type ClientConstructor = new (config?: pg.ClientConfig) => pg.ClientBase
 function withConnectTimeout(Client: ClientConstructor, connectMs: number): ClientConstructor {
   return class extends Client {
     constructor(config?: pg.ClientConfig) {
-      // `password` is not enumerable in what the pool passes on.
+      // `password` is not enumerable in the pool's options.
       super({ ...config, password: config?.password, connectionTimeoutMillis: connectMs } as pg.ClientConfig)
     }
   }

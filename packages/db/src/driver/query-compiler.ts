@@ -14,7 +14,7 @@ export function writePlanOf(query: OperationNode): WritePlan | undefined {
   return plans.get(query)
 }
 
-/** PostgreSQL's compiler, but that a write also returns its rows' keys: who keeps answers must know which rows changed. */
+/** PostgreSQL's compiler, except that a write also returns its rows' keys: the cache must know which rows changed. */
 export class ExtropyQueryCompiler extends PostgresQueryCompiler {
   override compileQuery(node: RootOperationNode, queryId: QueryId): CompiledQuery {
     const plan = planWrite(node)

@@ -11,7 +11,7 @@ export function toRows(result: pg.QueryArrayResult): Record<string, unknown>[] {
   })
 }
 
-/** The result as if it had that many columns less, and what stood in those, row by row. */
+/** The result without that many last columns, and their values, row by row. */
 export function withoutLastColumns(
   result: pg.QueryArrayResult,
   count: number,

@@ -1,13 +1,13 @@
 import type { Kysely, KyselyPlugin, QueryId, Transaction } from 'kysely'
 import type { QueryRecorder, Touched } from '../dependencies/recorder.ts'
 
-/** On whose behalf a query runs. */
+/** The call that a query runs for. */
 export interface QueryScope {
   /** See `withSignal`. */
   readonly signal?: AbortSignal | undefined
-  /** Told of what the query reads and changes. */
+  /** Records the query's reads and changes. */
   readonly recorder?: QueryRecorder | undefined
-  /** Told how long the call waited for a connection, and for its answers. */
+  /** Adds up the call's waits for connections and for results. */
   readonly timing?: DatabaseTiming | undefined
   /** See `withCascadesDone`. */
   readonly cascadesDone?: true
@@ -22,7 +22,7 @@ export interface DatabaseTiming {
   queries: number
 }
 
-/** On the id itself: a WeakMap with an entry for each query is what the garbage collector would spend its time on. */
+/** Kept on the id itself: a WeakMap with an entry for each query would cost the garbage collector too much. */
 const scopeKey = Symbol('scope')
 type ScopeCarrier = { [scopeKey]?: QueryScope }
 
@@ -52,7 +52,7 @@ export function withScope<DB>(db: Kysely<DB>, scope: QueryScope): Kysely<DB> {
 }
 
 /**
- * The same database, for one caller: when the signal aborts, its waits for a connection end, what it runs is cancelled on
+ * The same database, for one caller: when the signal aborts, its waits for a connection end, its statements are cancelled on
  * the server, and its calls reject with the signal's reason. Transactions begun on it are rolled back.
  *
  * @example getCard(withSignal(db, AbortSignal.timeout(5000)), input)
@@ -77,7 +77,7 @@ export function withCascadesDone<DB>(trx: Transaction<DB>): Kysely<DB> {
   return trx.withPlugin(new ScopePlugin({ cascadesDone: true }))
 }
 
-/** On whose behalf a query was built. */
+/** The scope that a query was built with. */
 export function scopeOf(queryId: QueryId): QueryScope | undefined {
   return (queryId as ScopeCarrier)[scopeKey]
 }
@@ -87,7 +87,7 @@ export function copyScope<DB>(db: Kysely<DB>, queryId: QueryId): void {
   for (const plugin of db.getExecutor().plugins) if (plugin instanceof ScopePlugin) addScope(queryId, plugin.scope)
 }
 
-/** On whose behalf queries of this database run: for a statement that does the work of several calls at once. */
+/** The scope of this database's queries, for a statement that does the work of several calls at once. */
 export function scopeBehind<DB>(db: Kysely<DB>): QueryScope {
   const plugins = db.getExecutor().plugins.filter((plugin) => plugin instanceof ScopePlugin)
   return Object.assign({}, ...plugins.map(({ scope }) => scope))

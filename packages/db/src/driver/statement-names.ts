@@ -6,7 +6,7 @@ export interface StatementNames {
    * statement with a name of its own, `declared`, is hot from the start.
    */
   nameOf(text: string, declared?: string): string | undefined
-  /** Gives the statement another name: what connections hold under the old one no longer fits the tables. */
+  /** Gives the statement another name: the plans prepared under the old one no longer fit the tables. */
   renew(text: string): void
 }
 
@@ -25,14 +25,14 @@ const valueDecidesThePlan = /@@|@>|&&|<=>| ilike /
 const oneForAll = '/* one plan for all values */'
 
 /**
- * Written into a statement that uses one of these operators, and that one plan fits all the same. Behind its first word: what
- * tells statements apart reads that one.
+ * Marks a statement that uses one of these operators, but that one plan fits all the same. It stands behind the first word,
+ * by which statements are told apart.
  */
 export const onePlan = sql.raw(oneForAll)
 
 const isUnnamed = (text: string) => valueDecidesThePlan.test(text) && !text.includes(oneForAll)
 
-/** Names for hot statements, the first `limit` of them; what comes after goes to the server as text, as before. */
+/** Names for hot statements, the first `limit` of them; later ones go to the server as text. */
 export function createStatementNames(options: StatementNameOptions = {}): StatementNames {
   const { limit = 200, hotAfter = 3 } = options
   const names = new Map<string, string>()

@@ -48,7 +48,7 @@ const bulkCards = 20_000
  */
 export async function generate(handle: DatabaseHandle, options: GenerateOptions): Promise<Record<string, number>> {
   const written = await fillTables(handle, options)
-  // Builds what was taken away; statistics in any case.
+  // Rebuilds the dropped indexes; refreshes statistics in any case.
   if (options.cards >= bulkCards) await migrate(handle, options.onStep === undefined ? {} : { onStep: options.onStep })
   else await sql`analyze`.execute(handle.db)
   return written

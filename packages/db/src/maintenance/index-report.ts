@@ -84,7 +84,7 @@ async function readUnindexedForeignKeys(db: Kysely<Database>) {
 
 /**
  * B-trees over plain columns: an entry is its keys (their average width) and 20 bytes of header and pointer, a page is
- * filled to 9 tenths. Deduplication makes real ones smaller, so what is reported here is bloated indeed.
+ * filled to 9 tenths. Deduplication makes real ones smaller, so a reported index is bloated indeed.
  */
 async function readBloated(db: Kysely<Database>) {
   const { rows } = await rawRead(

@@ -5,7 +5,7 @@ import { migrations } from '../migrations/index.ts'
 import { sqlState, sqlStates } from '../pg-errors.ts'
 
 export interface DatabaseReadiness {
-  /** The node is a standby, or was told to take no writes. What follows is then not known. */
+  /** The node is a standby, or was told to take no writes. The other fields are then unknown. */
   readonly isReadOnly: boolean
   /** Migrations of this version that the database has not had. Ones that it does not know are of a newer version. */
   readonly pendingMigrations: readonly string[]

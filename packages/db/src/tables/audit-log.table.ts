@@ -5,12 +5,12 @@ export const auditLog = defineTable({
   name: 'audit_log',
   columns: {
     id: withDefault(uuid()),
-    /** Null: a command on the server's own machine. No foreign key: the log outlives what it names. */
+    /** Null: a command on the server's own machine. No foreign key: the log outlives the rows that it names. */
     actorUserId: nullable(uuid()),
     actorKeyId: nullable(uuid()),
     /** `tokens.transfer`: the procedure. */
     action: text(),
-    /** The id of what it was done to. */
+    /** The id of the object that the action changed. */
     target: nullable(text()),
     details: withDefault(jsonb<Record<string, unknown>>()),
     /** The caller's network address. */

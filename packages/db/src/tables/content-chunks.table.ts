@@ -17,7 +17,7 @@ import {
 import type { Platform } from './platforms.ts'
 
 /**
- * A passage of a content. What search filters by is copied here from the content, because pgvector's index can only
+ * A passage of a content. The columns that search filters by are copied here from the content, because pgvector's index can only
  * filter while it walks where the columns sit on the row that it indexes.
  */
 export const contentChunks = defineTable({

@@ -1,6 +1,6 @@
 import { defineTable, type TableOf, uuid } from '../define-table.ts'
 
-/** One row: what tells this database from every other that was ever created. */
+/** One row: an id that no other database ever created has. */
 export const databaseIdentity = defineTable({
   name: 'database_identity',
   columns: { id: uuid() },

@@ -85,13 +85,13 @@ export const extropyLedger = defineTable({
   },
 })
 
-/** One row per keyed movement, filled by trigger: what makes a key unique over all the ledger's months. */
+/** One row per keyed movement, filled by trigger: makes a key unique over all the ledger's months. */
 export const extropyLedgerKeys = defineTable({
   name: 'extropy_ledger_keys',
   columns: {
     idempotencyKey: text(),
     ledgerId: uuid(),
-    /** With the id, what finds the row in its month. */
+    /** Finds, with the id, the row in its month. */
     ledgerCreatedAt: timestamptz(),
   },
   constraints: { extropy_ledger_keys_pkey: 'PRIMARY KEY (idempotency_key)' },

@@ -1,7 +1,7 @@
 import { bigint, defineTable, integer, smallint, type TableOf, text, withDefault } from '../define-table.ts'
 
 /*
- * The word index: what BM25 needs to know of all passages. Triggers on content_chunks keep it in step, in the same
+ * The word index: the statistics of all passages for BM25. Triggers on content_chunks keep it in step, in the same
  * transaction; nothing else writes here.
  */
 
