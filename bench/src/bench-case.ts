@@ -19,7 +19,7 @@ type ServerUrl = 'TEST_DATABASE_URL' | 'TEST_REDIS_URL'
 /** The export `bench` of a file in `cases/`. It prints its tables itself, and records what it prints. */
 export interface BenchCase {
   readonly title: string
-  /** Without these it measures nothing at all. */
+  /** Servers without which it measures nothing. */
   readonly needs?: readonly ServerUrl[]
   /** Names that `--part` takes. */
   readonly parts?: readonly string[]

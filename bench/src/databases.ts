@@ -57,7 +57,7 @@ export interface GeneratedDatabase extends DatabaseHandle {
 
 interface GeneratedOptions {
   readonly keep: boolean
-  /** Whether the next suite of this run wants one of the same size. Default true; others are in its way. */
+  /** Whether the database stays for the next suite of this run that needs one of this size. Default true. */
   readonly share?: boolean
 }
 

@@ -62,7 +62,7 @@ function assertPart(suite: string, { parts = [] }: BenchCase, part: string | und
   )
 }
 
-/** Why the suite can't run; undefined where it can. A server that is named has to answer. */
+/** The reason why the suite can't run; undefined where it can. A configured server has to answer. */
 async function missingServers({ needs = [] }: BenchCase): Promise<string | undefined> {
   for (const variable of needs) {
     const url = process.env[variable]

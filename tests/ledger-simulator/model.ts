@@ -12,10 +12,10 @@ export interface Operation {
   readonly path: string
   readonly body: Record<string, unknown> | undefined
   readonly kind: 'transfer' | 'publish' | 'unpublish' | 'attribute'
-  /** Of a transfer or an attribution, in units of 0.00000001. */
+  /** The amount of a transfer or an attribution, in units of 0.00000001. */
   readonly units: bigint
   readonly payeeId: string | undefined
-  /** Of a publication the card, of an attribution the pair and its type. */
+  /** The card of a publication; the pair and the type of an attribution. */
   readonly once: string | undefined
 }
 

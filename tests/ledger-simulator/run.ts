@@ -29,7 +29,7 @@ export interface SimulationReport {
 }
 
 const callers = 24
-/** One request in so many is hung up on, after 0 to so many milliseconds, and sent again. */
+/** One request in so many is aborted, after 0 to so many milliseconds, and sent again. */
 const hangUpEvery = 23
 const hangUpWithinMs = 20
 const userCount = 24

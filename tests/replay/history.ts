@@ -42,7 +42,7 @@ export class History {
     }
   }
 
-  /** Of a read that was sent at `sentAt` and gave `value`. */
+  /** Judges a read that was sent at `sentAt` and gave `value`. */
   judge(value: string, sentAt: number): Verdict {
     for (const version of this.#versions.toReversed()) {
       if (version.value === value) return 'fresh'

@@ -18,7 +18,7 @@ export class Membership {
     this.#ticks = ticks
   }
 
-  /** After the write that added it was acknowledged; the answer says when the row begins. */
+  /** Call it after the write that added the row was acknowledged; the write's answer tells the row's time. */
   add(id: string, time: string): void {
     const never = Number.POSITIVE_INFINITY
     this.#members.set(id, {
@@ -30,7 +30,7 @@ export class Membership {
     })
   }
 
-  /** Before the write is sent; the function is for its acknowledgement. */
+  /** Call it before the write is sent, and the returned function at its acknowledgement. */
   beginRemoval(id: string): () => void {
     const member = this.#members.get(id)
     if (member !== undefined) member.removalBegunAt = this.#ticks.next()
@@ -39,7 +39,7 @@ export class Membership {
     }
   }
 
-  /** Of a first page of `limit`, newest first, that was asked for at `sentAt` and came just now. */
+  /** Judges a first page of `limit`, newest first, that was requested at `sentAt` and has just arrived. */
   judge(items: readonly { id: string; time: string }[], limit: number, sentAt: number): Verdict {
     const shown = new Set(items.map(({ id }) => id))
     const last = items.length < limit ? '' : sortable(items.at(-1)?.time ?? '')

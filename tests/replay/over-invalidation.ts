@@ -6,11 +6,11 @@ const readsOfAKind = 30
 export interface Losses {
   /** The read. */
   readonly kinds: readonly string[]
-  /** By the write: the share of each kind's answers that the cache has lost, in per cent. */
+  /** For each write, the share of each kind's answers that the cache has lost, in per cent. */
   readonly byWrite: ReadonlyMap<string, readonly number[]>
 }
 
-/** After a write by one user: how many answers about others, which have nothing to do with it, the cache has lost. */
+/** Measures how many unrelated answers about others the cache has lost after a write by one user. */
 export async function measureOverInvalidation(baseUrl: string, population: Population): Promise<Losses> {
   const client = createClient(baseUrl, 1)
   const reads = unrelatedReads(population)

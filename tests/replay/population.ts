@@ -26,7 +26,7 @@ export interface Population {
   readonly attributed: ReadonlySet<string>
   /** Users that nobody changes, for more keys than the cache may hold. */
   readonly otherUserIds: readonly string[]
-  /** Of a reader with a key of its own, as a front end has. */
+  /** The key of a reader, as a front end has. */
   readonly readerKey: string
   /** The key of an admin, who may read any account. */
   readonly adminKey: string

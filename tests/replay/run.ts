@@ -14,7 +14,7 @@ export interface ReplayOptions {
   /** When it ends in any case. */
   readonly maxSeconds: number
   readonly writeShare: number
-  /** Of Zipf's law: how much oftener the popular is read. */
+  /** The exponent of Zipf's law: how much more often popular things are read. */
   readonly exponent: number
   readonly seed: number
 }
@@ -33,7 +33,7 @@ export interface ReplayResult {
   readonly afterWrites: Count
   readonly writes: ReadonlyMap<string, number>
   readonly seconds: number
-  /** In per cent, of all reads but those right after a write. */
+  /** The hit rate in per cent, of all reads except those right after a write. */
   readonly hitRate: number
   readonly stale: number
   /** Answers that the model can't explain, and accounts and titles that the server, asked past its cache at the end, has otherwise. */

@@ -18,7 +18,7 @@ export interface World {
   readonly titles: ReadonlyMap<string, History>
   readonly published: Membership
   readonly publishedIn: ReadonlyMap<string, Membership>
-  /** By the cited card. */
+  /** Attributions by the cited card. */
   readonly backlinks: ReadonlyMap<string, Membership>
   /** Cards that were published and taken back: since when the taking back is acknowledged. */
   readonly unpublishedAt: Map<string, number>

@@ -194,7 +194,7 @@ function json(method: 'POST' | 'PATCH', path: string, body: object): Request {
 
 const places = 8
 
-/** Of two decimal texts, as the API writes it: with eight places. */
+/** The sum of two decimal texts, as the API writes it: with eight places. */
 function sum(balance: string, change: string): string {
   const digits = (toUnits(balance) + toUnits(change)).toString().padStart(places + 1, '0')
   return `${digits.slice(0, -places)}.${digits.slice(-places)}`

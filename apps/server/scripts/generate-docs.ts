@@ -72,7 +72,7 @@ function access(): string {
   return table(['procedure', 'scope', 'reach'], rows)
 }
 
-/** As the formatter would have it: columns in line. */
+/** A table as the formatter writes it, with aligned columns. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, at) => Math.max(3, ...[head, ...rows].map((row) => row[at]?.length ?? 0)))
   const line = (cells: readonly string[]) =>

@@ -1,7 +1,7 @@
 import type { DatabaseOptions } from '@extropy/db'
 import type { Config } from './config.ts'
 
-/** How the settings would have the database opened. */
+/** The options for the database, from the settings. */
 export function databaseOptions(config: Config): DatabaseOptions {
   const { DATABASE_POOL_MAX: maxSize, DATABASE_POOL_SIZE: size = Math.min(20, maxSize) } = config
   const maxUses = config.DATABASE_POOL_MAX_USES

@@ -14,7 +14,7 @@ export interface Metrics {
   observe(procedure: string, door: Door, code: string, durationMs: number, cacheStatus?: CacheStatus): void
   /** The text that Prometheus reads. Scrapes within a second share one text, since the route is open to everyone. */
   text(): Promise<string>
-  /** Of the last five to ten minutes, the busiest procedure first. */
+  /** Quantiles of the last five to ten minutes, the busiest procedure first. */
   quantiles(): readonly ProcedureLatency[]
   close(): void
 }
@@ -22,7 +22,7 @@ export interface Metrics {
 type MetricsDeps = Pick<Deps, 'cache' | 'databaseStats' | 'version'>
 
 interface MetricsOptions {
-  /** After which `text` and `quantiles` are made anew. Default 1000 ms. */
+  /** The time after which `text` and `quantiles` are made anew. Default 1000 ms. */
   readonly keepMs?: number
   /** `quantiles` looks back one to two times as far. Default five minutes. */
   readonly rotateMs?: number

@@ -7,7 +7,7 @@ import { record, skip } from '../results.ts'
 
 const misses = 10_000
 
-/** So many callers miss one key at once: how many loads that makes, in one process, and in two that share a Redis. */
+/** Counts the loads when so many callers miss one key at once, in one process, and in two that share a Redis. */
 export async function benchMisses(redisUrl: string | undefined): Promise<void> {
   process.stdout.write(`\n### ${misses} concurrent misses on one key, a load of 50 ms\n`)
   const report = (where: string, value: number, goal: GoalName) => {
@@ -28,7 +28,7 @@ export async function benchMisses(redisUrl: string | undefined): Promise<void> {
   report('two processes, one Redis', loads, '10,000 misses at once, two processes: loads')
 }
 
-/** How often so many misses of one key have loaded it. */
+/** The number of loads for so many misses of one key. */
 export async function missAtOnce(cache: ReturnType<typeof createCache>, count: number): Promise<number> {
   let loads = 0
   const load = async () => {

@@ -26,7 +26,7 @@ const noPool: Mode = {
   name: 'before, no connection reused',
   env: { ...unprepared, DATABASE_POOL_SIZE: '0', DATABASE_POOL_MAX: '15', DATABASE_POOL_MAX_USES: '1' },
 }
-/** As it is delivered. */
+/** The server with its default settings. */
 const after: Mode = { name: 'after', isAfter: true, env: {} }
 const modes = [oldPool, noPool, after]
 

@@ -70,7 +70,7 @@ async function transfers(url: string, quick: boolean): Promise<void> {
   }
 }
 
-/** Beside the cheapest request that a key is sent with, and that one without its HTTP: anything else costs more. */
+/** Compares the key check with the cheapest request that carries a key, called without HTTP: any other request costs more. */
 async function measureKeyCheck(
   keys: { authenticate(key: string): Promise<unknown> },
   { key, userId, as }: TestAccount,

@@ -1,9 +1,9 @@
 import type { RoundOptions } from '../rounds.ts'
 
 export interface Suite extends RoundOptions {
-  /** Of the generated database, and of the server that it is on. */
+  /** The URL of the generated database, and so of its server. */
   readonly url: string
-  /** Of an admin, with a limit that no load reaches: any user's balance may be asked for. */
+  /** An admin's key, which may read any balance, with a limit that no load reaches. */
   readonly key: string
   readonly userIds: readonly string[]
   /** A card with many attributions, and how many it has. */

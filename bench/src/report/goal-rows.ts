@@ -10,7 +10,7 @@ export interface GoalRow extends Goal {
   /** The worst one's number; undefined where nothing was measured. */
   readonly figure: number | undefined
   readonly interval: readonly [number, number] | undefined
-  /** Which measurements fall short, where the goal is about several. */
+  /** The measurements that fall short, where several are held to the goal. */
   readonly missing: readonly string[]
   readonly remark: string
 }

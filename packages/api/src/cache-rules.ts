@@ -6,7 +6,7 @@ export interface CacheSettings {
   readonly rules: Readonly<Record<string, number>>
   /** Path prefixes whose answers are never kept. */
   readonly exclude: readonly string[]
-  /** Whether parameters that a route does not know count: they are refused then, and otherwise ignored. */
+  /** Whether parameters that a route does not know are refused (`on`) or ignored. */
   readonly queryParams: 'on' | 'off'
 }
 
@@ -58,7 +58,7 @@ export function createCacheRules(given: CacheSettings = defaultCacheSettings): C
   }
 }
 
-/** By its shortest-lived route; a procedure without one is not kept. */
+/** The time of the procedure's shortest-lived route; a procedure without a route is not kept. */
 function ttlMsBy(secondsOf: (path: string) => number, { type, meta, routes }: MaybeKept): number {
   if (type !== 'query' || meta.streams !== undefined || routes.length === 0) return 0
   return 1000 * Math.min(...routes.map(({ path }) => secondsOf(path)))

@@ -13,7 +13,7 @@ import type { Payments } from './tokens/payments.ts'
 /** The parts that procedures work with; made once at start, by the server or by a test. */
 export interface Deps {
   readonly db: Kysely<Database>
-  /** Of the database's connections; costs nothing. */
+  /** Statistics of the database's connections; reading them costs nothing. */
   readonly databaseStats: () => DatabaseStats
   /** Answers of procedures, ready to be sent again. */
   readonly cache: Cache
@@ -31,13 +31,13 @@ export interface Deps {
   readonly rewardsPerDay: number
   /** Whether the server is about to close its port. */
   readonly isStopping?: (() => boolean) | undefined
-  /** Of the vector index, as sampled so far. */
+  /** The vector index's recall, as sampled so far. */
   readonly recall?: (() => SampledRecall) | undefined
-  /** Of the requests that the server answered lately; undefined where nothing counts them. */
+  /** Quantiles of the latest requests; undefined where nothing counts them. */
   readonly latencies?: (() => readonly ProcedureLatency[]) | undefined
 }
 
-/** How fast a procedure was lately, at whichever door. */
+/** A procedure's recent latencies, at all doors together. */
 export interface ProcedureLatency {
   readonly procedure: string
   readonly count: number
@@ -49,7 +49,7 @@ export interface ProcedureLatency {
 
 /** A procedure's view of a request: the parts, the caller and the request itself. */
 export interface Context extends Deps {
-  /** In the log and in every error. */
+  /** The id in the log and in every error. */
   readonly requestId: string
   /** The user of the request's key; undefined without a key. */
   readonly principal: Principal | undefined

@@ -29,7 +29,7 @@ export interface Place {
   readonly rows: number
 }
 
-/** By a timestamp and an id, newest first, unless told otherwise. `list` stands in the cursors: no two lists share one. */
+/** Orders a list by a timestamp and an id, newest first by default. `list` is part of its cursors, so no two lists may share one. */
 export function defineKeyset<const Sort extends string, const Tie extends string>(
   list: string,
   sort: Sort,

@@ -6,7 +6,7 @@ import type { Kysely, Transaction } from 'kysely'
 const undoneByOthers: ReadonlySet<string> = new Set([sqlStates.serializationFailure, sqlStates.deadlockDetected])
 const maxAttempts = 6
 
-/** One transaction, tried again where it met others: see `retryConflicts`. `work` must have no effect outside of it. */
+/** Runs `work` in a transaction, and retries it after conflicts: see `retryConflicts`. `work` must have no other effects. */
 export function inTransaction<Answer>(
   db: Kysely<Database>,
   work: (trx: Transaction<Database>) => Promise<Answer>,
@@ -14,7 +14,7 @@ export function inTransaction<Answer>(
   return retryConflicts(() => db.transaction().execute(work))
 }
 
-/** Up to 6 attempts, with pauses that grow to some 100 ms; then the error stands. */
+/** Makes up to 6 attempts, with pauses that grow to some 100 ms; then throws the error. */
 export async function retryConflicts<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
   for (let attempts = 1; ; attempts++) {
     try {

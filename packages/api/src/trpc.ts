@@ -10,7 +10,7 @@ import { invalidating } from './invalidating.ts'
 export type RestRoute = `${'GET' | 'POST' | 'PATCH' | 'DELETE'} /${string}`
 
 export interface Meta {
-  /** One sentence, for the OpenAPI document and for the client's hover text. */
+  /** A sentence for the OpenAPI document and the client's hover text. */
   readonly summary: string
   /** The REST routes that answer with this procedure. */
   readonly rest: readonly RestRoute[]

@@ -143,12 +143,12 @@ export class Cache {
     return now < entry.freshUntil && this.#isInTouch(now)
   }
 
-  /** Whether every invalidation that was answered before now has been heard of here. */
+  /** Whether this instance has heard of every invalidation that was answered before now. */
   #isInTouch(now: number): boolean {
     return (this.#shared === undefined || this.#shared.isTrusted(now)) && this.#channel?.isLive() !== false
   }
 
-  /** Everything but the plain hit. */
+  /** Handles every read except the plain hit. */
   #read<T>(key: string, entry: Entry | undefined, loader: Loader<T>, options: ReadOptions<T>): T | Promise<T> {
     const { cause, old } = this.#usable(key, entry)
     if (old === undefined) return this.#load(key, loader, options, cause)

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Invalid } from './channel.ts'
 
-/** Why an entry left the memory tier. */
+/** The reason why an entry left the memory tier. */
 export type EvictionCause = 'entries' | 'bytes' | 'expired' | 'invalidated' | 'cleared' | 'oversize'
 
 /** How far an invalidation had reached when its promise was kept: see "Why a stale answer cannot be served" in the README. */

@@ -7,7 +7,7 @@ import type { Loader, ReadOptions } from './read-options.ts'
 import type { Found, SharedEntries } from './shared/shared-entries.ts'
 import type { Spans } from './shared/wire.ts'
 
-/** After a failed refresh, the source is left alone this long for the key, and the old value is served where it may be. */
+/** The pause after a failed refresh of a key: meanwhile the old value is served where it may be. */
 const retryAfterMs = 1_000
 /** A year: `Infinity` would make ages and expiry times that no store can take. */
 const maxTtlMs = 365 * 24 * 3_600_000

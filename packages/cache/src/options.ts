@@ -10,9 +10,9 @@ export interface CacheOptions {
   readonly maxEntries?: number
   /** Bytes in memory at most, keys and bookkeeping included. Default 64 MiB. */
   readonly maxBytes?: number
-  /** Of entries that name none. Default 300,000. */
+  /** The TTL of entries that name none. Default 300,000. */
   readonly ttlMs?: number
-  /** Of entries that name none: how long after its TTL a value is served while it is refreshed. Default 0: not at all. */
+  /** The stale time of entries that name none: how long after its TTL a value is served while it is refreshed. Default 0: not at all. */
   readonly staleMs?: number
   /** How long a loader may take, waiting for another instance's load included. Default 30,000. */
   readonly loadTimeoutMs?: number
@@ -31,7 +31,7 @@ export interface CacheOptions {
   readonly clock?: Clock
 }
 
-/** How this instance deals with a shared store. All instances on one store need the same `leaseMs`. */
+/** Options for a shared store. All instances on one store need the same `leaseMs`. */
 export interface SharingOptions {
   /**
    * How long memory is trusted without a word from the store; also the longest time that an invalidation waits for an

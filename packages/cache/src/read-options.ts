@@ -19,11 +19,11 @@ export interface ReadOptions<T> {
   readonly namespace?: string
   /** The caller's own: it gets a rejection when this aborts, while the load goes on for others. */
   readonly signal?: AbortSignal
-  /** Filled in by the read: how it was answered. */
+  /** Filled in by the read with the way it was answered. */
   readonly trace?: ReadTrace
 }
 
-/** Why a read was answered as it was. */
+/** The reason behind a read's answer. */
 export type ReadCause =
   /** A hit: in memory, or in the shared store. */
   | 'fresh'

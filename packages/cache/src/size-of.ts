@@ -4,7 +4,7 @@ const arrayBytes = 6 * word
 const heapNumber = 2 * word
 /** A Buffer: the view object, its ArrayBuffer and the backing store's bookkeeping, as measured on Node 26. */
 const viewBytes = 200
-/** Of one pool of Node's: a little more than `Buffer.poolSize`. */
+/** The size of one of Node's pools: a little more than `Buffer.poolSize`. */
 const poolBytes = Buffer.from('x').buffer.byteLength
 const mapSlot = 5 * word
 

@@ -20,16 +20,16 @@ export interface DatabaseOptions {
   readonly url: string
   /** A dumped data folder to start an embedded database from. Tests clone their template this way. */
   readonly embeddedSnapshot?: Blob
-  /** Told of a pooled connection that broke while nobody used it. Default: ignored, the pool replaces it. */
+  /** Called when a pooled connection breaks while nobody uses it. Default: ignored, the pool replaces it. */
   readonly onIdleError?: (error: Error) => void
-  /** Told of every query before it runs: for tests and tools that count or explain them. */
+  /** Called with every query before it runs: for tests and tools that count or explain them. */
   readonly onQuery?: (query: CompiledQuery) => void
   /**
    * Told of every query after it has run, in its caller's async context; waiting for a connection is part of its time.
    * For traces. Default: nothing is measured.
    */
   readonly onStatement?: (statement: RanStatement) => void
-  /** Of a server's connections; the embedded database has one. */
+  /** Options for a server's connections; the embedded database has one. */
   readonly pool?: PoolOptions
   /** No statement runs longer. Default 30,000 ms. */
   readonly statementTimeoutMs?: number
@@ -39,14 +39,14 @@ export interface DatabaseOptions {
    * is no lane.
    */
   readonly behindPooler?: boolean
-  /** Which statements are prepared by name; `false` for none. Default: the hot ones, or none behind a pooler. */
+  /** The statements that are prepared by name; `false` for none. Default: the hot ones, or none behind a pooler. */
   readonly preparedStatements?: StatementNameOptions | false
   /** The pipelined connections for declared hot reads; `false` for none. Default: two on a server. */
   readonly lane?: LaneOptions | false
 }
 
 export interface RanStatement {
-  /** With `$1` where its values were. */
+  /** The text, with `$1` in the place of values. */
   readonly sql: string
   readonly durationMs: number
   /** Undefined where it went well. */

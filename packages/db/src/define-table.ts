@@ -2,11 +2,11 @@ import type { ColumnType } from 'kysely'
 
 /** One column as the catalog knows it, carrying its TypeScript type along. */
 export interface Column<Value, HasDefault extends boolean = boolean> {
-  /** As `format_type` prints it: the drift check compares the two letter by letter. */
+  /** The type as `format_type` prints it: the drift check compares the two letter by letter. */
   readonly sqlType: string
   readonly nullable: boolean
   readonly hasDefault: HasDefault
-  /** Of which ANALYZE keeps more common values than the server's 100, so that the planner can tell rare ones. */
+  /** The statistics target: with more common values than the server's 100, the planner can tell rare ones. */
   readonly statisticsTarget?: number
   /** Only the type system looks here. */
   readonly '~value'?: Value
@@ -68,7 +68,7 @@ export type TableOf<T extends Table> = {
 /** A check's text, as the catalog has it: the column is one of these values. */
 export const checkIn = (column: string, values: readonly string[]) => `CHECK (${isIn(column, values)})`
 
-/** That condition inside of another one. */
+/** The condition for use inside another one. */
 export const isIn = (column: string, values: readonly string[]) => `(${column} = ANY (${textValues(values)}))`
 
 /** Each element of the array is one of these values. */

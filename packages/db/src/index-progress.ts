@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 
 export interface BuildProgress {
   readonly index: string
-  /** In PostgreSQL's words: `building index: scanning table`, `waiting for old snapshots`. */
+  /** The phase in PostgreSQL's words: `building index: scanning table`, `waiting for old snapshots`. */
   readonly phase: string
   /** 0 to 1 of this phase; null where the phase has no measure. */
   readonly share: number | null

@@ -29,7 +29,7 @@ export interface MigrateOptions extends LockOptions {
    */
   readonly vectorIndexes?: boolean
   readonly onStep?: (step: MigrateStep) => void
-  /** Told about once a second how far the index that is being built has come; on a server only. */
+  /** Called about once a second with the progress of an index build; on a server only. */
   readonly onProgress?: (progress: BuildProgress) => void
 }
 

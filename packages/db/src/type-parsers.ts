@@ -38,7 +38,7 @@ function textArray(value: string): (string | null)[] {
   return isPlain && value.startsWith('{') ? value.slice(1, -1).split(',') : parseTextArray(value)
 }
 
-/** How column values arrive: `pg`'s own parsers, but times as ISO 8601 text. */
+/** The parsers of column values: `pg`'s own, but times as ISO 8601 text. */
 export const typeParsers = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     format === 'binary'

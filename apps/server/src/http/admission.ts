@@ -9,7 +9,7 @@ import { asksForPieces } from './header-of.ts'
 /** Probes and metrics are answered when the server is full, too. */
 const always = /^\/(health(\/.*)?|metrics)$/
 
-/** At most `maxInFlight` requests are worked on at once. The next one is refused at once: a queue would only hold it. */
+/** Admits at most `maxInFlight` requests at once, and refuses the next one immediately: a queue would only delay it. */
 export function admit(maxInFlight: number): MiddlewareHandler<AppEnv> {
   let inFlight = 0
   const createPlace = (isLimited: boolean): Place => {

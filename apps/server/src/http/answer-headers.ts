@@ -13,16 +13,16 @@ export interface FreshnessOptions {
    * where nothing has changed; nothing that they keep can be taken back by a write.
    */
   readonly httpMaxAgeSeconds: number
-  /** Whether another page's origin would get other headers: then a CDN must know. */
+  /** Whether headers depend on the page's origin, which a CDN must know. */
   readonly variesByOrigin: boolean
 }
 
 /** An answer to one call or to a batch of them. */
 export interface Answer {
   readonly procedures: readonly Procedure[]
-  /** Of the calls that did not fail. */
+  /** The answers of the calls that succeeded. */
   readonly payloads: readonly Payload[]
-  /** Of the same; undefined where all failed. */
+  /** The verdict on those; undefined where all failed. */
   readonly verdict: Omit<Verdict, 'ageMs'> | undefined
   readonly door: Door
   readonly isBatch: boolean
@@ -34,7 +34,7 @@ export interface Answer {
 export interface AnswerHead {
   /** Undefined where nobody may keep the answer. */
   readonly etag: string | undefined
-  /** Of a 304 too. */
+  /** Headers that a 304 has too. */
   readonly always: Readonly<HeaderRecord>
 }
 
@@ -76,7 +76,7 @@ function cacheControl(audience: Audience, isKept: boolean, maxAgeSeconds: number
   return `public, max-age=${maxAgeSeconds}, stale-while-revalidate=${maxAgeSeconds}`
 }
 
-/** Of a batch: the strictest of them all. */
+/** A batch has the strictest audience of its calls. */
 function strictest(audiences: readonly Audience[]): Audience {
   if (audiences.includes('owner')) return 'owner'
   return audiences.includes('viewer') ? 'viewer' : 'everyone'
@@ -88,7 +88,7 @@ function audienceFor(reach: string | undefined, principal: Principal | undefined
   return principal === undefined ? 'viewer' : 'owner'
 }
 
-/** Of a batch: as good as the worst, with each one's cause. */
+/** A batch has the worst status of its calls, with each one's cause. */
 export function combined(verdicts: readonly Verdict[]): Verdict | undefined {
   if (verdicts.length < 2) return verdicts[0]
   const status = (['BYPASS', 'MISS', 'STALE'] as const).find((each) => verdicts.some((v) => v.status === each)) ?? 'HIT'

@@ -21,7 +21,7 @@ export interface AppEnv {
   }
 }
 
-/** One request's place among those that are worked on. Both may be called again without effect. */
+/** A request's place among those in flight. Repeated calls have no effect. */
 export interface Place {
   /** @throws TRPCError where all places are taken */
   enter(): void
@@ -37,12 +37,12 @@ export type Observe = (
   cacheStatus?: CacheStatus,
 ) => void
 
-/** How one call of a query went. */
+/** The outcome of one call of a query. */
 export interface Outcome {
   readonly procedure: Procedure
   /** Undefined where there was an error: then `errorBody` is sent. */
   readonly served: Served | undefined
   readonly errorBody?: string
-  /** Of the error; 200 for an answer. */
+  /** The error's status; 200 for an answer. */
   readonly status: number
 }

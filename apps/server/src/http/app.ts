@@ -27,7 +27,7 @@ import { mountRpc } from './rpc.ts'
 import { mountRpcQueries } from './rpc-queries.ts'
 
 export interface AppOptions {
-  /** How many proxies of our own stand in front, each adding to X-Forwarded-For. Default 0: the header is not believed. */
+  /** The number of our own proxies in front, each of which adds to X-Forwarded-For. Default 0: the header is not trusted. */
   readonly trustedProxies?: number
   /** Requests an hour without a key, per address; many people may share one. Default 10,000. */
   readonly anonymousPerHour?: number

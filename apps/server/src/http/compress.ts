@@ -26,7 +26,7 @@ export function encodingFor(acceptEncoding: string | undefined): Encoding | unde
   return acceptEncoding === undefined ? undefined : preferred(acceptEncoding)
 }
 
-/** To read a header anew each time would be a tenth of a hit's time. */
+/** Remembered, since parsing the header each time would take a tenth of a hit's time. */
 const preferred = remembered((acceptEncoding): Encoding | undefined => {
   const weights = new Map<string, number>()
   for (const part of acceptEncoding.slice(0, longestPreferences).toLowerCase().split(',')) {

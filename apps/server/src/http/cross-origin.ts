@@ -4,11 +4,11 @@ import type { AppEnv } from './app-env.ts'
 import { headerOf } from './header-of.ts'
 
 export interface CrossOrigin {
-  /** On every answer, also where no page asks: a CDN may reuse it for one. */
+  /** Headers for every answer, also where no page asks: a CDN may reuse it for one. */
   headFor(origin: string | undefined): Readonly<HeaderRecord>
   /** Answers a browser's preflight request; undefined where no origin is allowed. */
   readonly preflight: MiddlewareHandler<AppEnv> | undefined
-  /** Whether another page would get another answer. */
+  /** Whether the headers depend on the page's origin. */
   readonly varies: boolean
 }
 
@@ -19,7 +19,7 @@ const preflightHead = {
   'access-control-max-age': '600',
 }
 
-/** Which pages may read the answers: those of these origins, or all with `*`. */
+/** Lets pages of these origins read the answers, or all pages with `*`. */
 export function createCrossOrigin(origins: readonly string[]): CrossOrigin {
   if (origins.length === 0) return { headFor: () => securityHeaders, preflight: undefined, varies: false }
   const varies = !origins.includes('*')

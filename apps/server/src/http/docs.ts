@@ -26,7 +26,7 @@ const page = `<!doctype html>
 
 const script = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true, validatorUrl: null })\n`
 
-/** Of a page that runs its own scripts and nobody else's. Swagger UI sets styles and draws its icons as data. */
+/** The headers of a page that runs its own scripts only. Swagger UI sets styles and draws its icons as data. */
 const pagePolicy = [
   "default-src 'none'",
   "connect-src 'self'",

@@ -25,7 +25,7 @@ export function thrownResponse(c: HonoContext<AppEnv>, cause: unknown, path: str
   return errorResponse(c, error, path)
 }
 
-/** As tRPC's error formatter makes it: one shape at every door. */
+/** The error in the shape of tRPC's error formatter, the same at every door. */
 export function errorShape(c: HonoContext<AppEnv>, error: TRPCError, path?: string) {
   return getTRPCErrorShape({
     config: appRouter._def._config,

@@ -102,7 +102,7 @@ function findPayloads(deps: Deps, { calls }: HotUrl, principal: Principal | unde
 
 interface Form {
   readonly body: Buffer
-  /** Of a batch that is not put together: see joined-batches.ts. */
+  /** The pieces of a batch that is not joined: see joined-batches.ts. */
   readonly parts?: readonly Buffer[]
   readonly bytes: number
   readonly encoding: Encoding | undefined
@@ -160,7 +160,7 @@ function createContentLines(options: FreshnessOptions) {
   }
 }
 
-/** The same for each origin. */
+/** The header lines that depend on the origin, made once for each. */
 function createLinesFor({ headFor }: Pick<CrossOrigin, 'headFor'>) {
   const known = new Map<object, readonly string[]>()
   return (origin: string | undefined): readonly string[] => {
@@ -175,7 +175,7 @@ function flat(head: Readonly<Record<string, string | undefined>>): readonly stri
   return Object.entries(head).flatMap(([name, value]) => (value === undefined ? [] : [name, value]))
 }
 
-/** In one go to the kernel, without a copy. */
+/** Sends the parts in one write to the kernel, without a copy. */
 function sendParts(res: ServerResponse, parts: readonly Buffer[]): void {
   res.cork()
   for (const part of parts) res.write(part)

@@ -15,7 +15,7 @@ export function headerOf(c: HonoContext, name: string): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
 }
 
-/** Whether tRPC would answer piece by piece, as JSON Lines: by either header. */
+/** Whether either header asks tRPC to answer piece by piece, as JSON Lines. */
 export function wantsPieces(headers: IncomingHttpHeaders): boolean {
   return headers['trpc-accept'] !== undefined || headers.accept?.includes('application/jsonl') === true
 }

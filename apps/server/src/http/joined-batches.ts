@@ -11,7 +11,7 @@ export interface JoinedBatches {
   bodyFor(hot: HotUrl, answers: readonly Payload[]): Buffer | undefined
 }
 
-/** To put a batch together costs more than to send it in pieces, unless the same one is sent again and again. */
+/** Joining a batch costs more than sending it in pieces, unless the same one is sent again and again. */
 export function createJoinedBatches(): JoinedBatches {
   const known = new Map<HotUrl, { readonly answers: readonly Payload[]; body?: Buffer }>()
   return {

@@ -15,7 +15,7 @@ import { readBytes, TooManyBytesError } from './read-bytes.ts'
 
 /** Twice the size of a prompt of a million characters, so that the schema, which names the field, refuses such a prompt. */
 const bodyLimitBytes = 2 * 2 ** 20
-/** Of all bodies that are on their way. */
+/** The bound for all bodies that are arriving together. */
 const waitingLimitBytes = 256 * 2 ** 20
 /** Bodies that are on their way from one address, which many people may share. */
 const maxWaitingPerNetwork = 200
@@ -38,7 +38,7 @@ export function receiveBodies(): MiddlewareHandler<AppEnv> {
     const onGrow = (bytes: number) => {
       ownBytes += bytes
       waitingBytes += bytes
-      if (waitingBytes > waitingLimitBytes) throw overloaded('Too many bodies are on their way.')
+      if (waitingBytes > waitingLimitBytes) throw overloaded('Too many request bodies are arriving.')
     }
     try {
       return await readBytes(source, { maxBytes: bodyLimitBytes, signal: c.get('scope').signal, onGrow })
@@ -84,7 +84,7 @@ function checkHeaders(c: HonoContext<AppEnv>): void {
   const coding = headerOf(c, 'content-encoding')
   if (coding !== undefined && coding.toLowerCase() !== 'identity') {
     c.get('head')['accept-encoding'] = 'identity'
-    throw refused('UNSUPPORTED_MEDIA_TYPE', 'content-encoding', 'must be left out: a body is read as it comes')
+    throw refused('UNSUPPORTED_MEDIA_TYPE', 'content-encoding', 'must be left out: bodies are not decoded')
   }
   if (Number(headerOf(c, 'content-length') ?? 0) > bodyLimitBytes) throw tooLarge()
 }
@@ -115,7 +115,7 @@ function tooLarge(): TRPCError {
 }
 
 function tooManyWaiting(): TRPCError {
-  const message = `More than ${maxWaitingPerNetwork} bodies from this address are on their way. Try again in a moment.`
+  const message = `More than ${maxWaitingPerNetwork} bodies from this address are arriving. Try again in a moment.`
   return new TRPCError({ code: 'TOO_MANY_REQUESTS', message, cause: new AppError('rate_limited', message) })
 }
 

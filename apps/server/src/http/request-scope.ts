@@ -2,7 +2,7 @@ import type { RequestTiming } from '@extropy/api'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context as HonoContext } from 'hono'
 
-/** One request on its way: its clock, its deadline, and whether anybody still waits for it. */
+/** One request's clock, its deadline, and a signal for a caller who has gone. */
 export interface RequestScope {
   readonly startedAt: number
   readonly timing: RequestTiming & { authMs: number }

@@ -13,7 +13,7 @@ const retryMs = 5000
 /** The id of a stream's last event. */
 const endId = 'end'
 
-/** Of anything that comes piece by piece: a proxy must neither gather it nor compress it. */
+/** Headers of every stream: a proxy must neither buffer nor compress it. */
 export const pieceHeaders = { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }
 
 /** Whether the caller has had the whole stream: an EventSource connects again after the end, and only 204 stops it. */

@@ -71,7 +71,7 @@ export function cacheMetrics(cache: Cache): SampledMetric[] {
   ]
 }
 
-/** Without a shared store these have no samples. */
+/** Metrics of the shared store, without samples where there is none. */
 function sharedCacheMetrics(cache: Cache): SampledMetric[] {
   type Shared = NonNullable<ReturnType<Cache['stats']>['shared']>
   const shared = (read: (shared: Shared) => readonly Sample[]) => () => {

@@ -22,7 +22,7 @@ const failurePlaces = errorCodes.flatMap((code) =>
 export interface RequestSeries {
   readonly procedure: string
   readonly latency: LatencyHistogram
-  /** By door, then by outcome: `door * outcomes.length + outcome`. */
+  /** Counts by door, then by outcome: `door * outcomes.length + outcome`. */
   readonly byOutcome: Float64Array
   readonly byCacheStatus: Float64Array
   /** Failures of ours until the last rotation, and until the one before. */
@@ -57,7 +57,7 @@ export class RequestCounts {
     return all.reduce((sum, { byOutcome }) => sum + countOf(byOutcome, outcome), 0)
   }
 
-  /** Of the last two rotations, the busiest first. */
+  /** Quantiles of the last two rotations, the busiest procedure first. */
   recent(): readonly ProcedureLatency[] {
     return this.series()
       .map(({ procedure, latency, byOutcome, failures }) => ({

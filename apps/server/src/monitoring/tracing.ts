@@ -45,7 +45,7 @@ interface TracingOptions {
   readonly url: string
   readonly serviceName: string
   readonly version: string
-  /** Of the traces that begin here, the share that is recorded, 0–1. */
+  /** The share of the traces that begin here which is recorded, 0–1. */
   readonly share: number
   /** Receives the error of spans that could not be sent. */
   readonly onError: (error: unknown) => void

@@ -21,7 +21,7 @@ interface KeyRequest {
   readonly rotatedFromId?: string
 }
 
-/** Nobody makes a key that can do more than their own. @throws AppError forbidden */
+/** Refuses a key that can do more than the caller's own. @throws AppError forbidden */
 export function assertMayGrant(
   principal: Principal,
   { scopes, rateLimitPerHour, expiresAt }: Pick<KeyRequest, 'scopes' | 'rateLimitPerHour' | 'expiresAt'>,
@@ -62,7 +62,7 @@ export async function insertKey(trx: Transaction<Database>, request: KeyRequest)
   return { ...stored, key }
 }
 
-/** Only one key of a user is made at a time: none is forgotten in the count. Payments of the user wait for it. */
+/** Locks the user, so that keys are created one at a time and the count is exact. Payments of the user wait for it. */
 async function lockUser(trx: Transaction<Database>, userId: string): Promise<void> {
   const user = await trx.selectFrom('users').select('id').where('id', '=', userId).forNoKeyUpdate().executeTakeFirst()
   if (user === undefined) throw fieldError('not_found', 'userId', 'no such user')

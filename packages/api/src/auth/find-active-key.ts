@@ -1,7 +1,7 @@
 import { type Database, hotRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 
-/** In words that show the planner that the partial index fits. */
+/** The condition in a form that lets the planner use the partial index. */
 const works = (table: 'apiKeys' | 'others') => {
   const column = (name: string) => sql.ref(`${table}.${name}`)
   return sql<boolean>`${column('isActive')} and not ${column('isRevoked')}

@@ -13,7 +13,7 @@ export interface KeyRing {
   authenticate(key: string): Promise<Principal | undefined>
   /** The user of an `Authorization` header's key where that is known at once; undefined says nothing about the key. */
   peek(authorization: string): Principal | undefined
-  /** To be called after the commit that changed a key: when it resolves, no server takes the key as it was. */
+  /** Call it after the commit that changed a key: when it resolves, no server uses the key's old state. */
   forgetEverywhere(): Promise<void>
   /** Another server has changed a key: all of them are read anew. */
   forget(): void

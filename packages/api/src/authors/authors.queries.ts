@@ -20,7 +20,7 @@ const columns = [
 
 const byName = defineKeyset('authors', 'platform', 'username', { order: 'asc', schemas: [z.string(), z.string()] })
 
-/** By platform and username. A search matches any part of the username or the display name, whatever its case. */
+/** Lists authors by platform and username. A search matches any part of the username or the display name, whatever its case. */
 export async function listAuthors(
   db: Kysely<Database>,
   { search, platform, ...page }: z.output<typeof ListAuthors>,

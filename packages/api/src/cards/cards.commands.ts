@@ -54,7 +54,7 @@ export async function updateCard(db: Kysely<Database>, userId: string, { id, ...
   return updated ?? noCardOfYours('id')
 }
 
-/** Of the text as it will be: the card is locked, so that nobody changes the other half meanwhile. */
+/** The words of the card's text after the edit: the card is locked, so that nobody changes the other half meanwhile. */
 async function newWords(
   trx: Transaction<Database>,
   card: { readonly id: string; readonly userId: string },

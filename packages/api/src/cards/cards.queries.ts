@@ -132,7 +132,7 @@ export async function listOwnCards(
   return keysetPage(query, byCreation, page)
 }
 
-/** How many cards a user has, in one round trip. Only `published` is for others to see. */
+/** Counts a user's cards, in one round trip. Others may see `published` only. */
 export async function countCards(db: Kysely<Database>, userId: string) {
   const counts = await db
     .selectFrom('cards')

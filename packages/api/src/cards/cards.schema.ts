@@ -47,7 +47,7 @@ export const EditCard = z
   .strictObject({ id: Id, ...z.object(fields).partial().shape })
   .refine(
     ({ id, ...changes }) => Object.values(changes).some((change) => change !== undefined),
-    'must change something',
+    'must have at least one field to change',
   )
 
 const atMostAtOnce = 100

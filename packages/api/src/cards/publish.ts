@@ -58,7 +58,7 @@ export function publishCards(
 
 type Draft = Awaited<ReturnType<typeof lockDrafts>>[number]
 
-/** In the order given, each once. */
+/** Locks the drafts and returns them in the order of `ids`, each once. */
 async function lockDrafts(trx: Transaction<Database>, userId: string, ids: readonly string[]) {
   if (ids.length === 0) return []
   const drafts = await trx
@@ -74,7 +74,7 @@ async function lockDrafts(trx: Transaction<Database>, userId: string, ids: reado
   return [...new Set(ids)].map((id) => found.get(id) ?? noCardOfYours(`ids.${ids.indexOf(id)}`))
 }
 
-/** In the order given. A card that was published before keeps its time. */
+/** Publishes the cards and returns them in the order given. A card that was published before keeps its time. */
 async function markPublished(trx: Transaction<Database>, cards: readonly Draft[]) {
   if (cards.length === 0) return []
   const rows = await trx

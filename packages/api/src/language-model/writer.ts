@@ -12,7 +12,7 @@ export interface AnswerWriter {
   write(prompt: { system: string; user: string }, signal: AbortSignal): AsyncIterable<string>
 }
 
-/** Why a text is not whole: the endpoint failed, the text became too long, a filter stopped it, or nobody said why. */
+/** The reason why a text is not whole: the endpoint failed, the text became too long, a filter stopped it, or it is unknown. */
 export type WriterFailure = 'failed' | 'too long' | 'filtered' | 'stopped'
 
 /** The text is not whole; where the endpoint failed, after its retries, the message names the settings to check. */

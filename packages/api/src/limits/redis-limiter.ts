@@ -21,7 +21,7 @@ interface Lease {
   /** Left in Redis at the last answer. */
   remaining: number
   resetAtMs: number
-  /** That they were granted in: they count from then on, and so must be spent before it ends. */
+  /** The step of the grant: the requests count in it, and so must be spent before it ends. */
   step: number
   endsAtMs: number
   isAsking: boolean
@@ -29,7 +29,7 @@ interface Lease {
 
 interface RedisLimiterOptions {
   readonly url: string
-  /** In front of every key. Default `extropy:limit:`. */
+  /** The prefix of every key. Default `extropy:limit:`. */
   readonly prefix?: string
   /** Called when Redis could not be asked. */
   readonly onError?: (error: unknown) => void

@@ -6,10 +6,10 @@ export interface Settled {
   readonly granted: number
   /** Left in Redis. */
   readonly remaining: number
-  /** Until more is left; without a grant, until there is room for `need`. */
+  /** The time until more is left; without a grant, until there is room for `need`. */
   readonly resetMs: number
   readonly step: number
-  /** Until the step under way ends. */
+  /** The time until the current step ends. */
   readonly stepLeftMs: number
 }
 

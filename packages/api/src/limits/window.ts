@@ -60,7 +60,7 @@ export class SlidingWindow {
     this.#step = Math.max(this.#step, step)
   }
 
-  /** Until so much has left the window; an hour where that much is not in it. */
+  /** The time until so much has left the window; an hour where that much is not in it. */
   #secondsUntil(surplus: number, nowMs: number): number {
     const { length } = this.#counts
     let gone = 0

@@ -12,7 +12,7 @@ export interface RereadStep {
 }
 
 export interface RereadOptions {
-  /** Told of each part that has rows to read, since it may take long: some 10 ms a passage in the embedded database. */
+  /** Called with each part that has rows to read, which may take long: some 10 ms a passage in the embedded database. */
   readonly onStart?: (part: string) => void
   readonly onStep?: (step: RereadStep) => void
 }

@@ -34,7 +34,7 @@ export async function listResearchSessions(
 
 export const wholeSessionColumns = [...sessionColumns, 'brief', 'targetAuthorities', 'outputs', 'updatedAt'] as const
 
-/** Of any user where `userId` is left out. @throws AppError not_found, also for another user's session. */
+/** A session of this user, or of any where `userId` is left out. @throws AppError not_found, also for another user's session. */
 export async function getResearchSession(
   db: Kysely<Database>,
   { id, userId }: { id: string; userId?: string | undefined },

@@ -36,7 +36,7 @@ export const UpdateSession = z
   })
   .refine(
     ({ id, ...changes }) => Object.values(changes).some((change) => change !== undefined),
-    'must change something',
+    'must have at least one field to change',
   )
 
 const summary = {

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 const rpcStart = '{"result":{"data":'.length
 const rpcEnd = '}}'.length
 
-/** How a request came in: as REST, or by tRPC's own protocol. */
+/** The protocol of a request: REST, or tRPC's own. */
 export type Door = 'rest' | 'rpc'
 
 /** An answer ready to be sent, at any door: one run of bytes, which is tRPC's envelope with REST's answer inside. */
@@ -21,7 +21,7 @@ export class Payload {
     this.rest = rpc.subarray(rpcStart, rpc.length - rpcEnd)
   }
 
-  /** Of the content: the same at every door and in every encoding. */
+  /** The content's digest, the same at every door and in every encoding. */
   get digest(): string {
     this.#digest ??= hash('sha256', this.rest, 'base64url').slice(0, 27)
     return this.#digest

@@ -17,7 +17,7 @@ export interface Procedure {
   readonly resolve: (call: ResolverCall) => unknown
 }
 
-/** `meta.rest`, taken apart: here alone. */
+/** One route of `meta.rest`, which is parsed here only. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** `/api/contents/{id}` */

@@ -39,7 +39,7 @@ export interface RequestTiming extends DatabaseTiming {
 
 export interface QueryCall {
   readonly procedure: Procedure
-  /** As it came, not yet checked. */
+  /** The input as it came, not yet checked. */
   readonly input: unknown
   /** The reason to bypass the cache; undefined where it may be used. */
   readonly bypass: string | undefined

@@ -34,7 +34,7 @@ export interface Sample {
 
 export type Read = (db: Kysely<Database>, sample: Sample) => Promise<unknown>
 
-/** Which query each index is there for, by the index's name. */
+/** The query that each index serves, by the index's name. */
 export const readsByIndex: Record<string, Read> = {
   idx_contents_scraped_at_desc: (db) => listContents(db, { limit }),
   idx_contents_platform_scraped: (db) => listContents(db, { limit, platform: 'reddit' }),

@@ -61,7 +61,7 @@ export async function draftCard(account: TestAccount): Promise<string> {
 
 export interface Example {
   readonly input?: unknown
-  /** Whether the input names something of the owner's that others have no business with. */
+  /** Whether the input names something private of the owner's. */
   readonly isOwners: boolean
 }
 

@@ -8,7 +8,7 @@ export interface MoneyRequest {
   readonly userId: string
   /** Undefined: every request is a new one. */
   readonly key: string | undefined
-  /** Of procedure and input: the same key with another one is a mistake. */
+  /** The hash of procedure and input: the same key with another hash is a mistake. */
   readonly requestHash: Buffer
 }
 

@@ -3,7 +3,7 @@ import { sql, type Transaction } from 'kysely'
 import { AppError, fieldError } from '../errors.ts'
 import { keyReused } from './idempotency.ts'
 
-/** One movement inside a transaction that has more to do. */
+/** A movement as part of a larger transaction. */
 interface Movement {
   /** Null mints. */
   readonly from: string | null

@@ -68,7 +68,7 @@ interface Order {
   readonly call: ReturnType<typeof scopeBehind>
   /** Runs in the caller's asynchronous context: statements belong to its trace. */
   readonly inContext: <Result>(work: () => Result) => Result
-  /** From here on it may take effect, whether or not the caller still waits. */
+  /** Set before the payment may take effect, whether or not the caller still waits. */
   hasBegun: boolean
 }
 
@@ -100,7 +100,7 @@ export function createPayments(
     return orders.map(async (order, at) => answerOf(order, ended, at, startedAt))
   }
 
-  /** Behind those that are made alone from or to one of its accounts: an account that is held takes up one connection. */
+  /** Waits for earlier lone payments from or to its accounts, so that a held account takes up one connection only. */
   async function makeAlone(order: Order): Promise<PaymentAnswer> {
     const { signal } = order.call
     const accounts = accountsOf(order)
@@ -167,7 +167,7 @@ function isHeldUp(error: unknown): boolean {
   return sqlState(error) === sqlStates.lockNotAvailable || isUndoneByOthers(error)
 }
 
-/** Nothing of it took effect, and it may do so yet. */
+/** Whether the error means that no payment took effect and all may be retried. */
 function isUndone(error: unknown): boolean {
   const state = sqlState(error)
   return state !== undefined && state !== sqlStates.queryCanceled && !isUnavailable(error)
@@ -183,7 +183,7 @@ function accountsOf({ payment: { from, to } }: Order): string[] {
   return from === null ? [to] : [from, to]
 }
 
-/** In the first one's asynchronous context. */
+/** Makes the payments in the first one's asynchronous context. */
 async function moveTogether(
   db: Kysely<Database>,
   orders: readonly Order[],

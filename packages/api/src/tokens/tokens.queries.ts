@@ -29,7 +29,7 @@ export interface LedgerEntry {
   readonly toUserId: string
   readonly cardId: string | null
   readonly attributionId: string | null
-  /** Of the account that was asked for. */
+  /** The balance of the requested account. */
   readonly balanceAfter: string
   readonly createdAt: string
 }

@@ -32,7 +32,7 @@ export function verifyLedger(
     })
 }
 
-/** As the given transaction sees the ledger. */
+/** Verifies the ledger as the given transaction sees it. */
 export async function verifySnapshot(
   trx: Transaction<Database>,
   onProgress: (rows: number) => void = () => {},

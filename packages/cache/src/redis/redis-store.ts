@@ -8,7 +8,7 @@ import { scripts } from './scripts.ts'
 export interface RedisStoreOptions {
   /** `redis[s]://[[username][:password]@][host][:port][/db-number]`. Redis 6.2 or later, one server (no Cluster). */
   readonly url: string
-  /** In front of every key and channel. Caches with different prefixes do not see each other. Default `cache`. */
+  /** The prefix of every key and channel. Caches with different prefixes do not see each other. Default `cache`. */
   readonly prefix?: string
   /**
    * The form of the application's values: its version, say. Instances of different releases share invalidations, but no

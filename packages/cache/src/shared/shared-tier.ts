@@ -49,7 +49,7 @@ export interface SharedSnapshot {
 interface Link {
   session: Session | undefined
   over: boolean
-  /** Ends its opening. */
+  /** Aborts its opening. */
   readonly abort: AbortController
 }
 
@@ -357,7 +357,7 @@ export class SharedTier {
     this.#prove()
   }
 
-  /** One word for all the messages of a member that arrive in one go. */
+  /** Sends one acknowledgement for all messages of a member that arrive in one go. */
   #acknowledge(link: Link, { from, seq }: StoreMessage): void {
     if (this.#acksToSend.size === 0) {
       queueMicrotask(() => {

@@ -18,7 +18,7 @@ export interface LruStoreOptions {
 export class LruStore {
   readonly #lru: LRUCache<string, Entry>
   readonly #options: LruStoreOptions
-  /** Why the next entry is taken out; undefined where lru-cache does it to stay within `maxBytes`. */
+  /** The reason why the next entry is removed; undefined where lru-cache does it to stay within `maxBytes`. */
   #cause: EvictionCause | undefined
 
   constructor(options: LruStoreOptions) {

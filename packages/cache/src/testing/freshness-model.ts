@@ -44,7 +44,7 @@ export interface ModelOptions {
   readonly clock: Clock
   /** Lets `ms` pass. */
   readonly pause: (ms: number) => Promise<void>
-  /** In front of every key and tag. Default none. */
+  /** The prefix of every key and tag. Default none. */
   readonly prefix?: string
   readonly fault?: (name: string) => void | Promise<void>
   readonly onRead?: (tookMs: number) => void

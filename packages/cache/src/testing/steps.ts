@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Step } from './freshness-model.ts'
 
-/** Of this run: `TEST_SEED` repeats one. */
+/** The seed of this run: `TEST_SEED` repeats one. */
 export const seed = Number(process.env.TEST_SEED ?? Date.now() % 2 ** 31)
 
 export interface StepOptions {

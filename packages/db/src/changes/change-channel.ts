@@ -25,7 +25,7 @@ export interface ChangeChannel {
 }
 
 interface ChangeChannelOptions {
-  /** As `readDatabaseId` has it: the listener must have come to the same database. */
+  /** The result of `readDatabaseId`: the listener must have reached the same database. */
   readonly databaseId: string
   /** Called when any server or statement has changed an API key. */
   readonly onKeyChange: () => void
@@ -86,7 +86,7 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
     lost.end().catch(() => {})
   }
 
-  /** One statement at a time. */
+  /** Sends one statement at a time. */
   let turn: Promise<unknown> = Promise.resolve()
   const ask = <Row extends pg.QueryResultRow>(on: pg.Client, statement: string): Promise<pg.QueryResult<Row>> => {
     const asked = turn.then(() => on.query<Row>(statement))
@@ -100,7 +100,7 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
     applying = Promise.allSettled([applying, applied])
   }
 
-  /** However many changes are told of meanwhile, the lock is let go and asked for once, and once more for those. */
+  /** True while the lock is released and requested again; changes heard meanwhile, however many, need one more round. */
   let relocking = false
   let isToldAgain = false
   const relock = async (on: pg.Client) => {
@@ -257,7 +257,7 @@ const selectPresent = `
   where locktype = 'advisory' and granted and objid = ${presenceLock} and pid <> pg_backend_pid()
     and database = (select oid from pg_database where datname = current_database())`
 
-/** Of its session, as the server told it: present on every connected client, though not in its types. */
+/** The process id of its session, as the server told it: present on every connected client, though not in its types. */
 function processIdOf(client: pg.Client): number {
   return (client as unknown as { processID: number }).processID
 }

@@ -29,7 +29,7 @@ export interface Declaration {
   readonly tables: ReadonlyMap<string, ReadonlySet<string> | undefined>
 }
 
-/** In the text itself, behind all the rest: plugins make new nodes, but leave text as it is. */
+/** Keeps the declaration in the text itself, at its end: plugins make new nodes, but leave text as it is. */
 function declared<Row>(verb: Declaration['verb'], sources: readonly string[], query: RawBuilder<Row>): RawBuilder<Row> {
   return sql<Row>`${query}${sql.raw(` /* ${verb}: ${sources.map(toSnakeCase).join(' ')} */`)}`
 }

@@ -134,7 +134,7 @@ const isCountAll = ({ aggregated, filter, over, orderBy, withinGroup }: Aggregat
   [filter, over, orderBy, withinGroup].every((part) => part === undefined) &&
   aggregated.every((node) => isKind<SelectionNode>(node, 'SelectionNode') && node.selection.kind === 'SelectAllNode')
 
-/** In raw SQL a table may be named by `sql.id` too; an alias like a table costs no more than tags. */
+/** Raw SQL may name a table by `sql.id` too; an alias that equals a table's name only costs extra tags. */
 function addName(name: string, seen: Survey): void {
   seen.names.add(name)
   if (tableNames.has(name)) seen.rawTables.add(name)

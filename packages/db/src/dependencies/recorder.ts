@@ -91,7 +91,7 @@ export class QueryRecorder implements Recorder {
     for (const tag of tags) this.reads.add(tag)
   }
 
-  /** Nobody knows whether it took effect. */
+  /** Records a failed statement, whose effect is unknown. */
   addFailed(query: OperationNode): void {
     const { facts } = planWrite(query) ?? {}
     const tables = facts === undefined ? planRead(query).writes : [facts.name]
@@ -129,7 +129,7 @@ export interface Changes {
   readonly plan: WritePlan
   readonly rows: readonly (readonly unknown[])[]
   readonly isNew: boolean
-  /** Whether rows elsewhere may have gone with deleted ones. */
+  /** Whether rows of other tables may have been deleted with these. */
   readonly cascades: boolean
 }
 

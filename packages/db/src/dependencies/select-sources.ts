@@ -172,7 +172,7 @@ interface Referring {
   /** Both sides, as `alias.column`: the referring column, and the primary key. */
   readonly from: string
   readonly to: string
-  /** Not by way of a third table. */
+  /** Whether the reference leads there without a third table. */
   readonly isDirect: boolean
 }
 

@@ -4,7 +4,7 @@ import type { WritePlan as CompletePlan } from './write-plan.ts'
 
 type WritePlan = Omit<CompletePlan, 'returning'>
 
-/** From here on, a write names its table and not its rows. */
+/** A write of more rows names its table instead of its rows. */
 const maxRowsPerWrite = 1000
 const bothFacets: readonly Facet[] = ['', '$']
 const oneFacet: readonly Facet[] = ['']

@@ -290,7 +290,7 @@ class LazyConnection implements DatabaseConnection {
     return this.#toResult<Row>(last)
   }
 
-  /** Whether all of these rows are ones that this very transaction has inserted. */
+  /** Whether this very transaction has inserted all of these rows. */
   #noteInserted({ facts, kind, changed }: WritePlan, rows: readonly (readonly unknown[])[]): boolean {
     const at = facts.keys.indexOf(facts.primaryKey ?? '')
     if (this.#transaction === undefined || at === -1) return false

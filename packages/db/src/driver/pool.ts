@@ -14,13 +14,13 @@ export interface PoolOptions {
   readonly connectMs?: number
   /** How many times a connection is handed out before it is replaced. Default: any number of times. */
   readonly maxUses?: number
-  /** After which a connection is replaced. Default 3600 s. */
+  /** The age at which a connection is replaced. Default 3600 s. */
   readonly maxLifetimeSeconds?: number
   /** A connection that nobody used for this long is asked for a sign of life before a caller gets it. Default 30,000 ms. */
   readonly pingAfterIdleMs?: number
 }
 
-/** In the words that /health/performance uses. */
+/** Statistics with the key names of /health/performance. */
 export interface PoolStats {
   readonly poolSize: number
   readonly maxSize: number

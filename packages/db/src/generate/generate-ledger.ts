@@ -6,7 +6,7 @@ interface Movement {
   readonly id: string
   readonly fromUserId: string | null
   readonly toUserId: string
-  /** In units of 0.00000001. */
+  /** The amount in units of 0.00000001. */
   readonly units: string
   readonly transactionType: 'earn' | 'transfer' | 'attribution'
   readonly cardId: string | null

@@ -17,13 +17,13 @@ export interface GenerateOptions {
   /** Rows per statement. Default 10,000. */
   readonly batchSize?: number
   readonly onProgress?: (progress: GenerateProgress) => void
-  /** Told of the indexes that are built after a large load. */
+  /** Called with each index that is built after a large load. */
   readonly onStep?: (step: MigrateStep) => void
 }
 
 export interface GenerateProgress {
   readonly table: GeneratedTable | 'extropyLedger'
-  /** Of this table, up to now. */
+  /** Rows of this table so far. */
   readonly rows: number
   readonly totalRows: number
 }
@@ -37,7 +37,7 @@ export class DatabaseNotEmptyError extends Error {
 const until = '2026-11-01T00:00:00Z'
 const months = 24
 
-/** From here on it pays to take the indexes away and to build them afterwards. */
+/** From this many cards on it pays to drop the indexes and rebuild them afterwards. */
 const bulkCards = 20_000
 
 /**

@@ -3,7 +3,7 @@ import { type Database, tables } from '../database.ts'
 
 export interface AnalyzedTable {
   readonly table: string
-  /** As the new statistics have it. */
+  /** The estimate by the new statistics. */
   readonly estimatedRows: number
   readonly durationMs: number
 }

@@ -7,14 +7,14 @@ export interface TableDeadRows {
   readonly liveRows: number
   /** Versions of rows that nobody can see any more and VACUUM has not cleared away yet. An estimate, as `liveRows` is. */
   readonly deadRows: number
-  /** Of all row versions, 0–1. */
+  /** The share of all row versions, 0–1. */
   readonly deadShare: number
-  /** By autovacuum or by hand. Null: never. */
+  /** The last vacuum, automatic or by hand. Null: never. */
   readonly lastVacuumAt: string | null
   readonly lastAnalyzeAt: string | null
 }
 
-/** How much of the tables is dead, the deadest first. Reads statistics only; milliseconds. */
+/** The share of dead rows in each table, the highest first. Reads statistics only; milliseconds. */
 export async function deadRows(db: Kysely<Database>, { limit = 20 } = {}): Promise<TableDeadRows[]> {
   const { rows } = await rawRead(
     [],

@@ -16,7 +16,7 @@ export interface DatabaseReadiness {
   readonly invalidIndexes: readonly string[]
 }
 
-/** Whether the database is as this version needs it: one query of catalogs, about a millisecond, that writes nothing. */
+/** Whether the database fits this version: one query of catalogs, about a millisecond, that writes nothing. */
 export async function readDatabaseReadiness(db: Kysely<Database>): Promise<DatabaseReadiness> {
   const known = Object.keys(migrations)
   try {

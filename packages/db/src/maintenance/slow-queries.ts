@@ -11,7 +11,7 @@ export interface SlowQuery {
   readonly meanMs: number
   readonly maxMs: number
   readonly rows: number
-  /** Of all the blocks that it asked for, the share that was in memory; 1 where it asked for none. */
+  /** The share of its blocks that was in memory; 1 where it read none. */
   readonly cacheHitShare: number
 }
 

@@ -55,7 +55,7 @@ export const patterns = defineTable({
   },
 })
 
-/** Which contents a pattern was seen in. */
+/** The contents that a pattern was seen in. */
 export const patternContents = defineTable({
   name: 'pattern_contents',
   columns: { patternId: uuid(), contentId: uuid() },

@@ -1,6 +1,6 @@
 import { defineTable, integer, nullable, type TableOf, text } from '../define-table.ts'
 
-/** By which version of the rules for words the stored rows of one kind were read, and how far a change of them has come. */
+/** The version of the rules for words that the stored rows of one kind were read by, and the progress of a change. */
 export const textVersions = defineTable({
   name: 'text_versions',
   columns: {

@@ -103,7 +103,7 @@ async function buildEmbeddedTemplate(): Promise<Extract<Template, { kind: 'embed
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 const cacheFolder = join(root, 'node_modules/.cache/extropy-test-databases')
 
-/** Of the migrations, the tables and all else in this package, and of the versions that it is installed with. */
+/** A hash of the migrations, the tables and all else in this package, and of the installed versions. */
 async function hashOfSources(): Promise<string> {
   const sources = fileURLToPath(new URL('..', import.meta.url))
   const names = (await readdir(sources, { recursive: true })).filter((name) => /(?<!\.test)\.ts$/.test(name)).sort()
