@@ -36,7 +36,7 @@ afterAll(async () => {
   await removeTemplate(template)
 })
 
-/** In front of the servers, as nginx or a cloud's balancer: asks each whether it is ready, and tries no request twice. */
+/** A balancer in front of the servers, as nginx or a cloud's: asks each server whether it is ready, and tries no request twice. */
 async function createBalancer(backends: Set<Backend>) {
   const ready = new Set<Backend>()
   const agent = new Agent({ keepAlive: true })

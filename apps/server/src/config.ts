@@ -62,7 +62,7 @@ export const Environment = z
     SHUTDOWN_DELAY_MS: wholeNumber(0, 600_000)
       .default(0)
       .describe(
-        'After SIGTERM /health/ready says 503 for so long before the port closes: longer than a load balancer takes to see it',
+        'Time between SIGTERM, when /health/ready turns to 503, and the closing of the port: longer than a load balancer takes to notice',
       ),
     MAX_IN_FLIGHT: wholeNumber(1, 100_000)
       .default(1000)

@@ -22,7 +22,7 @@ beforeEach(() => {
   observed.length = 0
 })
 
-test('a line has its time in ISO 8601 and its level by name', () => {
+test('a log line has its time in ISO 8601 and its level by name', () => {
   log.warn('as it is')
   expect(lines).toEqual([
     expect.objectContaining({ level: 'warn', msg: 'as it is', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) }),
@@ -36,7 +36,7 @@ test('an error of a connection is logged without the connection and its secret',
   expect(JSON.stringify(lines)).not.toContain('secretKey')
 })
 
-test('a request is logged with its procedure and who asked, and without the key', async () => {
+test('a request is logged with its procedure and its caller, and without the key', async () => {
   const headers = { authorization: `Bearer ${world.owner.key}`, 'x-request-id': 'asked-once' }
   await app.hono.request('/api/users/me', { headers })
   expect(lines).toEqual([
@@ -54,7 +54,7 @@ test('a request is logged with its procedure and who asked, and without the key'
   expect(JSON.stringify(lines)).not.toContain(world.owner.key)
 })
 
-test('a stream that is refused has its own code in the log and in the metrics, though its status is 200', async () => {
+test('a refused stream has its own code in the log and in the metrics, though its status is 200', async () => {
   const response = await app.hono.request(
     '/trpc/query.answer?batch=1&input=%7B%220%22%3A%7B%22prompt%22%3A%22%22%7D%7D',
     {

@@ -27,7 +27,7 @@ export function createLog(level: Config['LOG_LEVEL'], destination: { write(line:
   )
 }
 
-/** `pg` hangs its client on the errors of a connection, and with it the key that cancels the connection's statements. */
+/** `pg` attaches its client to the errors of a connection, and with it the key that cancels the connection's statements. */
 function serializeError(error: Error): object {
   const { client: _, ...said } = stdSerializers.err(error)
   return said

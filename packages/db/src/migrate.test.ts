@@ -67,7 +67,7 @@ test('migrations of a newer release are named', async () => {
   expect(await migrationsOfNewer(database)).toEqual([])
   await sql`insert into kysely_migration values ('0999-of-tomorrow', '2030-01-01')`.execute(database.db)
   expect(await migrationsOfNewer(database)).toEqual(['0999-of-tomorrow'])
-  // It still starts: a rolling upgrade has old and new servers side by side.
+  // An old server still starts: a rolling upgrade has old and new servers side by side.
   expect(await stepsOf()).toEqual([])
 })
 

@@ -130,7 +130,7 @@ export async function planMigration(
   return [...steps, ...indexes.map(({ kind, name }) => ({ kind, name }))]
 }
 
-/** Migrations that a newer release has made here, and this one knows nothing of; none where the database was never migrated. */
+/** Migrations of a newer release that this one does not know; none where the database was never migrated. */
 export async function migrationsOfNewer(
   { db }: Pick<DatabaseHandle, 'db'>,
   migrations: Readonly<Record<string, TypedMigration>> = allMigrations,

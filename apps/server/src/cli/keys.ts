@@ -69,7 +69,7 @@ function actionOf(action: string, prefix: string | undefined, values: Values): R
   if (!/^\d{1,7}$/.test(overlap)) throw new UsageError('--overlap must be a whole number of seconds')
   return async ({ db }) => {
     const { key } = await rotateByCommand(db, prefix, seconds)
-    show(key, `In the place of ${prefix}, which works for ${seconds} seconds more.`)
+    show(key, `It replaces ${prefix}, which works for ${seconds} seconds more.`)
   }
 }
 

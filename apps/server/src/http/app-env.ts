@@ -12,9 +12,9 @@ export interface AppEnv {
     /** The procedure of a REST route, and the outcome of each call of a query: for metrics and traces. */
     procedure?: string
     outcomes?: readonly Outcome[]
-    /** Of calls that tRPC's own handler refused, by procedure: the status of a stream is 200 however it ends. */
+    /** Codes of calls that tRPC's own handler refused, by procedure: the status of a stream is 200 however it ends. */
     refusals?: ReadonlyMap<string, string>
-    /** Of the request's trace, where traces are made. */
+    /** The id of the request's trace, where traces are made. */
     traceId?: string
     /** Resolves when a streamed answer has ended. */
     streamed?: Promise<void>

@@ -2,7 +2,7 @@ import type { Context as HonoContext } from 'hono'
 import { codeOfCall, proceduresOf } from '../monitoring/observe-request.ts'
 import type { AppEnv } from './app-env.ts'
 
-/** A finished request as the log has it. Who asked is told by ids; no key, no query string and no input is logged. */
+/** A finished request's line in the log. Ids name the caller; no key, no query string and no input is logged. */
 export function requestLine(c: HonoContext<AppEnv>, requestId: string, elapsedMs: number): object {
   const { method, path } = c.req
   const { address, principal } = c.get('context')

@@ -11,17 +11,17 @@ import { CreateKey } from './api-keys.schema.ts'
 
 export interface IssueKey {
   readonly username: string
-  /** Holds those before it: `admin` is read, write and admin. */
+  /** Includes those before it: `admin` is read, write and admin. */
   readonly scope: ApiKeyScope
-  /** For a user who is not there yet. Default: NAME@users.invalid. */
+  /** For a user that does not exist yet. Default: NAME@users.invalid. */
   readonly email?: string | undefined
   readonly name?: string | undefined
   readonly rateLimitPerHour?: number | undefined
 }
 
 /**
- * A key by command on the server itself, whose rights are those over the database: how the first one comes about. The
- * user is made where there is none of that name.
+ * Creates a key by a command on the server itself, such as the first key of all. The user is created where none has that
+ * name.
  *
  * @throws ZodError where a name, an address or a limit is not valid.
  */
@@ -47,7 +47,7 @@ export async function keysOf(db: Kysely<Database>, username: string) {
   return db.selectFrom('apiKeys').select(keyColumns).where('userId', '=', id).orderBy('createdAt', 'desc').execute()
 }
 
-/** Running servers take the key no longer, a moment after this has answered. @throws AppError not_found */
+/** Revokes a key; running servers refuse it a moment after this has answered. @throws AppError not_found */
 export function revokeByCommand(db: Kysely<Database>, prefix: string) {
   return inTransaction(db, async (trx) => {
     const { id } = await lockByPrefix(trx, prefix)
@@ -56,7 +56,7 @@ export function revokeByCommand(db: Kysely<Database>, prefix: string) {
   })
 }
 
-/** The key's successor; the old one works for `overlapSeconds` more. @throws AppError not_found, conflict (the key has ended) */
+/** Creates a key's successor; the old key works for `overlapSeconds` more. @throws AppError not_found, conflict (the key has ended) */
 export function rotateByCommand(db: Kysely<Database>, prefix: string, overlapSeconds: number) {
   return inTransaction(db, async (trx) => {
     const old = await lockByPrefix(trx, prefix)
@@ -66,7 +66,7 @@ export function rotateByCommand(db: Kysely<Database>, prefix: string, overlapSec
   })
 }
 
-/** By its first characters, as lists show them: they are no secret. */
+/** Locks a key, found by its first characters as lists show them: they are no secret. */
 async function lockByPrefix(trx: Transaction<Database>, prefix: string) {
   const columns = [...keyColumns, 'userId'] as const
   const keys = await trx.selectFrom('apiKeys').select(columns).where('prefix', '=', prefix).forUpdate().execute()
@@ -77,7 +77,7 @@ async function lockByPrefix(trx: Transaction<Database>, prefix: string) {
   return key
 }
 
-/** Servers are told of the change by the table's trigger, and of the audit log here. */
+/** Writes the audit log and announces it; the table's trigger tells servers of the key's change. */
 async function record(trx: Transaction<Database>, action: string, target: string, details: object = {}): Promise<void> {
   const said = JSON.stringify({ ...details, byCommand: true }) as never
   await trx.insertInto('auditLog').values({ action, target, details: said }).execute()

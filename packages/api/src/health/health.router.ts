@@ -26,7 +26,7 @@ export const healthRouter = router({
   ready: publicProcedure
     .meta({
       summary:
-        'Whether this server may be sent requests: the database answers, takes writes, has room on its disk, is migrated and has no INVALID index; Redis, where configured, answers; the server is not about to stop. 503 says which does not.',
+        'Whether this server may be sent requests: the database answers, takes writes, has room on its disk, is migrated and has no INVALID index; Redis, where configured, answers; the server is not about to stop. 503 names the failing check.',
       rest: ['GET /health/ready'],
     })
     .output(Readiness)
