@@ -9,7 +9,12 @@ const pageInput = {
 
 /** A list's input: its filters, a limit and a cursor, each of which may be left out, and so may the whole. */
 export function listInput<Filters extends z.ZodRawShape>(filters: Filters) {
-  return z.strictObject({ ...pageInput, ...filters }).prefault({} as never)
+  return listInputWith(filters).prefault({} as never)
+}
+
+/** The input of a list that cannot do without one of its filters. */
+export function listInputWith<Filters extends z.ZodRawShape>(filters: Filters) {
+  return z.strictObject({ ...pageInput, ...filters })
 }
 
 /** A list's answer. */

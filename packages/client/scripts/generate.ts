@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { procedures } from '@extropy/api'
+import { z } from 'zod'
 
 /**
  * Writes the client's types from the API's router: TypeScript's own declaration of `appRouter`, made to stand alone; and
@@ -45,7 +46,7 @@ function standAlone(declaration: string): string {
     .slice(declaration.indexOf('import("@trpc/server")'), declaration.lastIndexOf(';\nexport type AppRouter'))
     .replaceAll(/import\("\.\/(context|trpc)\.ts"\)\.(Context|Meta)/g, 'object')
   const errorShape = unindent(imported(blockAfter(router, errorShapeLabel)))
-  const body = withSummaries(imported(collapseErrorShapes(router)))
+  const body = withDocs(imported(collapseErrorShapes(router)))
   const streamed = [...procedures.values()].filter(({ meta }) => meta.streams).map(({ path }) => path)
 
   const foreign = /import\("[^"]+"\)/.exec(body + errorShape)
@@ -82,15 +83,58 @@ function blockAfter(text: string, label: string): string {
   throw new Error(`no block after «${label}» in the router's declaration`)
 }
 
-/** Puts each procedure's summary above it, for the editor to show. */
-function withSummaries(body: string): string {
+/** Puts each procedure's summary above it, and each field's description above the field, for the editor to show. */
+function withDocs(body: string): string {
   let documented = body
-  for (const { path, meta } of procedures.values()) {
+  for (const { path, meta, input, output } of procedures.values()) {
     const [feature, name] = path.split('.')
-    const at = documented.indexOf(`        ${name}: `, documented.indexOf(`    ${feature}: `))
-    documented = `${documented.slice(0, at)}        /** ${meta.summary} */\n${documented.slice(at)}`
+    const start = documented.indexOf(`        ${name}: `, documented.indexOf(`    ${feature}: `))
+    const end = documented.indexOf('\n        }>;', start)
+    const schemas = { input: schemaOf(input, 'input'), output: schemaOf(meta.streams ?? output, 'output') }
+    const procedure = withFieldDocs(documented.slice(start, end), schemas)
+    documented = `${documented.slice(0, start)}        /** ${meta.summary} */\n${procedure}${documented.slice(end)}`
   }
   return documented
+}
+
+interface Schema {
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
+  readonly oneOf?: readonly Schema[]
+}
+
+function schemaOf(type: z.ZodType | undefined, io: 'input' | 'output'): Schema | undefined {
+  return type && (z.toJSONSchema(type, { io, unrepresentable: 'any' }) as Schema)
+}
+
+/** Each line of a declaration that opens or names a field, with the schema that its indentation says it belongs to. */
+function withFieldDocs(procedure: string, schemas: Readonly<Record<string, Schema | undefined>>): string {
+  const open: { readonly indent: number; readonly schema: Schema | undefined }[] = []
+  const lines = procedure.split('\n').flatMap((line) => {
+    const [, space = '', field] = /^( *)(?:readonly )?(\w+)\??: /.exec(line) ?? []
+    if (field === undefined) return [line]
+    while ((open.at(-1)?.indent ?? -1) >= space.length) open.pop()
+    const parent = open.at(-1)
+    const schema = space.length === 12 ? schemas[field] : propertyOf(parent?.schema, field)
+    open.push({ indent: space.length, schema })
+    const doc = space.length === 12 ? undefined : schema?.description
+    return doc === undefined ? [line] : [`${space}/** ${doc.replaceAll('*/', '* /')} */`, line]
+  })
+  return lines.join('\n')
+}
+
+/** Through lists and alternatives, as the declaration nests them too. */
+function propertyOf(schema: Schema | undefined, name: string): Schema | undefined {
+  if (schema === undefined) return undefined
+  const found = schema.properties?.[name]
+  if (found !== undefined) return found
+  for (const inner of [schema.items, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) {
+    const property = propertyOf(inner, name)
+    if (property !== undefined) return property
+  }
+  return undefined
 }
 
 function unindent(block: string): string {

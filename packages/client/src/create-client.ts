@@ -5,14 +5,16 @@ import {
   splitLink,
   type TRPCClient,
   TRPCClientError,
+  type TRPCLink,
 } from '@trpc/client'
+import { observable } from '@trpc/server/observable'
 import { type AppRouter, type ErrorShape, streamedProcedures } from './generated/app-router.gen.ts'
 
 export interface ClientOptions {
   /** Where the server is, e.g. `http://localhost:8000`. */
   readonly url: string
-  /** Sent as a bearer token. Leave it out for public procedures. */
-  readonly apiKey?: string
+  /** Sent as a bearer token; a function is asked before each call. Leave it out for public procedures. */
+  readonly apiKey?: string | (() => string | undefined | Promise<string | undefined>)
 }
 
 /** Inputs that take more than this in a URL travel in a body: servers and proxies commonly cut URLs at 8 kB. */
@@ -35,16 +37,20 @@ export function withIdempotencyKey(idempotencyKey: string) {
  */
 export function createClient({ url, apiKey }: ClientOptions): TRPCClient<AppRouter> {
   const endpoint = `${url.replace(/\/+$/, '')}/trpc`
-  const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
+  const authorization = async () => {
+    const key = typeof apiKey === 'function' ? await apiKey() : apiKey
+    return key === undefined ? {} : { authorization: `Bearer ${key}` }
+  }
   const options = {
     url: endpoint,
-    headers: ({ op }: { op: { context: Record<string, unknown> } }) => ({
-      ...authorization,
+    headers: async ({ op }: { op: { context: Record<string, unknown> } }) => ({
+      ...(await authorization()),
       ...(typeof op.context.idempotencyKey === 'string' ? { 'idempotency-key': op.context.idempotencyKey } : {}),
     }),
   }
   return createTRPCClient<AppRouter>({
     links: [
+      oneKindOfError,
       splitLink({
         condition: ({ path }) => streamedProcedures.has(path),
         // One call a request, so that nothing waits for a stream's end.
@@ -59,6 +65,34 @@ export function createClient({ url, apiKey }: ClientOptions): TRPCClient<AppRout
   })
 }
 
+/** A stream's own errors, those of an abort among them, are the same as those of every other call. */
+const oneKindOfError: TRPCLink<AppRouter> =
+  () =>
+  ({ op, next }) =>
+    observable((observer) =>
+      next(op).subscribe({
+        ...observer,
+        next(envelope) {
+          const { data } = envelope.result as { data?: unknown }
+          if (!isAsyncIterable(data)) observer.next(envelope)
+          else
+            observer.next({ ...envelope, result: { ...envelope.result, data: withOneError(data) } } as typeof envelope)
+        },
+      }),
+    )
+
+async function* withOneError(pieces: AsyncIterable<unknown>): AsyncIterable<unknown> {
+  try {
+    yield* pieces
+  } catch (error) {
+    throw error instanceof TRPCClientError ? error : TRPCClientError.from(error as Error)
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}
+
 /** The error that a call throws: `error.data` has the code, the reason and the issues; it is undefined where no server answered. */
 export type ExtropyError = TRPCClientError<AppRouter>
 
@@ -67,6 +101,11 @@ export type ErrorCode = ErrorShape['data']['code']
 
 /** The reason of an error, finer than its status. */
 export type ErrorReason = ErrorShape['data']['reason']
+
+/** Whether a call ended because its own `signal` was aborted. */
+export function isAborted(error: unknown): boolean {
+  return isExtropyError(error) && (error.cause as { name?: unknown } | undefined)?.name === 'AbortError'
+}
 
 /** Narrows a caught error. */
 export function isExtropyError(error: unknown): error is ExtropyError {

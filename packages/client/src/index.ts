@@ -9,6 +9,7 @@ export {
   type ErrorCode,
   type ErrorReason,
   type ExtropyError,
+  isAborted,
   isExtropyError,
   withIdempotencyKey,
 } from './create-client.ts'
@@ -19,3 +20,25 @@ export type Inputs = inferRouterInputs<AppRouter>
 
 /** `Outputs['query']['rag']`: its output. */
 export type Outputs = inferRouterOutputs<AppRouter>
+
+/** One of a search's results. */
+export type SearchResult = Outputs['query']['rag']['results'][number]
+
+/** One piece of an answer's stream. */
+export type AnswerEvent = Outputs['query']['answer'] extends AsyncIterable<infer Event> ? Event : never
+
+/** An author's post, as lists show it. */
+export type Content = Outputs['contents']['list']['items'][number]
+
+export type Author = Outputs['authors']['list']['items'][number]
+
+/** A published card, as lists show it. */
+export type Card = Outputs['cards']['list']['items'][number]
+
+/** One card attributing another, as lists show it. */
+export type Attribution = Outputs['attributions']['received']['items'][number]
+
+export type User = Outputs['users']['byId']
+
+/** One movement of tokens. */
+export type LedgerEntry = Outputs['tokens']['ledger']['items'][number]

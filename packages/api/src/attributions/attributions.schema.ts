@@ -2,10 +2,10 @@ import { attributionTypes } from '@extropy/db'
 import { z } from 'zod'
 import { cleanText } from '../clean-text.ts'
 import { Id } from '../id.ts'
-import { listInput, pageOf } from '../pagination.ts'
+import { listInputWith, pageOf } from '../pagination.ts'
 
-export const ListBacklinks = listInput({ cardId: Id })
-export const ListReceived = listInput({ userId: Id })
+export const ListBacklinks = listInputWith({ cardId: Id })
+export const ListReceived = listInputWith({ userId: Id })
 export const AttributionId = z.strictObject({ id: Id })
 export const CountsOf = z.strictObject({ cardId: Id })
 

@@ -37,8 +37,11 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Attributes a card to another, and pays the other's author. Takes an Idempotency-Key. */
         create: TRPCMutationProcedure<{
             input: {
+                /** The published card that is cited, remixed or answered; its author is paid */
                 sourceCardId: string;
+                /** Your published card that does it */
                 targetCardId: string;
+                /** citation: 0.1 tokens, remix: 0.5, reply: 0.05 */
                 type: "citation" | "remix" | "reply";
                 context?: string | undefined;
                 excerpt?: string | undefined;
@@ -52,6 +55,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 type: "citation" | "remix" | "reply";
                 context: string | null;
                 excerpt: string | null;
+                /** A decimal string with 8 places */
                 tokensTransferred: string;
                 createdAt: string;
             };
@@ -72,6 +76,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 type: "citation" | "remix" | "reply";
                 context: string | null;
                 excerpt: string | null;
+                /** A decimal string with 8 places */
                 tokensTransferred: string;
                 createdAt: string;
                 targetTitle: string;
@@ -86,10 +91,12 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Attributions that earned a user tokens, newest first. */
         received: TRPCQueryProcedure<{
             input: {
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the page before; leave it out for the first */
                 cursor?: string | undefined;
                 userId: string;
-            } | undefined;
+            };
             output: {
                 items: {
                     id: string;
@@ -100,6 +107,7 @@ export type AppRouter = TRPCBuiltRouter<{
                     type: "citation" | "remix" | "reply";
                     context: string | null;
                     excerpt: string | null;
+                    /** A decimal string with 8 places */
                     tokensTransferred: string;
                     createdAt: string;
                     targetTitle: string;
@@ -114,10 +122,12 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Attributions that cite, remix or answer a card, newest first. */
         backlinks: TRPCQueryProcedure<{
             input: {
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the page before; leave it out for the first */
                 cursor?: string | undefined;
                 cardId: string;
-            } | undefined;
+            };
             output: {
                 items: {
                     id: string;
@@ -128,6 +138,7 @@ export type AppRouter = TRPCBuiltRouter<{
                     type: "citation" | "remix" | "reply";
                     context: string | null;
                     excerpt: string | null;
+                    /** A decimal string with 8 places */
                     tokensTransferred: string;
                     createdAt: string;
                     targetTitle: string;
@@ -147,14 +158,17 @@ export type AppRouter = TRPCBuiltRouter<{
             output: {
                 citation: {
                     count: number;
+                    /** A decimal string with 8 places */
                     tokens: string;
                 };
                 remix: {
                     count: number;
+                    /** A decimal string with 8 places */
                     tokens: string;
                 };
                 reply: {
                     count: number;
+                    /** A decimal string with 8 places */
                     tokens: string;
                 };
             };
@@ -166,6 +180,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 cardId: string;
                 depth?: number | undefined;
+                /** Cards in the answer; nearest ones first */
                 maxNodes?: number | undefined;
             };
             output: {
@@ -175,12 +190,15 @@ export type AppRouter = TRPCBuiltRouter<{
                     userId: string;
                     username: string;
                     displayName: string;
+                    /** Steps from the card that was asked for */
                     depth: number;
+                    /** The cards of this answer that this one cites, remixes or answers */
                     cites: readonly {
                         cardId: string;
                         type: "citation" | "remix" | "reply";
                     }[];
                 }[];
+                /** Whether there were more cards than maxNodes */
                 truncated: boolean;
             };
             meta: object;
@@ -196,16 +214,22 @@ export type AppRouter = TRPCBuiltRouter<{
         /** The audit log: caller, action, target and address, newest first. */
         list: TRPCQueryProcedure<{
             input: {
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the page before; leave it out for the first */
                 cursor?: string | undefined;
+                /** Only what this user did */
                 actorUserId?: string | undefined;
             } | undefined;
             output: {
                 items: {
                     id: string;
+                    /** Null: a command on the server itself */
                     actorUserId: string | null;
                     actorKeyId: string | null;
+                    /** The procedure */
                     action: string;
+                    /** The id of what it was done to */
                     target: string | null;
                     details: Record<string, unknown>;
                     address: string | null;
@@ -227,9 +251,13 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Authors by platform and username, or those that a search finds. */
         list: TRPCQueryProcedure<{
             input: {
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the page before; leave it out for the first */
                 cursor?: string | undefined;
+                /** Part of a name or username; % and _ are ordinary characters */
                 search?: string | undefined;
+                /** Only authors on this platform */
                 platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
             } | undefined;
             output: {
@@ -278,13 +306,20 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Published cards, newest first; filters may be combined. */
         list: TRPCQueryProcedure<{
             input: {
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the page before; leave it out for the first */
                 cursor?: string | undefined;
+                /** Only cards of this user */
                 userId?: string | undefined;
                 category?: string | undefined;
+                /** Only cards with exactly this tag */
                 tag?: string | undefined;
+                /** Only cards about this content */
                 contentId?: string | undefined;
+                /** Only cards under this card */
                 parentCardId?: string | undefined;
+                /** Words in title or body; "quoted phrases", -excluded words and `or` work */
                 search?: string | undefined;
             } | undefined;
             output: {
@@ -292,11 +327,13 @@ export type AppRouter = TRPCBuiltRouter<{
                     id: string;
                     userId: string;
                     title: string;
+                    /** Markdown */
                     body: string;
                     tags: string[];
                     category: string | null;
                     contentId: string | null;
                     parentCardId: string | null;
+                    /** Unique among its user's cards */
                     slug: string;
                     createdAt: string;
                     username: string;
@@ -311,7 +348,9 @@ export type AppRouter = TRPCBuiltRouter<{
         /** The caller's own cards, drafts and private ones too, newest first. */
         mine: TRPCQueryProcedure<{
             input: {
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the page before; leave it out for the first */
                 cursor?: string | undefined;
             } | undefined;
             output: {
@@ -319,11 +358,13 @@ export type AppRouter = TRPCBuiltRouter<{
                     id: string;
                     userId: string;
                     title: string;
+                    /** Markdown */
                     body: string;
                     tags: string[];
                     category: string | null;
                     contentId: string | null;
                     parentCardId: string | null;
+                    /** Unique among its user's cards */
                     slug: string;
                     createdAt: string;
                     privacyLevel: "BUSINESS" | "IDEAS" | "JOURNAL" | "PERSONAL" | "PRIVATE" | "THOUGHTS";
@@ -345,11 +386,13 @@ export type AppRouter = TRPCBuiltRouter<{
                 id: string;
                 userId: string;
                 title: string;
+                /** Markdown */
                 body: string;
                 tags: string[];
                 category: string | null;
                 contentId: string | null;
                 parentCardId: string | null;
+                /** Unique among its user's cards */
                 slug: string;
                 createdAt: string;
                 username: string;
@@ -366,22 +409,28 @@ export type AppRouter = TRPCBuiltRouter<{
         draft: TRPCMutationProcedure<{
             input: {
                 title: string;
+                /** Markdown */
                 body: string;
                 tags?: string[] | undefined;
                 category?: string | null | undefined;
+                /** Only BUSINESS and IDEAS may be published */
                 privacyLevel: "BUSINESS" | "IDEAS" | "JOURNAL" | "PERSONAL" | "PRIVATE" | "THOUGHTS";
+                /** The content that the card is about */
                 contentId?: string | null | undefined;
+                /** A published card, or one of your own */
                 parentCardId?: string | null | undefined;
             };
             output: {
                 id: string;
                 userId: string;
                 title: string;
+                /** Markdown */
                 body: string;
                 tags: string[];
                 category: string | null;
                 contentId: string | null;
                 parentCardId: string | null;
+                /** Unique among its user's cards */
                 slug: string;
                 createdAt: string;
                 privacyLevel: "BUSINESS" | "IDEAS" | "JOURNAL" | "PERSONAL" | "PRIVATE" | "THOUGHTS";
@@ -396,11 +445,15 @@ export type AppRouter = TRPCBuiltRouter<{
         edit: TRPCMutationProcedure<{
             input: {
                 title?: string | undefined;
+                /** Markdown */
                 body?: string | undefined;
                 tags?: string[] | undefined;
                 category?: string | null | undefined;
+                /** Only BUSINESS and IDEAS may be published */
                 privacyLevel?: "BUSINESS" | "IDEAS" | "JOURNAL" | "PERSONAL" | "PRIVATE" | "THOUGHTS" | undefined;
+                /** The content that the card is about */
                 contentId?: string | null | undefined;
+                /** A published card, or one of your own */
                 parentCardId?: string | null | undefined;
                 id: string;
             };
@@ -408,11 +461,13 @@ export type AppRouter = TRPCBuiltRouter<{
                 id: string;
                 userId: string;
                 title: string;
+                /** Markdown */
                 body: string;
                 tags: string[];
                 category: string | null;
                 contentId: string | null;
                 parentCardId: string | null;
+                /** Unique among its user's cards */
                 slug: string;
                 createdAt: string;
                 privacyLevel: "BUSINESS" | "IDEAS" | "JOURNAL" | "PERSONAL" | "PRIVATE" | "THOUGHTS";
@@ -426,14 +481,20 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Publishes drafts and new cards; each earns a token once, up to a number a day. Takes an Idempotency-Key. */
         publish: TRPCMutationProcedure<{
             input: {
+                /** Drafts of yours */
                 ids?: string[] | undefined;
+                /** New cards; those of a private kind are left out */
                 cards?: {
                     title: string;
+                    /** Markdown */
                     body: string;
                     tags?: string[] | undefined;
                     category?: string | null | undefined;
+                    /** Only BUSINESS and IDEAS may be published */
                     privacyLevel: "BUSINESS" | "IDEAS" | "JOURNAL" | "PERSONAL" | "PRIVATE" | "THOUGHTS";
+                    /** The content that the card is about */
                     contentId?: string | null | undefined;
+                    /** A published card, or one of your own */
                     parentCardId?: string | null | undefined;
                 }[] | undefined;
             };
@@ -442,11 +503,13 @@ export type AppRouter = TRPCBuiltRouter<{
                     id: string;
                     userId: string;
                     title: string;
+                    /** Markdown */
                     body: string;
                     tags: string[];
                     category: string | null;
                     contentId: string | null;
                     parentCardId: string | null;
+                    /** Unique among its user's cards */
                     slug: string;
                     createdAt: string;
                     privacyLevel: "BUSINESS" | "IDEAS" | "JOURNAL" | "PERSONAL" | "PRIVATE" | "THOUGHTS";
@@ -455,7 +518,9 @@ export type AppRouter = TRPCBuiltRouter<{
                     publishedAt: string | null;
                 }[];
                 publishedCount: number;
+                /** Left out, for their kind is private */
                 filteredCount: number;
+                /** A decimal string with 8 places; a card earns once, and a user for so many cards a day */
                 tokensEarned: string;
             };
             meta: object;
@@ -470,11 +535,13 @@ export type AppRouter = TRPCBuiltRouter<{
                 id: string;
                 userId: string;
                 title: string;
+                /** Markdown */
                 body: string;
                 tags: string[];
                 category: string | null;
                 contentId: string | null;
                 parentCardId: string | null;
+                /** Unique among its user's cards */
                 slug: string;
                 createdAt: string;
                 privacyLevel: "BUSINESS" | "IDEAS" | "JOURNAL" | "PERSONAL" | "PRIVATE" | "THOUGHTS";
@@ -506,8 +573,11 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Contents, newest first by the time of their ingest. */
         list: TRPCQueryProcedure<{
             input: {
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the page before; leave it out for the first */
                 cursor?: string | undefined;
+                /** Only contents of this platform */
                 platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
             } | undefined;
             output: {
@@ -515,10 +585,13 @@ export type AppRouter = TRPCBuiltRouter<{
                     id: string;
                     platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
                     sourceUrl: string;
+                    /** Display names, joined by ", " */
                     author: string;
                     title: string;
                     tags: string[];
+                    /** ISO 8601, UTC; null where the source gives none */
                     publishedAt: string | null;
+                    /** ISO 8601, UTC */
                     scrapedAt: string;
                 }[];
                 nextCursor: string | null;
@@ -535,14 +608,19 @@ export type AppRouter = TRPCBuiltRouter<{
                 id: string;
                 platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
                 sourceUrl: string;
+                /** Display names, joined by ", " */
                 author: string;
                 title: string;
                 tags: string[];
+                /** ISO 8601, UTC; null where the source gives none */
                 publishedAt: string | null;
+                /** ISO 8601, UTC */
                 scrapedAt: string;
                 body: string;
+                /** As the source gave them: likes, views and the like */
                 metrics: Record<string, unknown>;
                 analyzedAt: string | null;
+                /** In byline order */
                 authors: {
                     id: string;
                     username: string;
@@ -556,6 +634,7 @@ export type AppRouter = TRPCBuiltRouter<{
         similar: TRPCQueryProcedure<{
             input: {
                 id: string;
+                /** How many contents, 1 to 50 */
                 limit?: number | undefined;
             };
             output: {
@@ -566,15 +645,22 @@ export type AppRouter = TRPCBuiltRouter<{
                     author: string;
                     title: string;
                     publishedAt: string | null;
+                    /** Its passage nearest to the content asked about */
                     passage: {
+                        /** The content id, a colon, the ordinal */
                         id: string;
+                        /** 0 for the first passage of its content */
                         ordinal: number;
                         text: string;
                     };
+                    /** 0 to 1: the weighed sum of both legs, each scaled to its own best */
                     fusedScore: number;
                     why: {
+                        /** What of fusedScore comes from the words */
                         wordShare: number;
+                        /** What of it comes from the meaning */
                         vectorShare: number;
+                        /** The question's words that the passage or its title has, as lexemes */
                         matchedWords: string[];
                     };
                 }[];
@@ -595,6 +681,7 @@ export type AppRouter = TRPCBuiltRouter<{
             output: {
                 status: "ok";
                 version: string;
+                /** PostgreSQL's own estimate, brought up to date by autovacuum and ANALYZE */
                 contents: number;
                 countsAreEstimates: true;
             };
@@ -636,24 +723,35 @@ export type AppRouter = TRPCBuiltRouter<{
                 uptime_seconds: number;
                 cache: {
                     total_entries: number;
+                    /** Those that a request would be answered from */
                     active_entries: number;
+                    /** Those that wait to be taken out */
                     expired_entries: number;
+                    /** Stale ones too */
                     hits: number;
                     stale_hits: number;
                     misses: number;
                     stores: number;
+                    /** What an answer was read from had changed before it could be kept */
                     refused_stores: number;
+                    /** Pushed out to make room */
                     evictions: number;
                     evictions_by_cause: Record<string, number>;
+                    /** Percent of reads */
                     hit_rate: number;
+                    /** Entries */
                     max_cache_size: number;
                     memory_usage_estimate_mb: number;
                     settings: {
                         default_ttl_seconds: number;
+                        /** Seconds by path prefix; the longest wins */
                         rules: Record<string, number>;
+                        /** Path prefixes whose answers are never kept */
                         exclude: string[];
+                        /** off: parameters that a route does not know are ignored */
                         query_params: "off" | "on";
                     };
+                    /** Redis; null where none is configured */
                     shared: {
                         state: "offline" | "online";
                         breaker: string;
@@ -662,6 +760,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 };
                 database: {
                     status: "healthy" | "unhealthy";
+                    /** Of one query, with its wait for a connection; null where it failed */
                     latency_ms: number | null;
                     pool: {
                         pool_size: number;
@@ -670,15 +769,19 @@ export type AppRouter = TRPCBuiltRouter<{
                         checked_in: number;
                         overflow: number;
                         total_connections: number;
+                        /** Callers that wait for a connection now */
                         waiting: number;
+                        /** Callers sent away since the start */
                         refused: number;
                     };
+                    /** Pipelined connections; null where there are none */
                     lane: {
                         connections: number;
                         in_flight: number;
                         left: number;
                     } | null;
                 };
+                /** Of the last five to ten minutes, the busiest first; quantiles within 5 % */
                 procedures: {
                     procedure: string;
                     count: number;
@@ -687,6 +790,7 @@ export type AppRouter = TRPCBuiltRouter<{
                     p95_ms: number;
                     p99_ms: number;
                 }[];
+                /** Share of the ten nearest passages that the index finds, on passages at random; null before the first sample */
                 vector_index: {
                     recall_at_10: number | null;
                     samples: number;
@@ -714,6 +818,7 @@ export type AppRouter = TRPCBuiltRouter<{
                         needed_bytes: number;
                     }[];
                 } | null;
+                /** The deadest first */
                 tables: {
                     table: string;
                     live_rows: number;
@@ -722,7 +827,9 @@ export type AppRouter = TRPCBuiltRouter<{
                     last_vacuum_at: string | null;
                     last_analyze_at: string | null;
                 }[] | null;
+                /** For each key that is null: why */
                 not_shown: Record<string, string>;
+                /** Spaces: the answer is always as long, as tools such as ab expect */
                 padding: string;
             };
             meta: object;
@@ -732,6 +839,7 @@ export type AppRouter = TRPCBuiltRouter<{
         clearCache: TRPCMutationProcedure<{
             input: void;
             output: {
+                /** Entries that were in this server's memory; all servers' went */
                 cleared: number;
             };
             meta: object;
@@ -741,6 +849,7 @@ export type AppRouter = TRPCBuiltRouter<{
         cleanupCache: TRPCMutationProcedure<{
             input: void;
             output: {
+                /** Entries that could never be served again; the others stay */
                 removed: number;
             };
             meta: object;
@@ -756,14 +865,18 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Keys, revoked ones too, newest first; never the key itself. */
         list: TRPCQueryProcedure<{
             input: {
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the page before; leave it out for the first */
                 cursor?: string | undefined;
+                /** Default: the caller; another user for admins only */
                 userId?: string | undefined;
             } | undefined;
             output: {
                 items: {
                     id: string;
                     name: string;
+                    /** The first characters, to tell keys apart */
                     prefix: string;
                     scopes: ("admin" | "read" | "write")[];
                     isActive: boolean;
@@ -772,6 +885,7 @@ export type AppRouter = TRPCBuiltRouter<{
                     expiresAt: string | null;
                     rateLimitPerHour: number;
                     rotatedFromId: string | null;
+                    /** To about a minute */
                     lastUsedAt: string | null;
                     createdAt: string;
                 }[];
@@ -783,15 +897,21 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Makes a key and shows it once, in this answer. */
         create: TRPCMutationProcedure<{
             input: {
+                /** What it is for */
                 name: string;
+                /** None above those of the key that asks */
                 scopes: ("admin" | "read" | "write")[];
+                /** ISO 8601; left out: never */
                 expiresAt?: string | undefined;
+                /** Requests an hour; more than the asking key has is for admins */
                 rateLimitPerHour?: number | undefined;
+                /** Default: the caller; another user for admins only */
                 userId?: string | undefined;
             };
             output: {
                 id: string;
                 name: string;
+                /** The first characters, to tell keys apart */
                 prefix: string;
                 scopes: ("admin" | "read" | "write")[];
                 isActive: boolean;
@@ -800,8 +920,10 @@ export type AppRouter = TRPCBuiltRouter<{
                 expiresAt: string | null;
                 rateLimitPerHour: number;
                 rotatedFromId: string | null;
+                /** To about a minute */
                 lastUsedAt: string | null;
                 createdAt: string;
+                /** Shown this once, and never again */
                 key: string;
             };
             meta: object;
@@ -811,11 +933,13 @@ export type AppRouter = TRPCBuiltRouter<{
         rotate: TRPCMutationProcedure<{
             input: {
                 id: string;
+                /** How long the old key goes on working beside the new one; at most 30 days */
                 overlapSeconds?: number | undefined;
             };
             output: {
                 id: string;
                 name: string;
+                /** The first characters, to tell keys apart */
                 prefix: string;
                 scopes: ("admin" | "read" | "write")[];
                 isActive: boolean;
@@ -824,8 +948,10 @@ export type AppRouter = TRPCBuiltRouter<{
                 expiresAt: string | null;
                 rateLimitPerHour: number;
                 rotatedFromId: string | null;
+                /** To about a minute */
                 lastUsedAt: string | null;
                 createdAt: string;
+                /** Shown this once, and never again */
                 key: string;
             };
             meta: object;
@@ -839,6 +965,7 @@ export type AppRouter = TRPCBuiltRouter<{
             output: {
                 id: string;
                 name: string;
+                /** The first characters, to tell keys apart */
                 prefix: string;
                 scopes: ("admin" | "read" | "write")[];
                 isActive: boolean;
@@ -847,6 +974,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 expiresAt: string | null;
                 rateLimitPerHour: number;
                 rotatedFromId: string | null;
+                /** To about a minute */
                 lastUsedAt: string | null;
                 createdAt: string;
             };
@@ -863,9 +991,13 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Patterns of an author, of a type or of all, newest or surest first. */
         list: TRPCQueryProcedure<{
             input: {
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the page before; leave it out for the first */
                 cursor?: string | undefined;
+                /** Newest first, or surest first */
                 sort?: "confidence" | "discovered" | undefined;
+                /** Only patterns of this author */
                 authorId?: string | undefined;
                 type?: "elaboration" | "framework" | "hook" | "theme" | undefined;
             } | undefined;
@@ -895,6 +1027,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 description: string;
                 confidenceScore: number;
                 discoveredAt: string;
+                /** The contents that it was seen in */
                 contentIds: string[];
             };
             meta: object;
@@ -910,22 +1043,34 @@ export type AppRouter = TRPCBuiltRouter<{
         /** An answer from the passages that a search finds, streamed sentence by sentence, each with its citations. */
         answer: TRPCQueryProcedure<{
             input: {
+                /** A question or a few words, at most 8,000 characters; "a phrase" must be there, -word must not */
                 prompt: string;
+                /** How many passages, 1 to 100; 10 where it is left out */
                 nResults?: number | undefined;
+                /** Another name of nResults, for callers of the earlier service */
                 n_results?: number | undefined;
+                /** Only passages from this platform */
                 platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
+                /** Only passages by this author: a username or display name, whatever its case */
                 author?: string | undefined;
+                /** Only passages published then or later */
                 publishedAfter?: string | undefined;
+                /** Only passages published earlier */
                 publishedBefore?: string | undefined;
+                /** Only contents that have all of these tags */
                 tags?: string[] | undefined;
+                /** content: the best passage of each content, its others named beside it */
                 groupBy?: "content" | "passage" | undefined;
             };
             output: AsyncGenerator<{
                 type: "passages";
                 passages: {
+                    /** 1 for the best */
                     rank: number;
                     passage: {
+                        /** The content id, a colon, the ordinal */
                         id: string;
+                        /** 0 for the first passage of its content */
                         ordinal: number;
                         text: string;
                     };
@@ -937,17 +1082,22 @@ export type AppRouter = TRPCBuiltRouter<{
                         title: string;
                         publishedAt: string | null;
                     };
+                    /** 0 to 1: the weighed sum of both legs, each scaled to its own best */
                     fusedScore: number;
                 }[];
             } | {
                 type: "sentence";
                 text: string;
+                /** Passage ids, each one of the passages above; empty: nothing supports it */
                 citations: string[];
+                /** Numbers that the model cited, but that no passage has */
                 rejected: number[];
             } | {
                 type: "done";
+                /** Written by the language model, or sentences of the passages as they stand */
                 kind: "extracted" | "generated";
                 model: string | null;
+                /** False where the model failed or stopped in the middle of its answer */
                 complete: boolean;
                 notice: string | null;
             }, any, any>;
@@ -957,23 +1107,35 @@ export type AppRouter = TRPCBuiltRouter<{
         /** The passages that answer a question best, by meaning and by word. */
         rag: TRPCQueryProcedure<{
             input: {
+                /** A question or a few words, at most 8,000 characters; "a phrase" must be there, -word must not */
                 prompt: string;
+                /** How many passages, 1 to 100; 10 where it is left out */
                 nResults?: number | undefined;
+                /** Another name of nResults, for callers of the earlier service */
                 n_results?: number | undefined;
+                /** Only passages from this platform */
                 platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
+                /** Only passages by this author: a username or display name, whatever its case */
                 author?: string | undefined;
+                /** Only passages published then or later */
                 publishedAfter?: string | undefined;
+                /** Only passages published earlier */
                 publishedBefore?: string | undefined;
+                /** Only contents that have all of these tags */
                 tags?: string[] | undefined;
+                /** content: the best passage of each content, its others named beside it */
                 groupBy?: "content" | "passage" | undefined;
             };
             output: {
                 query: string;
                 count: number;
                 results: {
+                    /** 1 for the best */
                     rank: number;
                     passage: {
+                        /** The content id, a colon, the ordinal */
                         id: string;
+                        /** 0 for the first passage of its content */
                         ordinal: number;
                         text: string;
                     };
@@ -991,34 +1153,48 @@ export type AppRouter = TRPCBuiltRouter<{
                     } | null;
                     word: {
                         rank: number;
+                        /** BM25 */
                         textRank: number;
                     } | null;
+                    /** 0 to 1: the weighed sum of both legs, each scaled to its own best */
                     fusedScore: number;
                     why: {
+                        /** What of fusedScore comes from the words */
                         wordShare: number;
+                        /** What of it comes from the meaning */
                         vectorShare: number;
+                        /** The question's words that the passage or its title has, as lexemes */
                         matchedWords: string[];
                     };
+                    /** Near-duplicates of this passage, folded into it: the best 20 at most */
                     alsoIn: {
                         passageId: string;
                         contentId: string;
                         title: string;
                     }[];
+                    /** With groupBy content: the content's further passages, the best 20 at most */
                     otherPassages: {
                         id: string;
                         fusedScore: number;
                     }[];
                 }[];
+                /** Fewer than asked for exist */
                 exhausted: boolean;
+                /** How the question was read */
                 search: {
                     words: {
+                        /** As lexemes; several languages of the collection with / between */
                         word: string;
+                        /** That have it */
                         passages: number;
+                        /** The word asked for, which no passage has */
                         insteadOf?: string | undefined;
                     }[];
                     phrases: string[];
                     excluded: string[];
+                    /** Words so common that not all of their passages were candidates; they count in the scores */
                     onlyRescored: string[];
+                    /** How the nearest vectors were found */
                     vector: "approximate" | "exact" | "none";
                 };
             };
@@ -1035,9 +1211,12 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Research sessions, newest first, of one status or of all. */
         list: TRPCQueryProcedure<{
             input: {
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the page before; leave it out for the first */
                 cursor?: string | undefined;
                 status?: "completed" | "failed" | "in_progress" | undefined;
+                /** Default: the caller; another user for admins only */
                 userId?: string | undefined;
             } | undefined;
             output: {
@@ -1088,9 +1267,11 @@ export type AppRouter = TRPCBuiltRouter<{
         create: TRPCMutationProcedure<{
             input: {
                 name: string;
+                /** What is to be found out */
                 brief: string;
                 platforms?: ("reddit" | "rss" | "twitter" | "web" | "youtube")[] | undefined;
                 keywords?: string[] | undefined;
+                /** Authors whose word counts */
                 targetAuthorities?: string[] | undefined;
             };
             output: {
@@ -1120,7 +1301,9 @@ export type AppRouter = TRPCBuiltRouter<{
                 contentsFound?: number | undefined;
                 contentsAnalyzed?: number | undefined;
                 patternsFound?: number | undefined;
+                /** Replaces what was there */
                 outputs?: Record<string, unknown> | undefined;
+                /** Ends the session: nothing changes after it */
                 status?: "completed" | "failed" | undefined;
             };
             output: {
@@ -1157,6 +1340,7 @@ export type AppRouter = TRPCBuiltRouter<{
             };
             output: {
                 userId: string;
+                /** A decimal string with 8 places */
                 balance: string;
             };
             meta: object;
@@ -1165,20 +1349,26 @@ export type AppRouter = TRPCBuiltRouter<{
         /** The movements into and out of an account, newest first. */
         ledger: TRPCQueryProcedure<{
             input: {
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the page before; leave it out for the first */
                 cursor?: string | undefined;
                 userId: string;
+                /** Only movements of this kind */
                 type?: "attribution" | "earn" | "transfer" | undefined;
             } | undefined;
             output: {
                 items: {
                     id: string;
                     type: "attribution" | "earn" | "transfer";
+                    /** A decimal string with 8 places */
                     amount: string;
+                    /** Null: minted */
                     fromUserId: string | null;
                     toUserId: string;
                     cardId: string | null;
                     attributionId: string | null;
+                    /** A decimal string with 8 places */
                     balanceAfter: string;
                     createdAt: string;
                 }[];
@@ -1194,11 +1384,17 @@ export type AppRouter = TRPCBuiltRouter<{
             };
             output: {
                 userId: string;
+                /** A decimal string with 8 places */
                 balance: string;
+                /** Minted: rewards and awards */
                 earned: string;
+                /** By transfers */
                 received: string;
+                /** A decimal string with 8 places */
                 sent: string;
+                /** By attributions of own cards */
                 attributed: string;
+                /** For attributions of others’ cards */
                 paid: string;
                 movements: number;
             };
@@ -1209,14 +1405,18 @@ export type AppRouter = TRPCBuiltRouter<{
         transfer: TRPCMutationProcedure<{
             input: {
                 toUserId: string;
+                /** A decimal string above 0 with at most 8 places */
                 amount: string;
             };
             output: {
                 id: string;
+                /** Null: minted */
                 fromUserId: string | null;
                 toUserId: string;
+                /** A decimal string with 8 places */
                 amount: string;
                 type: "earn" | "transfer";
+                /** The payer's own; null for an award */
                 balanceAfter: string | null;
                 createdAt: string;
             };
@@ -1227,15 +1427,20 @@ export type AppRouter = TRPCBuiltRouter<{
         award: TRPCMutationProcedure<{
             input: {
                 toUserId: string;
+                /** A decimal string above 0 with at most 8 places */
                 amount: string;
+                /** Kept in the audit log */
                 reason?: string | undefined;
             };
             output: {
                 id: string;
+                /** Null: minted */
                 fromUserId: string | null;
                 toUserId: string;
+                /** A decimal string with 8 places */
                 amount: string;
                 type: "earn" | "transfer";
+                /** The payer's own; null for an award */
                 balanceAfter: string | null;
                 createdAt: string;
             };
@@ -1252,8 +1457,11 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Users, newest first, or those that a search finds. */
         list: TRPCQueryProcedure<{
             input: {
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the page before; leave it out for the first */
                 cursor?: string | undefined;
+                /** Part of a username or display name; % and _ are ordinary characters */
                 search?: string | undefined;
             } | undefined;
             output: {
@@ -1290,6 +1498,7 @@ export type AppRouter = TRPCBuiltRouter<{
         /** One user by name, whatever its case. */
         byUsername: TRPCQueryProcedure<{
             input: {
+                /** Unique whatever its case */
                 username: string;
             };
             output: {
@@ -1298,6 +1507,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 displayName: string;
                 bio: string | null;
                 createdAt: string;
+                /** Null for everyone but the user and admins */
                 email: string | null;
             };
             meta: object;
@@ -1314,6 +1524,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 displayName: string;
                 bio: string | null;
                 createdAt: string;
+                /** Null for everyone but the user and admins */
                 email: string | null;
             };
             meta: object;
@@ -1322,8 +1533,11 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Makes an account. */
         create: TRPCMutationProcedure<{
             input: {
+                /** Unique whatever its case */
                 username: string;
+                /** Unique whatever its case; seen by the user and by admins only */
                 email: string;
+                /** Default: the username */
                 displayName?: string | undefined;
                 bio?: string | null | undefined;
             };
@@ -1333,6 +1547,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 displayName: string;
                 bio: string | null;
                 createdAt: string;
+                /** Null for everyone but the user and admins */
                 email: string | null;
             };
             meta: object;
@@ -1351,6 +1566,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 displayName: string;
                 bio: string | null;
                 createdAt: string;
+                /** Null for everyone but the user and admins */
                 email: string | null;
             };
             meta: object;
