@@ -1,9 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { build } from 'esbuild'
+import { publint } from 'publint'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url))
@@ -24,8 +26,8 @@ afterAll(() => {
 
 function createConsumer(dependencies: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'extropy-consumer-'))
-  execFileSync('pnpm', ['pack', '--pack-destination', folder], { cwd: packageFolder, stdio: 'pipe' })
-  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz')) as string
+  const tarball = 'extropy-client.tgz'
+  execFileSync('pnpm', ['pack', '--out', join(folder, tarball)], { cwd: packageFolder, stdio: 'pipe' })
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, '@extropy/client'), { recursive: true })
   execFileSync('tar', ['xzf', join(folder, tarball), '-C', join(modules, '@extropy/client'), '--strip-components=1'])
@@ -132,7 +134,20 @@ test('the packed client, alone in a folder, makes each wrong call a type error',
   expect(errors.map((line) => Number(/\((\d+),/.exec(line)?.[1]))).toEqual([4, 5, 7, 8, 9, 10])
 })
 
-test('the packed client runs in Node, and reports a server that does not answer', () => {
+test('what is published resolves for every kind of importer', async () => {
+  const tarball = readFileSync(join(consumer, 'extropy-client.tgz'))
+  const { messages } = await publint({
+    pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.length) as ArrayBuffer },
+  })
+  expect(messages).toEqual([])
+  const analysis = await checkPackage(createPackageFromTarballData(tarball))
+  if (!analysis.types) throw new Error('no types')
+  // ES modules alone, as it says of itself: importers that know only CommonJS are left out.
+  const importers = analysis.problems.map((problem) => 'resolutionKind' in problem && problem.resolutionKind)
+  expect(importers.filter((kind) => kind !== 'node10' && kind !== 'node16-cjs')).toEqual([])
+})
+
+test('it runs in Node, and says so where no server answers', () => {
   writeFileSync(
     join(consumer, 'run.mjs'),
     `import { createClient, isExtropyError } from '@extropy/client'
@@ -153,8 +168,8 @@ test('the packed client bundles for browsers, without a line of the server', asy
     metafile: true,
   })
   const packages = new Set(
-    Object.keys(metafile.inputs).flatMap((path) => /node_modules\/(@[^/]+\/[^/]+|[^/]+)/.exec(path)?.[1] ?? []),
+    Object.keys(metafile.inputs).flatMap((path) => /node_modules/(@[^/]+/[^/]+|[^/]+)/.exec(path)?.[1] ?? []),
   )
   expect([...packages].sort()).toEqual(['@extropy/client', '@trpc/client', '@trpc/server'])
-  expect(outputFiles[0]?.text).not.toMatch(/\bnode:|\brequire\(/)
+  expect(outputFiles[0]?.text).not.toMatch(/\bnode:|\brequire(/)
 })

@@ -39,7 +39,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** The published card that is cited, remixed or answered; its author is paid */
                 sourceCardId: string;
-                /** Your published card that does it */
+                /** Your published card that cites, remixes or answers it */
                 targetCardId: string;
                 /** citation: 0.1 tokens, remix: 0.5, reply: 0.05 */
                 type: "citation" | "remix" | "reply";
@@ -93,7 +93,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the page before; leave it out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 userId: string;
             };
@@ -124,7 +124,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the page before; leave it out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 cardId: string;
             };
@@ -216,9 +216,9 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the page before; leave it out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
-                /** Only what this user did */
+                /** Only actions of this user */
                 actorUserId?: string | undefined;
             } | undefined;
             output: {
@@ -229,7 +229,7 @@ export type AppRouter = TRPCBuiltRouter<{
                     actorKeyId: string | null;
                     /** The procedure */
                     action: string;
-                    /** The id of what it was done to */
+                    /** The id of the object that the action changed */
                     target: string | null;
                     details: Record<string, unknown>;
                     address: string | null;
@@ -253,7 +253,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the page before; leave it out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 /** Part of a name or username; % and _ are ordinary characters */
                 search?: string | undefined;
@@ -308,7 +308,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the page before; leave it out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 /** Only cards of this user */
                 userId?: string | undefined;
@@ -350,7 +350,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the page before; leave it out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
             } | undefined;
             output: {
@@ -481,9 +481,9 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Publishes drafts and new cards; each earns a token once, up to a number a day. Takes an Idempotency-Key. */
         publish: TRPCMutationProcedure<{
             input: {
-                /** Drafts of yours */
+                /** Ids of your drafts */
                 ids?: string[] | undefined;
-                /** New cards; those of a private kind are left out */
+                /** New cards; those with a private privacyLevel are left out */
                 cards?: {
                     title: string;
                     /** Markdown */
@@ -518,9 +518,9 @@ export type AppRouter = TRPCBuiltRouter<{
                     publishedAt: string | null;
                 }[];
                 publishedCount: number;
-                /** Left out, for their kind is private */
+                /** Cards left out because their privacyLevel is private */
                 filteredCount: number;
-                /** A decimal string with 8 places; a card earns once, and a user for so many cards a day */
+                /** A decimal string with 8 places; a card earns once, and a user for a limited number of cards a day */
                 tokensEarned: string;
             };
             meta: object;
@@ -575,7 +575,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the page before; leave it out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 /** Only contents of this platform */
                 platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
@@ -723,16 +723,16 @@ export type AppRouter = TRPCBuiltRouter<{
                 uptime_seconds: number;
                 cache: {
                     total_entries: number;
-                    /** Those that a request would be answered from */
+                    /** Entries that would answer a request */
                     active_entries: number;
-                    /** Those that wait to be taken out */
+                    /** Expired entries that are not yet removed */
                     expired_entries: number;
-                    /** Stale ones too */
+                    /** Stale hits included */
                     hits: number;
                     stale_hits: number;
                     misses: number;
                     stores: number;
-                    /** What an answer was read from had changed before it could be kept */
+                    /** Answers not kept because their source had changed meanwhile */
                     refused_stores: number;
                     /** Pushed out to make room */
                     evictions: number;
@@ -760,7 +760,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 };
                 database: {
                     status: "healthy" | "unhealthy";
-                    /** Of one query, with its wait for a connection; null where it failed */
+                    /** One query, with its wait for a connection; null where it failed */
                     latency_ms: number | null;
                     pool: {
                         pool_size: number;
@@ -818,7 +818,7 @@ export type AppRouter = TRPCBuiltRouter<{
                         needed_bytes: number;
                     }[];
                 } | null;
-                /** The deadest first */
+                /** The tables with most dead rows first */
                 tables: {
                     table: string;
                     live_rows: number;
@@ -827,9 +827,9 @@ export type AppRouter = TRPCBuiltRouter<{
                     last_vacuum_at: string | null;
                     last_analyze_at: string | null;
                 }[] | null;
-                /** For each key that is null: why */
+                /** The reason for each key that is null */
                 not_shown: Record<string, string>;
-                /** Spaces: the answer is always as long, as tools such as ab expect */
+                /** Spaces that keep the answer at a constant length, as tools such as ab expect */
                 padding: string;
             };
             meta: object;
@@ -839,7 +839,7 @@ export type AppRouter = TRPCBuiltRouter<{
         clearCache: TRPCMutationProcedure<{
             input: void;
             output: {
-                /** Entries that were in this server's memory; all servers' went */
+                /** Entries that were in this server's memory; every server's memory was cleared */
                 cleared: number;
             };
             meta: object;
@@ -867,7 +867,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the page before; leave it out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 /** Default: the caller; another user for admins only */
                 userId?: string | undefined;
@@ -885,7 +885,7 @@ export type AppRouter = TRPCBuiltRouter<{
                     expiresAt: string | null;
                     rateLimitPerHour: number;
                     rotatedFromId: string | null;
-                    /** To about a minute */
+                    /** Accurate to about a minute */
                     lastUsedAt: string | null;
                     createdAt: string;
                 }[];
@@ -897,13 +897,13 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Makes a key and shows it once, in this answer. */
         create: TRPCMutationProcedure<{
             input: {
-                /** What it is for */
+                /** The purpose, for people */
                 name: string;
-                /** None above those of the key that asks */
+                /** At most the scopes of the calling key */
                 scopes: ("admin" | "read" | "write")[];
                 /** ISO 8601; left out: never */
                 expiresAt?: string | undefined;
-                /** Requests an hour; more than the asking key has is for admins */
+                /** Requests an hour; only admins may exceed the calling key's limit */
                 rateLimitPerHour?: number | undefined;
                 /** Default: the caller; another user for admins only */
                 userId?: string | undefined;
@@ -920,10 +920,10 @@ export type AppRouter = TRPCBuiltRouter<{
                 expiresAt: string | null;
                 rateLimitPerHour: number;
                 rotatedFromId: string | null;
-                /** To about a minute */
+                /** Accurate to about a minute */
                 lastUsedAt: string | null;
                 createdAt: string;
-                /** Shown this once, and never again */
+                /** Shown only once, here */
                 key: string;
             };
             meta: object;
@@ -933,7 +933,7 @@ export type AppRouter = TRPCBuiltRouter<{
         rotate: TRPCMutationProcedure<{
             input: {
                 id: string;
-                /** How long the old key goes on working beside the new one; at most 30 days */
+                /** How long the old key still works beside the new one; at most 30 days */
                 overlapSeconds?: number | undefined;
             };
             output: {
@@ -948,10 +948,10 @@ export type AppRouter = TRPCBuiltRouter<{
                 expiresAt: string | null;
                 rateLimitPerHour: number;
                 rotatedFromId: string | null;
-                /** To about a minute */
+                /** Accurate to about a minute */
                 lastUsedAt: string | null;
                 createdAt: string;
-                /** Shown this once, and never again */
+                /** Shown only once, here */
                 key: string;
             };
             meta: object;
@@ -974,7 +974,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 expiresAt: string | null;
                 rateLimitPerHour: number;
                 rotatedFromId: string | null;
-                /** To about a minute */
+                /** Accurate to about a minute */
                 lastUsedAt: string | null;
                 createdAt: string;
             };
@@ -993,7 +993,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the page before; leave it out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 /** Newest first, or surest first */
                 sort?: "confidence" | "discovered" | undefined;
@@ -1213,7 +1213,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the page before; leave it out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 status?: "completed" | "failed" | "in_progress" | undefined;
                 /** Default: the caller; another user for admins only */
@@ -1267,11 +1267,11 @@ export type AppRouter = TRPCBuiltRouter<{
         create: TRPCMutationProcedure<{
             input: {
                 name: string;
-                /** What is to be found out */
+                /** The question to be researched */
                 brief: string;
                 platforms?: ("reddit" | "rss" | "twitter" | "web" | "youtube")[] | undefined;
                 keywords?: string[] | undefined;
-                /** Authors whose word counts */
+                /** Authors to be treated as authorities */
                 targetAuthorities?: string[] | undefined;
             };
             output: {
@@ -1301,9 +1301,9 @@ export type AppRouter = TRPCBuiltRouter<{
                 contentsFound?: number | undefined;
                 contentsAnalyzed?: number | undefined;
                 patternsFound?: number | undefined;
-                /** Replaces what was there */
+                /** Replaces the earlier outputs */
                 outputs?: Record<string, unknown> | undefined;
-                /** Ends the session: nothing changes after it */
+                /** Ends the session, which can no longer change then */
                 status?: "completed" | "failed" | undefined;
             };
             output: {
@@ -1351,7 +1351,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the page before; leave it out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 userId: string;
                 /** Only movements of this kind */
@@ -1459,7 +1459,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the page before; leave it out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 /** Part of a username or display name; % and _ are ordinary characters */
                 search?: string | undefined;
