@@ -66,3 +66,12 @@ test('a refused stream has its own code in the log and in the metrics, though it
   await expect.poll(() => lines).toEqual([expect.objectContaining({ procedure: 'query.answer', code: 'BAD_REQUEST' })])
   expect(observed).toEqual([['query.answer', 'rpc', 'BAD_REQUEST']])
 })
+
+test('a page of an origin that is not allowed is logged once, with the setting that allows it', async () => {
+  const from = (origin: string, host = 'api.example.org') => app.hono.request('/health', { headers: { origin, host } })
+  for (let n = 0; n < 3; n++) await from('https://app.example.org')
+  await from('https://api.example.org')
+  expect(lines.filter(({ level }) => level === 'warn')).toEqual([
+    expect.objectContaining({ origin: 'https://app.example.org', msg: expect.stringContaining('CORS_ORIGINS') }),
+  ])
+})

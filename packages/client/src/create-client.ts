@@ -50,6 +50,7 @@ export function createClient({ url, apiKey }: ClientOptions): TRPCClient<AppRout
   }
   return createTRPCClient<AppRouter>({
     links: [
+      withoutDirection,
       oneKindOfError,
       splitLink({
         condition: ({ path }) => streamedProcedures.has(path),
@@ -64,6 +65,15 @@ export function createClient({ url, apiKey }: ClientOptions): TRPCClient<AppRout
     ],
   })
 }
+
+/** TanStack Query tells its infinite queries which way they go; lists here go one way, and know no such input. */
+const withoutDirection: TRPCLink<AppRouter> =
+  () =>
+  ({ op, next }) => {
+    if (typeof op.input !== 'object' || op.input === null || !('direction' in op.input)) return next(op)
+    const { direction: _, ...input } = op.input
+    return next({ ...op, input })
+  }
 
 /** A stream's own errors, those of an abort among them, are the same as those of every other call. */
 const oneKindOfError: TRPCLink<AppRouter> =

@@ -60,8 +60,10 @@ function errorsOf(source: string, { target = 'esnext', folder = consumer, skipLi
   return stdout.split('\n').filter((line) => line.includes('error TS'))
 }
 
-test.each(['esnext', 'es2022'])('the packed client, alone in a folder that compiles for %s, type-checks a right call', (target) => {
-  const source = `
+test.each(['esnext', 'es2022'])(
+  'the packed client, alone in a folder that compiles for %s, type-checks a right call',
+  (target) => {
+    const source = `
     import { type AnswerEvent, type Card, createClient, type ErrorCode, type ErrorReason, type Inputs, isExtropyError, type Outputs, type SearchResult } from '@extropy/client'
     const extropy = createClient({ url: 'http://localhost:8000', apiKey: async () => 'extro_live_x' })
     const input: Inputs['query']['rag'] = { prompt: 'flat config', nResults: 3, platform: 'web' }
@@ -78,11 +80,12 @@ test.each(['esnext', 'es2022'])('the packed client, alone in a folder that compi
     }
     console.log(distance, next, first, cards)
   `
-  expect(errorsOf(source, { target })).toEqual([])
-  expect(errorsOf(source, { target, folder: oldest, skipLibCheck: true })).toEqual([])
-})
+    expect(errorsOf(source, { target })).toEqual([])
+    expect(errorsOf(source, { target, folder: oldest, skipLibCheck: true })).toEqual([])
+  },
+)
 
-test('TanStack Query takes the client as it is', () => {
+test('TanStack Query takes the packed client as it is', () => {
   const names = [
     '@tanstack/react-query',
     '@trpc/tanstack-react-query',
@@ -134,7 +137,7 @@ test('the packed client, alone in a folder, makes each wrong call a type error',
   expect(errors.map((line) => Number(/\((\d+),/.exec(line)?.[1]))).toEqual([4, 5, 7, 8, 9, 10])
 })
 
-test('what is published resolves for every kind of importer', async () => {
+test('the packed client resolves for every kind of importer', async () => {
   const tarball = readFileSync(join(consumer, 'extropy-client.tgz'))
   const { messages } = await publint({
     pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.length) as ArrayBuffer },
@@ -147,7 +150,7 @@ test('what is published resolves for every kind of importer', async () => {
   expect(importers.filter((kind) => kind !== 'node10' && kind !== 'node16-cjs')).toEqual([])
 })
 
-test('it runs in Node, and says so where no server answers', () => {
+test('the packed client runs in Node, and reports a server that does not answer', () => {
   writeFileSync(
     join(consumer, 'run.mjs'),
     `import { createClient, isExtropyError } from '@extropy/client'
@@ -168,8 +171,8 @@ test('the packed client bundles for browsers, without a line of the server', asy
     metafile: true,
   })
   const packages = new Set(
-    Object.keys(metafile.inputs).flatMap((path) => /node_modules/(@[^/]+/[^/]+|[^/]+)/.exec(path)?.[1] ?? []),
+    Object.keys(metafile.inputs).flatMap((path) => /node_modules\/(@[^/]+\/[^/]+|[^/]+)/.exec(path)?.[1] ?? []),
   )
   expect([...packages].sort()).toEqual(['@extropy/client', '@trpc/client', '@trpc/server'])
-  expect(outputFiles[0]?.text).not.toMatch(/\bnode:|\brequire(/)
+  expect(outputFiles[0]?.text).not.toMatch(/\bnode:|\brequire\(/)
 })

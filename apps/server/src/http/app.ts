@@ -55,6 +55,9 @@ export interface App {
   readonly deadlineMs: number
 }
 
+/** Anyone may make them up. */
+const maxRefusedOrigins = 100
+
 /** The HTTP application: tRPC under /trpc, the same procedures as REST, one error shape for both. */
 export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}): App {
   const { trustedProxies = 0, anonymousPerHour = 10_000, deadlineMs = 30_000, maxInFlight = 1000 } = options
@@ -66,14 +69,27 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   const hono = new Hono<AppEnv>()
 
   if (tracing) hono.use(traceRequests(tracing))
+  const refusedOrigins = new Set<string>()
+  /** Once for each origin: its browser tells nobody but whoever opens its console. */
+  const noteOrigin = (origin: string | undefined, host: string | undefined) => {
+    if (origin === undefined || refusedOrigins.has(origin) || refusedOrigins.size >= maxRefusedOrigins) return
+    if (!crossOrigin.refuses(origin, host)) return
+    refusedOrigins.add(origin)
+    logger.warn(
+      { origin: origin.slice(0, 200) },
+      'a page of this origin may not read the answers: CORS_ORIGINS allows it',
+    )
+  }
   hono.use(async (c, next) => {
     const requestId = safeRequestId(headerOf(c, 'x-request-id')) ?? newRequestId()
     const scope = beginRequest(c, deadlineMs)
     const onInternalError = (err: unknown, path: string) => logger.error({ requestId, path, err }, 'request failed')
     const address = addressOf(c, trustedProxies)
     const idempotencyKey = headerOf(c, 'idempotency-key')
+    const origin = headerOf(c, 'origin')
+    noteOrigin(origin, headerOf(c, 'host'))
     c.set('scope', scope)
-    c.set('head', { ...crossOrigin.headFor(headerOf(c, 'origin')), 'x-request-id': requestId })
+    c.set('head', { ...crossOrigin.headFor(origin), 'x-request-id': requestId })
     c.set('context', { ...deps, requestId, onInternalError, address, idempotencyKey, principal: undefined })
     try {
       await next()

@@ -6,6 +6,8 @@ import { headerOf } from './header-of.ts'
 export interface CrossOrigin {
   /** Headers for every answer, also where no page asks: a CDN may reuse it for one. */
   headFor(origin: string | undefined): Readonly<HeaderRecord>
+  /** Whether a page of this origin, which is not the server's own, may read nothing. */
+  refuses(origin: string, host: string | undefined): boolean
   /** Answers a browser's preflight request; undefined where no origin is allowed. */
   readonly preflight: MiddlewareHandler<AppEnv> | undefined
   /** Whether the headers depend on the page's origin. */
@@ -21,8 +23,10 @@ const preflightHead = {
 
 /** Lets pages of these origins read the answers, or all pages with `*`. */
 export function createCrossOrigin(origins: readonly string[]): CrossOrigin {
-  if (origins.length === 0) return { headFor: () => securityHeaders, preflight: undefined, varies: false }
-  const varies = !origins.includes('*')
+  const varies = origins.length > 0 && !origins.includes('*')
+  const refuses = (origin: string, host: string | undefined) =>
+    !origins.includes('*') && !origins.includes(origin) && URL.parse(origin)?.host !== host
+  if (origins.length === 0) return { headFor: () => securityHeaders, preflight: undefined, refuses, varies }
   const others = { ...securityHeaders, 'access-control-expose-headers': readable, ...(varies && { vary: 'origin' }) }
   const allowing = (origin: string) => ({ ...others, 'access-control-allow-origin': origin })
   const forAll = varies ? others : allowing('*')
@@ -35,6 +39,7 @@ export function createCrossOrigin(origins: readonly string[]): CrossOrigin {
       const allowed = asked === undefined ? {} : { 'access-control-allow-headers': asked }
       return new Response(null, { status: 204, headers: { ...c.get('head'), ...preflightHead, ...allowed } })
     },
+    refuses,
     varies,
   }
 }
