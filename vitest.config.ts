@@ -45,6 +45,7 @@ export default defineConfig({
           name: 'whole',
           include: ['tests/**/*.test.ts'],
           exclude: [
+            ...configDefaults.exclude,
             ...(TEST_DATABASE_URL
               ? []
               : [

@@ -18,6 +18,7 @@ export {
   retryAfterSeconds,
   toTrpcError,
 } from './errors.ts'
+export { exampleIds, findExampleIds } from './example-ids.ts'
 export { registerModel } from './ingest/ingest.queries.ts'
 export { type IngestReport, IngestStoppedError, ingest } from './ingest/ingest.ts'
 export type { Reject } from './ingest/parse-line.ts'

@@ -14,6 +14,8 @@ export interface Meta {
   readonly summary: string
   /** The REST routes that answer with this procedure. */
   readonly rest: readonly RestRoute[]
+  /** A whole input that works as it stands, for the OpenAPI document; rows are named by `exampleIds`. */
+  readonly example?: Readonly<Record<string, unknown>>
   /** The pieces of an answer that comes piece by piece: JSON Lines to tRPC, server-sent events at its REST routes. */
   readonly streams?: z.ZodType
   /** Its query may travel in the body of a POST, which then is a read. */

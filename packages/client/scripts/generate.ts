@@ -15,6 +15,9 @@ const target = fileURLToPath(new URL('../src/generated/app-router.gen.ts', impor
 const errorShapeLabel = 'errorShape: '
 const apiFolder = fileURLToPath(new URL('../../api/', import.meta.url))
 
+/** Schemas with a name of their own, by the reference to them. */
+const shared = new Map<string, Schema>()
+
 const generated = standAlone(declareRouter())
 if (!process.argv.includes('--check')) {
   mkdirSync(dirname(target), { recursive: true })
@@ -98,6 +101,8 @@ function withDocs(body: string): string {
 }
 
 interface Schema {
+  readonly $ref?: string
+  readonly $defs?: Readonly<Record<string, Schema>>
   readonly description?: string
   readonly properties?: Readonly<Record<string, Schema>>
   readonly items?: Schema
@@ -106,7 +111,9 @@ interface Schema {
 }
 
 function schemaOf(type: z.ZodType | undefined, io: 'input' | 'output'): Schema | undefined {
-  return type && (z.toJSONSchema(type, { io, unrepresentable: 'any' }) as Schema)
+  const schema = type && (z.toJSONSchema(type, { io, unrepresentable: 'any' }) as Schema)
+  for (const [name, part] of Object.entries(schema?.$defs ?? {})) shared.set(`#/$defs/${name}`, part)
+  return schema
 }
 
 /** Each line of a declaration that opens or names a field, with the schema that its indentation says it belongs to. */
@@ -128,6 +135,7 @@ function withFieldDocs(procedure: string, schemas: Readonly<Record<string, Schem
 /** Through lists and alternatives, as the declaration nests them too. */
 function propertyOf(schema: Schema | undefined, name: string): Schema | undefined {
   if (schema === undefined) return undefined
+  if (schema.$ref !== undefined) return propertyOf(shared.get(schema.$ref), name)
   const found = schema.properties?.[name]
   if (found !== undefined) return found
   for (const inner of [schema.items, ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) {

@@ -262,10 +262,14 @@ describe('documentation', () => {
     expect(routes).toContain('patch /api/cards/{id}')
     expect(operations.sort()).toEqual(routes.sort())
     expect(document.paths['/api/contents/{id}']?.get).toMatchObject({
-      operationId: 'contents_byId_get',
+      operationId: 'contentsById',
       parameters: [{ name: 'id', in: 'path', required: true, schema: { format: 'uuid' } }],
-      responses: { 200: { content: { 'application/json': { schema: { properties: { body: { type: 'string' } } } } } } },
+      responses: {
+        200: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Content' } } } },
+        404: { $ref: '#/components/responses/NotFound' },
+      },
     })
+    expect(document.components.schemas.Content).toMatchObject({ properties: { body: { type: 'string' } } })
     expect(document.paths['/api/contents']?.get).toMatchObject({
       parameters: expect.arrayContaining([expect.objectContaining({ name: 'limit', in: 'query', required: false })]),
     })

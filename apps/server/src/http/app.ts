@@ -114,7 +114,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   mountRpcQueries(hono, freshness, hotUrls)
   mountRpc(hono, deadlineMs)
   mountRest(hono, freshness, hotUrls)
-  const documents = [...mountDocs(hono, deps.version)]
+  const documents = [...mountDocs(hono, deps)]
   if (metrics) {
     hono.get('/metrics', async (c) => {
       const headers = { ...c.get('head'), 'content-type': metricsContentType, 'cache-control': 'no-store' }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { type Deps, findExampleIds } from '@extropy/api'
 import type { Hono, Context as HonoContext } from 'hono'
 import type { AppEnv } from './app-env.ts'
 import { compressed, type Encoding, encodingFor } from './compress.ts'
@@ -41,15 +42,13 @@ const pagePolicy = [
  * `/openapi.json`, and `/docs` to browse it, from this server alone: nothing is loaded from elsewhere. Answers the paths
  * that it took.
  */
-export function mountDocs(app: Hono<AppEnv>, version: string): readonly string[] {
+export function mountDocs(app: Hono<AppEnv>, { db, version }: Pick<Deps, 'db' | 'version'>): readonly string[] {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
   const asset = (name: string) => () => readFileSync(join(folder, name))
   const text = (make: () => string) => () => Buffer.from(make())
+  const document = JSON.stringify(openApiDocument(version))
   const handlers = {
-    '/openapi.json': serve(
-      { type: 'application/json' },
-      text(() => JSON.stringify(openApiDocument(version))),
-    ),
+    '/openapi.json': serve({ type: 'application/json' }, async () => Buffer.from(await withIds(document, db))),
     '/docs': serve(
       { type: 'text/html; charset=utf-8' },
       text(() => page),
@@ -70,12 +69,23 @@ export function mountDocs(app: Hono<AppEnv>, version: string): readonly string[]
 
 const aDay = { maxAgeSeconds: 86_400 }
 
+/** With rows of this database in its examples, so that each can be tried as it stands. */
+async function withIds(document: string, db: Deps['db']): Promise<string> {
+  // A reader who cannot be given rows gets placeholders.
+  const ids = await findExampleIds(db).catch(() => new Map<string, string>())
+  return [...ids].reduce((text, [placeholder, id]) => text.replaceAll(`"${placeholder}"`, JSON.stringify(id)), document)
+}
+
 /** Read once and compressed once, however often it is asked for. */
-function serve({ type, maxAgeSeconds = 0 }: { type: string; maxAgeSeconds?: number }, read: () => Buffer) {
-  let plain: Buffer | undefined
+function serve(
+  { type, maxAgeSeconds = 0 }: { type: string; maxAgeSeconds?: number },
+  read: () => Buffer | Promise<Buffer>,
+) {
+  let reading: Promise<Buffer> | undefined
   const forms = new Map<Encoding, Promise<Buffer | undefined>>()
   return async (c: HonoContext<AppEnv>): Promise<Response> => {
-    plain ??= read()
+    reading ??= Promise.resolve(read())
+    const plain = await reading
     const encoding = encodingFor(headerOf(c, 'accept-encoding'))
     if (encoding !== undefined && !forms.has(encoding)) forms.set(encoding, compressed(plain, encoding))
     const form = encoding && (await forms.get(encoding))

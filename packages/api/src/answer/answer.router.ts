@@ -10,6 +10,7 @@ export const answerProcedures = {
       summary:
         'An answer from the passages that a search finds, streamed sentence by sentence, each with its citations.',
       rest: ['GET /query/answer', 'POST /query/answer'],
+      example: { prompt: 'why was incremental compilation disabled in Rust 1.52.1' },
       streams: AnswerEvent,
     })
     .input(Question)

@@ -1,14 +1,18 @@
 import { recordAct } from '../audit/audit.ts'
 import { assertOwnOrAdmin } from '../auth/access.ts'
+import { exampleIds } from '../example-ids.ts'
 import { inTransaction } from '../transaction.ts'
 import { ownOrAdminReadProcedure, ownOrAdminWriteProcedure, router } from '../trpc.ts'
 import { assertMayGrant, insertKey, lockKey, revokeKey, rotateKey } from './api-keys.commands.ts'
 import { listApiKeys } from './api-keys.queries.ts'
 import { ApiKey, ApiKeyPage, CreateKey, KeyId, ListKeys, NewApiKey, RotateKey } from './api-keys.schema.ts'
-
 export const apiKeysRouter = router({
   list: ownOrAdminReadProcedure
-    .meta({ summary: 'Keys, revoked ones too, newest first; never the key itself.', rest: ['GET /api/keys'] })
+    .meta({
+      summary: 'Keys, revoked ones too, newest first; never the key itself.',
+      rest: ['GET /api/keys'],
+      example: { limit: 5 },
+    })
     .input(ListKeys)
     .output(ApiKeyPage)
     .query(({ ctx, input }) => {
@@ -18,7 +22,11 @@ export const apiKeysRouter = router({
     }),
 
   create: ownOrAdminWriteProcedure
-    .meta({ summary: 'Makes a key and shows it once, in this answer.', rest: ['POST /api/keys'] })
+    .meta({
+      summary: 'Makes a key and shows it once, in this answer.',
+      rest: ['POST /api/keys'],
+      example: { name: 'laptop', scopes: ['read'] },
+    })
     .input(CreateKey)
     .output(NewApiKey)
     .mutation(({ ctx, input }) => {
@@ -37,6 +45,7 @@ export const apiKeysRouter = router({
     .meta({
       summary: 'Replaces a key: name, scopes, limit and expiry stay; the old one works beside it for a while.',
       rest: ['POST /api/keys/{id}/rotate'],
+      example: { id: exampleIds.key, overlapSeconds: 3600 },
     })
     .input(RotateKey)
     .output(NewApiKey)
@@ -57,6 +66,7 @@ export const apiKeysRouter = router({
     .meta({
       summary: 'Revokes a key: when this answers, no server accepts it any more.',
       rest: ['DELETE /api/keys/{id}'],
+      example: { id: exampleIds.key },
     })
     .input(KeyId)
     .output(ApiKey)

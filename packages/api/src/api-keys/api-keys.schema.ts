@@ -42,21 +42,23 @@ export const RotateKey = z.strictObject({
     .describe('How long the old key still works beside the new one; at most 30 days'),
 })
 
-export const ApiKey = z.object({
-  id: Id,
-  name: z.string(),
-  prefix: z.string().describe('The first characters, to tell keys apart'),
-  scopes: z.array(z.enum(apiKeyScopes)),
-  isActive: z.boolean(),
-  isRevoked: z.boolean(),
-  revokedAt: z.string().nullable(),
-  expiresAt: z.string().nullable(),
-  rateLimitPerHour: z.number().int(),
-  rotatedFromId: Id.nullable(),
-  lastUsedAt: z.string().nullable().describe('Accurate to about a minute'),
-  createdAt: z.string(),
-})
+export const ApiKey = z
+  .object({
+    id: Id,
+    name: z.string(),
+    prefix: z.string().describe('The first characters, to tell keys apart'),
+    scopes: z.array(z.enum(apiKeyScopes)),
+    isActive: z.boolean(),
+    isRevoked: z.boolean(),
+    revokedAt: z.string().nullable(),
+    expiresAt: z.string().nullable(),
+    rateLimitPerHour: z.number().int(),
+    rotatedFromId: Id.nullable(),
+    lastUsedAt: z.string().nullable().describe('Accurate to about a minute'),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'ApiKey' })
 
-export const NewApiKey = ApiKey.extend({ key: z.string().describe('Shown only once, here') })
+export const NewApiKey = ApiKey.extend({ key: z.string().describe('Shown only once, here') }).meta({ id: 'NewApiKey' })
 
 export const ApiKeyPage = pageOf(ApiKey)

@@ -1,5 +1,6 @@
 import { getCard } from '../cards/cards.queries.ts'
 import { fieldError } from '../errors.ts'
+import { exampleIds } from '../example-ids.ts'
 import { toMoneyRequest } from '../tokens/idempotency.ts'
 import { ownWriteProcedure, router, viewerProcedure } from '../trpc.ts'
 import { attribute } from './attribute.ts'
@@ -28,6 +29,7 @@ export const attributionsRouter = router({
     .meta({
       summary: "Attributes a card to another, and pays the other's author. Takes an Idempotency-Key.",
       rest: ['POST /api/attributions'],
+      example: { sourceCardId: exampleIds.card, targetCardId: exampleIds.ownCard, type: 'citation' },
       movesMoney: true,
     })
     .input(CreateAttribution)
@@ -35,7 +37,11 @@ export const attributionsRouter = router({
     .mutation(({ ctx, input }) => attribute(ctx.db, ctx, toMoneyRequest(ctx, 'attributions.create', input), input)),
 
   byId: viewerProcedure
-    .meta({ summary: 'One attribution.', rest: ['GET /api/attributions/by-id/{id}'] })
+    .meta({
+      summary: 'One attribution.',
+      rest: ['GET /api/attributions/by-id/{id}'],
+      example: { id: exampleIds.attribution },
+    })
     .input(AttributionId)
     .output(Attribution)
     .query(({ ctx, input }) => getAttribution(ctx.db, { ...input, ...viewerOf(ctx) })),
@@ -44,6 +50,7 @@ export const attributionsRouter = router({
     .meta({
       summary: 'Attributions that earned a user tokens, newest first.',
       rest: ['GET /api/attributions/received/{userId}'],
+      example: { userId: exampleIds.user },
     })
     .input(ListReceived)
     .output(AttributionPage)
@@ -53,6 +60,7 @@ export const attributionsRouter = router({
     .meta({
       summary: 'Attributions that cite, remix or answer a card, newest first.',
       rest: ['GET /api/attributions/{cardId}'],
+      example: { cardId: exampleIds.card },
     })
     .input(ListBacklinks)
     .output(AttributionPage)
@@ -62,6 +70,7 @@ export const attributionsRouter = router({
     .meta({
       summary: 'How often a card is cited, remixed and answered, and what it earned.',
       rest: ['GET /api/attributions/{cardId}/counts'],
+      example: { cardId: exampleIds.card },
     })
     .input(CountsOf)
     .output(AttributionCounts)
@@ -74,6 +83,7 @@ export const attributionsRouter = router({
     .meta({
       summary: 'The cards around a card, to a depth of 3: what it builds on, and what builds on it.',
       rest: ['GET /api/attributions/{cardId}/graph'],
+      example: { cardId: exampleIds.card, depth: 2 },
     })
     .input(AttributionGraphInput)
     .output(AttributionGraph)

@@ -37,7 +37,7 @@ const created = {
   createdAt: z.string(),
 }
 
-export const NewAttribution = z.object(created)
+export const NewAttribution = z.object(created).meta({ id: 'NewAttribution' })
 
 const withTarget = {
   ...created,
@@ -46,27 +46,35 @@ const withTarget = {
   targetDisplayName: z.string(),
 }
 
-export const Attribution = z.object({ ...withTarget, sourceUsername: z.string(), sourceDisplayName: z.string() })
+export const Attribution = z
+  .object({ ...withTarget, sourceUsername: z.string(), sourceDisplayName: z.string() })
+  .meta({ id: 'Attribution' })
 
-export const AttributionPage = pageOf(z.object(withTarget))
+const ListedAttribution = z.object(withTarget).meta({ id: 'ListedAttribution' })
+
+export const AttributionPage = pageOf(ListedAttribution)
 
 const count = z.object({ count: z.number().int(), tokens })
-export const AttributionCounts = z.object({ citation: count, remix: count, reply: count })
+export const AttributionCounts = z
+  .object({ citation: count, remix: count, reply: count })
+  .meta({ id: 'AttributionCounts' })
 
-export const AttributionGraph = z.object({
-  nodes: z.array(
-    z.object({
-      cardId: Id,
-      title: z.string(),
-      userId: Id,
-      username: z.string(),
-      displayName: z.string(),
-      depth: z.number().int().describe('Steps from the card that was asked for'),
-      cites: z
-        .array(z.object({ cardId: Id, type: z.enum(attributionTypes) }))
-        .readonly()
-        .describe('The cards of this answer that this one cites, remixes or answers'),
-    }),
-  ),
-  truncated: z.boolean().describe('Whether there were more cards than maxNodes'),
-})
+export const AttributionGraph = z
+  .object({
+    nodes: z.array(
+      z.object({
+        cardId: Id,
+        title: z.string(),
+        userId: Id,
+        username: z.string(),
+        displayName: z.string(),
+        depth: z.number().int().describe('Steps from the card that was asked for'),
+        cites: z
+          .array(z.object({ cardId: Id, type: z.enum(attributionTypes) }))
+          .readonly()
+          .describe('The cards of this answer that this one cites, remixes or answers'),
+      }),
+    ),
+    truncated: z.boolean().describe('Whether there were more cards than maxNodes'),
+  })
+  .meta({ id: 'AttributionGraph' })

@@ -15,16 +15,18 @@ export const ListAuthors = listInput({
 
 export const AuthorId = z.strictObject({ id: Id })
 
-export const Author = z.object({
-  id: Id,
-  platform: PlatformName,
-  username: z.string(),
-  displayName: z.string(),
-  bio: z.string().nullable(),
-  followerCount: z.number().int(),
-  followingCount: z.number().int(),
-  contentCount: z.number().int(),
-  authorityScore: z.number().min(0).max(1).nullable(),
-})
+export const Author = z
+  .object({
+    id: Id,
+    platform: PlatformName,
+    username: z.string(),
+    displayName: z.string(),
+    bio: z.string().nullable(),
+    followerCount: z.number().int(),
+    followingCount: z.number().int(),
+    contentCount: z.number().int(),
+    authorityScore: z.number().min(0).max(1).nullable(),
+  })
+  .meta({ id: 'Author' })
 
 export const AuthorPage = pageOf(Author)

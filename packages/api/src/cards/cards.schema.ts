@@ -79,11 +79,13 @@ const written = {
 const names = { username: z.string(), displayName: z.string() }
 const own = { privacyLevel: z.enum(privacyLevels), isPublished: z.boolean(), updatedAt: z.string() }
 
-export const OwnCard = z.object({ ...written, publishedAt: z.string().nullable(), ...own })
+export const OwnCard = z.object({ ...written, publishedAt: z.string().nullable(), ...own }).meta({ id: 'OwnCard' })
 
-export const Card = z.object({ ...written, publishedAt: z.string().nullable(), ...own, ...names })
+export const Card = z.object({ ...written, publishedAt: z.string().nullable(), ...own, ...names }).meta({ id: 'Card' })
 
-export const CardPage = pageOf(z.object({ ...written, publishedAt: z.string(), ...names }))
+const PublishedCard = z.object({ ...written, publishedAt: z.string(), ...names }).meta({ id: 'PublishedCard' })
+
+export const CardPage = pageOf(PublishedCard)
 
 export const OwnCardPage = pageOf(OwnCard)
 

@@ -11,23 +11,25 @@ export const ListContents = listInput({
 export const ContentId = z.strictObject({ id: Id })
 
 /** A content without its body, as lists show it. */
-const ContentSummary = z.object({
-  id: Id,
-  platform: PlatformName,
-  sourceUrl: z.string(),
-  author: z.string().describe('Display names, joined by ", "'),
-  title: z.string(),
-  tags: z.array(z.string()),
-  publishedAt: z.string().nullable().describe('ISO 8601, UTC; null where the source gives none'),
-  scrapedAt: z.string().describe('ISO 8601, UTC'),
-})
+const ContentSummary = z
+  .object({
+    id: Id,
+    platform: PlatformName,
+    sourceUrl: z.string(),
+    author: z.string().describe('Display names, joined by ", "'),
+    title: z.string(),
+    tags: z.array(z.string()),
+    publishedAt: z.string().nullable().describe('ISO 8601, UTC; null where the source gives none'),
+    scrapedAt: z.string().describe('ISO 8601, UTC'),
+  })
+  .meta({ id: 'ContentSummary' })
 
 export const Content = ContentSummary.extend({
   body: z.string(),
   metrics: z.record(z.string(), z.unknown()).describe('As the source gave them: likes, views and the like'),
   analyzedAt: z.string().nullable(),
   authors: z.array(z.object({ id: Id, username: z.string(), displayName: z.string() })).describe('In byline order'),
-})
+}).meta({ id: 'Content' })
 
 export const ContentPage = pageOf(ContentSummary)
 

@@ -102,24 +102,25 @@ export const TableHealth = z.object({
 })
 
 /** The one answer in snake_case: monitors that were there before us read it. Keys may be added, none renamed. */
-export const Performance = z.object({
-  status: z.enum(['healthy', 'degraded']),
-  response_time_ms: ms,
-  version: z.string(),
-  uptime_seconds: z.number(),
-  cache: CachePerformance,
-  database: DatabasePerformance,
-  procedures: z
-    .array(z.object({ procedure: z.string(), count, errors: count, p50_ms: ms, p95_ms: ms, p99_ms: ms }))
-    .describe('Of the last five to ten minutes, the busiest first; quantiles within 5 %'),
-  vector_index: z
-    .object({ recall_at_10: z.number().nullable(), samples: count })
-    .describe(
-      'Share of the ten nearest passages that the index finds, on passages at random; null before the first sample',
-    ),
-  slowest_statements: z.array(SlowStatement).nullable(),
-  indexes: IndexHealth.nullable(),
-  tables: z.array(TableHealth).nullable().describe('The tables with most dead rows first'),
-  not_shown: z.record(z.string(), z.string()).describe('The reason for each key that is null'),
-  padding: z.string().describe('Spaces that keep the answer at a constant length, as tools such as ab expect'),
-})
+export const Performance = z
+  .object({
+    status: z.enum(['healthy', 'degraded']),
+    response_time_ms: ms,
+    version: z.string(),
+    uptime_seconds: z.number(),
+    cache: CachePerformance,
+    database: DatabasePerformance,
+    procedures: z
+      .array(z.object({ procedure: z.string(), count, errors: count, p50_ms: ms, p95_ms: ms, p99_ms: ms }))
+      .describe('Of the last five to ten minutes, the busiest first; quantiles within 5 %'),
+    vector_index: z
+      .object({ recall_at_10: z.number().nullable(), samples: count })
+      .describe(
+        'Share of the ten nearest passages that the index finds, on passages at random; null before the first sample',
+      ),
+    slowest_statements: z.array(SlowStatement).nullable(),
+    indexes: IndexHealth.nullable(),
+    tables: z.array(TableHealth).nullable().describe('The tables with most dead rows first'),
+    not_shown: z.record(z.string(), z.string()).describe('The reason for each key that is null'),
+  })
+  .meta({ id: 'Performance' })

@@ -20,7 +20,7 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
   const reports = mayRead ? await readAdminReports(ctx) : isAdmin(ctx.principal) ? unreadReports : withheldReports
   const cache = cachePerformance(ctx)
   const isWhole = latencyMs !== null && cache.shared?.state !== 'offline'
-  return padded({
+  return {
     status: isWhole ? ('healthy' as const) : ('degraded' as const),
     response_time_ms: rounded(performance.now() - startedAt),
     version: ctx.version,
@@ -30,19 +30,7 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
     procedures: procedureLatencies(ctx.latencies),
     vector_index: vectorIndex(ctx.recall),
     ...reports,
-  })
-}
-
-/** More than the answer to the public has, however busy the server is. */
-const blockBytes = 8192
-
-/**
- * Makes the answer's length a whole number of blocks. `ab` counts an answer as failed that is not as long as the first
- * one was, and figures that change do not stay as long as they were.
- */
-function padded<Answer extends object>(answer: Answer): Answer & { readonly padding: string } {
-  const bytes = Buffer.byteLength(JSON.stringify({ ...answer, padding: '' }))
-  return { ...answer, padding: ' '.repeat((blockBytes - (bytes % blockBytes)) % blockBytes) }
+  }
 }
 
 const unread = 'the database does not answer'

@@ -1,19 +1,24 @@
+import { exampleIds } from '../example-ids.ts'
 import { publicProcedure, router } from '../trpc.ts'
 import { getPattern, listPatterns } from './patterns.queries.ts'
 import { ListPatterns, Pattern, PatternId, PatternPage } from './patterns.schema.ts'
-
 export const patternsRouter = router({
   list: publicProcedure
     .meta({
       summary: 'Patterns of an author, of a type or of all, newest or surest first.',
       rest: ['GET /api/patterns'],
+      example: { limit: 5 },
     })
     .input(ListPatterns)
     .output(PatternPage)
     .query(({ ctx, input }) => listPatterns(ctx.db, input)),
 
   byId: publicProcedure
-    .meta({ summary: 'One pattern with the contents that it was seen in.', rest: ['GET /api/patterns/{id}'] })
+    .meta({
+      summary: 'One pattern with the contents that it was seen in.',
+      rest: ['GET /api/patterns/{id}'],
+      example: { id: exampleIds.pattern },
+    })
     .input(PatternId)
     .output(Pattern)
     .query(({ ctx, input }) => getPattern(ctx.db, input.id)),

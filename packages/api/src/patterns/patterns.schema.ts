@@ -22,6 +22,6 @@ const PatternSummary = z.object({
 
 export const Pattern = PatternSummary.extend({
   contentIds: z.array(Id).describe('The contents that it was seen in'),
-})
+}).meta({ id: 'Pattern' })
 
 export const PatternPage = pageOf(PatternSummary)

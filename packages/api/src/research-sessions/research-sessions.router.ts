@@ -17,11 +17,13 @@ import {
 /** The user whose sessions a caller may touch: the caller; for an admin undefined, which is anyone. */
 const ownerFor = (principal: Principal) => (isAdmin(principal) ? undefined : principal.userId)
 
+import { exampleIds } from '../example-ids.ts'
 export const researchSessionsRouter = router({
   list: ownOrAdminReadProcedure
     .meta({
       summary: 'Research sessions, newest first, of one status or of all.',
       rest: ['GET /api/research-sessions'],
+      example: { limit: 5 },
     })
     .input(ListResearchSessions)
     .output(SessionPage)
@@ -32,13 +34,21 @@ export const researchSessionsRouter = router({
     }),
 
   byId: ownOrAdminReadProcedure
-    .meta({ summary: 'One session with its brief and its outputs.', rest: ['GET /api/research-sessions/{id}'] })
+    .meta({
+      summary: 'One session with its brief and its outputs.',
+      rest: ['GET /api/research-sessions/{id}'],
+      example: { id: exampleIds.researchSession },
+    })
     .input(SessionId)
     .output(ResearchSession)
     .query(({ ctx, input }) => getResearchSession(ctx.db, { ...input, userId: ownerFor(ctx.principal) })),
 
   create: ownWriteProcedure
-    .meta({ summary: 'Begins a session.', rest: ['POST /api/research-sessions'] })
+    .meta({
+      summary: 'Begins a session.',
+      rest: ['POST /api/research-sessions'],
+      example: { name: 'Linters', brief: 'Who pays for them?', platforms: ['web'], keywords: ['sponsorship'] },
+    })
     .input(CreateSession)
     .output(ResearchSession)
     .mutation(({ ctx, input }) => insertSession(ctx.db, ctx.principal.userId, input)),
@@ -47,6 +57,7 @@ export const researchSessionsRouter = router({
     .meta({
       summary: 'Sets counts and outputs of a session in progress, or ends it.',
       rest: ['PATCH /api/research-sessions/{id}'],
+      example: { id: exampleIds.researchSession, contentsFound: 12 },
     })
     .input(UpdateSession)
     .output(ResearchSession)

@@ -53,12 +53,14 @@ const summary = {
   finishedAt: z.string().nullable(),
 }
 
-export const ResearchSession = z.object({
-  ...summary,
-  brief: z.string(),
-  targetAuthorities: z.array(z.string()),
-  outputs: z.record(z.string(), z.unknown()),
-  updatedAt: z.string(),
-})
+export const ResearchSession = z
+  .object({
+    ...summary,
+    brief: z.string(),
+    targetAuthorities: z.array(z.string()),
+    outputs: z.record(z.string(), z.unknown()),
+    updatedAt: z.string(),
+  })
+  .meta({ id: 'ResearchSession' })
 
 export const SessionPage = pageOf(z.object(summary))

@@ -8,6 +8,7 @@ export const searchProcedures = {
     .meta({
       summary: 'The passages that answer a question best, by meaning and by word.',
       rest: ['GET /query/rag', 'POST /query/rag'],
+      example: { prompt: 'why was incremental compilation disabled in Rust 1.52.1', nResults: 3 },
       readsByPost: true,
     })
     .input(RagQuery)

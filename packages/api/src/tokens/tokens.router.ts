@@ -1,13 +1,17 @@
 import { assertOwnOrAdmin } from '../auth/access.ts'
 import { fieldError } from '../errors.ts'
+import { exampleIds } from '../example-ids.ts'
 import { adminProcedure, ownOrAdminReadProcedure, ownWriteProcedure, router } from '../trpc.ts'
 import { toMoneyRequest } from './idempotency.ts'
 import { getBalance, getTokenStats, listLedger } from './tokens.queries.ts'
 import { AccountOf, Award, Balance, LedgerPage, ListLedger, Payment, TokenStats, Transfer } from './tokens.schema.ts'
-
 export const tokensRouter = router({
   balance: ownOrAdminReadProcedure
-    .meta({ summary: 'The tokens in an account.', rest: ['GET /api/tokens/balance/{userId}'] })
+    .meta({
+      summary: 'The tokens in an account.',
+      rest: ['GET /api/tokens/balance/{userId}'],
+      example: { userId: exampleIds.user },
+    })
     .input(AccountOf)
     .output(Balance)
     .query(({ ctx, input }) => {
@@ -19,6 +23,7 @@ export const tokensRouter = router({
     .meta({
       summary: 'The movements into and out of an account, newest first.',
       rest: ['GET /api/tokens/ledger/{userId}'],
+      example: { userId: exampleIds.user, limit: 5 },
     })
     .input(ListLedger)
     .output(LedgerPage)
@@ -31,6 +36,7 @@ export const tokensRouter = router({
     .meta({
       summary: "An account's totals: earned, received, sent, attributed, paid.",
       rest: ['GET /api/tokens/stats/{userId}'],
+      example: { userId: exampleIds.user },
     })
     .input(AccountOf)
     .output(TokenStats)
@@ -43,6 +49,7 @@ export const tokensRouter = router({
     .meta({
       summary: "Moves tokens from the caller's own account. Takes an Idempotency-Key.",
       rest: ['POST /api/tokens/transfer'],
+      example: { toUserId: exampleIds.user, amount: '0.5' },
       movesMoney: true,
     })
     .input(Transfer)
@@ -59,6 +66,7 @@ export const tokensRouter = router({
     .meta({
       summary: 'Mints tokens into an account. Takes an Idempotency-Key.',
       rest: ['POST /api/tokens/award'],
+      example: { toUserId: exampleIds.user, amount: '10', reason: 'A prize' },
       movesMoney: true,
     })
     .input(Award)

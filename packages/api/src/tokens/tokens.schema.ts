@@ -22,10 +22,10 @@ export const Award = z.strictObject({
 
 const tokens = z.string().describe('A decimal string with 8 places')
 
-export const Balance = z.object({ userId: Id, balance: tokens })
+export const Balance = z.object({ userId: Id, balance: tokens }).meta({ id: 'Balance' })
 
-export const LedgerPage = pageOf(
-  z.object({
+const LedgerEntry = z
+  .object({
     id: Id,
     type: z.enum(transactionTypes),
     amount: tokens,
@@ -35,26 +35,32 @@ export const LedgerPage = pageOf(
     attributionId: Id.nullable(),
     balanceAfter: tokens,
     createdAt: z.string(),
-  }),
-)
+  })
+  .meta({ id: 'LedgerEntry' })
 
-export const TokenStats = z.object({
-  userId: Id,
-  balance: tokens,
-  earned: tokens.describe('Minted: rewards and awards'),
-  received: tokens.describe('By transfers'),
-  sent: tokens,
-  attributed: tokens.describe('By attributions of own cards'),
-  paid: tokens.describe('For attributions of others’ cards'),
-  movements: z.number().int(),
-})
+export const LedgerPage = pageOf(LedgerEntry)
 
-export const Payment = z.object({
-  id: Id,
-  fromUserId: Id.nullable().describe('Null: minted'),
-  toUserId: Id,
-  amount: tokens,
-  type: z.enum(['earn', 'transfer']),
-  balanceAfter: tokens.nullable().describe("The payer's own; null for an award"),
-  createdAt: z.string(),
-})
+export const TokenStats = z
+  .object({
+    userId: Id,
+    balance: tokens,
+    earned: tokens.describe('Minted: rewards and awards'),
+    received: tokens.describe('By transfers'),
+    sent: tokens,
+    attributed: tokens.describe('By attributions of own cards'),
+    paid: tokens.describe('For attributions of others’ cards'),
+    movements: z.number().int(),
+  })
+  .meta({ id: 'TokenStats' })
+
+export const Payment = z
+  .object({
+    id: Id,
+    fromUserId: Id.nullable().describe('Null: minted'),
+    toUserId: Id,
+    amount: tokens,
+    type: z.enum(['earn', 'transfer']),
+    balanceAfter: tokens.nullable().describe("The payer's own; null for an award"),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'Payment' })

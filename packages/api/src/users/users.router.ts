@@ -3,6 +3,7 @@ import { assertOwnOrAdmin } from '../auth/access.ts'
 import { isAdmin } from '../auth/principal.ts'
 import { countCards } from '../cards/cards.queries.ts'
 import { fieldError } from '../errors.ts'
+import { exampleIds, exampleUsername } from '../example-ids.ts'
 import { inTransaction } from '../transaction.ts'
 import {
   adminProcedure,
@@ -15,10 +16,13 @@ import {
 import { createUser, updateUser } from './users.commands.ts'
 import { findUserByUsername, getUser, getUserWithEmail, listUsers } from './users.queries.ts'
 import { CreateUser, ListUsers, OwnUser, UpdateUser, User, UserByUsername, UserId, UserPage } from './users.schema.ts'
-
 export const usersRouter = router({
   list: publicProcedure
-    .meta({ summary: 'Users, newest first, or those that a search finds.', rest: ['GET /api/users'] })
+    .meta({
+      summary: 'Users, newest first, or those that a search finds.',
+      rest: ['GET /api/users'],
+      example: { limit: 5 },
+    })
     .input(ListUsers)
     .output(UserPage)
     .query(({ ctx, input }) => listUsers(ctx.db, input)),
@@ -33,7 +37,11 @@ export const usersRouter = router({
     }),
 
   byUsername: publicProcedure
-    .meta({ summary: 'One user by name, whatever its case.', rest: ['GET /api/users/by-username/{username}'] })
+    .meta({
+      summary: 'One user by name, whatever its case.',
+      rest: ['GET /api/users/by-username/{username}'],
+      example: { username: exampleUsername },
+    })
     .input(UserByUsername)
     .output(User)
     .query(async ({ ctx, input }) => {
@@ -43,7 +51,11 @@ export const usersRouter = router({
     }),
 
   byId: viewerProcedure
-    .meta({ summary: 'One user; the e-mail address is for the user and for admins.', rest: ['GET /api/users/{id}'] })
+    .meta({
+      summary: 'One user; the e-mail address is for the user and for admins.',
+      rest: ['GET /api/users/{id}'],
+      example: { id: exampleIds.user },
+    })
     .input(UserId)
     .output(User)
     .query(async ({ ctx, input }) => {
@@ -52,7 +64,11 @@ export const usersRouter = router({
     }),
 
   create: adminProcedure
-    .meta({ summary: 'Makes an account.', rest: ['POST /api/users'] })
+    .meta({
+      summary: 'Makes an account.',
+      rest: ['POST /api/users'],
+      example: { username: 'grace', email: 'grace@example.org' },
+    })
     .input(CreateUser)
     .output(User)
     .mutation(({ ctx, input }) =>
@@ -64,7 +80,11 @@ export const usersRouter = router({
     ),
 
   update: ownOrAdminWriteProcedure
-    .meta({ summary: 'Changes a profile.', rest: ['PATCH /api/users/{id}'] })
+    .meta({
+      summary: 'Changes a profile.',
+      rest: ['PATCH /api/users/{id}'],
+      example: { id: exampleIds.user, bio: 'Writes about compilers.' },
+    })
     .input(UpdateUser)
     .output(User)
     .mutation(({ ctx, input }) => {

@@ -38,21 +38,23 @@ export const UpdateUser = z
   .strictObject({ id: Id, displayName: displayName.optional(), bio: bio.optional() })
   .refine(({ displayName, bio }) => displayName !== undefined || bio !== undefined, 'must change displayName or bio')
 
-const PublicUser = z.object({
-  id: Id,
-  username: z.string(),
-  displayName: z.string(),
-  bio: z.string().nullable(),
-  createdAt: z.string(),
-})
+const PublicUser = z
+  .object({
+    id: Id,
+    username: z.string(),
+    displayName: z.string(),
+    bio: z.string().nullable(),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'PublicUser' })
 
 export const User = PublicUser.extend({
   email: z.string().nullable().describe('Null for everyone but the user and admins'),
-})
+}).meta({ id: 'User' })
 
 export const OwnUser = PublicUser.extend({
   email: z.string(),
   cards: z.object({ total: z.number().int(), published: z.number().int() }),
-})
+}).meta({ id: 'OwnUser' })
 
 export const UserPage = pageOf(PublicUser)

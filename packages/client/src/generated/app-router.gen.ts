@@ -829,8 +829,6 @@ export type AppRouter = TRPCBuiltRouter<{
                 }[] | null;
                 /** The reason for each key that is null */
                 not_shown: Record<string, string>;
-                /** Spaces that keep the answer at a constant length, as tools such as ab expect */
-                padding: string;
             };
             meta: object;
             errorShape: ErrorShape;
