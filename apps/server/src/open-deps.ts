@@ -150,7 +150,7 @@ function createWriter(config: Config): AnswerWriter | undefined {
 }
 
 function createEmbedder(config: Config): Embedder {
-  if (config.EMBEDDING_PROVIDER === 'local') return createLocalEmbedder({ cacheDir: config.MODEL_CACHE_DIR })
+  if (config.EMBEDDING_PROVIDER === 'local') return createLocalEmbedder()
   return createOpenAiEmbedder({
     // parseConfig requires these three.
     baseUrl: config.EMBEDDING_BASE_URL as string,

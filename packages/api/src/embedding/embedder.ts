@@ -6,12 +6,19 @@ export interface Embedder {
   /** The vector leg's share of a search's score, 0 to 1: how far this model is trusted beside BM25. */
   readonly vectorWeight: number
   /**
-   * One unit-length vector per text, or undefined where the model knows none of the text's words.
+   * One unit-length vector per text, or undefined where the model knows none of the text's words. A text that is longer
+   * than the model reads is cut. With `background`, the default of which is false, nobody waits for the answer, and
+   * calls without it go first.
    *
    * @throws EmbedderError when the provider cannot answer, or answers with another dimension.
    */
-  embed(texts: readonly string[], options?: { signal?: AbortSignal }): Promise<(Float32Array | undefined)[]>
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<(Float32Array | undefined)[]>
   close(): Promise<void>
+}
+
+export interface EmbedOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly background?: boolean
 }
 
 /** The embedding provider failed, after its retries; the message says what to check. */

@@ -1,39 +1,50 @@
+import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
+import { untilAborted } from '../until-aborted.ts'
 import { type Embedder, EmbedderError } from './embedder.ts'
-import { dimension } from './word-vectors.ts'
+import { dimension } from './minilm/graph.ts'
+
+/** After so long without passages their threads, with a model each, go. */
+const idleMs = 10_000
 
 export interface LocalEmbedderOptions {
-  /** Where the compact word vectors are kept: 38 MB, made on first use. */
-  readonly cacheDir: string
+  /** A folder with the model's files, its URL with a / at the end. Default: the installed package's. */
+  readonly modelFolder?: string
 }
 
 /**
- * The embedder that needs no network and no key: averaged word vectors, in a thread of their own so that the event loop
- * never waits for them. English only; a text in another language mostly has no vector and is found by word.
+ * The embedder that needs no network, no key and no graphics card: all-MiniLM-L6-v2 in threads of its own. One is for
+ * questions alone, which never wait behind passages; passages leave a core to the rest of the server. It knows English; of a
+ * longer text it reads the first 512 tokens.
  */
-export function createLocalEmbedder({ cacheDir }: LocalEmbedderOptions): Embedder {
-  const thread = new Piscina({
-    filename: new URL('./local-embedder.worker.ts', import.meta.url).href,
-    minThreads: 1,
-    maxThreads: 1,
-    workerData: { cacheDir },
+export function createLocalEmbedder(options: LocalEmbedderOptions = {}): Embedder {
+  const filename = new URL('./minilm/minilm.worker.ts', import.meta.url).href
+  const questions = new Piscina({ filename, workerData: options, minThreads: 1, maxThreads: 1 })
+  const passages = new Piscina({
+    filename,
+    workerData: options,
+    minThreads: 0,
+    maxThreads: Math.max(1, availableParallelism() - 1),
+    idleTimeout: idleMs,
   })
   // Loads the model while nobody waits yet; where that fails, the first real call says so.
-  thread.run([]).catch(() => {})
+  questions.run('').catch(() => {})
   return {
-    model: 'wink-sg-100d-sif-1',
+    model: 'all-MiniLM-L6-v2-int8',
     dimension,
-    // Decision 41: gains on both judged collections, and does least harm elsewhere.
-    vectorWeight: 0.2,
-    async embed(texts, { signal } = {}) {
+    vectorWeight: 0.5,
+    async embed(texts, { signal, background = false } = {}) {
+      const threads = background ? passages : questions
       try {
-        return await thread.run(texts, signal ? { signal } : {})
+        // Text by text: a batch would be no faster, and vectors would depend on their neighbours.
+        return await untilAborted(Promise.all(texts.map((text) => threads.run(text))), signal)
       } catch (cause) {
         if (signal?.aborted) throw cause
-        const reason = (cause as Error).message
-        throw new EmbedderError(`The local embedder failed: ${reason}. Check MODEL_CACHE_DIR (${cacheDir}).`, { cause })
+        throw new EmbedderError(`The local embedder failed: ${(cause as Error).message}`, { cause })
       }
     },
-    close: () => thread.close(),
+    async close() {
+      await Promise.all([questions.destroy(), passages.destroy()])
+    },
   }
 }
