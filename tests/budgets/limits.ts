@@ -28,7 +28,7 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'health.check': 1,
   'health.live': 0,
   // Monitors ask for it now and then: the server's version, connections, slow statements, index use, bloat, …
-  'health.performance': 10,
+  'health.performance': 11,
   'health.ready': 1,
   'keys.list': 1,
   'patterns.byId': 1,
@@ -37,7 +37,7 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'query.answer': 7,
   // The words; the word leg; each leg's scores for the other's candidates; the passages. The vector leg: one walk, but three statements where,
   // as here, there are fewer passages than a leg asks for.
-  'query.rag': 7,
+  'query.rag': 8,
   'researchSessions.byId': 1,
   'researchSessions.list': 1,
   'tokens.balance': 1,

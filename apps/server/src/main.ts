@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { createSampledRecall } from '@extropy/api'
+import { createSampledRecall, followPassages } from '@extropy/api'
 import { createPartitions, migrate } from '@extropy/db'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -45,6 +45,7 @@ async function start(): Promise<undefined> {
     onRedisError: (err) => logger.warn({ err }, 'Redis cannot be reached: this server counts rate limits by itself'),
     onNewerDatabase: (migrations) => logger.warn({ migrations }, 'a newer release has changed this database'),
     onCacheUseless: (reason) => logger.warn({ reason }, 'no answer is kept, and each key is checked by a query'),
+    onEmbedderError: (err) => logger.warn({ err }, 'the embedder failed: search goes on by word'),
   })
   await loadSample(config, deps, process.stderr)
   if (config.MIGRATE_ON_START === 'on') await migrate(deps.database)
@@ -80,6 +81,12 @@ async function start(): Promise<undefined> {
     createPartitions(deps.db).catch((err) => logger.error({ err }, 'creating the next ledger partitions failed'))
   }, partitionsEveryMs).unref()
 
+  const following = followPassages(deps, {
+    onRefused: ({ chunkId }, err) =>
+      logger.warn({ err, passage: chunkId }, 'a passage is refused by the embedding model'),
+    onError: (err) => logger.warn({ err }, 'passages wait for their vectors, and are found by word'),
+  })
+
   const stop = async (signal: NodeJS.Signals) => {
     process.once(signal, () => process.exit(1))
     isStopping = true
@@ -97,6 +104,7 @@ async function start(): Promise<undefined> {
     })
     server.close(async () => {
       metrics.close()
+      await following.close()
       await Promise.all([deps.close(), tracing?.close()])
       logger.info('stopped')
       process.exit(0)

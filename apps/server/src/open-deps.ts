@@ -9,6 +9,7 @@ import {
   createPayments,
   type Deps,
   type Embedder,
+  EmbedderError,
   isBelow,
   type Limiter,
   procedures,
@@ -47,6 +48,8 @@ export async function openDeps(
     onReread?: (part: string) => void
     onIdleError?: (error: Error) => void
     onRedisError?: (error: unknown) => void
+    /** Told of a failing embedder, at most once a minute: those who ask it go on without it. */
+    onEmbedderError?: (error: unknown) => void
     onStatement?: ((statement: RanStatement) => void) | undefined
     /** Called with migrations that a newer release has made. */
     onNewerDatabase?: (migrations: readonly string[]) => void
@@ -61,10 +64,11 @@ export async function openDeps(
     onRedisError = () => {},
     onNewerDatabase = () => {},
     onCacheUseless = () => {},
+    onEmbedderError = () => {},
     onStatement,
   } = options
   const cacheRules = readCacheRules(config)
-  const embedder = createEmbedder(config)
+  const embedder = watchEmbedder(createEmbedder(config), onEmbedderError)
   const database = await createDatabase({
     ...databaseOptions(config),
     onIdleError,
@@ -158,4 +162,24 @@ function createEmbedder(config: Config): Embedder {
     dimension: config.EMBEDDING_DIMENSION as number,
     ...(config.EMBEDDING_API_KEY === undefined ? {} : { apiKey: config.EMBEDDING_API_KEY }),
   })
+}
+
+const tellAgainMs = 60_000
+
+function watchEmbedder(embedder: Embedder, onError: (error: unknown) => void): Embedder {
+  let toldAt = Number.NEGATIVE_INFINITY
+  return {
+    ...embedder,
+    async embed(texts, options) {
+      try {
+        return await embedder.embed(texts, options)
+      } catch (error) {
+        if (error instanceof EmbedderError && !error.refusesText && performance.now() - toldAt > tellAgainMs) {
+          toldAt = performance.now()
+          onError(error)
+        }
+        throw error
+      }
+    },
+  }
 }

@@ -3,45 +3,74 @@ import type { IngestReport } from '@extropy/api'
 /** How often the line is drawn: often enough to look alive, on a terminal; seldom enough for a log, elsewhere. */
 const redrawMs = { terminal: 100, log: 5000 }
 
-/**
- * One line on the progress of an ingest: share of the input's bytes read, contents, rate, time left. Redrawn in place
- * on a terminal, a line every few seconds elsewhere.
- */
+/** A line of text that is redrawn in place on a terminal, and written again every few seconds elsewhere. */
+function createLine(out: NodeJS.WriteStream) {
+  let drawnAt = performance.now()
+  const draw = (text: string, end: string) => out.write(out.isTTY ? `\r\x1b[K${text}${end}` : `${text}\n`)
+  return {
+    update(text: () => string): void {
+      if (performance.now() - drawnAt < (out.isTTY ? redrawMs.terminal : redrawMs.log)) return
+      drawnAt = performance.now()
+      draw(text(), '')
+    },
+    finish(text: string): void {
+      draw(text, '\n')
+    },
+  }
+}
+
+/** One line on the progress of an ingest: share of the input's bytes read, contents, rate, time left. */
 export function createProgressBar(label: string, out: NodeJS.WriteStream, totalBytes: number | undefined) {
   const startedAt = performance.now()
-  let drawnAt = startedAt
+  const line = createLine(out)
 
-  const line = (report: IngestReport, bytesRead: number): string => {
+  const progress = (report: IngestReport, bytesRead: number): string => {
     const seconds = (performance.now() - startedAt) / 1000
     const rate = Math.round(report.read / Math.max(seconds, 0.001))
     const counts = `${report.read} contents, ${rate}/s`
     if (totalBytes === undefined || totalBytes === 0) return `${label} ${counts}`
-    const share = Math.min(1, bytesRead / totalBytes)
-    const bar = '█'.repeat(Math.round(share * 24)).padEnd(24, '░')
-    const secondsLeft = share > 0 ? Math.ceil(seconds / share - seconds) : 0
-    return `${label} ${bar} ${String(Math.round(share * 100)).padStart(3)} % · ${counts} · ${secondsLeft} s left`
+    return `${label} ${bar(bytesRead / totalBytes, seconds, counts)}`
   }
 
   return {
     update(report: IngestReport, bytesRead: number): void {
-      if (performance.now() - drawnAt < (out.isTTY ? redrawMs.terminal : redrawMs.log)) return
-      drawnAt = performance.now()
-      out.write(out.isTTY ? `\r\x1b[K${line(report, bytesRead)}` : `${line(report, bytesRead)}\n`)
+      line.update(() => progress(report, bytesRead))
     },
     finish(report: IngestReport): void {
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
       const { stored, unchanged, rejected, passages } = report
       const unchangedPart = unchanged > 0 ? `, ${unchanged} unchanged` : ''
       const rejectedPart = rejected > 0 ? `, ${rejected} rejected` : ''
-      const summary = `${label}: ${stored} contents stored (${passages} passages)${unchangedPart}${rejectedPart} in ${seconds} s${rates(report, Number(seconds))}`
-      out.write(out.isTTY ? `\r\x1b[K${summary}\n` : `${summary}\n`)
+      line.finish(
+        `${label}: ${stored} contents stored (${passages} passages)${unchangedPart}${rejectedPart} in ${seconds} s${rates(report, Number(seconds))}`,
+      )
     },
   }
 }
 
-/** The cost of a long run, which helps to choose an embedder. */
-function rates({ stored, passages, embedderMs }: IngestReport, seconds: number): string {
+/** The same for passages that get their vectors. */
+export function createVectorBar(out: NodeJS.WriteStream, passages: number) {
+  const startedAt = performance.now()
+  const line = createLine(out)
+  return {
+    update(read: number): void {
+      const seconds = (performance.now() - startedAt) / 1000
+      line.update(() => `Vectors ${bar(read / passages, seconds, `${read} of ${passages} passages`)}`)
+    },
+    finish(read: number): void {
+      line.finish(`Vectors: ${read} passages in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+    },
+  }
+}
+
+function bar(share: number, seconds: number, counts: string): string {
+  const done = Math.min(1, share)
+  const blocks = '█'.repeat(Math.round(done * 24)).padEnd(24, '░')
+  const secondsLeft = done > 0 ? Math.ceil(seconds / done - seconds) : 0
+  return `${blocks} ${String(Math.round(done * 100)).padStart(3)} % · ${counts} · ${secondsLeft} s left`
+}
+
+function rates({ stored, passages }: IngestReport, seconds: number): string {
   if (stored < 100) return ''
-  const perSecond = `${Math.round(stored / seconds)} contents/s, ${Math.round(passages / seconds)} passages/s`
-  return ` (${perSecond}, ${Math.round(embedderMs / seconds / 10)} % of the time in the embedder)`
+  return ` (${Math.round(stored / seconds)} contents/s, ${Math.round(passages / seconds)} passages/s)`
 }

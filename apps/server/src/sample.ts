@@ -19,13 +19,9 @@ export async function loadSample(
   out: NodeJS.WriteStream,
 ): Promise<void> {
   const { kind, folder } = deps.database
-  const load = async () => {
-    out.write('Preparing the embedder (its first run on a machine takes some 10 s) …\n')
-    await deps.embedder.embed(['ready'])
-    await ingestFile(deps, SAMPLE_FILE, { label: 'Loading the sample', out })
-  }
+  const load = () => ingestFile(deps, SAMPLE_FILE, { label: 'Loading the sample', out })
   if (when === 'never' || (when === 'auto' && kind !== 'embedded')) return
-  if (when === 'always' || folder === undefined) return load()
+  if (when === 'always' || folder === undefined) return void (await load())
 
   const mark = join(folder, 'sample')
   const state = existsSync(mark) ? await readFile(mark, 'utf8') : undefined

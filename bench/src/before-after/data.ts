@@ -31,7 +31,7 @@ export async function withBeforeAfter(
 
 /** With vectors of the server's own embedder: both legs of a search are to have work. */
 async function addPassages(DATABASE_URL: string, passages: number): Promise<readonly string[]> {
-  const deps = await openDeps(parseConfig({ DATABASE_URL, MODEL_CACHE_DIR: 'node_modules/.cache/extropy-models' }))
+  const deps = await openDeps(parseConfig({ DATABASE_URL }))
   try {
     return await fillPassages(deps, passages)
   } finally {

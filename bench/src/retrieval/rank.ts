@@ -1,5 +1,14 @@
 import { Readable } from 'node:stream'
-import { type Deps, ingest, parsePrompt, passageCondition, readLines, readQuestion, search } from '@extropy/api'
+import {
+  type Deps,
+  embedPassages,
+  ingest,
+  parsePrompt,
+  passageCondition,
+  readLines,
+  readQuestion,
+  search,
+} from '@extropy/api'
 import { type DatabaseHandle, migrate } from '@extropy/db'
 import type { Collection } from './collection.ts'
 
@@ -28,6 +37,7 @@ export async function ingestCollection(
       throw new Error(`document ${line.number}: ${field} ${reason}`)
     },
   })
+  await embedPassages(deps)
   await migrate(deps.database)
   return report.passages
 }

@@ -2,7 +2,6 @@ import { LoadTimeoutError } from '@extropy/cache'
 import { BusyError, isUnavailable, sqlState, sqlStates } from '@extropy/db'
 import { type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { EmbedderError } from './embedding/embedder.ts'
 import { isUndoneByOthers } from './transaction.ts'
 
 /** One thing wrong with the caller's input. */
@@ -27,7 +26,6 @@ const trpcCodes = {
   database_busy: 'SERVICE_UNAVAILABLE',
   database_timeout: 'SERVICE_UNAVAILABLE',
   not_told: 'SERVICE_UNAVAILABLE',
-  embedder_unavailable: 'SERVICE_UNAVAILABLE',
   not_ready: 'SERVICE_UNAVAILABLE',
   overloaded: 'SERVICE_UNAVAILABLE',
   deadline_exceeded: 'GATEWAY_TIMEOUT',
@@ -115,14 +113,6 @@ function toAppError(cause: unknown): AppError | undefined {
   if (isUndoneByOthers(cause) || state === sqlStates.lockNotAvailable) {
     const message = `Too many changes met at once. Try again in ${retryAfterSeconds} seconds.`
     return new AppError('database_unavailable', message, { cause })
-  }
-  if (cause instanceof EmbedderError) {
-    // Its own message names the endpoint and the settings: for the log, not for a caller.
-    return new AppError(
-      'embedder_unavailable',
-      `The embedding model cannot be reached right now. Try again in ${retryAfterSeconds} seconds.`,
-      { cause },
-    )
   }
   return undefined
 }

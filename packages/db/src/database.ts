@@ -28,6 +28,7 @@ import {
 } from './tables/search-index.table.ts'
 import { type TextVersionsTable, textVersions } from './tables/text-versions.table.ts'
 import { type UsersTable, users } from './tables/users.table.ts'
+import { type VectorClaimsTable, vectorClaims } from './tables/vector-claims.table.ts'
 
 /** Table name to table type: Kysely checks every query against it. */
 export interface Database {
@@ -52,6 +53,7 @@ export interface Database {
   searchTerms: SearchTermsTable
   textVersions: TextVersionsTable
   users: UsersTable
+  vectorClaims: VectorClaimsTable
 }
 
 /** The same tables as values, for the drift check and the index builder. */
@@ -77,4 +79,5 @@ export const tables: readonly Table[] = [
   searchTerms,
   textVersions,
   users,
+  vectorClaims,
 ]

@@ -1,8 +1,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { Reject } from '@extropy/api'
+import { EmbedderError, type Reject } from '@extropy/api'
 import { migrate } from '@extropy/db'
 import { parseConfig } from '../config.ts'
+import { embedStored } from '../embed-stored.ts'
 import { InputFileError, ingestFile } from '../ingest-file.ts'
 import { openDeps } from '../open-deps.ts'
 import { runCommand, UsageError } from './run-command.ts'
@@ -10,7 +11,7 @@ import { runCommand, UsageError } from './run-command.ts'
 const usage = `usage: pnpm ingest FILE… [--rejects FILE]
 
 Stores the contents of JSON Lines files, gzip'd or not; - is standard input. Unchanged contents that are stored already
-cost nothing. Invalid lines go, as they are, to the rejects file (by default, for posts.jsonl, posts.rejects.jsonl in
+cost nothing. Their vectors follow; Ctrl-C leaves them to the server. Invalid lines go, as they are, to the rejects file (by default, for posts.jsonl, posts.rejects.jsonl in
 the current folder). The exit status is 1 where a line is invalid, or a file cannot be read.
 `
 
@@ -41,6 +42,13 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
         failed = true
         process.stderr.write(`${error.message}\n`)
       }
+    }
+    try {
+      await embedStored(deps, process.stderr)
+    } catch (error) {
+      if (!(error instanceof EmbedderError)) throw error
+      failed = true
+      process.stderr.write(`${error.message}\nThe contents are stored, and are found by word.\n`)
     }
     await migrate(deps.database)
   } finally {

@@ -2,6 +2,7 @@ import type { Cache } from '@extropy/cache'
 import { type Database, findsRoom, rawRead, readDatabaseReadiness } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../context.ts'
+import { readEmbeddedShare } from '../embedding/embedded-share.ts'
 import { AppError, type Issue } from '../errors.ts'
 import { withinDeadline } from './deadline.ts'
 import { keepFor } from './keep-for.ts'
@@ -67,6 +68,12 @@ export const pingDatabase = keepFor(0, async (db) => {
   await withinDeadline(db, (bounded) => rawRead([], sql`select 1`).execute(bounded))
   return performance.now() - startedAt
 })
+
+export const findEmbeddedShare = keepFor(
+  0,
+  (db, { embeddingModel }: Pick<Deps, 'db' | 'databaseStats' | 'embeddingModel'>) =>
+    withinDeadline(db, (bounded) => readEmbeddedShare(bounded, embeddingModel)),
+)
 
 const censuses = new WeakMap<Cache, { until: number; active: number; expired: number }>()
 

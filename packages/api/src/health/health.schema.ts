@@ -118,6 +118,13 @@ export const Performance = z
       .describe(
         'Share of the ten nearest passages that the index finds, on passages at random; null before the first sample',
       ),
+    embedding: z.object({
+      model: z.string(),
+      embedded_share: z
+        .number()
+        .nullable()
+        .describe('Share of all passages that the model has read, 0 to 1; null where the database does not answer'),
+    }),
     slowest_statements: z.array(SlowStatement).nullable(),
     indexes: IndexHealth.nullable(),
     tables: z.array(TableHealth).nullable().describe('The tables with most dead rows first'),

@@ -7,12 +7,16 @@ type Parts = Pick<Deps, 'db' | 'databaseStats'>
  * not kept. With 0 ms, calls are only shared while they are under way. Kept by `databaseStats`: each request has a `db`
  * of its own, on the same connections.
  */
-export function keepFor<Value>(ms: number, make: (db: Deps['db']) => Promise<Value>): (parts: Parts) => Promise<Value> {
+export function keepFor<Value, Given extends Parts = Parts>(
+  ms: number,
+  make: (db: Deps['db'], parts: Given) => Promise<Value>,
+): (parts: Given) => Promise<Value> {
   const kept = new WeakMap<Parts['databaseStats'], { until: number; readonly answer: Promise<Value> }>()
-  return ({ db, databaseStats }) => {
+  return (parts) => {
+    const { db, databaseStats } = parts
     const found = kept.get(databaseStats)
     if (found !== undefined && performance.now() < found.until) return found.answer
-    const made = { until: Number.POSITIVE_INFINITY, answer: make(db) }
+    const made = { until: Number.POSITIVE_INFINITY, answer: make(db, parts) }
     kept.set(databaseStats, made)
     made.answer.then(
       () => {

@@ -3,12 +3,12 @@ import type { z } from 'zod'
 import { isAdmin } from '../auth/principal.ts'
 import type { Context, Deps } from '../context.ts'
 import { readAdminReports, withheldReports } from './admin-reports.ts'
-import { countEntries, pingDatabase } from './health.queries.ts'
+import { countEntries, findEmbeddedShare, pingDatabase } from './health.queries.ts'
 import type { Performance } from './health.schema.ts'
 
 type Asked = Pick<
   Context,
-  'db' | 'databaseStats' | 'cache' | 'cacheRules' | 'latencies' | 'recall' | 'version' | 'principal'
+  'db' | 'databaseStats' | 'embeddingModel' | 'cache' | 'cacheRules' | 'latencies' | 'recall' | 'version' | 'principal'
 >
 
 /** Everyone may ask, as often as they like: counters and one query, but for admins. */
@@ -16,6 +16,7 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
   const startedAt = performance.now()
   // Its error is no more than "unhealthy" here: /health and /health/ready say which.
   const latencyMs = await pingDatabase(ctx).catch(() => null)
+  const embeddedShare = latencyMs === null ? null : await findEmbeddedShare(ctx).catch(() => null)
   const mayRead = isAdmin(ctx.principal) && latencyMs !== null
   const reports = mayRead ? await readAdminReports(ctx) : isAdmin(ctx.principal) ? unreadReports : withheldReports
   const cache = cachePerformance(ctx)
@@ -29,6 +30,7 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
     database: databasePerformance(ctx.databaseStats(), latencyMs),
     procedures: procedureLatencies(ctx.latencies),
     vector_index: vectorIndex(ctx.recall),
+    embedding: { model: ctx.embeddingModel.name, embedded_share: embeddedShare },
     ...reports,
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Database, type EmbeddingModelRow, rawWrite } from '@extropy/db'
 import { type Kysely, sql, type Transaction } from 'kysely'
-import { type Embedder, EmbedderError, toUnitLength, toVectorLiteral } from '../embedding/embedder.ts'
+import { type Embedder, EmbedderError } from '../embedding/embedder.ts'
 import { searchConfigOf } from '../language/language.ts'
 import { searchText } from '../language/search-text.ts'
 import { inTransaction } from '../transaction.ts'
@@ -15,8 +15,6 @@ export interface PreparedContent {
   readonly content: NewContent
   readonly contentHash: string
   readonly passages: readonly string[]
-  /** One a passage; undefined where the model has no vector for it. */
-  readonly vectors: readonly (Float32Array | undefined)[]
 }
 
 /**
@@ -51,17 +49,12 @@ export function hashContent(content: NewContent): string {
     .digest('hex')
 }
 
-/** Those of these that are stored already and were read by this model: source URL to content hash. */
-export async function findHashes(
-  db: Kysely<Database>,
-  sourceUrls: readonly string[],
-  modelId: number,
-): Promise<Map<string, string>> {
+/** Those of these that are stored already: source URL to content hash. */
+export async function findHashes(db: Kysely<Database>, sourceUrls: readonly string[]): Promise<Map<string, string>> {
   const rows = await db
     .selectFrom('contents')
     .select(['sourceUrl', 'contentHash'])
     .where('sourceUrl', 'in', sourceUrls)
-    .where('embeddingModelId', '=', modelId)
     .execute()
   return new Map(rows.map((row) => [row.sourceUrl, row.contentHash]))
 }
@@ -70,16 +63,16 @@ export async function findHashes(
  * Writes a content, its authors and its passages in one transaction: after a crash it is there whole, or not at all.
  * Two writers can meet crosswise, at an author whom one content loses and the other one gains; then one tries again.
  */
-export function storeContent(db: Kysely<Database>, prepared: PreparedContent, modelId: number): Promise<void> {
-  return inTransaction(db, (trx) => writeContent(trx, prepared, modelId))
+export function storeContent(db: Kysely<Database>, prepared: PreparedContent): Promise<void> {
+  return inTransaction(db, (trx) => writeContent(trx, prepared))
 }
 
-async function writeContent(trx: Transaction<Database>, prepared: PreparedContent, modelId: number): Promise<void> {
+async function writeContent(trx: Transaction<Database>, prepared: PreparedContent): Promise<void> {
   const authorIds = await upsertAuthors(trx, prepared.content)
-  const contentId = await upsertContent(trx, prepared, modelId)
+  const contentId = await upsertContent(trx, prepared)
   const formerAuthorIds = await replaceAuthors(trx, contentId, authorIds)
   await countContents(trx, [...new Set([...formerAuthorIds, ...authorIds])])
-  await replacePassages(trx, contentId, prepared, authorIds, modelId)
+  await replacePassages(trx, contentId, prepared, authorIds)
 }
 
 /** Brings the planner's statistics, and the counts that /health quotes, up to date: the embedded database never does. */
@@ -103,16 +96,16 @@ async function upsertAuthors(trx: Transaction<Database>, { platform, authors }: 
   return authors.map(({ username }) => idByUsername.get(username) as string)
 }
 
-async function upsertContent(trx: Transaction<Database>, prepared: PreparedContent, modelId: number): Promise<string> {
+async function upsertContent(trx: Transaction<Database>, prepared: PreparedContent): Promise<string> {
   const { authors, metrics, ...columns } = prepared.content
-  const embedding = meanVector(prepared.vectors)
   const values = {
     ...columns,
     author: authors.map((author) => author.displayName).join(', '),
     metrics: JSON.stringify(metrics) as unknown as Record<string, unknown>,
     contentHash: prepared.contentHash,
-    embedding: embedding === undefined ? null : toVectorLiteral(embedding),
-    embeddingModelId: modelId,
+    // Of its passages as they were.
+    embedding: null,
+    embeddingModelId: null,
   }
   const { id } = await trx
     .insertInto('contents')
@@ -156,35 +149,23 @@ async function countContents(trx: Transaction<Database>, authorIds: readonly str
 async function replacePassages(
   trx: Transaction<Database>,
   contentId: string,
-  { content, passages, vectors }: PreparedContent,
+  { content, passages }: PreparedContent,
   authorIds: readonly string[],
-  modelId: number,
 ): Promise<void> {
   await trx.deleteFrom('contentChunks').where('contentId', '=', contentId).execute()
-  const literals = vectors.map((vector) => (vector === undefined ? null : toVectorLiteral(vector)))
   const config = searchConfigOf(content.language)
   const title = searchText(content.title)
   await rawWrite(
     ['contentChunks'],
     sql`
-    insert into content_chunks (content_id, ordinal, text, search_vector, search_config, embedding, embedding_model_id,
-                                platform, author_ids, published_at, tags)
+    insert into content_chunks (content_id, ordinal, text, search_vector, search_config, platform, author_ids,
+                                published_at, tags)
     select ${contentId}::uuid, passage.ordinal - 1, passage.text,
            setweight(extropy_words(${config}::regconfig, ${title}), 'A')
              || setweight(extropy_words(${config}::regconfig, passage.words), 'D'),
-           ${config}, passage.embedding::halfvec, case when passage.embedding is not null then ${modelId}::smallint end,
-           ${content.platform}, ${authorIds}::uuid[], ${content.publishedAt}::timestamptz, ${content.tags}::text[]
-    from unnest(${passages}::text[], ${passages.map(searchText)}::text[], ${literals}::text[])
-      with ordinality as passage (text, words, embedding, ordinal)`,
+           ${config}, ${content.platform}, ${authorIds}::uuid[], ${content.publishedAt}::timestamptz,
+           ${content.tags}::text[]
+    from unnest(${passages}::text[], ${passages.map(searchText)}::text[])
+      with ordinality as passage (text, words, ordinal)`,
   ).execute(trx)
-}
-
-/** A content's own vector: the direction of its passages' mean. */
-function meanVector(vectors: readonly (Float32Array | undefined)[]): Float32Array | undefined {
-  const known = vectors.filter((vector) => vector !== undefined)
-  const [first] = known
-  if (first === undefined) return undefined
-  const sum = new Float32Array(first.length)
-  for (const vector of known) for (const [i, component] of vector.entries()) sum[i] = (sum[i] ?? 0) + component
-  return toUnitLength(sum)
 }

@@ -186,26 +186,6 @@ test.each(['1590000000000000001', '1e400', '0.12345678901234567890'])(
   },
 )
 
-test('a content that the model refuses is rejected alone; a model that refuses all ends the run', async () => {
-  const fake = createFakeEmbedder()
-  const embedder = {
-    ...fake,
-    embed: async (texts: readonly string[]) => {
-      if (texts.some((text) => text.includes('Refused'))) throw new EmbedderError('too long', { refusesText: true })
-      return fake.embed(texts)
-    },
-  }
-  const file = (...titles: string[]) =>
-    titles.map((title) => contentLine({ title, source_url: `https://example.org/${title}` }))
-  const { report, rejects } = await ingestLines({ ...deps, embedder }, file('a', 'b', 'Refused', 'c', 'd'))
-  expect(report).toMatchObject({ stored: 4, rejected: 1 })
-  expect(rejects).toMatchObject([{ line: { number: 3 }, reason: 'is refused by the embedding model: too long' }])
-  expect(await database.db.selectFrom('contents').select('title').orderBy('title').execute()).toEqual(
-    ['a', 'b', 'c', 'd'].map((title) => ({ title })),
-  )
-  await expect(ingestLines({ ...deps, embedder }, file('Refused1', 'Refused2'))).rejects.toThrow('too long')
-})
-
 test('a body that cannot be cut into passages is rejected alone', async () => {
   const { segment } = Intl.Segmenter.prototype
   const spy = vi.spyOn(Intl.Segmenter.prototype, 'segment').mockImplementation(function (this: Intl.Segmenter, text) {
@@ -276,20 +256,6 @@ if (inject('databaseTemplate').kind === 'postgres') {
   })
 }
 
-test('another model makes the vectors anew, and each keeps its name and dimension', async () => {
-  const line = contentLine({ source_url: url })
-  await ingestLines(deps, [line])
-  const { report } = await ingestLines(await createTestDeps(database, createFakeEmbedder('other', 8)), [line])
-  expect(report.stored).toBe(1)
-  const chunk = await database.db
-    .selectFrom('contentChunks')
-    .innerJoin('embeddingModels', 'embeddingModels.id', 'contentChunks.embeddingModelId')
-    .select(['name', 'dimension', 'embedding'])
-    .executeTakeFirstOrThrow()
-  expect(chunk).toMatchObject({ name: 'other', dimension: 8 })
-  expect(JSON.parse(chunk.embedding ?? '')).toHaveLength(8)
-})
-
 test('a model that is on record uses up no further id', async () => {
   const before = await registerModel(database.db, createFakeEmbedder('once', 8))
   for (let n = 0; n < 5; n++) await registerModel(database.db, createFakeEmbedder('once', 8))
@@ -301,19 +267,6 @@ test('a model under a known name with another dimension is refused, and the mess
   const refused = registerModel(database.db, createFakeEmbedder('fixed', 9))
   await expect(refused).rejects.toThrow(EmbedderError)
   await expect(refused).rejects.toThrow('Set EMBEDDING_DIMENSION=8')
-})
-
-test('a text that the model does not know goes in without a vector, to be found by word', async () => {
-  const line = contentLine({ title: 'Zzz', body: 'Zyx Zwv' })
-  await ingestLines(deps, [line])
-  const chunk = await database.db.selectFrom('contentChunks').selectAll().executeTakeFirstOrThrow()
-  expect(chunk).toMatchObject({
-    embedding: null,
-    embeddingModelId: null,
-    searchVector: expect.stringContaining("'zyx'"),
-  })
-  expect((await ingestLines(deps, [line])).report.unchanged).toBe(1)
-  expect((await ingestLines(await createTestDeps(database, createFakeEmbedder('newer')), [line])).report.stored).toBe(1)
 })
 
 test('null stands for nothing given', async () => {

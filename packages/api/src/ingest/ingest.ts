@@ -17,8 +17,6 @@ export interface IngestReport {
   readonly rejected: number
   /** Passages written. */
   readonly passages: number
-  /** Time that the run spent waiting for the embedder, in milliseconds. */
-  readonly embedderMs: number
 }
 
 /** The input could not be read to its end; what came before that is stored, as the report says. */
@@ -33,7 +31,7 @@ export class IngestStoppedError extends Error {
 }
 
 export interface IngestOptions {
-  /** Contents prepared, and embedded, together. Default 32. */
+  /** Contents prepared together. Default 32. */
   readonly batchSize?: number
   readonly onReject?: (reject: Reject) => void
   /** Called after every batch. */
@@ -41,21 +39,21 @@ export interface IngestOptions {
 }
 
 /**
- * Reads lines of JSON, one content each, and stores those that are new or changed, by their source URL. A line that is
- * not valid goes to `onReject` and the rest still loads. Killed at any moment, a run leaves whole contents only, and
+ * Reads lines of JSON, one content each, and stores those that are new or changed, by their source URL: they can be found by
+ * word, and `embedPassages` gives them their vectors. A line that is not valid goes to `onReject` and the rest still loads. Killed at any moment, a run leaves whole contents only, and
  * the next run finishes the job.
  *
  * @throws IngestStoppedError where the input breaks off.
- * @throws EmbedderError, DatabaseUnavailableError: what was stored before stays.
+ * @throws DatabaseUnavailableError: what was stored before stays.
  */
 export async function ingest(
-  deps: Pick<Deps, 'db' | 'cache' | 'embedder' | 'embeddingModel'>,
+  deps: Pick<Deps, 'db' | 'cache'>,
   lines: AsyncIterable<Line>,
   options: IngestOptions = {},
 ): Promise<IngestReport> {
   const { batchSize = 32, onReject = () => {}, onProgress = () => {} } = options
-  const { db, cache, embeddingModel } = deps
-  const report = { read: 0, stored: 0, unchanged: 0, superseded: 0, rejected: 0, passages: 0, embedderMs: 0 }
+  const { db } = deps
+  const report = { read: 0, stored: 0, unchanged: 0, superseded: 0, rejected: 0, passages: 0 }
 
   const reject = (rejected: Reject) => {
     report.rejected++
@@ -66,12 +64,11 @@ export async function ingest(
     // Of several lines with one URL the last stands, as it would in batches of their own.
     const latest = [...new Map(batch.map((parsed) => [parsed.content.sourceUrl, parsed])).values()]
     report.superseded += batch.length - latest.length
-    const { prepared, unchanged, embedderMs } = await prepareContents(deps, latest, reject)
+    const { prepared, unchanged } = await prepareContents(deps, latest, reject)
     report.unchanged += unchanged
-    report.embedderMs += embedderMs
     for (const { line, ...content } of prepared) {
       try {
-        await invalidating({ db, cache }, (writer) => storeContent(writer, content, embeddingModel.id))
+        await invalidating(deps, (writer) => storeContent(writer, content))
       } catch (error) {
         if (!isRefusedData(error)) throw error
         reject({ line, field: '', reason: `is refused by the database: ${error.message}` })

@@ -71,7 +71,7 @@ async function pickVectors(db: Kysely<Database>, model: EmbeddingModelRow, count
     ) as place
     cross join lateral (
       select embedding from content_chunks
-      where id >= place.start and embedding_model_id = ${sql.lit(model.id)} order by id limit 1
+      where id >= place.start and embedding_model_id = ${sql.lit(model.id)} and embedding is not null order by id limit 1
     ) as picked`,
   ).execute(db)
   return rows.map(({ embedding }) => Float32Array.from(JSON.parse(embedding) as number[]))

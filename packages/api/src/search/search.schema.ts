@@ -91,6 +91,10 @@ export const RagAnswer = z
           .array(z.string())
           .describe('Words so common that not all of their passages were candidates; they count in the scores'),
         vector: z.enum(['exact', 'approximate', 'none']).describe('How the nearest vectors were found'),
+        embeddedShare: z
+          .number()
+          .describe('Share of all passages that the embedding model has read, 0 to 1: the others are found by word alone'),
+        notice: z.string().optional().describe('What this answer is short of'),
       })
       .describe('How the question was read'),
   })

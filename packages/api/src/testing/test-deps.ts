@@ -6,6 +6,7 @@ import { createKeyRing } from '../auth/key-ring.ts'
 import type { Principal } from '../auth/principal.ts'
 import { createCacheRules } from '../cache-rules.ts'
 import type { Context, Deps } from '../context.ts'
+import { embedPassages } from '../embedding/embed-passages.ts'
 import { type Embedder, toUnitLength } from '../embedding/embedder.ts'
 import { registerModel } from '../ingest/ingest.queries.ts'
 import { ingest } from '../ingest/ingest.ts'
@@ -95,12 +96,19 @@ export function contentLine(overrides: Record<string, unknown> = {}): Record<str
   }
 }
 
-/** Ingests lines given as objects (or, for broken ones, as text), and returns the report and the rejected lines. */
-export async function ingestLines(deps: Deps, lines: readonly (Record<string, unknown> | string)[]) {
+/** Ingests lines given as objects (or, for broken ones, as text), and returns the report and what was rejected. */
+export async function storeLines(deps: Deps, lines: readonly (Record<string, unknown> | string)[]) {
   const rejects: Reject[] = []
   const file = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')
   const report = await ingest(deps, readLines(Readable.from([Buffer.from(file)])), {
     onReject: (reject) => rejects.push(reject),
   })
   return { report, rejects }
+}
+
+/** The same, and waits for the vectors. */
+export async function ingestLines(deps: Deps, lines: readonly (Record<string, unknown> | string)[]) {
+  const outcome = await storeLines(deps, lines)
+  await embedPassages(deps)
+  return outcome
 }

@@ -34,6 +34,7 @@ export const contentChunks = defineTable({
     /** The text search configuration that made `searchVector`: the language's, or `simple`. */
     searchConfig: withDefault(text()),
     embedding: nullable(halfvec()),
+    /** The model that read it, also where it knew none of the words and there is no vector; null before the first one has. */
     embeddingModelId: nullable(smallint()),
     platform: text<Platform>(),
     authorIds: uuidArray(),
@@ -46,10 +47,14 @@ export const contentChunks = defineTable({
     content_chunks_pkey: 'PRIMARY KEY (content_id, ordinal)',
     content_chunks_content_id_fkey: 'FOREIGN KEY (content_id) REFERENCES contents(id) ON DELETE CASCADE',
     content_chunks_embedding_model_id_fkey: 'FOREIGN KEY (embedding_model_id) REFERENCES embedding_models(id)',
-    content_chunks_embedding_check: 'CHECK (((embedding IS NULL) = (embedding_model_id IS NULL)))',
+    content_chunks_embedding_check: 'CHECK (((embedding IS NULL) OR (embedding_model_id IS NOT NULL)))',
     content_chunks_ordinal_check: 'CHECK ((ordinal >= 0))',
   },
   indexes: {
+    idx_content_chunks_embedding_model: {
+      using: 'btree (embedding_model_id, id)',
+      serves: 'passages that wait for their vectors, the newest first; how many there are',
+    },
     idx_content_chunks_search_vector: { using: 'gin (search_vector)', serves: 'query.rag, phrases' },
     idx_content_chunks_platform_published: {
       using: 'btree (platform, published_at)',

@@ -31,9 +31,9 @@ export const contents = defineTable({
     publishedAt: nullable(timestamptz()),
     metrics: withDefault(jsonb<Record<string, unknown>>()),
     analysis: nullable(jsonb<Record<string, unknown>>()),
-    /** The mean of its passages' vectors. */
+    /** The mean of its passages' vectors, once all of them have been read. */
     embedding: nullable(halfvec()),
-    /** The model that read it, also where it knew none of the words and there is no vector. */
+    /** The model that read them, also where it knew none of the words and there is no vector. */
     embeddingModelId: nullable(smallint()),
     /** sha-256 of everything that the passages are made from: equal hash, nothing to do. */
     contentHash: text(),
@@ -64,6 +64,7 @@ export const contents = defineTable({
       serves: 'operators: how many contents have a vector',
     },
   },
+  churning: ['embedding', 'embeddingModelId'],
   triggers: {
     contents_announce_change:
       'CREATE TRIGGER contents_announce_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON contents FOR EACH STATEMENT EXECUTE FUNCTION extropy_announce_change()',

@@ -46,6 +46,8 @@ async function loadRuntime() {
     return await import('onnxruntime-node')
   } catch (cause) {
     const machine = `${process.platform} ${process.arch}`
-    throw new Error(`onnxruntime-node does not run on this machine (${machine}): ${(cause as Error).message}`, { cause })
+    throw new Error(`onnxruntime-node does not run on this machine (${machine}): ${(cause as Error).message}`, {
+      cause,
+    })
   }
 }
