@@ -54,9 +54,12 @@ test('the pool has the size in the settings, by default 20 to 50 connections', (
   )
 })
 
-test('a remote embedder needs its address, its model and its dimension', () => {
+test('a remote embedder needs its address, its model and its dimension, one in a folder the folder', () => {
   expect(() => parseConfig({ EMBEDDING_PROVIDER: 'openai-compatible' })).toThrow(
     /EMBEDDING_BASE_URL is required.*EMBEDDING_MODEL is required.*EMBEDDING_DIMENSION is required/s,
+  )
+  expect(() => parseConfig({ EMBEDDING_PROVIDER: 'transformers' })).toThrow(
+    /^(?!.*BASE_URL).*EMBEDDING_MODEL is required with EMBEDDING_PROVIDER=transformers/s,
   )
   const remote = { EMBEDDING_BASE_URL: 'http://localhost:11434/v1', EMBEDDING_MODEL: 'm', EMBEDDING_DIMENSION: '768' }
   expect(parseConfig({ EMBEDDING_PROVIDER: 'openai-compatible', ...remote }).EMBEDDING_DIMENSION).toBe(768)

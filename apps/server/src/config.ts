@@ -39,6 +39,13 @@ const secondsByPath = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** What an embedding provider cannot do without. */
+const requiredBy = {
+  local: [],
+  transformers: ['EMBEDDING_MODEL'],
+  'openai-compatible': ['EMBEDDING_BASE_URL', 'EMBEDDING_MODEL', 'EMBEDDING_DIMENSION'],
+} as const
+
 /** Every setting: its environment variable, default and description. docs/settings.md is generated from here. */
 export const Environment = z
   .object({
@@ -165,14 +172,21 @@ export const Environment = z
       .default('auto')
       .describe('When the sample is loaded at start; `auto`: only into a new embedded database'),
     SAMPLE_FILE: z.string().min(1).optional().describe('JSON Lines of your own instead of the bundled posts'),
-    EMBEDDING_PROVIDER: oneOf('local', 'openai-compatible')
+    EMBEDDING_PROVIDER: oneOf('local', 'transformers', 'openai-compatible')
       .default('local')
-      .describe('`openai-compatible` (OpenAI, Ollama, vLLM, …) needs the base URL, the model and the dimension'),
+      .describe(
+        '`local` is all-MiniLM-L6-v2; `transformers` needs a folder as the model; `openai-compatible` (OpenAI, Ollama, vLLM, …) needs the base URL, the model and the dimension',
+      ),
     EMBEDDING_BASE_URL: endpoint('EMBEDDING_API_KEY').describe(
       'Base URL of the embedding endpoint, for example `http://localhost:11434/v1`',
     ),
     EMBEDDING_API_KEY: z.string().optional().describe('Sent to the embedding endpoint as a bearer token'),
-    EMBEDDING_MODEL: z.string().optional().describe('Name of the embedding model, for example `nomic-embed-text`'),
+    EMBEDDING_MODEL: z
+      .string()
+      .optional()
+      .describe(
+        'Name of the embedding model, for example `nomic-embed-text`; with `transformers` a folder with `onnx/model.onnx` (or `model.onnx`) and `tokenizer.json`',
+      ),
     EMBEDDING_DIMENSION: z
       .string()
       .regex(/^\d+$/, 'must be a whole number')
@@ -194,7 +208,6 @@ export const Environment = z
       .describe(
         'Longest output of the language model for an answer, reasoning included: a reasoning model may need more',
       ),
-    MODEL_CACHE_DIR: z.string().default('.data/models').describe("Folder of the local embedder's word vectors (38 MB)"),
     OTEL_EXPORTER_OTLP_ENDPOINT: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL; /v1/traces is added' })
       .optional()
@@ -231,14 +244,10 @@ export const Environment = z
         context.addIssue({ code: 'custom', path: [name], message: `is required with ${other}` })
       }
     }
-    if (env.EMBEDDING_PROVIDER === 'local') return
-    for (const name of ['EMBEDDING_BASE_URL', 'EMBEDDING_MODEL', 'EMBEDDING_DIMENSION'] as const) {
+    const { EMBEDDING_PROVIDER: provider } = env
+    for (const name of requiredBy[provider]) {
       if (env[name] === undefined) {
-        context.addIssue({
-          code: 'custom',
-          path: [name],
-          message: 'is required with EMBEDDING_PROVIDER=openai-compatible',
-        })
+        context.addIssue({ code: 'custom', path: [name], message: `is required with EMBEDDING_PROVIDER=${provider}` })
       }
     }
   })

@@ -12,6 +12,7 @@ import {
   EmbedderError,
   isBelow,
   type Limiter,
+  openFolderEmbedder,
   procedures,
   type RereadStep,
   registerModel,
@@ -68,7 +69,7 @@ export async function openDeps(
     onStatement,
   } = options
   const cacheRules = readCacheRules(config)
-  const embedder = watchEmbedder(createEmbedder(config), onEmbedderError)
+  const embedder = watchEmbedder(await openEmbedder(config), onEmbedderError)
   const database = await createDatabase({
     ...databaseOptions(config),
     onIdleError,
@@ -153,8 +154,10 @@ function createWriter(config: Config): AnswerWriter | undefined {
   })
 }
 
-function createEmbedder(config: Config): Embedder {
+/** @throws EmbedderError where the folder of EMBEDDING_PROVIDER=transformers has no model. */
+async function openEmbedder(config: Config): Promise<Embedder> {
   if (config.EMBEDDING_PROVIDER === 'local') return createLocalEmbedder()
+  if (config.EMBEDDING_PROVIDER === 'transformers') return openFolderEmbedder(config.EMBEDDING_MODEL as string)
   return createOpenAiEmbedder({
     // parseConfig requires these three.
     baseUrl: config.EMBEDDING_BASE_URL as string,

@@ -7,7 +7,7 @@ import { bootstrap, mean } from '../ratio.ts'
 import { record, recordData, skip } from '../results.ts'
 import { type Collection, readCollection } from '../retrieval/collection.ts'
 import { metrics, type Scores, score } from '../retrieval/metrics.ts'
-import { ingestCollection, type Leg, legs, rankDocuments } from '../retrieval/rank.ts'
+import { ingestCollection, legs, rankByReciprocalRanks, rankDocuments } from '../retrieval/rank.ts'
 import { table } from '../table.ts'
 
 /**
@@ -28,10 +28,12 @@ export const bench: BenchCase = {
         const size = `${documents.length} documents, ${passages} passages, ${queries.length} judged queries`
         recordData(size)
         process.stdout.write(`${directory}: ${size}; embedder ${deps.embedder.model}\n`)
-        const scores: Record<Leg, Scores[]> = { word: [], vector: [], fused: [] }
-        for (const { id, text } of queries)
-          for (const leg of legs)
-            scores[leg].push(score(await rankDocuments(deps, text, leg), grades.get(id) ?? new Map()))
+        const scores: Record<Contender, Scores[]> = { word: [], vector: [], fused: [], [peer]: [] }
+        for (const { id, text } of queries) {
+          const judged = grades.get(id) ?? new Map()
+          for (const leg of legs) scores[leg].push(score(await rankDocuments(deps, text, leg), judged))
+          scores[peer].push(score(await rankByReciprocalRanks(deps, text), judged))
+        }
         report(basename(directory), scores)
       } finally {
         await deps.close()
@@ -48,6 +50,9 @@ function openCollection(directory: string): Collection {
   }
 }
 
+const peer = 'RRF of ts_rank and the same vectors'
+const contenders = [...legs, peer] as const
+type Contender = (typeof contenders)[number]
 const difference = 'fused - word'
 /** Of nDCG@10, by the collection and the contender. */
 const goals: Readonly<Record<string, readonly GoalName[]>> = {
@@ -57,13 +62,16 @@ const goals: Readonly<Record<string, readonly GoalName[]>> = {
   [`cisi ${difference}`]: ['CISI, fused - word: nDCG@10'],
 }
 
-function report(collection: string, scores: Readonly<Record<Leg, readonly Scores[]>>): void {
-  const rows = [...legs, difference].map((contender) => [contender])
+function report(collection: string, scores: Readonly<Record<Contender, readonly Scores[]>>): void {
+  const rows = [...contenders, difference, `fused - ${peer}`].map((contender) => [contender])
   for (const metric of metrics) {
-    const of = (leg: Leg) => scores[leg].map((each) => each[metric])
-    const word = of('word')
-    // Compared query by query, so that variation common to both legs, such as hard queries, does not blur the difference.
-    const all = [...legs.map(of), of('fused').map((each, at) => each - (word[at] ?? 0))]
+    const of = (contender: Contender) => scores[contender].map((each) => each[metric])
+    // Query by query: what is common to both, such as hard queries, does not blur the difference.
+    const fusedMinus = (other: Contender) => {
+      const others = of(other)
+      return of('fused').map((each, at) => each - (others[at] ?? 0))
+    }
+    const all = [...contenders.map(of), fusedMinus('word'), fusedMinus(peer)]
     for (const [at, values] of all.entries()) {
       const contender = rows[at]?.[0] ?? ''
       const [value, interval] = [mean(values), bootstrap(values, mean, 10_000)]

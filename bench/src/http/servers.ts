@@ -30,7 +30,6 @@ export async function startExtropy(
     PORT: port,
     LOAD_SAMPLE: 'never',
     RATE_LIMIT_ANONYMOUS_PER_HOUR: '1000000000',
-    MODEL_CACHE_DIR: 'node_modules/.cache/extropy-models',
   }
   const child = spawn(process.execPath, ['apps/server/src/main.ts'], {
     cwd: folder,

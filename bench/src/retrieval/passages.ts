@@ -1,14 +1,12 @@
 import { createReadStream } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { type Deps, readLines } from '@extropy/api'
+import { chunkText, type Deps, embeddingText, readLines } from '@extropy/api'
 import { type DatabaseHandle, migrate } from '@extropy/db'
-import { type OpenDeps, openDeps, parseConfig } from '@extropy/server/deps'
+import { bundledSample, bundledVectors, type OpenDeps, openDeps, parseConfig, readVectors } from '@extropy/server/deps'
 import { sql } from 'kysely'
 import { withDatabase } from '../databases.ts'
 import { seeded } from '../ratio.ts'
 import { skip } from '../results.ts'
 
-const sample = fileURLToPath(new URL('../../../apps/server/sample/posts.jsonl.gz', import.meta.url))
 const batchSize = 500
 /** Tags that keep every so-many-th passage: the filters that recall is measured under. */
 export const keptShares = [1000, 100, 10] as const
@@ -37,17 +35,21 @@ export async function withPassages(
 }
 
 /**
- * Fills a database with passages that are like real ones: each is made of sentences of three of the sample's posts, with
- * a vector of the configured embedder. One that has as many already is left as it is. Returns the posts' titles.
+ * Fills a database with passages that are like real ones: each is made of sentences of three of the sample's posts. Its vector
+ * is the mean of one passage's of each, which the local embedder has made before: 100,000 would take it hours. Another
+ * embedder makes them itself. A database that has as many already is left as it is. Returns the posts' titles.
  */
 export async function fillPassages(
   { db, embedder, embeddingModel, database }: Deps & { readonly database: DatabaseHandle },
   count: number,
 ): Promise<readonly string[]> {
-  const posts: { title: string; sentences: string[] }[] = []
-  for await (const line of readLines(createReadStream(sample))) {
+  const known = readVectors(bundledVectors, embedder.model, embedder.dimension)
+  const posts: { title: string; sentences: string[]; vectors: Float32Array[] }[] = []
+  for await (const line of readLines(createReadStream(bundledSample))) {
     const { title, body } = JSON.parse(line.text ?? '') as { title: string; body: string }
-    posts.push({ title, sentences: body.split(/(?<=[.!?])\s+/).filter((sentence) => /\w{3}/.test(sentence)) })
+    const vectors = chunkText(body).flatMap((passage) => known.find(embeddingText(title, passage)) ?? [])
+    if (known.size > 0 && vectors.length === 0) continue
+    posts.push({ title, vectors, sentences: body.split(/(?<=[.!?])\s+/).filter((sentence) => /\w{3}/.test(sentence)) })
   }
   const random = seeded(7)
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
@@ -55,12 +57,14 @@ export async function fillPassages(
     const mixed = [pick(posts), pick(posts), pick(posts)]
     const text = mixed.flatMap((post) => Array.from({ length: 4 }, () => pick(post.sentences) ?? '')).join(' ')
     const tags = keptShares.filter((share) => number % share === 0).map((share) => `one in ${share}`)
-    return { title: mixed[0]?.title ?? '', text: text.slice(0, 1500), tags: JSON.stringify(tags) }
+    const vector = known.size > 0 ? sumOf(mixed.map(({ vectors }) => pick(vectors))) : undefined
+    return { title: mixed[0]?.title ?? '', text: text.slice(0, 1500), tags: JSON.stringify(tags), vector }
   }
   const prepare = async (first: number) => {
     const size = Math.max(0, Math.min(batchSize, count - first))
     const passages = Array.from({ length: size }, (_, n) => passageOf(first + n))
-    return { passages, vectors: await embedder.embed(passages.map(({ title, text }) => `${title}\n\n${text}`)) }
+    if (known.size > 0) return { passages, vectors: passages.map(({ vector }) => vector) }
+    return { passages, vectors: await embedder.embed(passages.map(({ title, text }) => embeddingText(title, text))) }
   }
   const insert = ({ passages, vectors }: Awaited<ReturnType<typeof prepare>>) =>
     sql`
@@ -78,7 +82,7 @@ export async function fillPassages(
       insert into content_chunks (content_id, ordinal, text, search_vector, embedding, embedding_model_id, platform,
                                   author_ids, tags)
       select content_id, 0, text, setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', text), 'D'),
-             vector::halfvec, case when vector is not null then ${embeddingModel.id}::smallint end, 'web', '{}',
+             vector::halfvec, ${embeddingModel.id}::smallint, 'web', '{}',
              array(select jsonb_array_elements_text(tags))
       from passage join content on content.id = content_id`.execute(db)
 
@@ -96,6 +100,10 @@ export async function fillPassages(
   await migrate(database)
   await sql`vacuum analyze`.execute(db)
   return posts.map(({ title }) => title)
+}
+
+function sumOf([first = new Float32Array(), ...others]: readonly Float32Array[]): Float32Array {
+  return first.map((component, at) => others.reduce((sum, other) => sum + (other[at] ?? 0), component))
 }
 
 /** To build one over all passages, as `migrate` does at the end, takes a fraction of what adding them one by one does. */

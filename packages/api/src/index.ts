@@ -9,7 +9,10 @@ export type { Context, Deps, ProcedureLatency } from './context.ts'
 export { embedPassages } from './embedding/embed-passages.ts'
 export { countPassages } from './embedding/embedded-share.ts'
 export { type Embedder, EmbedderError } from './embedding/embedder.ts'
+export { embeddingText } from './embedding/embedding-text.ts'
+export { openFolderEmbedder } from './embedding/folder-embedder.ts'
 export { followPassages } from './embedding/follow-passages.ts'
+export { storeKnownVectors } from './embedding/known-vectors.ts'
 export { createLocalEmbedder } from './embedding/local-embedder.ts'
 export { createOpenAiEmbedder } from './embedding/openai-embedder.ts'
 export {
@@ -22,6 +25,7 @@ export {
   toTrpcError,
 } from './errors.ts'
 export { exampleIds, findExampleIds } from './example-ids.ts'
+export { chunkText } from './ingest/chunk-text.ts'
 export { registerModel } from './ingest/ingest.queries.ts'
 export { type IngestReport, IngestStoppedError, ingest } from './ingest/ingest.ts'
 export type { Reject } from './ingest/parse-line.ts'

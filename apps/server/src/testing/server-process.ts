@@ -22,7 +22,7 @@ export function run(
 ): RunningProcess {
   const child = spawn(process.execPath, [script, ...args], {
     cwd,
-    env: { PATH: process.env.PATH ?? '', MODEL_CACHE_DIR: 'node_modules/.cache/extropy-models', ...env },
+    env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''

@@ -64,11 +64,12 @@ export async function releasePassages(db: Kysely<Database>, chunkIds: readonly n
  * Stores what the model made of passages, and the vector of each content whose last passage is among them. Passages that
  * have gone meanwhile are left out.
  */
-export function storeVectors(
+export async function storeVectors(
   db: Kysely<Database>,
   model: EmbeddingModelRow,
   passages: readonly ReadPassage[],
 ): Promise<void> {
+  if (passages.length === 0) return
   const ids = passages.map(({ chunkId }) => chunkId)
   const vectors = passages.map(({ vector }) => (vector === undefined ? null : toVectorLiteral(vector)))
   return inTransaction(db, async (trx) => {

@@ -1,7 +1,7 @@
 import { type Database, onePlan, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { Question } from './query-words.ts'
-import { distance, orNull, type QueryVector, vectorType } from './vector-leg.ts'
+import { distance, orNull, type QueryVector } from './vector-leg.ts'
 import { bm25Of } from './word-leg.ts'
 
 /** Passages by id, each in one of the two. */
@@ -17,16 +17,11 @@ export interface MeasuredPassage {
   readonly chunkId: number
   /** Null where the passage has no vector of the model, or one without a direction. */
   readonly cosineDistance: number | null
-  /** To the mean of the feedback's vectors; null where none of those has one. */
-  readonly feedbackDistance: number | null
   /** Of the `others`; null where they have none of the words. */
   readonly bm25: number | null
 }
 
-/** The words' first so many passages speak for what the question means. */
-const feedbackPassages = 3
-
-/** Candidates beside the question, and beside the passages that the words put first. Nothing without a vector. */
+/** Candidates beside the question. Nothing without a vector. */
 export async function measureCandidates(
   db: Kysely<Database>,
   { words, corpus, embedded }: Question & { readonly embedded: QueryVector | undefined },
@@ -34,19 +29,12 @@ export async function measureCandidates(
 ): Promise<readonly MeasuredPassage[]> {
   if (embedded === undefined || byWord.length + others.length === 0) return []
   const { model, vector } = embedded
-  const type = vectorType(model)
   const { rows } = await rawRead(
     ['contentChunks', 'searchPostings'],
     sql<MeasuredPassage>`
-    with ${onePlan} feedback as materialized (
-      select avg(l2_normalize(embedding::${type})) as mean
-      from content_chunks
-      where id = any(${byWord.slice(0, feedbackPassages)}::int[]) and embedding_model_id = ${sql.lit(model.id)}
-    )
-    select candidate.id as chunk_id, ${orNull(distance(model, vector))} as cosine_distance,
-           ${orNull(sql`embedding::${type} <=> feedback.mean`)} as feedback_distance,
+    select ${onePlan} candidate.id as chunk_id, ${orNull(distance(model, vector))} as cosine_distance,
            case when candidate.place <= ${others.length} then ${bm25Of(sql.ref('candidate.id'), words, corpus)} end as bm25
-    from feedback, unnest(${[...others, ...byWord]}::int[]) with ordinality as candidate (id, place)
+    from unnest(${[...others, ...byWord]}::int[]) with ordinality as candidate (id, place)
     left join content_chunks on content_chunks.id = candidate.id and embedding_model_id = ${sql.lit(model.id)}`,
   ).execute(db)
   return rows

@@ -27,26 +27,20 @@ export interface Legs {
 }
 
 /**
- * What the words' first passages count for beside the question, 0 to 1: Rocchio's feedback on vectors, with the α of 0.4, the β of 0.6 and the few
- * passages of Li, Mourad, Zhuang, Koopman and Zuccon (arXiv 2108.11044). See decision 41.
- */
-const feedbackShare = 0.6
-
-/**
  * The convex combination of both legs' scores, each divided by its best (Bruch, Gai and Ingber, arXiv 2210.11934, who find it
  * above reciprocal ranks, on known and unknown collections). Every candidate has both scores, computed where its leg did not
- * bring it: otherwise a passage 101st by meaning would count as if it had none. A leg that found nothing leaves all
- * the weight to the other. Near in meaning is what is near to the question and to the passages that the words put first.
+ * bring it: otherwise a passage 101st by meaning would count as if it had none. In one that has no vector, or none yet, the words have
+ * all the weight; and so has a leg where the other one found nothing.
  */
 export function fuse(legs: Legs, vectorWeight: number): FusedPassage[] {
   const bm25 = new Map(legs.word.map((hit) => [hit.chunkId, hit.bm25]))
   const distances = new Map<number, number>()
   const similarities = new Map<number, number>()
-  for (const { chunkId, cosineDistance, feedbackDistance, bm25: score } of legs.measured) {
+  for (const { chunkId, cosineDistance, bm25: score } of legs.measured) {
     if (score !== null) bm25.set(chunkId, score)
     if (cosineDistance === null) continue
     distances.set(chunkId, cosineDistance)
-    similarities.set(chunkId, similarityOf(cosineDistance, feedbackDistance))
+    similarities.set(chunkId, Math.max(0, 1 - cosineDistance))
   }
   const wordRanks = new Map(legs.word.map((hit, index) => [hit.chunkId, index + 1]))
   const vectorRanks = new Map(legs.vector.map((hit, index) => [hit.chunkId, index + 1]))
@@ -57,9 +51,10 @@ export function fuse(legs: Legs, vectorWeight: number): FusedPassage[] {
   return [...new Set([...wordRanks.keys(), ...vectorRanks.keys()])]
     .map((chunkId) => {
       const cosineDistance = distances.get(chunkId)
-      const wordShare = bestBm25 === 0 ? 0 : ((1 - weight) * (bm25.get(chunkId) ?? 0)) / bestBm25
-      const similarity = Math.max(0, similarities.get(chunkId) ?? 0)
-      const vectorShare = bestSimilarity === 0 ? 0 : (weight * similarity) / bestSimilarity
+      const byWord = bestBm25 === 0 ? 0 : (bm25.get(chunkId) ?? 0) / bestBm25
+      const similarity = similarities.get(chunkId)
+      const wordShare = (similarity === undefined ? 1 : 1 - weight) * byWord
+      const vectorShare = similarity === undefined || bestSimilarity === 0 ? 0 : (weight * similarity) / bestSimilarity
       return {
         chunkId,
         wordRank: wordRanks.get(chunkId),
@@ -72,12 +67,6 @@ export function fuse(legs: Legs, vectorWeight: number): FusedPassage[] {
       }
     })
     .sort((x, y) => y.fusedScore - x.fusedScore || x.chunkId - y.chunkId)
-}
-
-/** In proportion to the cosine with the question's vector after feedback: what is left out is the same for all. */
-function similarityOf(cosineDistance: number, feedbackDistance: number | null): number {
-  if (feedbackDistance === null) return 1 - cosineDistance
-  return (1 - feedbackShare) * (1 - cosineDistance) + feedbackShare * (1 - feedbackDistance)
 }
 
 /** 0 at the least. Candidates may be more than a call can have arguments. */

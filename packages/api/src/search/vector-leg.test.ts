@@ -6,7 +6,6 @@ import { registerModel } from '../ingest/ingest.queries.ts'
 import { createFakeEmbedder, createTestDeps } from '../testing/test-deps.ts'
 import { measureCandidates } from './candidates.ts'
 import { readQuestion } from './query-words.ts'
-import { search } from './search.ts'
 import { findFew, type QueryVector, searchExactly, searchVectors, walkIndex } from './vector-leg.ts'
 
 let database: TestDatabase
@@ -41,23 +40,14 @@ async function measure(byWord: readonly number[], others: readonly number[]) {
   return measured.toSorted((x, y) => x.chunkId - y.chunkId)
 }
 
-test('a passage is measured beside the question and beside the mean of the feedback', async () => {
+test('a candidate is measured beside the question; one without a vector is at no distance', async () => {
   const [first = 0, second = 0, third = 0, bare = 0] = ids
-  const measured = await measure([second, third, bare], [first])
-  const byId = new Map(measured.map((passage) => [passage.chunkId, passage]))
-  expect(byId.get(first)).toMatchObject({ cosineDistance: 0, feedbackDistance: 1 })
-  expect(byId.get(second)?.cosineDistance).toBe(1)
-  expect(byId.get(second)?.feedbackDistance).toBeCloseTo(1 - Math.SQRT1_2, 3)
-  expect(byId.get(bare)).toMatchObject({ cosineDistance: null, feedbackDistance: null })
-})
-
-test('without feedback that has a vector there is no distance to it', async () => {
-  const bare = ids.at(-1) ?? 0
-  for (const feedback of [[], [bare]]) {
-    const others = ids.filter((id) => !feedback.includes(id))
-    const measured = await measure(feedback, others)
-    expect(measured.map(({ feedbackDistance }) => feedbackDistance)).toEqual(ids.map(() => null))
-  }
+  expect(await measure([second, third, bare], [first])).toMatchObject([
+    { chunkId: first, cosineDistance: 0 },
+    { chunkId: second, cosineDistance: 1 },
+    { chunkId: third, cosineDistance: 1 },
+    { chunkId: bare, cosineDistance: null },
+  ])
 })
 
 test('of a filter that leaves few, all are there, and those with a vector by nearness', async () => {
@@ -70,7 +60,7 @@ test('of a filter that leaves few, all are there, and those with a vector by nea
   expect(await findFew(database.db, asked, undefined)).toBeUndefined()
 })
 
-test('what has no direction, such as opposite vectors in the mean, is at no distance: never NaN', async () => {
+test('what has no direction, a vector of zeros, is at no distance: never NaN', async () => {
   const { model } = asked
   const vectorOf = (first: number) =>
     `[${Array.from({ length: model.dimension }, (_, n) => (n === 0 ? first : 0)).join(',')}]`
@@ -85,9 +75,9 @@ test('what has no direction, such as opposite vectors in the mean, is at no dist
   const [plus = 0, minus = 0, zero = 0] = made
   const measured = await measure([plus, minus], [zero])
   expect(measured).toMatchObject([
-    { chunkId: plus, cosineDistance: 0, feedbackDistance: null },
-    { chunkId: minus, cosineDistance: 2, feedbackDistance: null },
-    { chunkId: zero, cosineDistance: null, feedbackDistance: null },
+    { chunkId: plus, cosineDistance: 0 },
+    { chunkId: minus, cosineDistance: 2 },
+    { chunkId: zero, cosineDistance: null },
   ])
   const only = sql<boolean>`content_chunks.id = any(${made}::int[])`
   expect((await findFew(database.db, asked, only))?.nearest.map(({ chunkId }) => chunkId)).toEqual([plus, minus])
@@ -104,7 +94,7 @@ test('passages of another model, of another dimension, are measured by nobody', 
     returning id`.execute(database.db)
   const id = rows[0]?.id ?? 0
   const only = sql<boolean>`content_chunks.id = ${id}`
-  expect(await measure([id], [])).toMatchObject([{ cosineDistance: null, feedbackDistance: null }])
+  expect(await measure([id], [])).toMatchObject([{ cosineDistance: null }])
   expect(await findFew(database.db, asked, only)).toEqual({ chunkIds: [id], nearest: [] })
   expect(await walkIndex(database.db, asked, { condition: only, limit: 5, efSearch: 40, iterate: true })).toEqual([])
   const ofOther = { model: other, vector: Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0) }
@@ -145,31 +135,4 @@ test('the walk is as wide as it was asked to be, and in strict order', async () 
       select current_setting('hnsw.ef_search') as ef, current_setting('hnsw.iterative_scan') as scan`.execute(trx)
     expect(rows).toEqual([{ ef: '77', scan: 'strict_order' }])
   })
-})
-
-test('what the words put first decides between passages as near to the question', async () => {
-  const { db } = database
-  const { model } = asked
-  const between = (axis: number) =>
-    `[${Array.from({ length: model.dimension }, (_, n) => (n === 0 || n === axis ? Math.SQRT1_2 : 0)).join(',')}]`
-  const { rows } = await sql<{ id: number; ordinal: number }>`
-    insert into content_chunks (content_id, ordinal, text, search_vector, platform, author_ids, embedding, embedding_model_id)
-    select content_id, n, 'passage ' || n, to_tsvector('english', words), 'web', '{}', vector::halfvec, ${model.id}
-    from (select content_id from content_chunks limit 1) as content,
-         unnest(array[300, 301, 302], array['', '', 'quokka'], ${[between(3), between(4), axisOf(4)]}::text[]) as p (n, words, vector)
-    returning id, ordinal`.execute(db)
-  const { results } = await search(db, {
-    ...(await readQuestion(db, 'quokka')),
-    embedded: asked,
-    vectorWeight: 0.2,
-    condition: sql<boolean>`content_chunks.ordinal >= 300`,
-    nResults: 3,
-    groupBy: 'passage',
-  })
-  expect(results.map(({ passage }) => passage.ordinal)).toEqual([302, 301, 300])
-  await sql`delete from content_chunks where id = any(${rows.map(({ id }) => id)}::int[])`.execute(db)
-
-  function axisOf(at: number): string {
-    return `[${Array.from({ length: model.dimension }, (_, n) => (n === at ? 1 : 0)).join(',')}]`
-  }
 })

@@ -129,7 +129,7 @@ export async function walkIndex(
     cross join lateral (
       select id as chunk_id, ${distance(model, vector)} as cosine_distance
       from content_chunks
-      where embedding_model_id = ${sql.lit(model.id)} and ${condition ?? sql`true`}
+      where embedding_model_id = ${sql.lit(model.id)} and embedding is not null and ${condition ?? sql`true`}
         and setting.scan is not null and setting.ef is not null
       order by cosine_distance
       limit ${sql.lit(limit)}
@@ -145,7 +145,7 @@ export function distance(model: EmbeddingModelRow, vector: Float32Array): RawBui
   return sql`embedding::${type} <=> ${toVectorLiteral(vector)}::${type}`
 }
 
-/** A vector without a direction, such as the mean of opposite ones, is at no distance from anything: pgvector says NaN. */
+/** A vector without a direction, all zeros, is at no distance from anything: pgvector says NaN. */
 export function orNull(measured: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`nullif(${measured}, 'NaN'::float8)`
 }

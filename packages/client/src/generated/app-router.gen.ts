@@ -795,6 +795,10 @@ export type AppRouter = TRPCBuiltRouter<{
                     recall_at_10: number | null;
                     samples: number;
                 };
+                embedding: {
+                    model: string;
+                    embedded_share: number | null;
+                };
                 slowest_statements: {
                     query: string;
                     calls: number;
@@ -1194,6 +1198,8 @@ export type AppRouter = TRPCBuiltRouter<{
                     onlyRescored: string[];
                     /** How the nearest vectors were found */
                     vector: "approximate" | "exact" | "none";
+                    embeddedShare: number;
+                    notice?: string | undefined;
                 };
             };
             meta: object;

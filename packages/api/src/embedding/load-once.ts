@@ -1,0 +1,18 @@
+export type Model = (text: string) => Promise<Float32Array | undefined>
+
+/**
+ * What a worker exports for piscina to call. Loading belongs to the first call, so that its failure is that call's, and the next
+ * one tries again. An empty text only loads.
+ */
+export function loadOnce(load: () => Promise<Model>): Model {
+  let model: Promise<Model> | undefined
+  return async (text) => {
+    model ??= load()
+    const loading = model
+    const embed = await loading.catch((error: unknown) => {
+      model = undefined
+      throw error
+    })
+    return text === '' ? undefined : embed(text)
+  }
+}

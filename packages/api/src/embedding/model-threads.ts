@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os'
+import { Piscina } from 'piscina'
+import { untilAborted } from '../until-aborted.ts'
+import { EmbedderError, type EmbedOptions } from './embedder.ts'
+
+/** After so long without passages their threads, with a model each, go. */
+const idleMs = 10_000
+
+/**
+ * A model in threads of its own. One is for questions alone, which never wait behind passages; passages leave a core to the rest
+ * of the server. The worker takes a text and answers its vector, or undefined; an empty text loads the model.
+ */
+export function createModelThreads(worker: URL, workerData: unknown) {
+  const filename = worker.href
+  const questions = new Piscina({ filename, workerData, minThreads: 1, maxThreads: 1 })
+  const passages = new Piscina({
+    filename,
+    workerData,
+    minThreads: 0,
+    maxThreads: Math.max(1, availableParallelism() - 1),
+    idleTimeout: idleMs,
+  })
+  // Loads the model while nobody waits yet; where that fails, the first real call says so.
+  questions.run('').catch(() => {})
+  return {
+    /** @throws EmbedderError */
+    async embed(texts: readonly string[], { signal, background = false }: EmbedOptions = {}) {
+      const threads = background ? passages : questions
+      try {
+        // Text by text: a batch would be no faster, and vectors would depend on their neighbours.
+        const vectors: Promise<(Float32Array | undefined)[]> = Promise.all(texts.map((text) => threads.run(text)))
+        return await untilAborted(vectors, signal)
+      } catch (cause) {
+        if (signal?.aborted) throw cause
+        throw new EmbedderError(`The local embedder failed: ${(cause as Error).message}`, { cause })
+      }
+    },
+    async close() {
+      await Promise.all([questions.destroy(), passages.destroy()])
+    },
+  }
+}
