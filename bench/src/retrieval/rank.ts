@@ -78,9 +78,7 @@ const perLeg = 200
 export async function rankByReciprocalRanks(deps: Deps, prompt: string): Promise<string[]> {
   const { db, embedder, embeddingModel: model } = deps
   const [vector] = await embedder.embed([prompt])
-  const nearest = vector
-    ? await searchExactly(db, { model, vector }, { condition: undefined, limit: perLeg })
-    : []
+  const nearest = vector ? await searchExactly(db, { model, vector }, { condition: undefined, limit: perLeg }) : []
   const { rows } = await sql<{ id: string }>`
     with question as (
       select string_agg(quote_literal(lexeme), ' | ')::tsquery as words from unnest(to_tsvector('english', ${prompt}))

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Deps } from '../context.ts'
-import { readEmbeddedShare } from '../embedding/embedded-share.ts'
 import { type Embedder, EmbedderError } from '../embedding/embedder.ts'
+import { readEmbeddedShare } from '../vectors/embedded-share.ts'
 import { parsePrompt } from './parse-prompt.ts'
 import { passageCondition } from './passage-filter.ts'
 import { readQuestion } from './query-words.ts'

@@ -150,6 +150,6 @@ export function orNull(measured: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`nullif(${measured}, 'NaN'::float8)`
 }
 
-export function vectorType({ dimension }: EmbeddingModelRow): RawBuilder<unknown> {
+function vectorType({ dimension }: EmbeddingModelRow): RawBuilder<unknown> {
   return sql`halfvec(${sql.lit(dimension)})`
 }

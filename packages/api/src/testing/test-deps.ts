@@ -6,7 +6,6 @@ import { createKeyRing } from '../auth/key-ring.ts'
 import type { Principal } from '../auth/principal.ts'
 import { createCacheRules } from '../cache-rules.ts'
 import type { Context, Deps } from '../context.ts'
-import { embedPassages } from '../embedding/embed-passages.ts'
 import { type Embedder, toUnitLength } from '../embedding/embedder.ts'
 import { registerModel } from '../ingest/ingest.queries.ts'
 import { ingest } from '../ingest/ingest.ts'
@@ -15,6 +14,7 @@ import { readLines } from '../ingest/read-lines.ts'
 import { createMemoryLimiter } from '../limits/limiter.ts'
 import { sizeOfPayload } from '../serving/payload.ts'
 import { createPayments } from '../tokens/payments.ts'
+import { embedPassages } from '../vectors/embed-passages.ts'
 
 /**
  * An embedder that needs no model: each word has its own direction, so that texts are near where they share words.

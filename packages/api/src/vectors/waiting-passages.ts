@@ -1,7 +1,7 @@
 import { type Database, type EmbeddingModelRow, rawRead, rawWrite } from '@extropy/db'
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
+import { toVectorLiteral } from '../embedding/embedder.ts'
 import { inTransaction } from '../transaction.ts'
-import { toVectorLiteral } from './embedder.ts'
 
 /** Longer than a batch takes with a remote model; after that whoever claimed it counts as gone. */
 const claimSeconds = 120

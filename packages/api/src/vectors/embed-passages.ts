@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import type { Deps } from '../context.ts'
+import { EmbedderError } from '../embedding/embedder.ts'
 import { invalidating } from '../invalidating.ts'
-import { EmbedderError } from './embedder.ts'
 import { embeddingText } from './embedding-text.ts'
 import {
   claimPassages,

@@ -1,8 +1,8 @@
 import { rawRead } from '@extropy/db'
 import { sql } from 'kysely'
+import { toUnitLength } from '../embedding/embedder.ts'
 import { invalidating } from '../invalidating.ts'
 import type { EmbeddingDeps } from './embed-passages.ts'
-import { toUnitLength } from './embedder.ts'
 import { embeddingText } from './embedding-text.ts'
 import { storeVectors, type WaitingPassage } from './waiting-passages.ts'
 
