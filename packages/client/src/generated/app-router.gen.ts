@@ -10,7 +10,7 @@ export type ErrorShape = {
         httpStatus: number;
         path?: string;
         stack?: string;
-        reason: "caller_gone" | "conflict" | "database_busy" | "database_timeout" | "database_unavailable" | "deadline_exceeded" | "embedder_unavailable" | "forbidden" | "idempotency_key_reused" | "insufficient_balance" | "internal" | "invalid_cursor" | "invalid_input" | "method_not_allowed" | "not_found" | "not_ready" | "not_told" | "overloaded" | "rate_limited" | "request_timeout" | "unauthenticated";
+        reason: "caller_gone" | "conflict" | "database_busy" | "database_timeout" | "database_unavailable" | "deadline_exceeded" | "forbidden" | "idempotency_key_reused" | "insufficient_balance" | "internal" | "invalid_cursor" | "invalid_input" | "method_not_allowed" | "not_found" | "not_ready" | "not_told" | "overloaded" | "rate_limited" | "request_timeout" | "unauthenticated";
         issues: readonly {
             field: string;
             message: string;
