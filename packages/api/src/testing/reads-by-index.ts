@@ -86,6 +86,9 @@ export const readsByIndex: Record<string, Read> = {
   idx_attributions_source_user_created_desc: (db, { userId }) => listReceived(db, { limit, userId, viewerId }),
   idx_extropy_ledger_user_type_created: (db, { userId }) => listLedger(db, { limit, userId }),
   idx_extropy_ledger_from_type_created: (db, { userId }) => listLedger(db, { limit, userId }),
+  // The count in `countPassages`; its other tables have a row or two.
+  idx_content_chunks_embedding_model: (db) =>
+    sql`select count(*) from content_chunks where embedding_model_id is null`.execute(db),
   idx_content_chunks_search_vector: (db) => passagesWith(db, { phrases: ['term4711'] }),
   idx_content_chunks_platform_published: (db) =>
     passagesWith(db, { platform: 'reddit', publishedAfter: '2026-05-30T00:00:00Z' }),
