@@ -66,7 +66,10 @@ test('an ingest that is killed half-way leaves whole contents only; run again, i
   expect(found.contents).toBeLessThan(posts)
 
   const finished = ingest([file], dataFolder)
+  await finished.waitFor(/Vectors /)
+  finished.child.kill('SIGINT')
   expect(await finished.exit()).toBe(0)
+  expect(finished.output()).toContain('passages wait for their vectors: the server makes them')
   expect(finished.output()).toContain(`${posts - found.contents} contents stored`)
   expect(finished.output()).toContain(`${found.contents} unchanged`)
   expect(await inspect(dataFolder)).toEqual({ contents: posts, partial: 0 })
