@@ -35,8 +35,9 @@ export function createModelThreads(worker: URL, workerData: unknown) {
         throw new EmbedderError(`The local embedder failed: ${(cause as Error).message}`, { cause })
       }
     },
+    /** Texts that are at work are finished first: a thread that ends inside the runtime takes the process with it. */
     async close() {
-      await Promise.all([questions.destroy(), passages.destroy()])
+      await Promise.all([questions.close(), passages.close()])
     },
   }
 }
