@@ -93,7 +93,9 @@ export const RagAnswer = z
         vector: z.enum(['exact', 'approximate', 'none']).describe('How the nearest vectors were found'),
         embeddedShare: z
           .number()
-          .describe('Share of all passages that the embedding model has read, 0 to 1: the others are found by word alone'),
+          .describe(
+            'Share of all passages that the embedding model has read, 0 to 1: the others are found by word alone',
+          ),
         notice: z.string().optional().describe('What this answer is short of'),
       })
       .describe('How the question was read'),

@@ -797,6 +797,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 };
                 embedding: {
                     model: string;
+                    /** Share of all passages that the model has read, 0 to 1; null where the database does not answer */
                     embedded_share: number | null;
                 };
                 slowest_statements: {
@@ -1198,7 +1199,9 @@ export type AppRouter = TRPCBuiltRouter<{
                     onlyRescored: string[];
                     /** How the nearest vectors were found */
                     vector: "approximate" | "exact" | "none";
+                    /** Share of all passages that the embedding model has read, 0 to 1: the others are found by word alone */
                     embeddedShare: number;
+                    /** What this answer is short of */
                     notice?: string | undefined;
                 };
             };
