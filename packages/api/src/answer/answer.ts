@@ -5,7 +5,7 @@ import { WriterError, type WriterFailure } from '../language-model/writer.ts'
 import { searchPrompt } from '../search/rag.ts'
 import type { AnswerEvent, Question } from './answer.schema.ts'
 import { citeSentences } from './citations.ts'
-import { extractSentences } from './extract.ts'
+import { extractAnswer } from './extract.ts'
 import { answerPrompt } from './prompt.ts'
 
 interface AnswerOptions {
@@ -40,11 +40,13 @@ export async function answerQuestion(
 }
 
 async function* writeAnswer(
-  { db, writer }: Deps,
+  deps: Deps,
   question: string,
-  { results, words, corpus }: Awaited<ReturnType<typeof searchPrompt>>,
+  found: Awaited<ReturnType<typeof searchPrompt>>,
   { signal, onWriterError }: AnswerOptions,
 ): AsyncGenerator<AnswerEvent> {
+  const { writer } = deps
+  const { results } = found
   yield {
     type: 'passages',
     passages: results.map(({ rank, passage, content, fusedScore }) => ({ rank, passage, content, fusedScore })),
@@ -78,8 +80,10 @@ async function* writeAnswer(
     }
     notice = `The language model ${problem}: these are sentences of the passages.`
   }
-  for (const { text, citations } of await extractSentences(db, results, words, corpus)) {
-    yield { type: 'sentence', text, citations: [...citations], rejected: [] }
+  const extracted = await extractAnswer(deps, { prompt: question, ...found }, results)
+  for (const { text, passage } of extracted.sentences) {
+    yield { type: 'sentence', text, citations: [passage.passage.id], rejected: [] }
   }
-  yield { type: 'done', kind: 'extracted', model: null, complete: true, notice }
+  const notices = [notice, extracted.notice].filter((each) => each !== null)
+  yield { type: 'done', kind: 'extracted', model: null, complete: true, notice: notices.join(' ') || null }
 }

@@ -14,9 +14,10 @@ export async function searchPrompt(
   input: z.output<typeof RagQuery>,
 ) {
   const { text, phrases, excluded } = parsePrompt(input.prompt)
-  const [{ corpus, words }, [vector]] = await Promise.all([readQuestion(db, text), embedder.embed([text])])
+  const [{ corpus, words, unknown }, [vector]] = await Promise.all([readQuestion(db, text), embedder.embed([text])])
   const outcome = await search(db, {
     words,
+    unknown,
     corpus,
     embedded: vector === undefined ? undefined : { model, vector },
     vectorWeight: embedder.vectorWeight,
@@ -24,21 +25,24 @@ export async function searchPrompt(
     nResults: input.nResults,
     groupBy: input.groupBy,
   })
-  return { ...outcome, words, corpus, phrases, excluded }
+  return { ...outcome, words, unknown, corpus, phrases, excluded, vector }
 }
 
 export async function searchPassages(
   deps: SearchDeps,
   input: z.output<typeof RagQuery>,
 ): Promise<z.input<typeof RagAnswer>> {
-  const { results, exhausted, vectorMethod, onlyRescored, words, phrases, excluded } = await searchPrompt(deps, input)
+  const { results, exhausted, vectorMethod, onlyRescored, words, unknown, phrases, excluded } = await searchPrompt(
+    deps,
+    input,
+  )
   return {
     query: input.prompt,
     count: results.length,
     results,
     exhausted,
     search: {
-      words: words.map(({ lexemes, passageCount, insteadOf }) => ({
+      words: [...words, ...unknown].map(({ lexemes, passageCount, insteadOf }) => ({
         word: lexemes,
         passages: passageCount,
         ...(insteadOf === undefined ? {} : { insteadOf }),
