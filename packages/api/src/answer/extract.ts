@@ -8,9 +8,12 @@ import { type Asked, type Candidate, rankSentences } from './rank-sentences.ts'
 
 /** Sentences of an answer, at most, and how near to the best one's score the others are. */
 const mostSentences = 3
-const nearEnough = 0.7
-/** Support below which a sentence is about something else: see decision 47. */
-const leastSupport = 0.48
+const nearEnough = 0.6
+/** Support below which the best sentence is about something else: see decision 47. Where a word or a name of the question is missing, more is asked for. */
+const leastSupport = 0.42
+const leastWhereMissing = 0.48
+/** The others need not have as much: the best one shows that the question is answered here. */
+const leastOfOthers = 0.25
 /** Kinds of question whose answer shows by its form: without a number, `how many` is not answered. */
 const strict: ReadonlySet<QuestionKind> = new Set(['money', 'share', 'duration', 'number', 'date', 'person'])
 
@@ -22,11 +25,15 @@ export async function extractAnswer(
 ): Promise<{ sentences: Extracted[]; notice: string | null }> {
   if (passages.length === 0) return { sentences: [], notice: noticeOfNothing(asked) }
   const { kind, candidates, sources } = await rankSentences(deps, asked, passages)
-  const supported = candidates.filter(({ support }) => support >= leastSupport)
-  const fitting = strict.has(kind) ? supported.filter(({ features }) => features.kind > 0) : supported
+  const answers = (candidate: Candidate) => {
+    const isMissing = asked.unknown.length > 0 || candidate.features.names < 1
+    return candidate.support >= (isMissing ? leastWhereMissing : leastSupport)
+  }
+  const ofKind = strict.has(kind) ? candidates.filter(({ features }) => features.kind > 0) : candidates
+  const fitting = ofKind.some(answers) ? ofKind.filter(({ support }) => support >= leastOfOthers) : []
   const fields = await sayFields(deps.db, asked, kind, passages, sources)
   if (fitting.length === 0 && fields.length === 0) {
-    return { sentences: [], notice: noticeOfUnknown(asked, kind, candidates, supported) }
+    return { sentences: [], notice: noticeOfUnknown(asked, kind, candidates, candidates.some(answers)) }
   }
   const chosen = chooseSentences(fitting, mostSentences - fields.length)
   return { sentences: [...fields, ...chosen.map(toExtracted)], notice: null }

@@ -24,9 +24,10 @@ export function noticeOfUnknown(
   asked: Asked,
   kind: QuestionKind,
   candidates: readonly Candidate[],
-  supported: readonly Candidate[],
+  /** Sentences are about it, but none has what is asked for. */
+  isAboutIt: boolean,
 ): string {
-  if (supported.length > 0) return notSaid[kind] ?? 'Nothing here answers this.'
+  if (isAboutIt) return notSaid[kind] ?? 'Nothing here answers this.'
   const [nearest] = candidates.toSorted((a, b) => b.support - a.support)
   const missing = asked.unknown.length > 0 ? asked.unknown : (nearest?.missing ?? asked.words)
   const weight = new Map(weighWords(asked).map((each) => [each.word, each.weight]))

@@ -24,7 +24,10 @@ const kinds: readonly (readonly [QuestionKind, RegExp])[] = [
   ['share', /\b(?:what|which|how (?:big|large|high) an?) (?:percentage|percent|proportion|fraction|share)\b/i],
   ['duration', /\bhow long\b(?! ago)/i],
   ['number', /\bhow (?:many|much|often|old|large|big|tall|high|far|fast|wide|deep)\b|\bwhat (?:number|amount)\b/i],
-  ['date', /\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|decade)\b|\bhow long ago\b/i],
+  [
+    'date',
+    /^\W*(?:and |so )?(?:since |until |by |from )?when\b|, when (?:did|was|were|is|will|do|does)\b|\b(?:what|which) (?:year|date|day|month|century|decade)\b|\bhow long ago\b/i,
+  ],
   ['person', /^\W*(?:and |so )?who(?:se|m)?\b|\b(?:by|from|with|to) whom\b|, who\b/i],
   ['place', /^\W*where\b|\bin what (?:city|country|place|state|area|region)\b/i],
   [
@@ -44,7 +47,10 @@ const uncounted = /\bv?\d+\.\d+(?:\.\d+)*\b|(?<![$€£\d,.])\b(?:1[0-9]|20)\d\d
 const signs: Readonly<Partial<Record<QuestionKind, RegExp>>> = {
   money: /[$€£¥]\s?\d|\b\d[\d,.]*\s?(?:k\b|dollars|euros|pounds|USD|EUR)|\bfree\b/i,
   share: /\d\s?%|\bper ?cent|\b(?:half|thirds?|quarters?|majority|most|one in \w+)\b/i,
-  duration: new RegExp(String.raw`(?:\d|\b(?:an?|${numberWords}|few))[\s-]${spans}\b`, 'i'),
+  duration: new RegExp(
+    String.raw`(?:\d|\b(?:an?|${numberWords}|few))[\s-]${spans}\b|\bsince\b|\bcentur(?:y|ies)\b|\b(?:years|decades|months)\b`,
+    'i',
+  ),
   number: new RegExp(String.raw`\d|\b(?:${numberWords})\b`, 'i'),
   date: new RegExp(
     String.raw`\b(?:${months})\b|\b\d{3,4}s?\b|\b\d{1,2}(?:st|nd|rd|th)\b|\bcentur(?:y|ies)\b|\bB\.?C\.?\b|\b(?:[Tt]oday|[Yy]esterday|[Tt]omorrow|(?:last|next|this) (?:week|month|year|release))\b|\bv?\d+\.\d+|\bv\d|\b\d+ ${spans}\b`,
@@ -72,7 +78,11 @@ export function kindOf(question: string): QuestionKind {
 export function hasKind(kind: QuestionKind, text: string, question: string): boolean | undefined {
   const sign = signs[kind]
   if (sign === undefined) return undefined
-  if (kind === 'definition' || kind === 'reason' || kind === 'instruction') return sign.test(text)
+  if (kind === 'definition') {
+    const subject = wordsOf(question.replace(/^\W*what (?:is|are|was|were) (?:an? |the )?/i, ''))[0] ?? ''
+    return sign.test(text) && wordsOf(text).slice(0, 4).includes(subject)
+  }
+  if (kind === 'reason' || kind === 'instruction') return sign.test(text)
   const asked = new Set(wordsOf(question))
   const fresh = text.replace(/[\p{L}\p{N}][\p{L}\p{N}.'’-]*/gu, (word) =>
     wordsOf(word).every((part) => asked.has(part)) ? '_' : word,

@@ -94,7 +94,7 @@ export async function rankSentences(
       fused: each.passage.fusedScore,
       meaning: 0,
       kind: kindFit(kind, text, asked.prompt),
-      statement: text.endsWith('?') ? 0 : 1,
+      statement: /\?(?=$|[\s;])/.test(text) ? 0 : 1,
     }
     const missing = weighed.map(({ word }) => word).filter((word) => !everything.some((set) => set.has(word)))
     return { ...each, features, missing, score: scoreOf(features) }
@@ -145,7 +145,7 @@ function kindFit(kind: QuestionKind, text: string, question: string): number {
   const fits = hasKind(kind, text, question)
   if (fits === undefined) return 0.5
   // A reason or an explanation is often given without its words.
-  if (kind === 'reason' || kind === 'instruction' || kind === 'definition') return fits ? 0.8 : 0.4
+  if (kind === 'reason' || kind === 'instruction') return fits ? 0.8 : 0.4
   return fits ? 1 : 0
 }
 
