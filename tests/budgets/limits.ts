@@ -38,6 +38,7 @@ export const queriesOf: Readonly<Record<string, number>> = {
   // The words; the word leg; each leg's scores for the other's candidates; the passages. The vector leg: one walk, but three statements where,
   // as here, there are fewer passages than a leg asks for.
   'query.rag': 7,
+  'receipts.byId': 1,
   'researchSessions.byId': 1,
   'researchSessions.list': 1,
   'tokens.balance': 1,

@@ -40,7 +40,8 @@ export async function extractAnswer(
 }
 
 function toExtracted({ sentence: { text, start, end }, passage, source }: Candidate): Extracted {
-  return { text, passage, contentHash: source.contentHash, start, end, part: 'text' }
+  const { contentHash } = source
+  return { text, passage, contentHash, source: source.text.slice(start, end), start, end, part: 'text' }
 }
 
 /** The best sentence, then those that are nearly as good: the best content first, each content's in their order. */

@@ -1,5 +1,6 @@
 import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
+import { fieldSource } from '../receipts/receipts.ts'
 import { coverage, weighWords } from '../search/relevance.ts'
 import type { SearchResult } from '../search/search.ts'
 import type { Extracted } from './extracted.ts'
@@ -57,7 +58,9 @@ export async function sayFields(
   if (part === 'publishedAt' && publishedAt === null) return []
   const text =
     part === 'author' ? `“${title}” is by ${author}.` : `“${title}” was published on ${writtenDate(publishedAt ?? '')}.`
-  return [{ text, passage: best.passage, contentHash: source.contentHash, start: 0, end: 0, part }]
+  const { contentHash } = source
+  const field = fieldSource(best.passage.content, part)
+  return [{ text, passage: best.passage, contentHash, source: field, start: 0, end: 0, part }]
 }
 
 /** Words of the title that are not asked about. */

@@ -1,5 +1,6 @@
 import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
+import { quotedText } from '../receipts/receipts.ts'
 import type { SearchResult } from '../search/search.ts'
 import { readSentences, type Sentence } from './sentences.ts'
 
@@ -13,11 +14,6 @@ export interface Source {
 
 /** A longer content is read around its passage alone, so many characters to each side: a book takes no longer than a post. */
 const margin = 20_000
-
-/** What a content's passages are cut from: a link has only its title. */
-export function quotedText({ title, body }: { readonly title: string; readonly body: string }): string {
-  return body || title
-}
 
 /** The contents of these passages, by id. One that was deleted meanwhile is not there. */
 export async function readSources(

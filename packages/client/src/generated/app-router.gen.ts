@@ -1082,6 +1082,7 @@ export type AppRouter = TRPCBuiltRouter<{
                     };
                     /** 0 to 1: the weighed sum of both legs, each scaled to its own best */
                     fusedScore: number;
+                    relevance: number;
                 }[];
             } | {
                 type: "sentence";
@@ -1156,6 +1157,7 @@ export type AppRouter = TRPCBuiltRouter<{
                     } | null;
                     /** 0 to 1: the weighed sum of both legs, each scaled to its own best */
                     fusedScore: number;
+                    relevance: number;
                     why: {
                         /** What of fusedScore comes from the words */
                         wordShare: number;
@@ -1195,6 +1197,35 @@ export type AppRouter = TRPCBuiltRouter<{
                     /** How the nearest vectors were found */
                     vector: "approximate" | "exact" | "none";
                 };
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    receipts: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** Whether what a sentence of an answer stands on is still there: unchanged, changed or gone. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                passageId: string;
+                contentId: string;
+                part: "author" | "publishedAt" | "text";
+                start: number;
+                end: number;
+                readAt: string;
+                status: "changed" | "gone" | "unchanged";
+                contentChanged: boolean;
+                source: string | null;
+                title: string | null;
+                sourceUrl: string | null;
             };
             meta: object;
             errorShape: ErrorShape;
