@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Receipt } from '../receipts/receipts.schema.ts'
-import { RagQuery, RagResult } from '../search/search.schema.ts'
+import { RagQuery, RagResult, Understood } from '../search/search.schema.ts'
 
 export const Question = RagQuery
 
@@ -8,6 +8,9 @@ export const Question = RagQuery
 export const AnswerEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('passages'),
+    understood: z
+      .array(Understood)
+      .describe('Filters that were read in the question, such as a known author: asWords switches them off'),
     passages: z.array(RagResult.pick({ rank: true, passage: true, content: true, fusedScore: true, relevance: true })),
   }),
   z.object({

@@ -56,6 +56,7 @@ async function* writeAnswer(
   const readAt = new Date()
   yield {
     type: 'passages',
+    understood: found.understood,
     passages: results.map(({ rank, passage, content, fusedScore, relevance }) => ({
       rank,
       passage,
@@ -64,7 +65,7 @@ async function* writeAnswer(
       relevance,
     })),
   }
-  let notice: string | null = null
+  let notice = found.notice
   if (writer !== undefined && results.length > 0) {
     const written = { model: writer.model, type: 'done', kind: 'generated' } as const
     let [sentences, leftOut] = [0, 0]
@@ -84,7 +85,7 @@ async function* writeAnswer(
         yield { type: 'sentence', text, citations: [...citations], receipts, rejected: [...rejected] }
       }
       if (sentences > 0) {
-        yield { ...written, complete: true, notice: leftOut > 0 ? sayLeftOut(leftOut) : null }
+        yield { ...written, complete: true, notice: join(notice, leftOut > 0 ? sayLeftOut(leftOut) : null) }
         return
       }
       if (leftOut > 0) problem = 'said only what its passages do not'
@@ -99,15 +100,14 @@ async function* writeAnswer(
       }
       problem = error.failure === 'failed' ? 'cannot be reached right now' : failures[error.failure]
     }
-    notice = `The language model ${problem}: these are sentences of the passages.`
+    notice = join(notice, `The language model ${problem}: these are sentences of the passages.`)
   }
   const extracted = await extractAnswer(deps, { prompt: question, ...found }, results)
   for (const each of extracted.sentences) {
     const { text, passage } = each
     yield { type: 'sentence', text, citations: [passage.passage.id], receipts: [receiptOf(each, readAt)], rejected: [] }
   }
-  const notices = [notice, extracted.notice].filter((each) => each !== null)
-  yield { type: 'done', kind: 'extracted', model: null, complete: true, notice: notices.join(' ') || null }
+  yield { type: 'done', kind: 'extracted', model: null, complete: true, notice: join(notice, extracted.notice) }
 }
 
 function receiptOf({ passage: { passage, content }, ...place }: Extracted, readAt: Date): Receipt {
@@ -132,4 +132,8 @@ function sayLeftOut(count: number): string {
   return count === 1
     ? 'A sentence was left out: its passages do not have all of its numbers and names.'
     : `${count} sentences were left out: their passages do not have all of their numbers and names.`
+}
+
+function join(...notices: readonly (string | null)[]): string | null {
+  return notices.filter((notice) => notice !== null).join(' ') || null
 }

@@ -8,7 +8,7 @@ import { type Asked, type Candidate, rankSentences } from './rank-sentences.ts'
 
 /** Sentences of an answer, at most, and how near to the best one's score the others are. */
 const mostSentences = 3
-const nearEnough = 0.6
+const nearEnough = 0.78
 /** Support below which the best sentence is about something else: see decision 47. Where a word or a name of the question is missing, more is asked for. */
 const leastSupport = 0.42
 const leastWhereMissing = 0.48
@@ -35,7 +35,8 @@ export async function extractAnswer(
   if (fitting.length === 0 && fields.length === 0) {
     return { sentences: [], notice: noticeOfUnknown(asked, kind, candidates, candidates.some(answers)) }
   }
-  const chosen = chooseSentences(fitting, mostSentences - fields.length)
+  // A field says it all; one sentence more, for what it is about.
+  const chosen = chooseSentences(fitting, fields.length > 0 ? 1 : mostSentences)
   return { sentences: [...fields, ...chosen.map(toExtracted)], notice: null }
 }
 

@@ -29,7 +29,9 @@ export function noticeOfUnknown(
 ): string {
   if (isAboutIt) return notSaid[kind] ?? 'Nothing here answers this.'
   const [nearest] = candidates.toSorted((a, b) => b.support - a.support)
-  const missing = asked.unknown.length > 0 ? asked.unknown : (nearest?.missing ?? asked.words)
+  // What another word stands in for is not here either.
+  const notHere = [...asked.unknown, ...asked.words.filter(({ insteadOf }) => insteadOf !== undefined)]
+  const missing = notHere.length > 0 ? notHere : (nearest?.missing ?? asked.words)
   const weight = new Map(weighWords(asked).map((each) => [each.word, each.weight]))
   const heaviest = missing.toSorted((a, b) => (weight.get(b) ?? 0) - (weight.get(a) ?? 0))
   return nothingAbout(heaviest, asked.prompt) ?? 'Nothing here answers this.'

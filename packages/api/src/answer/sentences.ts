@@ -23,6 +23,8 @@ const oftenLast = /(?:\betc|\bInc|\bLtd|\bCo|\bCorp|\bal|\b[ap]\.m|\p{Lu}\.\p{Lu
 
 const endMark = /[.!?。！？…][\p{Pe}\p{Pf}"'*]*$/u
 const leadIn = /[:：]$/
+/** Of markup that is none, such as a link inside a link. */
+const leftOver = /\]\(|```/
 /** Items of a list that a lead-in brings along, and how long a sentence may become of it, in characters. */
 const [mostItems, longestLed] = [6, 500]
 
@@ -48,7 +50,7 @@ export function readSentences(content: string): Sentence[] {
     }
   }
   return sentences
-    .filter(({ text }) => !leadIn.test(text))
+    .filter(({ text }) => !leadIn.test(text) && !leftOver.test(text))
     .map((sentence) => ({ ...sentence, text: showMarks(sentence.text), heading: showMarks(sentence.heading) }))
 }
 

@@ -8,6 +8,8 @@ const asking = new Set(
   ),
 )
 const askingShare = 0.2
+/** What a word that stands in for another counts: nobody knows whether it was meant. */
+const slipShare = 0.6
 
 /** A word with what it weighs in its question, whether or not any passage has it. */
 export interface WeighedWord {
@@ -25,12 +27,17 @@ export function weighWords({ words, unknown, corpus }: Question): WeighedWord[] 
     })
 }
 
-/** The share, 0 to 1, of a question's weight that a text has; a word that stands in for another counts by how near it is. */
+/** The share, 0 to 1, of a question's weight that a text has; a word that stands in for another counts for less. */
 export function coverage(weighed: readonly WeighedWord[], has: (word: QueryWord) => boolean): number {
+  return shareOf(weighed, (word) => has(word) && (word.insteadOf === undefined ? 1 : slipShare))
+}
+
+/** The share, 0 to 1, of a question's weight that these words have. */
+export function shareOf(weighed: readonly WeighedWord[], counts: (word: QueryWord) => boolean | number): number {
   let [found, all] = [0, 0]
   for (const { word, weight } of weighed) {
     all += weight
-    if (has(word)) found += weight * word.similarity
+    found += Number(counts(word)) * weight
   }
   return all === 0 ? 0 : found / all
 }

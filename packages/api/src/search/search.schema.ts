@@ -4,6 +4,16 @@ import { Id } from '../id.ts'
 import { PlatformName } from '../platform.ts'
 import { Timestamp } from '../timestamp.ts'
 
+const UnderstoodKind = z.enum(['author', 'platform', 'published'])
+
+/** Words of a prompt that were read as a filter. */
+export const Understood = z.object({
+  kind: UnderstoodKind,
+  value: z.string().describe('The author, the platform, or the first day and the day after the last, with / between'),
+  text: z.string().describe('The words of the prompt'),
+})
+export type Understood = z.output<typeof Understood>
+
 const resultCount = z.number().int().min(1).max(100)
 
 export const RagQuery = z
@@ -25,6 +35,11 @@ export const RagQuery = z
     publishedAfter: Timestamp.optional().describe('Only passages published then or later'),
     publishedBefore: Timestamp.optional().describe('Only passages published earlier'),
     tags: z.array(cleanText(100)).min(1).max(20).optional().describe('Only contents that have all of these tags'),
+    asWords: z
+      .array(UnderstoodKind)
+      .max(3)
+      .optional()
+      .describe('Kinds of filter that are not to be read in the prompt: their words are searched for like all others'),
     groupBy: z
       .enum(['passage', 'content'])
       .default('passage')
@@ -87,6 +102,13 @@ export const RagAnswer = z.object({
           insteadOf: z.string().optional().describe('The word asked for, which no passage has'),
         }),
       ),
+      understood: z
+        .array(Understood)
+        .describe('Filters that were read in the prompt, such as a known author: asWords switches them off'),
+      notice: z
+        .string()
+        .nullable()
+        .describe('What a reader should know: that nothing here is in the language of the question'),
       phrases: z.array(z.string()),
       excluded: z.array(z.string()),
       onlyRescored: z

@@ -6,7 +6,7 @@ import { createFolder } from './fold.ts'
 import { type FusedPassage, fuse } from './fuse.ts'
 import type { QueryWord } from './query-word.ts'
 import type { Question } from './query-words.ts'
-import { coverage, type WeighedWord, weighWords } from './relevance.ts'
+import { coverage, shareOf, type WeighedWord, weighWords } from './relevance.ts'
 import type { RagResult } from './search.schema.ts'
 import { exactUpTo, findFew, type QueryVector, searchVectors, type VectorLeg } from './vector-leg.ts'
 import { searchWords, type WordLeg } from './word-leg.ts'
@@ -174,7 +174,7 @@ function standsOnSlips(row: PassageRow, { weighed, words }: Asked): boolean {
   return (
     matched.length > 0 &&
     matched.every(({ insteadOf }) => insteadOf !== undefined) &&
-    coverage(weighed, (word) => matched.some(({ lexemes }) => lexemes === word.lexemes)) < 0.5
+    shareOf(weighed, (word) => matched.some(({ lexemes }) => lexemes === word.lexemes)) < 0.5
   )
 }
 

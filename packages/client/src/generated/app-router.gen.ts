@@ -1062,6 +1062,11 @@ export type AppRouter = TRPCBuiltRouter<{
             };
             output: AsyncGenerator<{
                 type: "passages";
+                understood: {
+                    kind: "author" | "platform" | "published";
+                    value: string;
+                    text: string;
+                }[];
                 passages: {
                     /** 1 for the best */
                     rank: number;
@@ -1190,6 +1195,12 @@ export type AppRouter = TRPCBuiltRouter<{
                         /** The word asked for, which no passage has */
                         insteadOf?: string | undefined;
                     }[];
+                    understood: {
+                        kind: "author" | "platform" | "published";
+                        value: string;
+                        text: string;
+                    }[];
+                    notice: string | null;
                     phrases: string[];
                     excluded: string[];
                     /** Words so common that not all of their passages were candidates; they count in the scores */
