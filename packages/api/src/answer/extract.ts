@@ -9,8 +9,8 @@ import { type Asked, type Candidate, rankSentences } from './rank-sentences.ts'
 /** Sentences of an answer, at most, and how near to the best one's score the others are. */
 const mostSentences = 3
 const nearEnough = 0.78
-/** Support below which the best sentence is about something else: see decision 47. Where a word or a name of the question is missing, more is asked for. */
-const leastSupport = 0.42
+/** Support below which the best sentence is about something else: see decision 53. Where a word or a name of the question is missing, more is asked for. */
+const leastSupport = 0.38
 const leastWhereMissing = 0.48
 /** The others need not have as much: the best one shows that the question is answered here. */
 const leastOfOthers = 0.25

@@ -114,8 +114,8 @@ export async function rankSentences(
 }
 
 /** As a passage's relevance, but of all that is known around the sentence; each name that is missing takes from it. */
-function supportOf({ passage, meaning, names }: Features, vectorWeight: number): number {
-  return ((1 - vectorWeight) * passage + vectorWeight * meaning) * names
+function supportOf({ near, passage, meaning, names }: Features, vectorWeight: number): number {
+  return (((1 - vectorWeight) * (near + passage)) / 2 + vectorWeight * meaning) * names
 }
 
 function scoreOf(features: Features): number {

@@ -1,50 +1,45 @@
 import type { z } from 'zod'
 import type { Deps } from '../context.ts'
-import { parsePrompt } from './parse-prompt.ts'
+import { type ParsedPrompt, parsePrompt } from './parse-prompt.ts'
 import { passageCondition } from './passage-filter.ts'
 import { readQuestion } from './query-words.ts'
 import type { RagAnswer, RagQuery } from './search.schema.ts'
 import { search } from './search.ts'
-import { readForeign, understandPrompt } from './understand.ts'
+import { readForeign, type UnderstoodPrompt, understandPrompt } from './understand.ts'
 
 type SearchDeps = Pick<Deps, 'db' | 'embedder' | 'embeddingModel'>
 
-/** Takes the prompt apart, embeds it and searches. A prompt without a vector is searched by word alone. */
-export async function searchPrompt(
+/**
+ * Takes the prompt apart, embeds it and searches. A prompt without a vector is searched by word alone. What was understood as a filter
+ * and keeps everything out was meant otherwise: then its words are searched for.
+ */
+export async function searchPrompt(deps: SearchDeps, input: z.output<typeof RagQuery>) {
+  const { text, phrases, excluded } = parsePrompt(input.prompt)
+  const read = await understandPrompt(deps.db, text, { given: input, asWords: input.asWords })
+  const found = await searchUnderstood(deps, input, { ...read, phrases, excluded })
+  if (found.results.length > 0 || read.understood.length === 0) return found
+  return searchUnderstood(deps, input, { text, understood: [], filter: {}, phrases, excluded })
+}
+
+async function searchUnderstood(
   { db, embedder, embeddingModel: model }: SearchDeps,
   input: z.output<typeof RagQuery>,
+  read: UnderstoodPrompt & Pick<ParsedPrompt, 'phrases' | 'excluded'>,
 ) {
-  const { text: asked, phrases, excluded } = parsePrompt(input.prompt)
-  const read = await understandPrompt(db, asked, { given: input, asWords: input.asWords })
-  let text = read.text
-  let [question, [vector]] = await Promise.all([readQuestion(db, text), embedder.embed([text])])
-  const foreign = await readForeign(db, text, question.corpus.searchConfigs)
-  if (foreign !== undefined) {
-    text = foreign.text
-    question = await readQuestion(db, text)
-  }
-  const { corpus, words, unknown } = question
+  const { phrases, excluded, understood } = read
+  const [native, [vector]] = await Promise.all([readQuestion(db, read.text), embedder.embed([read.text])])
+  const foreign = await readForeign(db, read.text, native.corpus.searchConfigs)
+  const question = foreign === undefined ? native : await readQuestion(db, foreign.text)
   const outcome = await search(db, {
-    words,
-    unknown,
-    corpus,
+    ...question,
     embedded: vector === undefined ? undefined : { model, vector },
     vectorWeight: embedder.vectorWeight,
-    condition: passageCondition({ ...input, ...read.filter, phrases, excluded }, corpus.searchConfigs),
+    condition: passageCondition({ ...input, ...read.filter, phrases, excluded }, question.corpus.searchConfigs),
     nResults: input.nResults,
     groupBy: input.groupBy,
   })
-  return {
-    ...outcome,
-    words,
-    unknown,
-    corpus,
-    phrases,
-    excluded,
-    vector,
-    understood: [...read.understood],
-    notice: foreign?.notice ?? null,
-  }
+  const notice = foreign?.notice ?? null
+  return { ...outcome, ...question, phrases, excluded, vector, understood: [...understood], notice }
 }
 
 export async function searchPassages(

@@ -71,6 +71,13 @@ describe('a filter is read in a prompt, named, and switched off', () => {
     expect((await ask(prompt)).understood).toEqual(prompt.startsWith('written') ? [expect.anything()] : [])
   })
 
+  test('a time that keeps everything out was meant otherwise', async () => {
+    expect(await ask('what was written about burnout in 1999')).toMatchObject({
+      understood: [],
+      titles: expect.arrayContaining(['Burnout']),
+    })
+  })
+
   test('what the caller gives comes first', async () => {
     const { search } = await caller.query.rag({ prompt: 'what did Nicholas Zakas write', author: 'Ana Cruz' })
     expect(search.understood).toEqual([])

@@ -48,7 +48,7 @@ const time = new RegExp(
 )
 /** A question about what was published or happened then; `how many users were there in 2019` may be answered later. */
 const happening =
-  /\b(?:released?|releases|announced?|announcements?|published?|posted|posts?|articles?|wrote|written|write|happen(?:ed|s)?|news|new|changed|changes|came out|come out|launched)\b/i
+  /\b(?:released|announced|announcements?|published|posted|posts?|articles?|wrote|written|write|happen(?:ed|s)?|news|changed|came out|come out|launched)\b/i
 
 /** Reads known authors, platforms and times of publication in a prompt as filters; a filter that the caller gives comes first. */
 export async function understandPrompt(
