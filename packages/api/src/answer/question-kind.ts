@@ -39,7 +39,7 @@ const kinds: readonly (readonly [QuestionKind, RegExp])[] = [
 
 const months = 'January|February|March|April|May|June|July|August|September|October|November|December'
 const numberWords =
-  'one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|fifty|hundreds?|thousands?|millions?|billions?|dozens?|half|third|quarter|twice|once|double|none|several'
+  'two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|fifty|hundreds?|thousands?|millions?|billions?|dozens?|twice|none|several'
 const spans = '(?:second|minute|hour|day|night|week|month|quarter|year|decade|centur(?:y|ie))s?'
 /** Years and versions are numbers that count nothing. */
 const uncounted = /\bv?\d+\.\d+(?:\.\d+)*\b|(?<![$€£\d,.])\b(?:1[0-9]|20)\d\d\b(?![,.]?\d|\s?%)/gi

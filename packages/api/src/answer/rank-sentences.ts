@@ -45,7 +45,7 @@ export interface Asked extends Question {
 }
 
 /** Sentences that are compared by meaning: the best by word. */
-const mostCompared = 24
+const mostCompared = 32
 const [shortest, longest] = [20, 600]
 
 /** Chosen on the half of SQuAD 2.0 and of the sample's questions that `pnpm bench answers` calls tuned on. */
