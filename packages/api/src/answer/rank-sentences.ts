@@ -1,5 +1,6 @@
 import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
+import type { Sentence } from '../document/sentences.ts'
 import { type Embedder, EmbedderError } from '../embedding/embedder.ts'
 import type { QueryWord } from '../search/query-word.ts'
 import type { Question } from '../search/query-words.ts'
@@ -8,7 +9,6 @@ import type { SearchResult } from '../search/search.ts'
 import { findWords } from './measure-sentences.ts'
 import { hasKind, kindOf, type QuestionKind } from './question-kind.ts'
 import { readSources, type Source } from './read-sources.ts'
-import type { Sentence } from './sentences.ts'
 
 export interface Candidate {
   readonly sentence: Sentence
@@ -23,7 +23,7 @@ export interface Candidate {
 }
 
 /** What speaks for a sentence, each from 0 to 1. */
-export interface Features {
+interface Features {
   /** The share of the question's weight in the sentence; with its heading and title; with the sentence before; in its passage. */
   readonly own: number
   readonly titled: number

@@ -1,8 +1,8 @@
 import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
+import { readSentences, type Sentence } from '../document/sentences.ts'
 import { quotedText } from '../receipts/receipts.ts'
 import type { SearchResult } from '../search/search.ts'
-import { readSentences, type Sentence } from './sentences.ts'
 
 /** A content that an answer may quote, with its whole sentences. */
 export interface Source {

@@ -22,7 +22,7 @@ export const ReceiptId = z.object({
     .refine((id) => decodeReceiptId(id) !== undefined, 'is no receipt: copy it whole from a sentence of an answer'),
 })
 
-export const receiptStatuses = ['unchanged', 'changed', 'gone'] as const
+const receiptStatuses = ['unchanged', 'changed', 'gone'] as const
 
 export const CheckedReceipt = Receipt.omit({ contentHash: true }).extend({
   status: z

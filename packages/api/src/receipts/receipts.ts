@@ -1,6 +1,6 @@
 import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
-import { readSentences } from '../answer/sentences.ts'
+import { readSentences } from '../document/sentences.ts'
 import { AppError } from '../errors.ts'
 import { decodeReceiptId, encodeReceiptId, fingerprint, type ReceiptClaim, type ReceiptPart } from './receipt-id.ts'
 import type { CheckedReceipt, Receipt } from './receipts.schema.ts'

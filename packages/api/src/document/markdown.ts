@@ -1,7 +1,7 @@
 import { lexer, type Token, type Tokens } from 'marked'
 
 /** A text with the place in the original where each of its characters stands. */
-export interface PlacedText {
+interface PlacedText {
   readonly text: string
   readonly places: readonly number[]
 }

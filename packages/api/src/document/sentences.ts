@@ -92,7 +92,7 @@ function sentencesOf(block: Block, heading: string): Sentence[] {
 }
 
 /** Where the sentences of a text without line ends stand in it. */
-export function cutSentences(text: string): { start: number; end: number }[] {
+function cutSentences(text: string): { start: number; end: number }[] {
   const spans: { start: number; end: number }[] = []
   let open = false
   for (const { segment, index } of segmenter.segment(text)) {
