@@ -33,8 +33,8 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'keys.list': 1,
   'patterns.byId': 1,
   'patterns.list': 1,
-  // as query.rag
-  'query.answer': 7,
+  // as query.rag, then the contents and the words of their sentences
+  'query.answer': 9,
   // The words; the word leg; each leg's scores for the other's candidates; the passages. The vector leg: one walk, but three statements where,
   // as here, there are fewer passages than a leg asks for.
   'query.rag': 7,
