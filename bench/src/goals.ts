@@ -83,6 +83,13 @@ const promised = {
   'search, 100,000 passages, 4 callers: p99 ms': ['search', '≤ 50', 'p99'],
   'search: 100,000 passages / 10,000': ['search', '≤ 2', 'ratio'],
   'event loop delay while embedding: ms': ['search', '< 10', 'value'],
+
+  'SQuAD 2.0: answered within 3 sentences': ['answers', '≥ 0.92', 'value'],
+  'SQuAD 2.0: answered by the first sentence': ['answers', '≥ 0.75', 'value'],
+  'sample: answered within 3 sentences': ['answers', '≥ 0.70', 'value'],
+  'sample: whole sentences without markup': ['answers', '= 1', 'value'],
+  'sample: unanswerable questions admitted': ['answers', '≥ 0.90', 'value'],
+  'sample: answerable questions refused': ['answers', '≤ 0.05', 'value'],
 } as const satisfies Record<string, readonly [suite: keyof typeof sections, bound: string, of: Of]>
 
 /** The report's section of each suite's goals, in its order. */
@@ -97,6 +104,7 @@ const sections = {
   retrieval: 'Search',
   recall: 'Search',
   search: 'Search',
+  answers: 'Answers',
 } as const
 
 export const goalSections = [...new Set(Object.values(sections))]
@@ -113,7 +121,7 @@ export interface Goal {
 }
 
 export const goals: readonly Goal[] = Object.entries(promised).map(([name, [suite, bound, of]]) => {
-  const command = `pnpm bench ${suite}${suite === 'retrieval' ? ' --collection DIR' : ''}`
+  const command = `pnpm bench ${suite}${suite === 'retrieval' || suite === 'answers' ? ' --collection DIR' : ''}`
   return { name: name as GoalName, section: sections[suite], suite, command, bound, of }
 })
 

@@ -48,10 +48,11 @@ export async function ingestCollection(
 export async function rankDocuments(deps: Deps, prompt: string, leg: Leg): Promise<string[]> {
   const { db, embedder, embeddingModel: model } = deps
   const { text, phrases, excluded } = parsePrompt(prompt)
-  const { corpus, words } = await readQuestion(db, leg === 'vector' ? '' : text)
+  const { corpus, words, unknown } = await readQuestion(db, leg === 'vector' ? '' : text)
   const [vector] = leg === 'word' ? [] : await embedder.embed([text])
   const { results } = await search(db, {
     words,
+    unknown,
     corpus,
     embedded: vector && { model, vector },
     vectorWeight: embedder.vectorWeight,

@@ -7,6 +7,7 @@ import { cardsRouter } from './cards/cards.router.ts'
 import { contentsRouter } from './contents/contents.router.ts'
 import { healthRouter } from './health/health.router.ts'
 import { patternsRouter } from './patterns/patterns.router.ts'
+import { receiptsRouter } from './receipts/receipts.router.ts'
 import { researchSessionsRouter } from './research-sessions/research-sessions.router.ts'
 import { searchProcedures } from './search/search.router.ts'
 import { tokensRouter } from './tokens/tokens.router.ts'
@@ -23,6 +24,7 @@ export const appRouter = router({
   keys: apiKeysRouter,
   patterns: patternsRouter,
   query: router({ ...searchProcedures, ...answerProcedures }),
+  receipts: receiptsRouter,
   researchSessions: researchSessionsRouter,
   tokens: tokensRouter,
   users: usersRouter,

@@ -25,6 +25,12 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
+const receipt = expect.objectContaining({
+  part: 'text',
+  start: 0,
+  contentHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+})
+
 type Prompt = Parameters<AnswerWriter['write']>[0]
 
 /** A model that says the same whatever it is asked, and remembers what that was. */
@@ -68,7 +74,46 @@ describe('without a language model', () => {
   test('a question that finds nothing is answered by nothing', async () => {
     const { passages, sentences, done } = await answer(undefined, 'Zzz')
     expect([passages, sentences]).toEqual([[], []])
-    expect(done).toMatchObject({ kind: 'extracted' })
+    expect(done).toMatchObject({ kind: 'extracted', notice: 'Nothing here is about «Zzz».' })
+  })
+
+  test.each([
+    ['which pizza raises Naples', 'Nothing here is about «pizza», «Naples».'],
+    ['how much money do ships cost at high water', 'Nothing here says how much.'],
+  ])('%s: what is not here is said, and nothing else', async (prompt, notice) => {
+    const { sentences, done } = await answer(undefined, prompt)
+    expect(sentences).toEqual([])
+    expect(done).toMatchObject({ kind: 'extracted', notice })
+  })
+
+  test('when a post came out, its date says', async () => {
+    const { sentences } = await answer(undefined, 'when was Tides published')
+    expect(sentences[0]).toMatchObject({
+      text: '“Tides” was published on 2 January 2026.',
+      receipts: [{ part: 'publishedAt', start: 0, end: 0 }],
+    })
+  })
+
+  test('each sentence has a receipt for the place where it stands in its content', async () => {
+    const { sentences } = await answer(undefined)
+    const { body } = await deps.db
+      .selectFrom('contents')
+      .select('body')
+      .where('title', '=', 'Tides')
+      .executeTakeFirstOrThrow()
+    const [
+      {
+        text,
+        receipts: [first],
+      } = { text: '', receipts: [] },
+    ] = sentences
+    expect(body.slice(first?.start, first?.end)).toBe(text)
+    const caller = createTestCaller(deps)
+    expect(await caller.receipts.byId({ id: first?.id ?? '' })).toMatchObject({
+      status: 'unchanged',
+      source: text,
+      title: 'Tides',
+    })
   })
 })
 
@@ -78,9 +123,16 @@ describe('with a language model', () => {
       createFakeWriter('The moon ', 'does [1]. So ', 'they say [1, 2].'),
     )
     expect(sentences).toEqual([
-      { type: 'sentence', text: 'The moon does.', citations: [passageIds[0]], rejected: [] },
-      { type: 'sentence', text: 'So they say.', citations: passageIds.slice(0, 2), rejected: [] },
+      { type: 'sentence', text: 'The moon does.', citations: [passageIds[0]], receipts: [receipt], rejected: [] },
+      {
+        type: 'sentence',
+        text: 'So they say.',
+        citations: passageIds.slice(0, 2),
+        receipts: [receipt, receipt],
+        rejected: [],
+      },
     ])
+    expect(sentences[1]?.receipts.map(({ passageId }) => passageId)).toEqual(passageIds.slice(0, 2))
     expect(done).toEqual({ type: 'done', kind: 'generated', model: 'fake-llm', complete: true, notice: null })
   })
 
@@ -96,6 +148,22 @@ describe('with a language model', () => {
     const [prompt] = writer.prompts
     expect(prompt?.user.match(/<passage number="\d+"/g)).toEqual(['<passage number="1"', '<passage number="2"'])
     expect(prompt?.user).not.toMatch(/\[(\d|passage)/i)
+  })
+
+  test('a sentence whose numbers or names its passages do not have is not said, and the notice counts it', async () => {
+    const writer = createFakeWriter(
+      'The moon does it [1]. It does so 7 times a day [1]. Then Newton said so [1]. Nothing says why.',
+    )
+    const { sentences, done } = await answer(writer)
+    expect(sentences.map(({ text }) => text)).toEqual(['The moon does it.', 'Nothing says why.'])
+    expect(done).toMatchObject({ kind: 'generated', notice: expect.stringContaining('2 sentences were left out') })
+
+    const nothing = await answer(createFakeWriter('It was so in 1687 [1].'))
+    expect(nothing.sentences[0]?.text).toContain('The moon raises')
+    expect(nothing.done).toMatchObject({
+      kind: 'extracted',
+      notice: expect.stringContaining('only what its passages do not'),
+    })
   })
 
   test('where it cannot be reached, the answer is extracted, and the log hears why', async () => {

@@ -2,11 +2,17 @@ import type { z } from 'zod'
 import type { Deps } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { WriterError, type WriterFailure } from '../language-model/writer.ts'
+import type { Receipt } from '../receipts/receipts.schema.ts'
+import { makeReceipt } from '../receipts/receipts.ts'
 import { searchPrompt } from '../search/rag.ts'
+import type { SearchResult } from '../search/search.ts'
 import type { AnswerEvent, Question } from './answer.schema.ts'
 import { citeSentences } from './citations.ts'
-import { extractSentences } from './extract.ts'
+import { extractAnswer } from './extract.ts'
+import type { Extracted } from './extracted.ts'
+import { standsInPassages } from './hold-to-passages.ts'
 import { answerPrompt } from './prompt.ts'
+import { readSources, type Source } from './read-sources.ts'
 
 interface AnswerOptions {
   readonly signal: AbortSignal
@@ -40,31 +46,49 @@ export async function answerQuestion(
 }
 
 async function* writeAnswer(
-  { db, writer }: Deps,
+  deps: Deps,
   question: string,
-  { results, words, corpus }: Awaited<ReturnType<typeof searchPrompt>>,
+  found: Awaited<ReturnType<typeof searchPrompt>>,
   { signal, onWriterError }: AnswerOptions,
 ): AsyncGenerator<AnswerEvent> {
+  const { writer } = deps
+  const { results } = found
+  const readAt = new Date()
   yield {
     type: 'passages',
-    passages: results.map(({ rank, passage, content, fusedScore }) => ({ rank, passage, content, fusedScore })),
+    understood: found.understood,
+    passages: results.map(({ rank, passage, content, fusedScore, relevance }) => ({
+      rank,
+      passage,
+      content,
+      fusedScore,
+      relevance,
+    })),
   }
-  let notice: string | null = null
+  let notice = found.notice
   if (writer !== undefined && results.length > 0) {
     const written = { model: writer.model, type: 'done', kind: 'generated' } as const
-    let sentences = 0
+    let [sentences, leftOut] = [0, 0]
     let problem = 'said nothing'
     try {
       const pieces = writer.write(answerPrompt(question, results), signal)
       const passageIds = results.map(({ passage }) => passage.id)
+      const sources = await readSources(deps.db, results)
       for await (const { text, citations, rejected } of citeSentences(pieces, passageIds)) {
+        const cited = results.filter(({ passage }) => citations.includes(passage.id))
+        if (!standsInPassages(text, cited, question)) {
+          leftOut++
+          continue
+        }
         sentences++
-        yield { type: 'sentence', text, citations: [...citations], rejected: [...rejected] }
+        const receipts = cited.flatMap((result) => passageReceipt(result, sources, readAt))
+        yield { type: 'sentence', text, citations: [...citations], receipts, rejected: [...rejected] }
       }
       if (sentences > 0) {
-        yield { ...written, complete: true, notice: null }
+        yield { ...written, complete: true, notice: join(notice, leftOut > 0 ? sayLeftOut(leftOut) : null) }
         return
       }
+      if (leftOut > 0) problem = 'said only what its passages do not'
     } catch (error) {
       if (!(error instanceof WriterError)) throw error
       // The others are the model's own doing: whoever asks can bring them about, and nobody needs to mend anything.
@@ -76,10 +100,40 @@ async function* writeAnswer(
       }
       problem = error.failure === 'failed' ? 'cannot be reached right now' : failures[error.failure]
     }
-    notice = `The language model ${problem}: these are sentences of the passages.`
+    notice = join(notice, `The language model ${problem}: these are sentences of the passages.`)
   }
-  for (const { text, citations } of await extractSentences(db, results, words, corpus)) {
-    yield { type: 'sentence', text, citations: [...citations], rejected: [] }
+  const extracted = await extractAnswer(deps, { prompt: question, ...found }, results)
+  for (const each of extracted.sentences) {
+    const { text, passage } = each
+    yield { type: 'sentence', text, citations: [passage.passage.id], receipts: [receiptOf(each, readAt)], rejected: [] }
   }
-  yield { type: 'done', kind: 'extracted', model: null, complete: true, notice }
+  yield { type: 'done', kind: 'extracted', model: null, complete: true, notice: join(notice, extracted.notice) }
+}
+
+function receiptOf({ passage: { passage, content }, ...place }: Extracted, readAt: Date): Receipt {
+  return makeReceipt({ ...place, contentId: content.id, ordinal: passage.ordinal, readAt })
+}
+
+/** The whole passage; nothing where its content has changed since the search. */
+function passageReceipt(
+  { passage, content }: SearchResult,
+  sources: ReadonlyMap<string, Source>,
+  readAt: Date,
+): Receipt[] {
+  const source = sources.get(content.id)
+  const start = source?.text.indexOf(passage.text) ?? -1
+  if (source === undefined || start === -1) return []
+  const { contentHash } = source
+  const place = { part: 'text', start, end: start + passage.text.length, source: passage.text } as const
+  return [makeReceipt({ ...place, contentHash, contentId: content.id, ordinal: passage.ordinal, readAt })]
+}
+
+function sayLeftOut(count: number): string {
+  return count === 1
+    ? 'A sentence was left out: its passages do not have all of its numbers and names.'
+    : `${count} sentences were left out: their passages do not have all of their numbers and names.`
+}
+
+function join(...notices: readonly (string | null)[]): string | null {
+  return notices.filter((notice) => notice !== null).join(' ') || null
 }

@@ -1,53 +1,58 @@
-import { type Database, rawRead } from '@extropy/db'
-import { type Kysely, sql } from 'kysely'
-import { searchText } from '../language/search-text.ts'
-import { type QueryWord, wordWeight } from '../search/query-word.ts'
-import type { Corpus } from '../search/query-words.ts'
+import type { Deps } from '../context.ts'
 import type { SearchResult } from '../search/search.ts'
-import type { CitedSentence } from './citations.ts'
+import type { Extracted } from './extracted.ts'
+import { sayFields } from './field-sentences.ts'
+import { noticeOfNothing, noticeOfUnknown } from './notice.ts'
+import type { QuestionKind } from './question-kind.ts'
+import { type Asked, type Candidate, rankSentences } from './rank-sentences.ts'
 
-/** Sentences of an extracted answer, at most. */
+/** Sentences of an answer, at most, and how near to the best one's score the others are. */
 const mostSentences = 3
-/** A heading is too short to answer, a table too long to read. */
-const [shortest, longest] = [25, 500]
-const sentences = new Intl.Segmenter('en', { granularity: 'sentence' })
+const nearEnough = 0.78
+/** Support below which the best sentence is about something else: see decision 53. Where a word or a name of the question is missing, more is asked for. */
+const leastSupport = 0.38
+const leastWhereMissing = 0.48
+/** The others need not have as much: the best one shows that the question is answered here. */
+const leastOfOthers = 0.25
+/** Kinds of question whose answer shows by its form: without a number, `how many` is not answered. */
+const strict: ReadonlySet<QuestionKind> = new Set(['money', 'share', 'duration', 'number', 'date', 'person'])
 
-/**
- * The passages' own sentences that have most of the question's weight, each worth what its words are worth times its passage's
- * score; in the order of the passages. Verbatim, so each cites the passage that it stands in.
- */
-export async function extractSentences(
-  db: Kysely<Database>,
+/** The sentences of the passages that answer best, as they stand; none, and a notice that says what is missing, where nothing does. */
+export async function extractAnswer(
+  deps: Pick<Deps, 'db' | 'embedder'>,
+  asked: Asked,
   passages: readonly SearchResult[],
-  words: readonly QueryWord[],
-  corpus: Corpus,
-): Promise<CitedSentence[]> {
-  const candidates = passages.flatMap(({ passage, fusedScore }) =>
-    [...sentences.segment(passage.text)]
-      .map(({ segment }) => segment.replace(/\s+/g, ' ').trim())
-      .filter((text) => text.length >= shortest && text.length <= longest)
-      .map((text) => ({ text, passageId: passage.id, fusedScore })),
-  )
-  const terms = words.flatMap((word) => word.termIds.map((id) => ({ id, weight: wordWeight(word, corpus) })))
-  if (candidates.length === 0 || terms.length === 0) return []
-  const { rows } = await rawRead(
-    ['searchTerms'],
-    sql<{ number: number }>`
-    select sentence.number::int - 1 as number
-    from unnest(${candidates.map(({ text }) => searchText(text))}::text[],
-                ${candidates.map(({ fusedScore }) => fusedScore)}::float8[]) with ordinality as sentence (words, score, number)
-    cross join unnest(${corpus.searchConfigs}::text[]) as config (name)
-    cross join lateral unnest(extropy_words(config.name::regconfig, sentence.words)) as word
-    join search_terms as known on known.search_config = config.name and known.lexeme = word.lexeme
-    join unnest(${terms.map(({ id }) => id)}::int[], ${terms.map(({ weight }) => weight)}::float8[]) as term (id, weight)
-      on term.id = known.id
-    group by sentence.number, sentence.score, config.name
-    order by sum(term.weight) * sentence.score desc, sentence.number
-    limit ${mostSentences * corpus.searchConfigs.length}`,
-  ).execute(db)
-  const best = [...new Set(rows.map((row) => row.number))].slice(0, mostSentences).sort((a, b) => a - b)
-  return best.flatMap((number) => {
-    const candidate = candidates[number]
-    return candidate ? { text: candidate.text, citations: [candidate.passageId], rejected: [] } : []
-  })
+): Promise<{ sentences: Extracted[]; notice: string | null }> {
+  if (passages.length === 0) return { sentences: [], notice: noticeOfNothing(asked) }
+  const { kind, candidates, sources } = await rankSentences(deps, asked, passages)
+  const answers = (candidate: Candidate) => {
+    const isMissing = asked.unknown.length > 0 || candidate.features.names < 1
+    return candidate.support >= (isMissing ? leastWhereMissing : leastSupport)
+  }
+  const ofKind = strict.has(kind) ? candidates.filter(({ features }) => features.kind > 0) : candidates
+  const fitting = ofKind.some(answers) ? ofKind.filter(({ support }) => support >= leastOfOthers) : []
+  const fields = await sayFields(deps.db, asked, kind, passages, sources)
+  if (fitting.length === 0 && fields.length === 0) {
+    return { sentences: [], notice: noticeOfUnknown(asked, kind, candidates, candidates.some(answers)) }
+  }
+  // A field says it all; one sentence more, for what it is about.
+  const chosen = chooseSentences(fitting, fields.length > 0 ? 1 : mostSentences)
+  return { sentences: [...fields, ...chosen.map(toExtracted)], notice: null }
+}
+
+function toExtracted({ sentence: { text, start, end }, passage, source }: Candidate): Extracted {
+  const { contentHash } = source
+  return { text, passage, contentHash, source: source.text.slice(start, end), start, end, part: 'text' }
+}
+
+/** The best sentence, then those that are nearly as good: the best content first, each content's in their order. */
+function chooseSentences(candidates: readonly Candidate[], most: number): Candidate[] {
+  const [best, ...others] = candidates
+  if (best === undefined) return []
+  const near = others.slice(0, most - 1).filter(({ score }) => score >= nearEnough * best.score)
+  const ranks = [...new Set([best, ...near].map(({ source }) => source))]
+  return [
+    best,
+    ...near.sort((a, b) => ranks.indexOf(a.source) - ranks.indexOf(b.source) || a.sentence.start - b.sentence.start),
+  ]
 }

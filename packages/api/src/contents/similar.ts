@@ -34,6 +34,7 @@ export async function findSimilar(
   const corpus = await readCorpus(db)
   const { results } = await search(db, {
     words: await tellingWords(db, id, corpus),
+    unknown: [],
     corpus,
     embedded:
       content.embedding === null || content.embeddingModelId !== model.id

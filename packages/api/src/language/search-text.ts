@@ -44,6 +44,7 @@ const letterOf: Readonly<Record<string, string>> = {
   '+': '\u1429',
   '#': '\u2d4c',
 }
+const signOf = new Map(Object.entries(letterOf).map(([sign, letter]) => [letter, sign]))
 /** Between the text and the same text without accents. */
 const separator = '\u001f'
 
@@ -65,6 +66,12 @@ export function phraseText(text: string): string {
 /** The output of `searchText` or `phraseText`, without accents. */
 export function plainOf(prepared: string): string {
   return prepared.slice(prepared.indexOf(separator) + 1)
+}
+
+/** The word at a place, 1 for the first, of what `searchText` made: as it was written, in lower case. */
+export function wordAt(prepared: string, position: number): string {
+  const word = prepared.split(separator, 1)[0]?.split(' ')[position - 1] ?? ''
+  return word.replace(/[\u1427-\u1429\u02cd\u2d4c]/g, (letter) => signOf.get(letter) ?? letter)
 }
 
 function readWords(text: string): { words: string[]; beside: string[] } {

@@ -2,6 +2,8 @@
 export interface QueryWord {
   /** Its lexeme in each language of the collection, `/` between: a passage has one language, so one of them counts. */
   readonly lexemes: string
+  /** As the question has it, in lower case; undefined where it is no question's. */
+  readonly asked?: string
   readonly termIds: readonly number[]
   /** Passages that have it, in whatever language. */
   readonly passageCount: number

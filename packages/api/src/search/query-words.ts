@@ -1,6 +1,6 @@
 import { type Database, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
-import { plainOf, searchText } from '../language/search-text.ts'
+import { plainOf, searchText, wordAt } from '../language/search-text.ts'
 import { findNearTerms } from './near-terms.ts'
 import { type QueryWord, wordWeight } from './query-word.ts'
 
@@ -20,7 +20,10 @@ export async function readCorpus(db: Kysely<Database>): Promise<Corpus> {
 
 export interface Question {
   readonly corpus: Corpus
+  /** Those that passages have, or that stand in for one that none has. */
   readonly words: readonly QueryWord[]
+  /** Those that no passage has, and that nothing stands in for. */
+  readonly unknown: readonly QueryWord[]
 }
 
 /**
@@ -64,18 +67,31 @@ export async function readQuestion(db: Kysely<Database>, text: string): Promise<
 
   const corpus = rows[0] as Corpus
   const words = new Map<string, QueryWord>()
-  for (const { lexemes, accented, termIds, foundIn } of rows) {
+  for (const { lexemes, position, accented, termIds, foundIn } of rows) {
     if (lexemes === null) continue // The one row of a text without words.
     const count = (words.get(lexemes)?.count ?? 0) + 1
     const similarity = accented ? accentShare : 1
-    words.set(lexemes, { lexemes, termIds, passageCount: foundIn, count, similarity })
+    const asked = wordAt(prepared, position)
+    words.set(lexemes, { lexemes, asked, termIds, passageCount: foundIn, count, similarity })
   }
   const known = heaviest(
     [...words.values()].filter((word) => word.passageCount > 0),
     corpus,
   )
-  const unknown = [...words.values()].filter((word) => word.passageCount === 0 && word.similarity === 1)
-  return { corpus, words: [...known, ...(await findNearTerms(db, unknown, corpus.searchConfigs))] }
+  const notFound = [...words.values()].filter((word) => word.passageCount === 0 && word.similarity === 1)
+  const near = await findNearTerms(db, notFound, corpus.searchConfigs)
+  const corrected = new Set(near.map(({ insteadOf }) => insteadOf))
+  const unknown = notFound.filter(({ lexemes }) => !corrected.has(lexemes) && !isOfKnownParts(lexemes, words))
+  return { corpus, words: [...known, ...near], unknown }
+}
+
+/** `node-fetch` where there is `node` and `fetch`: nobody misses the whole. */
+function isOfKnownParts(lexemes: string, words: ReadonlyMap<string, QueryWord>): boolean {
+  const [first = ''] = lexemes.split('/')
+  const parts = first.split(/[._-]/).filter((part) => part !== '')
+  if (parts.length < 2) return false
+  const known = new Set([...words.values()].flatMap((word) => (word.passageCount > 0 ? [word.asked] : [])))
+  return parts.every((part) => known.has(part))
 }
 
 const wordsOf = sql`select lexeme, positions, false as accented from unnest(read.words)`
@@ -101,6 +117,7 @@ function heaviest(words: readonly QueryWord[], corpus: Corpus): readonly QueryWo
 
 interface Occurrence {
   readonly lexemes: string
+  readonly position: number
   readonly accented: boolean
   readonly termIds: readonly number[]
   readonly foundIn: number

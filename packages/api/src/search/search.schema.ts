@@ -4,6 +4,16 @@ import { Id } from '../id.ts'
 import { PlatformName } from '../platform.ts'
 import { Timestamp } from '../timestamp.ts'
 
+const UnderstoodKind = z.enum(['author', 'platform', 'published'])
+
+/** Words of a prompt that were read as a filter. */
+export const Understood = z.object({
+  kind: UnderstoodKind,
+  value: z.string().describe('The author, the platform, or the first day and the day after the last, with / between'),
+  text: z.string().describe('The words of the prompt'),
+})
+export type Understood = z.output<typeof Understood>
+
 const resultCount = z.number().int().min(1).max(100)
 
 export const RagQuery = z
@@ -25,6 +35,11 @@ export const RagQuery = z
     publishedAfter: Timestamp.optional().describe('Only passages published then or later'),
     publishedBefore: Timestamp.optional().describe('Only passages published earlier'),
     tags: z.array(cleanText(100)).min(1).max(20).optional().describe('Only contents that have all of these tags'),
+    asWords: z
+      .array(UnderstoodKind)
+      .max(3)
+      .optional()
+      .describe('Kinds of filter that are not to be read in the prompt: their words are searched for like all others'),
     groupBy: z
       .enum(['passage', 'content'])
       .default('passage')
@@ -56,6 +71,11 @@ export const RagResult = z
     vector: z.object({ rank: z.number().int(), cosineDistance: z.number() }).nullable(),
     word: z.object({ rank: z.number().int(), textRank: z.number().describe('BM25') }).nullable(),
     fusedScore: z.number().describe('0 to 1: the weighed sum of both legs, each scaled to its own best'),
+    relevance: z
+      .number()
+      .describe(
+        "0 to 1, whatever else was found: how much of the question's weight is in the passage, and how near it is",
+      ),
     why: z.object({
       wordShare: z.number().describe('What of fusedScore comes from the words'),
       vectorShare: z.number().describe('What of it comes from the meaning'),
@@ -81,10 +101,19 @@ export const RagAnswer = z
         words: z.array(
           z.object({
             word: z.string().describe('As lexemes; several languages of the collection with / between'),
-            passages: z.number().int().describe('That have it'),
+            passages: z.number().int().describe('That have it; 0: nothing here has the word'),
             insteadOf: z.string().optional().describe('The word asked for, which no passage has'),
           }),
         ),
+        understood: z
+          .array(Understood)
+          .describe('Filters that were read in the prompt, such as a known author: asWords switches them off'),
+        notice: z
+          .string()
+          .nullable()
+          .describe(
+            'What a reader should know: that nothing here is in the language of the question, that the embedding model did not answer',
+          ),
         phrases: z.array(z.string()),
         excluded: z.array(z.string()),
         onlyRescored: z
@@ -96,7 +125,6 @@ export const RagAnswer = z
           .describe(
             'Share of all passages that the embedding model has read, 0 to 1: the others are found by word alone',
           ),
-        notice: z.string().optional().describe('What this answer is short of'),
       })
       .describe('How the question was read'),
   })

@@ -6,6 +6,7 @@ import { createFolder } from './fold.ts'
 import { type FusedPassage, fuse } from './fuse.ts'
 import type { QueryWord } from './query-word.ts'
 import type { Question } from './query-words.ts'
+import { coverage, shareOf, type WeighedWord, weighWords } from './relevance.ts'
 import type { RagResult } from './search.schema.ts'
 import { exactUpTo, findFew, type QueryVector, searchVectors, type VectorLeg } from './vector-leg.ts'
 import { searchWords, type WordLeg } from './word-leg.ts'
@@ -83,9 +84,11 @@ async function bringTogether(
 /** Down the fused list, a page at a time, until there are enough: repetitions and, by content, later passages step aside. */
 async function collectResults(
   db: Kysely<Database>,
-  { words, nResults, groupBy }: SearchInput,
+  input: SearchInput,
   fused: readonly FusedPassage[],
 ): Promise<SearchResult[]> {
+  const { words, nResults, groupBy } = input
+  const asked = { weighed: weighWords(input), words, vectorWeight: input.vectorWeight }
   const folder = createFolder()
   const kept: SearchResult[] = []
   const byContent = new Map<string, SearchResult>()
@@ -96,6 +99,7 @@ async function collectResults(
     for (const passage of page) {
       const row = rows.get(passage.chunkId)
       if (row === undefined) continue // Deleted since the legs ran.
+      if (standsOnSlips(row, asked)) continue
       const ofContent = groupBy === 'content' ? byContent.get(row.contentId) : undefined
       if (ofContent !== undefined) {
         if (ofContent.otherPassages.length < mostNamed) {
@@ -112,7 +116,7 @@ async function collectResults(
         continue
       }
       if (kept.length === nResults) return kept
-      const result = toResult(row, passage, kept.length + 1, words)
+      const result = toResult(row, passage, kept.length + 1, asked)
       kept.push(result)
       byContent.set(row.contentId, result)
     }
@@ -153,8 +157,36 @@ function idOf({ contentId, ordinal }: PassageRow): string {
   return `${contentId}:${ordinal}`
 }
 
-function toResult(row: PassageRow, passage: FusedPassage, rank: number, words: readonly QueryWord[]): SearchResult {
-  const { chunkId: _, contentId, ordinal, text, termIds, ...content } = row
+interface Asked {
+  readonly weighed: readonly WeighedWord[]
+  readonly words: readonly QueryWord[]
+  readonly vectorWeight: number
+}
+
+const hasWord =
+  ({ termIds }: PassageRow) =>
+  (word: QueryWord) =>
+    word.termIds.some((id) => termIds.includes(id))
+
+/** All that the passage has of the question is words that stand in for others, and these are the smaller part of it. */
+function standsOnSlips(row: PassageRow, { weighed, words }: Asked): boolean {
+  const matched = words.filter(hasWord(row))
+  return (
+    matched.length > 0 &&
+    matched.every(({ insteadOf }) => insteadOf !== undefined) &&
+    shareOf(weighed, (word) => matched.some(({ lexemes }) => lexemes === word.lexemes)) < 0.5
+  )
+}
+
+/** 0 to 1, whatever else was found: the share of the question's weight that the passage or its title has, and how near it is. */
+function relevanceOf(row: PassageRow, cosineDistance: number | undefined, { weighed, vectorWeight }: Asked): number {
+  const covered = coverage(weighed, hasWord(row))
+  if (cosineDistance === undefined) return covered
+  return (1 - vectorWeight) * covered + vectorWeight * Math.max(0, 1 - cosineDistance)
+}
+
+function toResult(row: PassageRow, passage: FusedPassage, rank: number, asked: Asked): SearchResult {
+  const { chunkId: _, contentId, ordinal, text, termIds: __, ...content } = row
   const { bm25, wordRank, cosineDistance, vectorRank, wordShare, vectorShare, fusedScore } = passage
   return {
     rank,
@@ -163,10 +195,11 @@ function toResult(row: PassageRow, passage: FusedPassage, rank: number, words: r
     vector: vectorRank === undefined || cosineDistance === undefined ? null : { rank: vectorRank, cosineDistance },
     word: wordRank === undefined || bm25 === undefined ? null : { rank: wordRank, textRank: bm25 },
     fusedScore,
+    relevance: relevanceOf(row, cosineDistance, asked),
     why: {
       wordShare,
       vectorShare,
-      matchedWords: words.filter((word) => word.termIds.some((id) => termIds.includes(id))).map((word) => word.lexemes),
+      matchedWords: asked.words.filter(hasWord(row)).map((word) => word.lexemes),
     },
     alsoIn: [],
     otherPassages: [],

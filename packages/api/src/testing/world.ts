@@ -1,6 +1,7 @@
 import type { inferRouterInputs } from '@trpc/server'
 import type { AppRouter } from '../app-router.ts'
 import type { Deps } from '../context.ts'
+import { makeReceipt } from '../receipts/receipts.ts'
 import { createAccount, createKeyOf, type TestAccount } from './accounts.ts'
 import { contentLine, ingestLines } from './test-deps.ts'
 
@@ -114,6 +115,7 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'patterns.list': () => open({}),
   'query.answer': () => open({ prompt: 'entropy' }),
   'query.rag': () => open({ prompt: 'entropy' }),
+  'receipts.byId': ({ contentId }) => open({ id: newReceipt(contentId) }),
   'researchSessions.byId': async ({ owner }) => owned({ id: await newSession(owner) }),
   'researchSessions.create': () => open({ name: 'Job', brief: 'Find out' }),
   'researchSessions.list': ({ owner: { userId } }) => owned({ userId }),
@@ -136,6 +138,19 @@ export const examples: Readonly<Record<string, MakeExample>> = exampleOf
 
 const open = (input: unknown): Example => ({ input, isOwners: false })
 const owned = (input: unknown): Example => ({ input, isOwners: true })
+
+/** Of a place that nothing was read from: its content is there, the sentence is not. */
+const newReceipt = (contentId: string) =>
+  makeReceipt({
+    contentId,
+    ordinal: 0,
+    contentHash: '',
+    part: 'text',
+    start: 0,
+    end: 1,
+    source: '',
+    readAt: new Date(0),
+  }).id
 
 const newKey = async (account: TestAccount) => (await account.as().keys.create({ name: 'spare', scopes: ['read'] })).id
 const newSession = async (account: TestAccount) =>

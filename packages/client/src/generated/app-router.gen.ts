@@ -1062,11 +1062,21 @@ export type AppRouter = TRPCBuiltRouter<{
                 publishedBefore?: string | undefined;
                 /** Only contents that have all of these tags */
                 tags?: string[] | undefined;
+                /** Kinds of filter that are not to be read in the prompt: their words are searched for like all others */
+                asWords?: ("author" | "platform" | "published")[] | undefined;
                 /** content: the best passage of each content, its others named beside it */
                 groupBy?: "content" | "passage" | undefined;
             };
             output: AsyncGenerator<{
                 type: "passages";
+                /** Filters that were read in the question, such as a known author: asWords switches them off */
+                understood: {
+                    kind: "author" | "platform" | "published";
+                    /** The author, the platform, or the first day and the day after the last, with / between */
+                    value: string;
+                    /** The words of the prompt */
+                    text: string;
+                }[];
                 passages: {
                     /** 1 for the best */
                     rank: number;
@@ -1087,12 +1097,31 @@ export type AppRouter = TRPCBuiltRouter<{
                     };
                     /** 0 to 1: the weighed sum of both legs, each scaled to its own best */
                     fusedScore: number;
+                    /** 0 to 1, whatever else was found: how much of the question's weight is in the passage, and how near it is */
+                    relevance: number;
                 }[];
             } | {
                 type: "sentence";
                 text: string;
                 /** Passage ids, each one of the passages above; empty: nothing supports it */
                 citations: string[];
+                /** What it stands on, place by place, of the passages that it cites: GET /api/receipts/{id} looks whether that is still there */
+                receipts: {
+                    /** For GET /api/receipts/{id}: says all of the below by itself, nothing is stored */
+                    id: string;
+                    passageId: string;
+                    contentId: string;
+                    /** text: the content's own text; otherwise another of its fields */
+                    part: "author" | "publishedAt" | "text";
+                    /** In UTF-16 units of the content's text; 0 for another field */
+                    start: number;
+                    /** Behind the last unit */
+                    end: number;
+                    /** Of the whole content, when it was read */
+                    contentHash: string;
+                    /** When the source was read */
+                    readAt: string;
+                }[];
                 /** Numbers that the model cited, but that no passage has */
                 rejected: number[];
             } | {
@@ -1102,6 +1131,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 model: string | null;
                 /** False where the model failed or stopped in the middle of its answer */
                 complete: boolean;
+                /** What a reader should know: that nothing here answers, and what is missing; why an answer is not whole */
                 notice: string | null;
             }, any, any>;
             meta: object;
@@ -1126,6 +1156,8 @@ export type AppRouter = TRPCBuiltRouter<{
                 publishedBefore?: string | undefined;
                 /** Only contents that have all of these tags */
                 tags?: string[] | undefined;
+                /** Kinds of filter that are not to be read in the prompt: their words are searched for like all others */
+                asWords?: ("author" | "platform" | "published")[] | undefined;
                 /** content: the best passage of each content, its others named beside it */
                 groupBy?: "content" | "passage" | undefined;
             };
@@ -1161,6 +1193,8 @@ export type AppRouter = TRPCBuiltRouter<{
                     } | null;
                     /** 0 to 1: the weighed sum of both legs, each scaled to its own best */
                     fusedScore: number;
+                    /** 0 to 1, whatever else was found: how much of the question's weight is in the passage, and how near it is */
+                    relevance: number;
                     why: {
                         /** What of fusedScore comes from the words */
                         wordShare: number;
@@ -1188,11 +1222,21 @@ export type AppRouter = TRPCBuiltRouter<{
                     words: {
                         /** As lexemes; several languages of the collection with / between */
                         word: string;
-                        /** That have it */
+                        /** That have it; 0: nothing here has the word */
                         passages: number;
                         /** The word asked for, which no passage has */
                         insteadOf?: string | undefined;
                     }[];
+                    /** Filters that were read in the prompt, such as a known author: asWords switches them off */
+                    understood: {
+                        kind: "author" | "platform" | "published";
+                        /** The author, the platform, or the first day and the day after the last, with / between */
+                        value: string;
+                        /** The words of the prompt */
+                        text: string;
+                    }[];
+                    /** What a reader should know: that nothing here is in the language of the question, that the embedding model did not answer */
+                    notice: string | null;
                     phrases: string[];
                     excluded: string[];
                     /** Words so common that not all of their passages were candidates; they count in the scores */
@@ -1201,9 +1245,44 @@ export type AppRouter = TRPCBuiltRouter<{
                     vector: "approximate" | "exact" | "none";
                     /** Share of all passages that the embedding model has read, 0 to 1: the others are found by word alone */
                     embeddedShare: number;
-                    /** What this answer is short of */
-                    notice?: string | undefined;
                 };
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    receipts: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** Whether what a sentence of an answer stands on is still there: unchanged, changed or gone. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                /** For GET /api/receipts/{id}: says all of the below by itself, nothing is stored */
+                id: string;
+                passageId: string;
+                contentId: string;
+                /** text: the content's own text; otherwise another of its fields */
+                part: "author" | "publishedAt" | "text";
+                /** In UTF-16 units of the content's text; 0 for another field */
+                start: number;
+                /** Behind the last unit */
+                end: number;
+                /** When the source was read */
+                readAt: string;
+                /** unchanged: the content still says this, here or elsewhere; changed: it does not; gone: there is no such content */
+                status: "changed" | "gone" | "unchanged";
+                /** Whether anything of the content has changed, or all of it is gone */
+                contentChanged: boolean;
+                /** What stands there now, as it is stored; null unless unchanged */
+                source: string | null;
+                title: string | null;
+                sourceUrl: string | null;
             };
             meta: object;
             errorShape: ErrorShape;

@@ -1,0 +1,219 @@
+import type { Database } from '@extropy/db'
+import type { Kysely } from 'kysely'
+import type { Sentence } from '../document/sentences.ts'
+import { type Embedder, EmbedderError } from '../embedding/embedder.ts'
+import type { QueryWord } from '../search/query-word.ts'
+import type { Question } from '../search/query-words.ts'
+import { coverage, weighWords } from '../search/relevance.ts'
+import type { SearchResult } from '../search/search.ts'
+import { findWords } from './measure-sentences.ts'
+import { hasKind, kindOf, type QuestionKind } from './question-kind.ts'
+import { readSources, type Source } from './read-sources.ts'
+
+export interface Candidate {
+  readonly sentence: Sentence
+  readonly source: Source
+  readonly passage: SearchResult
+  readonly features: Features
+  readonly score: number
+  /** 0 to 1, whatever the others have: how much of the question the sentence and what stands around it are about. */
+  readonly support: number
+  /** Words of the question that neither the sentence nor what stands around it has. */
+  readonly missing: readonly QueryWord[]
+}
+
+/** What speaks for a sentence, each from 0 to 1. */
+interface Features {
+  /** The share of the question's weight in the sentence; with its heading and title; with the sentence before; in its passage. */
+  readonly own: number
+  readonly titled: number
+  readonly near: number
+  readonly passage: number
+  /** 1 where the sentence, or what stands around it, has all of the question's names and numbers; less with each that is missing. */
+  readonly names: number
+  /** Nearness of meaning, 0 where the model has none. */
+  readonly meaning: number
+  readonly fused: number
+  readonly kind: number
+  /** 0 for a question: it seldom answers one. */
+  readonly statement: number
+}
+
+export interface Asked extends Question {
+  readonly prompt: string
+  readonly vector: Float32Array | undefined
+}
+
+/** Sentences that are compared by meaning: the best by word. */
+const mostCompared = 32
+const [shortest, longest] = [20, 600]
+
+/** Chosen on the half of SQuAD 2.0 and of the sample's questions that `pnpm bench answers` calls tuned on. */
+const weights: Readonly<Record<keyof Features, number>> = {
+  own: 0.06,
+  titled: 0.03,
+  near: 0.14,
+  passage: 0.16,
+  meaning: 0.18,
+  fused: 0.15,
+  kind: 0.15,
+  statement: 0.13,
+  names: 0.1,
+}
+
+export async function rankSentences(
+  { db, embedder }: { readonly db: Kysely<Database>; readonly embedder: Embedder },
+  asked: Asked,
+  passages: readonly SearchResult[],
+): Promise<{ kind: QuestionKind; candidates: Candidate[]; sources: ReadonlyMap<string, Source> }> {
+  const kind = kindOf(asked.prompt)
+  const sources = await readSources(db, passages)
+  const quoted = passages.flatMap((passage) => sentencesOf(passage, sources.get(passage.content.id)))
+  const unique = withoutRepetitions(quoted)
+  const contexts = [...new Set(unique.map(contextOf))]
+  const said = [...unique.map(({ sentence }) => sentence.text), ...unique.map(({ before }) => before), ...contexts]
+  const found = await findWords(db, said, asked.words, asked.corpus)
+  const weighed = weighWords(asked)
+  const share = (...sets: (ReadonlySet<QueryWord> | undefined)[]) =>
+    coverage(weighed, (word) => sets.some((set) => set?.has(word)))
+  const wordsOf = (at: number) => found[at] ?? new Set()
+  const names = asked.words.concat(asked.unknown).filter((word) => isName(word, asked.prompt))
+  const measured = unique.map((each, at) => {
+    const own = wordsOf(at)
+    const context = wordsOf(2 * unique.length + contexts.indexOf(contextOf(each)))
+    const { text } = each.sentence
+    const around = wordsOf(unique.length + at)
+    const ofPassage = new Set(asked.words.filter(({ lexemes }) => each.passage.why.matchedWords.includes(lexemes)))
+    const everything = [own, context, around, ofPassage]
+    const features: Features = {
+      own: share(own),
+      titled: share(own, context),
+      near: share(own, context, around),
+      passage: share(...everything),
+      names: foundNames(names, everything),
+      fused: each.passage.fusedScore,
+      meaning: 0,
+      kind: kindFit(kind, text, asked.prompt),
+      statement: /\?(?=$|[\s;])/.test(text) ? 0 : 1,
+    }
+    const missing = weighed.map(({ word }) => word).filter((word) => !everything.some((set) => set.has(word)))
+    return { ...each, features, missing, score: scoreOf(features) }
+  })
+  const best = measured.toSorted((a, b) => b.score - a.score)
+  const compared = best.slice(0, mostCompared)
+  const meanings = await compareMeaning(
+    embedder,
+    asked.vector,
+    compared.map(({ sentence }) => sentence.text),
+  )
+  const candidates = compared.map((each, at) => {
+    const features = { ...each.features, meaning: meanings[at] ?? 0 }
+    return { ...each, features, score: scoreOf(features), support: supportOf(features, embedder.vectorWeight) }
+  })
+  return { kind, sources, candidates: candidates.sort((a, b) => b.score - a.score) }
+}
+
+/** As a passage's relevance, but of all that is known around the sentence; each name that is missing takes from it. */
+function supportOf({ near, passage, meaning, names }: Features, vectorWeight: number): number {
+  return (((1 - vectorWeight) * (near + passage)) / 2 + vectorWeight * meaning) * names
+}
+
+function scoreOf(features: Features): number {
+  let score = 0
+  for (const [name, weight] of Object.entries(weights)) score += weight * features[name as keyof Features]
+  return score
+}
+
+/** Written with a capital letter in the middle of the question, or a number; of a joined word its parts. */
+function isName({ asked = '', similarity, insteadOf }: QueryWord, prompt: string): boolean {
+  if (/[._-]/.test(asked) || (similarity < 1 && insteadOf === undefined)) return false
+  if (/^\d+$/.test(asked)) return true
+  const at = prompt.toLowerCase().indexOf(asked, 1)
+  return at > 0 && /\p{Lu}/u.test(prompt.slice(at, at + asked.length)) && !/[.?!:]\s*$/.test(prompt.slice(0, at))
+}
+
+function foundNames(names: readonly QueryWord[], sets: readonly ReadonlySet<QueryWord>[]): number {
+  let found = 1
+  for (const word of names) {
+    if (word.insteadOf === undefined && sets.some((set) => set.has(word))) continue
+    found *= /^\d/.test(word.asked ?? '') ? 0.8 : 0.55
+  }
+  return found
+}
+
+function kindFit(kind: QuestionKind, text: string, question: string): number {
+  const fits = hasKind(kind, text, question)
+  if (fits === undefined) return 0.5
+  // A reason or an explanation is often given without its words.
+  if (kind === 'reason' || kind === 'instruction') return fits ? 0.8 : 0.4
+  return fits ? 1 : 0
+}
+
+interface Quoted {
+  readonly sentence: Sentence
+  readonly before: string
+  readonly source: Source
+  readonly passage: SearchResult
+}
+
+/** What a reader knows before the sentence: who wrote it, and when, too. */
+function contextOf({ sentence, passage: { content } }: Quoted): string {
+  const date = content.publishedAt === null ? '' : writtenDate(content.publishedAt)
+  return [content.title, sentence.heading, content.author, date].join('\n')
+}
+
+/** `15 May 2015`, in UTC. */
+export function writtenDate(timestamp: string): string {
+  return new Date(timestamp).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
+}
+
+/** The sentences that a passage has, or has a part of: whole, as the content has them. */
+function sentencesOf(passage: SearchResult, source: Source | undefined): Quoted[] {
+  if (source === undefined) return []
+  const start = source.text.indexOf(passage.passage.text)
+  if (start === -1) return [] // The content has changed since the search.
+  const end = start + passage.passage.text.length
+  return source.sentences.flatMap((sentence, at) => {
+    const { text } = sentence
+    const isIn = sentence.start < end && sentence.end > start && text.length >= shortest && text.length <= longest
+    return isIn ? [{ sentence, before: source.sentences[at - 1]?.text ?? '', source, passage }] : []
+  })
+}
+
+/** Passages overlap, and posts repeat each other: the first one that says a thing is the one that is cited. */
+function withoutRepetitions(quoted: readonly Quoted[]): Quoted[] {
+  const said = new Map<string, Quoted>()
+  for (const each of quoted) {
+    const words = each.sentence.text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ')
+    if (!said.has(words)) said.set(words, each)
+  }
+  return [...said.values()]
+}
+
+/** Cosines with the question; nothing where the model has no answer. */
+async function compareMeaning(
+  embedder: Embedder,
+  question: Float32Array | undefined,
+  texts: readonly string[],
+): Promise<number[]> {
+  if (question === undefined || texts.length === 0) return []
+  try {
+    const vectors = await embedder.embed(texts)
+    return vectors.map((vector) =>
+      vector === undefined
+        ? 0
+        : Math.max(
+            0,
+            vector.reduce((sum, value, at) => sum + value * (question[at] ?? 0), 0),
+          ),
+    )
+  } catch (error) {
+    if (error instanceof EmbedderError) return []
+    throw error
+  }
+}

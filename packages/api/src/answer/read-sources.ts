@@ -1,0 +1,57 @@
+import type { Database } from '@extropy/db'
+import type { Kysely } from 'kysely'
+import { readSentences, type Sentence } from '../document/sentences.ts'
+import { quotedText } from '../receipts/receipts.ts'
+import type { SearchResult } from '../search/search.ts'
+
+/** A content that an answer may quote, with its whole sentences. */
+export interface Source {
+  readonly contentId: string
+  readonly contentHash: string
+  readonly text: string
+  readonly sentences: readonly Sentence[]
+}
+
+/** A longer content is read around its passage alone, so many characters to each side: a book takes no longer than a post. */
+const margin = 20_000
+
+/** The contents of these passages, by id. One that was deleted meanwhile is not there. */
+export async function readSources(
+  db: Kysely<Database>,
+  passages: readonly SearchResult[],
+): Promise<ReadonlyMap<string, Source>> {
+  const ids = [...new Set(passages.map(({ content }) => content.id))]
+  if (ids.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('contents')
+    .select(['id', 'title', 'body', 'contentHash'])
+    .where('id', 'in', ids)
+    .execute()
+  return new Map(
+    rows.map((row) => {
+      const text = quotedText(row)
+      const own = passages.filter(({ content }) => content.id === row.id).map(({ passage }) => passage.text)
+      const source = { contentId: row.id, contentHash: row.contentHash, text, sentences: sentencesAround(text, own) }
+      return [row.id, source] as const
+    }),
+  )
+}
+
+function sentencesAround(text: string, passages: readonly string[]): Sentence[] {
+  if (text.length <= 2 * margin) return readSentences(text)
+  const places = passages.map((passage) => text.indexOf(passage)).filter((at) => at !== -1)
+  const windows = places.map((at) => [startOfBlock(text, Math.max(0, at - margin)), at + margin] as const)
+  const sentences = windows.flatMap(([start, end]) =>
+    readSentences(text.slice(start, end)).map((sentence) => ({
+      ...sentence,
+      start: sentence.start + start,
+      end: sentence.end + start,
+    })),
+  )
+  return [...new Map(sentences.map((sentence) => [sentence.start, sentence])).values()]
+}
+
+function startOfBlock(text: string, from: number): number {
+  const blank = from === 0 ? 0 : text.indexOf('\n\n', from)
+  return blank === -1 ? from : blank
+}

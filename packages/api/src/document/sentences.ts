@@ -1,0 +1,149 @@
+import { decodeEntities } from './entities.ts'
+import { type Block, readMarkdown, showMarks } from './markdown.ts'
+
+/** A sentence of a content, as a reader sees it, and where it stands in the content's text. */
+export interface Sentence {
+  readonly text: string
+  /** UTF-16 units of the content's text: from `start`, up to but without `end`. */
+  readonly start: number
+  readonly end: number
+  /** The heading that it stands under; empty where there is none. */
+  readonly heading: string
+}
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
+
+/** A point behind one of these ends no sentence, for a name or the rest of it must follow. */
+const abbreviation =
+  /(?:^|[\s("'“‘[])(?:Mrs?|Ms|Dr|Prof|St|Sr|Jr|Gen|Col|Lt|Capt|Sgt|Rev|Hon|Gov|Sen|Rep|Mt|Ft|No|Nos|Vol|Fig|Eq|Sec|Ch|pp?|vs?|cf|ca|approx|resp|viz|esp|incl|e\.g|i\.e|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.\s*$/i
+/** `Nicholas C.`, `J. R.`; but `written in C.` is an end. */
+const initial = /(?:^|[\s(“"])(?:\p{Lu}[\p{L}'’-]*\s+|(?:\p{Lu}\.\s*)+)\p{Lu}\.\s*$|^\p{Lu}\.\s*$/u
+/** Ends a sentence only where the next one begins like one. */
+const oftenLast = /(?:\betc|\bInc|\bLtd|\bCo|\bCorp|\bal|\b[ap]\.m|\p{Lu}\.\p{Lu})\.\s*$/u
+
+const endMark = /[.!?。！？…][\p{Pe}\p{Pf}"'*]*$/u
+const leadIn = /[:：]$/
+/** Of markup that is none, such as a link inside a link. */
+const leftOver = /\]\(|```/
+/** Items of a list that a lead-in brings along, and how long a sentence may become of it, in characters. */
+const [mostItems, longestLed] = [6, 500]
+
+/** All whole sentences of a content, in their order. A list's items without a sentence's end come along only where one leads to them. */
+export function readSentences(content: string): Sentence[] {
+  const sentences: Sentence[] = []
+  const blocks = readMarkdown(content)
+  let heading = ''
+  for (const [at, block] of blocks.entries()) {
+    if (block.kind === 'heading') heading = plain(block.text)
+    if (block.kind !== 'paragraph' && block.kind !== 'item') continue
+    const pieces = sentencesOf(block, heading)
+    for (const [number, piece] of pieces.entries()) {
+      const previous = sentences.at(-1)
+      if (number > 0 && previous !== undefined && leadIn.test(previous.text)) {
+        sentences[sentences.length - 1] = together(previous, [piece], ' ')
+      } else if (endMark.test(piece.text)) sentences.push(piece)
+      else if (leadIn.test(piece.text)) {
+        const isLast = number === pieces.length - 1
+        if (isLast) sentences.push(...led(piece, blocks.slice(at + 1), heading))
+        else sentences.push(piece)
+      }
+    }
+  }
+  return sentences
+    .filter(({ text }) => !leadIn.test(text) && !leftOver.test(text))
+    .map((sentence) => ({ ...sentence, text: showMarks(sentence.text), heading: showMarks(sentence.heading) }))
+}
+
+/** A lead-in with what it leads to: the items of a list, or the first sentence of a paragraph; nothing where that can't be read aloud. */
+function led(piece: Sentence, next: readonly Block[], heading: string): Sentence[] {
+  const [first] = next
+  if (first === undefined || first.kind === 'break' || first.kind === 'heading') return []
+  if (first.kind === 'paragraph') {
+    const [sentence] = sentencesOf(first, heading)
+    return sentence !== undefined && endMark.test(sentence.text) ? [together(piece, [sentence], ' ')] : []
+  }
+  const end = next.findIndex(({ kind }) => kind !== 'item')
+  const items = (end === -1 ? next : next.slice(0, end)).flatMap((block) => whole(block, heading))
+  for (let count = Math.min(items.length, mostItems); count > 0; count--) {
+    const sentence = together(piece, items.slice(0, count), '; ')
+    const text = `${sentence.text.replace(/[.;,]$/, '')}${count < items.length ? ' …' : '.'}`
+    if (text.length <= longestLed) return [{ ...sentence, text }]
+  }
+  return []
+}
+
+function whole(block: Block, heading: string): Sentence[] {
+  const text = plain(block.text)
+  const place = placeOf(block, 0, block.text.length)
+  return text === '' || place === undefined ? [] : [{ text, ...place, heading }]
+}
+
+function together(first: Sentence, others: readonly Sentence[], separator: string): Sentence {
+  const rest = others.map(({ text }) => (separator === '; ' ? text.replace(/[.;,]$/, '') : text)).join(separator)
+  return { ...first, text: `${first.text} ${rest}`, end: others.at(-1)?.end ?? first.end }
+}
+
+function sentencesOf(block: Block, heading: string): Sentence[] {
+  return cutSentences(unwrapped(block.text)).flatMap(({ start, end }) => {
+    const place = placeOf(block, start, end)
+    const text = plain(block.text.slice(start, end))
+    return text === '' || place === undefined ? [] : [{ text, ...place, heading }]
+  })
+}
+
+/** Where the sentences of a text without line ends stand in it. */
+function cutSentences(text: string): { start: number; end: number }[] {
+  const spans: { start: number; end: number }[] = []
+  let open = false
+  for (const { segment, index } of segmenter.segment(text)) {
+    const last = spans.at(-1)
+    if (open && last !== undefined) last.end = index + segment.length
+    else spans.push({ start: index, end: index + segment.length })
+    const current = spans.at(-1)
+    const said = text.slice(current?.start, current?.end)
+    const next = text.slice(current?.end, (current?.end ?? 0) + 20)
+    // A line separator is an end whatever stands before it.
+    open =
+      !/[\u2028\n]\s*$/.test(said) &&
+      (abbreviation.test(said) ||
+        initial.test(said) ||
+        (/[!?…][\p{Pe}\p{Pf}"'*]*\s*$/u.test(said) && /^\p{Ll}/u.test(next)) ||
+        (oftenLast.test(said) && /^[\p{Ll}\d(,]/u.test(next)))
+  }
+  return spans
+}
+
+/**
+ * A line's end is a space where the text goes on; it is an end, a line separator here, where the next word would have had room on the
+ * line and begins like a new one: lists without marks, addresses, the descriptions of videos.
+ */
+function unwrapped(text: string): string {
+  if (!text.includes('\n')) return text
+  const lines = text.split('\n')
+  const width = Math.max(...lines.slice(0, -1).map((line) => line.trimEnd().length))
+  return lines
+    .map((line, at) => {
+      const next = lines[at + 1]
+      if (next === undefined) return line
+      const [word = ''] = next.trimStart().split(/\s/, 1)
+      const hadRoom = line.trimEnd().length + 1 + word.length + 10 < width
+      const isNew = /^[^\p{Ll}(]/u.test(word) && !/[,;–-]\s*$/.test(line)
+      return line + (hadRoom && isNew ? '\u2028' : ' ')
+    })
+    .join('')
+}
+
+function placeOf({ text, places }: Block, from: number, to: number): { start: number; end: number } | undefined {
+  const piece = text.slice(from, to)
+  const first = from + piece.length - piece.trimStart().length
+  const last = from + piece.trimEnd().length - 1
+  const [start, end] = [places[first], places[last]]
+  return start === undefined || end === undefined || last < first ? undefined : { start, end: end + 1 }
+}
+
+function plain(text: string): string {
+  return decodeEntities(text)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/ ([,.;:!?])(?=\s|$)/g, '$1')
+}
