@@ -43,8 +43,15 @@ test('a first start loads the sample and answers; a second one loads nothing twi
   expect(second.output()).not.toContain('Loading')
   const again = await createClient({ url: second.url }).query.rag.query({ prompt: answer.query, nResults: 3 })
   expect(again).toEqual(answer)
+  // No list that a newcomer looks at is empty.
+  const { items: cards } = await createClient({ url: second.url }).cards.list.query({ limit: 100 })
+  expect(cards.length).toBeGreaterThan(10)
   second.child.kill('SIGINT')
   expect(await second.exit()).toBe(0)
+
+  const removal = run('apps/server/src/cli/sample-remove.ts', [], env)
+  expect(await removal.exit()).toBe(0)
+  expect(removal.output()).toContain('13 contents and 12 users removed.')
 })
 
 /** Twelve posts of the bundled ones, and the one that answers the question. The whole file is read in sample.test.ts. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { storeKnownVectors } from '@extropy/api'
+import { addSampleAccounts, storeKnownVectors } from '@extropy/api'
 import type { Config } from './config.ts'
 import { ingestFile } from './ingest-file.ts'
 import type { OpenDeps } from './open-deps.ts'
@@ -11,7 +11,7 @@ import { bundledVectors, readVectors } from './sample-vectors.ts'
 export const bundledSample = fileURLToPath(new URL('../sample/posts.jsonl.gz', import.meta.url))
 
 /**
- * Loads the bundled posts, with their vectors, into a new embedded database, or, with LOAD_SAMPLE=always, into any. A mark in the data
+ * Loads the bundled posts with their vectors, and made-up users with cards about them, into a new embedded database, or, with LOAD_SAMPLE=always, into any. A mark in the data
  * folder says how far that came: a load that was killed goes on at the next start, posts that a user deleted later do not
  * come back, and a database that somebody filled before is left alone.
  */
@@ -25,6 +25,7 @@ export async function loadSample(
     await ingestFile(deps, SAMPLE_FILE, { label: 'Loading the sample', out })
     const { model, dimension } = deps.embedder
     await storeKnownVectors(deps, readVectors(bundledVectors, model, dimension).find)
+    await addSampleAccounts(deps)
   }
   if (when === 'never' || (when === 'auto' && kind !== 'embedded')) return
   if (when === 'always' || folder === undefined) return load()

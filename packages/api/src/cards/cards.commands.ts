@@ -102,22 +102,25 @@ export async function unpublishCard(db: Kysely<Database>, userId: string, id: st
  * explicit statements first, so that only answers that show one of them are purged.
  */
 export function deleteCard(db: Kysely<Database>, userId: string, id: string) {
-  return inTransaction(db, async (trx) => {
-    const card = await trx
-      .selectFrom('cards')
-      .select('id')
-      .where('id', '=', id)
-      .where('userId', '=', userId)
-      .forUpdate()
-      .executeTakeFirst()
-    if (card === undefined) noCardOfYours('id')
-    await trx
-      .deleteFrom('attributions')
-      .where(({ eb, or }) => or([eb('sourceCardId', '=', id), eb('targetCardId', '=', id)]))
-      .execute()
-    await trx.updateTable('cards').set({ parentCardId: null }).where('parentCardId', '=', id).execute()
-    return withCascadesDone(trx).deleteFrom('cards').where('id', '=', id).returning('id').executeTakeFirstOrThrow()
-  })
+  return inTransaction(db, (trx) => deleteCardIn(trx, userId, id))
+}
+
+/** As `deleteCard`, within a transaction of the caller's. */
+export async function deleteCardIn(trx: Transaction<Database>, userId: string, id: string) {
+  const card = await trx
+    .selectFrom('cards')
+    .select('id')
+    .where('id', '=', id)
+    .where('userId', '=', userId)
+    .forUpdate()
+    .executeTakeFirst()
+  if (card === undefined) noCardOfYours('id')
+  await trx
+    .deleteFrom('attributions')
+    .where(({ eb, or }) => or([eb('sourceCardId', '=', id), eb('targetCardId', '=', id)]))
+    .execute()
+  await trx.updateTable('cards').set({ parentCardId: null }).where('parentCardId', '=', id).execute()
+  return withCascadesDone(trx).deleteFrom('cards').where('id', '=', id).returning('id').executeTakeFirstOrThrow()
 }
 
 /** Someone's private card and one that is not there look the same from outside. */

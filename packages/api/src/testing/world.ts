@@ -129,6 +129,7 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'users.byId': ({ owner: { userId } }) => open({ id: userId }),
   'users.byUsername': () => open({ username: 'OWNER' }),
   'users.create': () => open({ username: name(), email: `${name()}@example.org` }),
+  'users.erase': async (world) => open({ id: await newPayee(world) }),
   'users.list': () => open({}),
   'users.me': () => open(undefined),
   'users.update': ({ owner: { userId } }) => owned({ id: userId, bio: 'Changed' }),

@@ -13,6 +13,7 @@ import {
   router,
   viewerProcedure,
 } from '../trpc.ts'
+import { eraseUser } from './erase-user.ts'
 import { createUser, updateUser } from './users.commands.ts'
 import { findUserByUsername, getUser, getUserWithEmail, listUsers } from './users.queries.ts'
 import { CreateUser, ListUsers, OwnUser, UpdateUser, User, UserByUsername, UserId, UserPage } from './users.schema.ts'
@@ -95,5 +96,25 @@ export const usersRouter = router({
         await recordActOnOther(trx, ctx, input.id, { action: 'users.update', target: input.id })
         return user
       })
+    }),
+
+  erase: adminProcedure
+    .meta({
+      summary:
+        'Erases a user: cards, keys, research sessions, name and address go; movements of tokens stay, without a name.',
+      rest: ['DELETE /api/users/{id}'],
+      example: { id: exampleIds.user },
+    })
+    .input(UserId)
+    .output(UserId)
+    .mutation(async ({ ctx, input: { id } }) => {
+      const erased = await inTransaction(ctx.db, async (trx) => {
+        const user = await eraseUser(trx, id)
+        await recordAct(trx, ctx, { action: 'users.erase', target: id })
+        return user
+      })
+      // Its keys are gone with it.
+      await ctx.keys.forgetEverywhere()
+      return erased
     }),
 })

@@ -1658,5 +1658,16 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
+        /** Erases a user: cards, keys, research sessions, name and address go; movements of tokens stay, without a name. */
+        erase: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
     }>>;
 }>>
