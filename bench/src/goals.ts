@@ -83,6 +83,9 @@ const promised = {
   'search, 100,000 passages, 4 callers: p99 ms': ['search', '≤ 50', 'p99'],
   'search: 100,000 passages / 10,000': ['search', '≤ 2', 'ratio'],
   'event loop delay while embedding: ms': ['search', '< 10', 'value'],
+  'ingest without vectors, PostgreSQL: passages/s': ['ingest', '≥ 1500', 'value'],
+  'ingest without vectors, PGlite: passages/s': ['ingest', '≥ 500', 'value'],
+  'two ingests at once / one, PostgreSQL': ['ingest', '≥ 1.5', 'ratio'],
 
   'SQuAD 2.0: answered within 3 sentences': ['answers', '≥ 0.92', 'value'],
   'SQuAD 2.0: answered by the first sentence': ['answers', '≥ 0.75', 'value'],
@@ -104,6 +107,7 @@ const sections = {
   retrieval: 'Search',
   recall: 'Search',
   search: 'Search',
+  ingest: 'Ingest',
   answers: 'Answers',
 } as const
 

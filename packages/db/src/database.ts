@@ -19,11 +19,15 @@ import { type MoneyRequestsTable, moneyRequests } from './tables/money-requests.
 import { type PatternContentsTable, type PatternsTable, patternContents, patterns } from './tables/patterns.table.ts'
 import { type ResearchSessionsTable, researchSessions } from './tables/research-sessions.table.ts'
 import {
+  type SearchConfigChangesTable,
   type SearchConfigsTable,
   type SearchPostingsTable,
+  type SearchTermChangesTable,
   type SearchTermsTable,
+  searchConfigChanges,
   searchConfigs,
   searchPostings,
+  searchTermChanges,
   searchTerms,
 } from './tables/search-index.table.ts'
 import { type TextVersionsTable, textVersions } from './tables/text-versions.table.ts'
@@ -48,8 +52,10 @@ export interface Database {
   patternContents: PatternContentsTable
   patterns: PatternsTable
   researchSessions: ResearchSessionsTable
+  searchConfigChanges: SearchConfigChangesTable
   searchConfigs: SearchConfigsTable
   searchPostings: SearchPostingsTable
+  searchTermChanges: SearchTermChangesTable
   searchTerms: SearchTermsTable
   textVersions: TextVersionsTable
   users: UsersTable
@@ -74,8 +80,10 @@ export const tables: readonly Table[] = [
   patternContents,
   patterns,
   researchSessions,
+  searchConfigChanges,
   searchConfigs,
   searchPostings,
+  searchTermChanges,
   searchTerms,
   textVersions,
   users,

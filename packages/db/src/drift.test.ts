@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { findDrift } from './drift.ts'
 import { migrate } from './migrate.ts'
+import { exactVectorsUpTo } from './tables/content-chunks.table.ts'
 import { createTestDatabase, type TestDatabase } from './testing/test-db.ts'
 
 let database: TestDatabase
@@ -86,15 +87,37 @@ test('an index with another predicate is drift, and the next migrate rebuilds it
   expect(await findDrift(database.db)).toEqual([])
 })
 
-test('each embedding model has its own vector index', async () => {
-  await database.db
+test('each embedding model has its own vector index, as soon as its vectors are many', async () => {
+  const { db } = database
+  const models = await db
     .insertInto('embeddingModels')
     .values([
-      { name: 'small', dimension: 3 },
-      { name: 'large', dimension: 5 },
+      { name: 'few', dimension: 3 },
+      { name: 'many', dimension: 2 },
     ])
+    .returningAll()
     .execute()
-  expect(await findDrift(database.db)).toHaveLength(2)
+  for (const { id, name, dimension } of models) {
+    await sql`
+      with content as (
+        insert into contents (platform, source_url, author, title, body, content_hash)
+        values ('web', ${`https://example.org/${name}`}, 'A', 'T', '', '') returning id
+      )
+      insert into content_chunks (content_id, ordinal, text, search_vector, platform, author_ids, embedding, embedding_model_id)
+      select content.id, n, '', '', 'web', '{}', array_fill(n, array[${dimension}::int])::vector::halfvec, ${id}
+      from content, generate_series(1, ${exactVectorsUpTo}::int) as n`.execute(db)
+  }
   await migrate(database)
-  expect(await findDrift(database.db)).toEqual([])
+  expect(await findDrift(db)).toEqual([])
+  await sql`
+    insert into content_chunks (content_id, ordinal, text, search_vector, platform, author_ids, embedding, embedding_model_id)
+    select content_id, 0, '', '', 'web', '{}', '[1,2]', embedding_model_id
+    from content_chunks where embedding_model_id = ${models[1]?.id} limit 1`.execute(db)
+  const name = `idx_content_chunks_embedding_model_${models[1]?.id}`
+  expect(await findDrift(db)).toEqual([`index ${name} is declared but not in the database`])
+  await migrate(database)
+  expect(await findDrift(db)).toEqual([])
+  // It stays, also when there are fewer.
+  await db.deleteFrom('contents').execute()
+  expect(await findDrift(db)).toEqual([])
 })

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { type Database, tables } from './database.ts'
 import type { Index } from './define-table.ts'
 import { rawRead } from './dependencies/declared-sql.ts'
-import { vectorIndex } from './tables/content-chunks.table.ts'
+import { exactVectorsUpTo, vectorIndex } from './tables/content-chunks.table.ts'
 
 /** An index's change: it was missing; a killed build had left it INVALID; its declaration had changed. */
 export type IndexChange = 'index created' | 'invalid index rebuilt' | 'changed index rebuilt'
@@ -101,7 +101,7 @@ async function partitionsWithout(db: Kysely<Database>, { name, table }: Declared
   return rows.map(({ partition }) => partition)
 }
 
-/** Every index that should be there, written as `pg_get_indexdef` would, but without the schema. */
+/** Every index that should be there, a model's as soon as it has more vectors than `exactVectorsUpTo`; written as `pg_get_indexdef` would, but without the schema. */
 export async function declaredIndexes(db: Kysely<Database>, vectorIndexes: boolean): Promise<DeclaredIndex[]> {
   const ofTables = tables.flatMap((table) =>
     Object.entries(table.indexes).map(([name, index]) => ({
@@ -112,13 +112,29 @@ export async function declaredIndexes(db: Kysely<Database>, vectorIndexes: boole
     })),
   )
   if (!vectorIndexes || !(await hasModels(db))) return ofTables
-  const models = await db.selectFrom('embeddingModels').select(['id', 'dimension']).orderBy('id').execute()
-  const ofModels = models.map((model) => {
+  const ofModels = (await indexedModels(db)).map((model) => {
     const [name, index] = vectorIndex(model)
     const table = 'content_chunks'
     return { name, table, definition: indexDefinition(table, name, index), partitioned: false }
   })
   return [...ofTables, ...ofModels]
+}
+
+/** Those with more vectors than are compared one by one; an index that is there stays, however many are left. */
+async function indexedModels(db: Kysely<Database>): Promise<{ id: number; dimension: number }[]> {
+  const { rows } = await rawRead(
+    [],
+    sql<{ id: number; dimension: number; vectors: number }>`
+    select id, dimension, (
+      select count(*)::int from (
+        select from content_chunks where embedding_model_id = model.id and embedding is not null
+        limit ${exactVectorsUpTo + 1}
+      ) as vector
+    ) as vectors
+    from embedding_models as model order by id`,
+  ).execute(db)
+  const actual = await readIndexes(db)
+  return rows.filter((model) => model.vectors > exactVectorsUpTo || actual.has(vectorIndex(model)[0]))
 }
 
 /** A plan may be asked for before the first migration has run. */
@@ -130,7 +146,7 @@ async function hasModels(db: Kysely<Database>): Promise<boolean> {
   return rows[0]?.found === true
 }
 
-function indexDefinition(table: string, name: string, index: Index): string {
+export function indexDefinition(table: string, name: string, index: Index): string {
   const unique = index.unique ? 'UNIQUE ' : ''
   const where = index.where ? ` WHERE ${index.where}` : ''
   return `CREATE ${unique}INDEX ${name} ON ${table} USING ${index.using}${where}`

@@ -59,9 +59,9 @@ async function tellingWords(db: Kysely<Database>, contentId: string, corpus: Cor
     select term.id, term.lexeme, term.passage_count
     from content_chunks as chunk
     cross join lateral unnest(chunk.search_vector) as word
-    join search_terms as term on term.search_config = chunk.search_config and term.lexeme = word.lexeme
+    join search_term_counts as term on term.search_config = chunk.search_config and term.lexeme = word.lexeme
     where chunk.content_id = ${contentId}::uuid
-    group by term.id
+    group by term.id, term.lexeme, term.passage_count
     having term.passage_count > count(*)
     order by sum(cardinality(word.positions))
              * ln(1 + (${corpus.passageCount}::float8 - term.passage_count + 0.5) / (term.passage_count + 0.5)) desc, term.id

@@ -60,19 +60,43 @@ export async function findHashes(db: Kysely<Database>, sourceUrls: readonly stri
 }
 
 /**
- * Writes a content, its authors and its passages in one transaction: after a crash it is there whole, or not at all.
- * Two writers can meet crosswise, at an author whom one content loses and the other one gains; then one tries again.
+ * Writes contents, of as many URLs, with their authors and passages in one transaction: after a crash all of them are there
+ * whole, or none. New authors are there before: two writers who have the same ones would wait for each other's whole batch.
+ * Rows are locked in one order, contents by URL and, only at the end, authors whose contents are counted; where two writers
+ * meet crosswise all the same, one tries again.
  */
-export function storeContent(db: Kysely<Database>, prepared: PreparedContent): Promise<void> {
-  return inTransaction(db, (trx) => writeContent(trx, prepared))
+export async function storeContents(db: Kysely<Database>, contents: readonly PreparedContent[]): Promise<void> {
+  const authorIdOf = await upsertAuthors(db, contents)
+  await inTransaction(db, (trx) => writeContents(trx, contents, authorIdOf))
 }
 
-async function writeContent(trx: Transaction<Database>, prepared: PreparedContent): Promise<void> {
-  const authorIds = await upsertAuthors(trx, prepared.content)
-  const contentId = await upsertContent(trx, prepared)
-  const formerAuthorIds = await replaceAuthors(trx, contentId, authorIds)
-  await countContents(trx, [...new Set([...formerAuthorIds, ...authorIds])])
-  await replacePassages(trx, contentId, prepared, authorIds)
+async function writeContents(
+  trx: Transaction<Database>,
+  contents: readonly PreparedContent[],
+  authorIdOf: (platform: string, username: string) => string,
+): Promise<void> {
+  const idByUrl = await upsertContents(trx, contents)
+  const former = await trx
+    .deleteFrom('contentAuthors')
+    .where('contentId', 'in', [...idByUrl.values()])
+    .returning('authorId')
+    .execute()
+  const stored = contents.map((prepared) => ({
+    ...prepared,
+    contentId: idByUrl.get(prepared.content.sourceUrl) as string,
+    authorIds: prepared.content.authors.map(({ username }) => authorIdOf(prepared.content.platform, username)),
+  }))
+  await trx
+    .insertInto('contentAuthors')
+    .values(
+      stored.flatMap(({ contentId, authorIds }) =>
+        authorIds.map((authorId, position) => ({ contentId, authorId, position })),
+      ),
+    )
+    .execute()
+  await replacePassages(trx, stored)
+  const present = stored.flatMap(({ authorIds }) => authorIds)
+  await countContents(trx, [...new Set([...former.map(({ authorId }) => authorId), ...present])])
 }
 
 /** Brings the planner's statistics, and the counts that /health quotes, up to date: the embedded database never does. */
@@ -80,60 +104,76 @@ export async function analyzeContents(db: Kysely<Database>): Promise<void> {
   await sql`analyze contents, content_chunks, authors, content_authors`.execute(db)
 }
 
-/** Ids in the order of the names. Rows are taken in username order, so that two writers seldom wait for each other. */
-async function upsertAuthors(trx: Transaction<Database>, { platform, authors }: NewContent): Promise<string[]> {
+/** URL to id. The later a content stands, the newer it is, as if each had been written by itself. */
+async function upsertContents(
+  trx: Transaction<Database>,
+  contents: readonly PreparedContent[],
+): Promise<Map<string, string>> {
+  const values = contents.map(({ content: { authors, metrics, ...columns }, contentHash }, place) => {
+    return {
+      ...columns,
+      author: authors.map((author) => author.displayName).join(', '),
+      metrics: JSON.stringify(metrics) as unknown as Record<string, unknown>,
+      contentHash,
+      // Of its passages as they were.
+      embedding: null,
+      embeddingModelId: null,
+      scrapedAt: sql<string>`now() + ${place}::int * interval '1 microsecond'`,
+    }
+  })
+  const columns = Object.keys(values[0] ?? {}) as (keyof (typeof values)[0])[]
   const rows = await trx
-    .insertInto('authors')
-    .values([...authors].sort((a, b) => (a.username < b.username ? -1 : 1)).map((author) => ({ platform, ...author })))
+    .insertInto('contents')
+    .values(values.toSorted((a, b) => (a.sourceUrl < b.sourceUrl ? -1 : 1)))
     .onConflict((conflict) =>
       conflict
-        .columns(['platform', 'username'])
-        .doUpdateSet((set) => ({ displayName: set.ref('excluded.displayName') })),
+        .column('sourceUrl')
+        .doUpdateSet(({ ref }) => Object.fromEntries(columns.map((column) => [column, ref(`excluded.${column}`)]))),
     )
-    .returning(['id', 'username'])
+    .returning(['id', 'sourceUrl'])
     .execute()
-  const idByUsername = new Map(rows.map((row) => [row.username, row.id]))
-  return authors.map(({ username }) => idByUsername.get(username) as string)
+  return new Map(rows.map((row) => [row.sourceUrl, row.id]))
 }
 
-async function upsertContent(trx: Transaction<Database>, prepared: PreparedContent): Promise<string> {
-  const { authors, metrics, ...columns } = prepared.content
-  const values = {
-    ...columns,
-    author: authors.map((author) => author.displayName).join(', '),
-    metrics: JSON.stringify(metrics) as unknown as Record<string, unknown>,
-    contentHash: prepared.contentHash,
-    // Of its passages as they were.
-    embedding: null,
-    embeddingModelId: null,
+/** Tells an author's id by platform and username. New ones are made in the order of their names, in a statement by itself. */
+async function upsertAuthors(db: Kysely<Database>, contents: readonly PreparedContent[]) {
+  const keyOf = (platform: string, username: string) => `${platform} ${username}`
+  const named = new Map(
+    contents.flatMap(({ content: { platform, authors } }) =>
+      authors.map((author) => [keyOf(platform, author.username), { platform, ...author }] as const),
+    ),
+  )
+  const present = await db
+    .selectFrom('authors')
+    .select(['id', 'platform', 'username', 'displayName'])
+    .where('platform', 'in', [...new Set(contents.map(({ content }) => content.platform))])
+    .where('username', 'in', [...new Set([...named.values()].map(({ username }) => username))])
+    .execute()
+  const ids = new Map<string, string>()
+  for (const { id, platform, username, displayName } of present) {
+    const key = keyOf(platform, username)
+    if (named.get(key)?.displayName === displayName) ids.set(key, id)
   }
-  const { id } = await trx
-    .insertInto('contents')
-    .values(values)
-    .onConflict((conflict) => conflict.column('sourceUrl').doUpdateSet({ ...values, scrapedAt: sql`now()` }))
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return id
+  const others = [...named].filter(([key]) => !ids.has(key)).sort(([a], [b]) => (a < b ? -1 : 1))
+  if (others.length > 0) {
+    const rows = await db
+      .insertInto('authors')
+      .values(others.map(([, author]) => author))
+      .onConflict((conflict) =>
+        conflict
+          .columns(['platform', 'username'])
+          .doUpdateSet((set) => ({ displayName: set.ref('excluded.displayName') })),
+      )
+      .returning(['id', 'platform', 'username'])
+      .execute()
+    for (const { id, platform, username } of rows) ids.set(keyOf(platform, username), id)
+  }
+  return (platform: string, username: string) => ids.get(keyOf(platform, username)) as string
 }
 
-async function replaceAuthors(
-  trx: Transaction<Database>,
-  contentId: string,
-  authorIds: readonly string[],
-): Promise<string[]> {
-  const former = await trx
-    .deleteFrom('contentAuthors')
-    .where('contentId', '=', contentId)
-    .returning('authorId')
-    .execute()
-  await trx
-    .insertInto('contentAuthors')
-    .values(authorIds.map((authorId, position) => ({ contentId, authorId, position })))
-    .execute()
-  return former.map((row) => row.authorId)
-}
-
+/** Counts when nobody else can: what others have committed before the lock is seen after it. */
 async function countContents(trx: Transaction<Database>, authorIds: readonly string[]): Promise<void> {
+  await trx.selectFrom('authors').select('id').where('id', 'in', authorIds).orderBy('id').forNoKeyUpdate().execute()
   await trx
     .updateTable('authors')
     .set((set) => ({
@@ -146,26 +186,48 @@ async function countContents(trx: Transaction<Database>, authorIds: readonly str
     .execute()
 }
 
-async function replacePassages(
-  trx: Transaction<Database>,
-  contentId: string,
-  { content, passages }: PreparedContent,
-  authorIds: readonly string[],
-): Promise<void> {
-  await trx.deleteFrom('contentChunks').where('contentId', '=', contentId).execute()
-  const config = searchConfigOf(content.language)
-  const title = searchText(content.title)
+interface StoredContent extends PreparedContent {
+  readonly contentId: string
+  readonly authorIds: readonly string[]
+}
+
+async function replacePassages(trx: Transaction<Database>, contents: readonly StoredContent[]): Promise<void> {
+  await trx
+    .deleteFrom('contentChunks')
+    .where(
+      'contentId',
+      'in',
+      contents.map(({ contentId }) => contentId),
+    )
+    .execute()
+  const passages = contents.flatMap(({ passages }, place) =>
+    passages.map((text, ordinal) => ({ place, ordinal, text })),
+  )
   await rawWrite(
     ['contentChunks'],
     sql`
+    with content as materialized (
+      select place - 1 as place, id, config::regconfig, setweight(extropy_words(config::regconfig, title), 'A') as title,
+             platform, published_at, array(select jsonb_array_elements_text(author_ids))::uuid[] as author_ids,
+             array(select jsonb_array_elements_text(tags)) as tags
+      from unnest(${contents.map(({ contentId }) => contentId)}::uuid[],
+                  ${contents.map(({ content }) => searchConfigOf(content.language))}::text[],
+                  ${contents.map(({ content }) => searchText(content.title))}::text[],
+                  ${contents.map(({ content }) => content.platform)}::text[],
+                  ${contents.map(({ content }) => content.publishedAt)}::timestamptz[],
+                  ${contents.map(({ authorIds }) => JSON.stringify(authorIds))}::jsonb[],
+                  ${contents.map(({ content }) => JSON.stringify(content.tags))}::jsonb[])
+        with ordinality as content (id, config, title, platform, published_at, author_ids, tags, place)
+    )
     insert into content_chunks (content_id, ordinal, text, search_vector, search_config, platform, author_ids,
                                 published_at, tags)
-    select ${contentId}::uuid, passage.ordinal - 1, passage.text,
-           setweight(extropy_words(${config}::regconfig, ${title}), 'A')
-             || setweight(extropy_words(${config}::regconfig, passage.words), 'D'),
-           ${config}, ${content.platform}, ${authorIds}::uuid[], ${content.publishedAt}::timestamptz,
-           ${content.tags}::text[]
-    from unnest(${passages}::text[], ${passages.map(searchText)}::text[])
-      with ordinality as passage (text, words, ordinal)`,
+    select content.id, passage.ordinal, passage.text,
+           content.title || setweight(extropy_words(content.config, passage.words), 'D'), content.config,
+           content.platform, content.author_ids, content.published_at, content.tags
+    from unnest(${passages.map(({ place }) => place)}::int[], ${passages.map(({ ordinal }) => ordinal)}::int[],
+                ${passages.map(({ text }) => text)}::text[], ${passages.map(({ text }) => searchText(text))}::text[])
+      as passage (place, ordinal, text, words)
+    join content using (place)
+    order by place, ordinal`,
   ).execute(trx)
 }

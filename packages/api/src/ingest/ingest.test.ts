@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest'
@@ -6,7 +7,7 @@ import { EmbedderError } from '../embedding/embedder.ts'
 import { contentLine, createFakeEmbedder, createTestDeps, ingestLines } from '../testing/test-deps.ts'
 import { registerModel } from './ingest.queries.ts'
 import { IngestStoppedError, ingest } from './ingest.ts'
-import { InputError } from './read-lines.ts'
+import { InputError, readLines } from './read-lines.ts'
 
 let database: TestDatabase
 let deps: Deps
@@ -175,6 +176,18 @@ test('where the input breaks off, all that came before is stored, and the report
   expect(await database.db.selectFrom('contents').select('id').execute()).toHaveLength(40)
 })
 
+test('long contents are written in shorter batches, and the later of two in one is the newer', async () => {
+  const lines = ['x', 'y', 'z'].map((title) =>
+    JSON.stringify(contentLine({ title, body: title === 'z' ? 'z' : 'a b'.padEnd(1e6, ' ').concat('c') })),
+  )
+  const seen: number[] = []
+  const file = Readable.from([Buffer.from([...lines, JSON.stringify(contentLine({ title: 'last' }))].join('\n'))])
+  await ingest(deps, readLines(file), { onProgress: ({ stored }) => seen.push(stored) })
+  expect(seen).toEqual([1, 2, 4])
+  const { rows } = await sql`select title from contents order by scraped_at`.execute(database.db)
+  expect(rows).toEqual(['x', 'y', 'z', 'last'].map((title) => ({ title })))
+})
+
 test.each(['1590000000000000001', '1e400', '0.12345678901234567890'])(
   'the number %s, which would be changed, is refused by its path',
   async (number) => {
@@ -199,7 +212,7 @@ test('a body that cannot be cut into passages is rejected alone', async () => {
   expect(rejects).toMatchObject([{ line: { number: 2 }, field: 'body', reason }])
 })
 
-test('a content that fails half-way leaves nothing of itself, and the version before it whole', async () => {
+test('a content that fails half-way leaves nothing of itself but its author, and the version before it whole', async () => {
   await ingestLines(deps, [contentLine({ source_url: url, author: 'Ana', body: 'Before.' })])
   await sql`create function fail() returns trigger language plpgsql as $$ begin raise 'no more room' using errcode = '53100'; end $$`.execute(
     database.db,
@@ -216,7 +229,7 @@ test('a content that fails half-way leaves nothing of itself, and the version be
     { sourceUrl: url, body: 'Before.' },
   ])
   expect(await database.db.selectFrom('contentChunks').select('text').execute()).toEqual([{ text: 'Before.' }])
-  expect(await authorsByName()).toEqual({ ana: 1 })
+  expect(await authorsByName()).toEqual({ ana: 1, bo: 0 })
 })
 
 test('data that only the database finds fault with is rejected by its line, and the rest loads', async () => {
@@ -244,6 +257,45 @@ test('afterwards the statistics are up to date', async () => {
 })
 
 if (inject('databaseTemplate').kind === 'postgres') {
+  test('two runs at once over the same contents, in other orders and versions, leave each of them whole, once', async () => {
+    const linesOf = (version: string) =>
+      Array.from({ length: 60 }, (_, n) =>
+        contentLine({
+          source_url: `https://example.org/${n}`,
+          authors: [`Author ${n % 5}`, `Of ${version} ${n % 3}`],
+          body: `Version ${version} of ${n}. `.repeat(n % 4 === 0 ? 150 : 3),
+        }),
+      )
+    const reports = await Promise.all([
+      ingestLines(deps, linesOf('one')),
+      ingestLines(deps, linesOf('two').reverse()),
+      ingestLines(deps, linesOf('two')),
+    ])
+    expect(reports.map(({ report }) => report.rejected)).toEqual([0, 0, 0])
+    const { rows } = await sql<{ passages: number; versions: number; authors: number }>`
+      select (select count(*)::int from content_chunks where content_id = contents.id) as passages,
+             (select count(distinct substring(text from 'Version (one|two)'))::int
+              from (select text from content_chunks where content_id = contents.id
+                    union all select body) as part) as versions,
+             (select count(*)::int from content_authors where content_id = contents.id) as authors
+      from contents order by length(source_url), source_url`.execute(database.db)
+    expect(rows).toHaveLength(60)
+    for (const [n, row] of rows.entries()) {
+      expect(row).toEqual({ passages: n % 4 === 0 ? expect.any(Number) : 1, versions: 1, authors: 2 })
+    }
+    const { rows: miscounted } = await sql`
+      select username from authors
+      where content_count <> (select count(*) from content_authors where author_id = authors.id)
+      union all
+      select lexeme from search_term_counts as term
+      where passage_count <> (select count(*) from search_postings where term_id = term.id)
+      union all
+      select 'postings' where (select count(*) from search_postings) <> (select sum(length(search_vector)) from content_chunks)`.execute(
+      database.db,
+    )
+    expect(miscounted).toEqual([])
+  })
+
   test('contents that swap their authors crosswise, written by two at once, are both stored', async () => {
     const [first, second] = ['https://example.org/a', 'https://example.org/b']
     for (let round = 0; round < 10; round++) {

@@ -1,7 +1,7 @@
 import { isRefusedData } from '@extropy/db'
 import type { Deps } from '../context.ts'
 import { invalidating } from '../invalidating.ts'
-import { analyzeContents, storeContent } from './ingest.queries.ts'
+import { analyzeContents, type PreparedContent, storeContents } from './ingest.queries.ts'
 import { type ParsedLine, parseLine, type Reject } from './parse-line.ts'
 import { prepareContents } from './prepare-contents.ts'
 import { InputError, type Line } from './read-lines.ts'
@@ -31,12 +31,15 @@ export class IngestStoppedError extends Error {
 }
 
 export interface IngestOptions {
-  /** Contents prepared together. Default 32. */
+  /** Contents prepared and written together; fewer where they are long. Default 128. */
   readonly batchSize?: number
   readonly onReject?: (reject: Reject) => void
   /** Called after every batch. */
   readonly onProgress?: (report: IngestReport) => void
 }
+
+/** Characters of bodies that end a batch: some thousand passages, and a statement that writes them may take 30 s. */
+const longBatch = 1_000_000
 
 /**
  * Reads lines of JSON, one content each, and stores those that are new or changed, by their source URL: they can be found by
@@ -51,7 +54,7 @@ export async function ingest(
   lines: AsyncIterable<Line>,
   options: IngestOptions = {},
 ): Promise<IngestReport> {
-  const { batchSize = 32, onReject = () => {}, onProgress = () => {} } = options
+  const { batchSize = 128, onReject = () => {}, onProgress = () => {} } = options
   const { db } = deps
   const report = { read: 0, stored: 0, unchanged: 0, superseded: 0, rejected: 0, passages: 0 }
 
@@ -60,27 +63,34 @@ export async function ingest(
     onReject(rejected)
   }
 
+  /** All in one transaction; where the database refuses one of them, each in its own. */
+  const store = async (contents: readonly (ParsedLine & PreparedContent)[]): Promise<void> => {
+    const [first, ...others] = contents
+    if (first === undefined) return
+    try {
+      await invalidating(deps, (writer) => storeContents(writer, contents))
+    } catch (error) {
+      if (!isRefusedData(error)) throw error
+      if (others.length > 0) for (const content of contents) await store([content])
+      else reject({ line: first.line, field: '', reason: `is refused by the database: ${error.message}` })
+      return
+    }
+    report.stored += contents.length
+    report.passages += contents.reduce((sum, { passages }) => sum + passages.length, 0)
+  }
+
   const flush = async (batch: readonly ParsedLine[]) => {
     // Of several lines with one URL the last stands, as it would in batches of their own.
     const latest = [...new Map(batch.map((parsed) => [parsed.content.sourceUrl, parsed])).values()]
     report.superseded += batch.length - latest.length
     const { prepared, unchanged } = await prepareContents(deps, latest, reject)
     report.unchanged += unchanged
-    for (const { line, ...content } of prepared) {
-      try {
-        await invalidating(deps, (writer) => storeContent(writer, content))
-      } catch (error) {
-        if (!isRefusedData(error)) throw error
-        reject({ line, field: '', reason: `is refused by the database: ${error.message}` })
-        continue
-      }
-      report.stored++
-      report.passages += content.passages.length
-    }
+    await store(prepared)
     onProgress(report)
   }
 
   let batch: ParsedLine[] = []
+  let length = 0
   let broken: InputError | undefined
   try {
     for await (const line of lines) {
@@ -91,9 +101,11 @@ export async function ingest(
         continue
       }
       batch.push(parsed)
-      if (batch.length >= batchSize) {
+      length += parsed.content.body.length
+      if (batch.length >= batchSize || length >= longBatch) {
         await flush(batch)
         batch = []
+        length = 0
       }
     }
   } catch (error) {

@@ -83,8 +83,12 @@ function readWords(text: string): { words: string[]; beside: string[] } {
     for (const part of parts) {
       const [word = ''] = part.match(bare) ?? []
       if (word.length > longestWord) continue
+      if (word === part) {
+        words.push(part)
+        continue
+      }
       words.push(encode(part))
-      if (word !== part && !/^\p{L}\p{M}*$/u.test(word)) withoutSigns.push(word)
+      if (!/^\p{L}\p{M}*$/u.test(word)) withoutSigns.push(word)
     }
     if (parts.length > 1 && whole.length <= longestJoined) wholes.push(encode(whole))
   }
@@ -96,6 +100,7 @@ function readWords(text: string): { words: string[]; beside: string[] } {
  * Chinese and Japanese alike).
  */
 function spaceOut(text: string): string {
+  if (!/[^\0-\x7f]/.test(text)) return text.toLowerCase()
   return text
     .replace(tradeMarks, ' ')
     .normalize('NFKC')
@@ -133,8 +138,8 @@ const unfolded: Readonly<Record<string, string>> = {
 
 /** `résumé` to `resume`, `Łódź` to `lodz`; `किरण` stays. Lower case is expected. */
 function foldAccents(text: string): string {
-  // Nothing that has an accent: most texts, and the costly part is left out.
-  if (!/[^\0-\x7f]/.test(text)) return text
+  // Nothing that has an accent, and signs of `letterOf`: most texts, and the costly part is left out.
+  if (!/[^\0-\x7f\u1427\u1428\u02cd\u1429\u2d4c]/.test(text)) return text
   return stripAccents(text).replace(/[ßæœøłđðþħı]/g, (letter) => unfolded[letter] ?? letter)
 }
 

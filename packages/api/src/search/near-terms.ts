@@ -46,7 +46,7 @@ export async function findNearTerms(
     from asked cross join lateral extropy_near_terms(asked.lexeme, ${nearest}) as term
     union
     select asked.lexeme, term.id, term.lexeme, term.passage_count, similarity(term.lexeme, asked.lexeme)::float8
-    from search_terms as term
+    from search_term_counts as term
     cross join asked
     where search_config = any(${searchConfigs}::text[]) and term.lexeme = any(${lexemes.flatMap(neighbourSwaps)}::text[])
       and passage_count > 0`,

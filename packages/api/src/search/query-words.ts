@@ -59,7 +59,7 @@ export async function readQuestion(db: Kysely<Database>, text: string): Promise<
         cross join lateral (select extropy_words(config.name::regconfig, ${prepared}) as words offset 0) as read
         cross join lateral (${plain === prepared ? wordsOf : wordsAndAccentedOf(plain)}) as word
       ) as occurrence
-      left join search_terms as term using (search_config, lexeme)
+      left join search_term_counts as term using (search_config, lexeme)
       group by occurrence.position, occurrence.accented
     ) as word on true
     order by word.position, word.accented`,
@@ -128,4 +128,4 @@ const totals = sql`
          coalesce(sum(passage_count), 0)::int as passage_count,
          coalesce(sum(title_length) / sum(passage_count), 0)::float8 as average_title_length,
          coalesce(sum(body_length) / sum(passage_count), 0)::float8 as average_body_length
-  from search_configs where passage_count > 0`
+  from search_config_counts where passage_count > 0`

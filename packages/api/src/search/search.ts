@@ -1,4 +1,4 @@
-import { type Database, rawRead } from '@extropy/db'
+import { type Database, exactVectorsUpTo, rawRead } from '@extropy/db'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import { measureCandidates } from './candidates.ts'
@@ -50,9 +50,10 @@ export async function search(db: Kysely<Database>, input: SearchInput): Promise<
   const { words, corpus, embedded, condition } = input
   const leavesMany = input.leavesMost === true && corpus.passageCount > 2 * exactUpTo
   const few = leavesMany ? undefined : await findFew(db, embedded, condition)
+  const exactly = corpus.passageCount <= exactVectorsUpTo
   for (let limit = candidatesOf(input.nResults); ; limit *= 4) {
     const [vectorLeg, wordLeg] = await Promise.all([
-      searchVectors(db, embedded, few, { condition, limit, efSearch }),
+      searchVectors(db, embedded, few, { condition, limit, efSearch, exactly }),
       searchWords(db, words, corpus, few, { condition, limit }),
     ])
     const fused = fuse(await bringTogether(db, input, vectorLeg, wordLeg), input.vectorWeight)

@@ -1,5 +1,4 @@
-import { migrate } from '@extropy/db'
-import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
+import { buildVectorIndex, createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { registerModel } from '../ingest/ingest.queries.ts'
@@ -25,7 +24,7 @@ beforeAll(async () => {
     insert into content_chunks (content_id, ordinal, text, search_vector, platform, author_ids, embedding, embedding_model_id)
     select content.id, n, '', '', 'web', '{}', vector::halfvec, case when vector is not null then ${model.id}::smallint end
     from content, unnest(${[...vectors, null]}::text[]) with ordinality as v (vector, n) returning id`.execute(db)
-  await migrate(database)
+  await buildVectorIndex(db, model)
   ids = rows.map(({ id }) => id).sort((x, y) => x - y)
 })
 afterAll(() => database.close())

@@ -22,6 +22,8 @@ export interface VectorLeg {
 }
 
 interface VectorLegOptions {
+  /** Compare every passage: the collection is so small that it has no index. Default false. */
+  readonly exactly?: boolean
   readonly condition: RawBuilder<boolean> | undefined
   readonly limit: number
   /** How many near passages the walk keeps in view; more finds more and costs more. */
@@ -74,6 +76,7 @@ export async function searchVectors(
 ): Promise<VectorLeg> {
   if (embedded === undefined) return { hits: [], method: 'none' }
   if (few !== undefined) return { hits: few.nearest.slice(0, options.limit), method: 'exact' }
+  if (options.exactly) return { hits: await searchExactly(db, embedded, options), method: 'exact' }
   const maySuffice = options.condition === undefined && options.limit <= largestEfSearch
   for (const iterate of maySuffice ? [false, true] : [true]) {
     const hits = await walkIndex(db, embedded, { ...options, iterate })
@@ -87,7 +90,7 @@ export async function searchVectors(
 export async function searchExactly(
   db: Kysely<Database>,
   { model, vector }: QueryVector,
-  { condition = sql`true`, limit }: Omit<VectorLegOptions, 'efSearch'>,
+  { condition = sql`true`, limit }: Pick<VectorLegOptions, 'condition' | 'limit'>,
 ): Promise<VectorHit[]> {
   // Materialized: the index orders by the distance alone, and must not be chosen here.
   const { rows } = await rawRead(

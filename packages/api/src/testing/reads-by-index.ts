@@ -98,6 +98,7 @@ export const readsByIndex: Record<string, Read> = {
   // The query in extropy_near_terms.
   idx_search_terms_lexeme_trigram: (db) =>
     sql`select id from search_terms where lexeme % 'trem4711' and passage_count > 0`.execute(db),
+  idx_search_term_changes_term_id: (db) => nearTerms(db),
 }
 
 /** The search legs' own condition, by itself. */

@@ -20,6 +20,7 @@ export const functionsOnTables: ReadonlySet<string> = new Set([
   'extropy_move_once',
   'extropy_move_together',
   'extropy_near_terms',
+  'search_index_count',
 ])
 
 const known = new Map<string, RawFacts>()

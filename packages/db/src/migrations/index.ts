@@ -14,6 +14,7 @@ import * as searchText from './0015-search-text.ts'
 import * as sourceUrls from './0016-source-urls.ts'
 import * as cardWords from './0017-card-words.ts'
 import * as databaseIdentity from './0018-database-identity.ts'
+import * as wordCounts from './0019-word-counts.ts'
 import * as vectorsFollow from './0020-vectors-follow.ts'
 
 export interface TypedMigration {
@@ -40,5 +41,6 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0016-source-urls': sourceUrls,
   '0017-card-words': cardWords,
   '0018-database-identity': databaseIdentity,
+  '0019-word-counts': wordCounts,
   '0020-vectors-follow': vectorsFollow,
 }

@@ -41,7 +41,7 @@ export const contentChunks = defineTable({
     publishedAt: nullable(timestamptz()),
     tags: withDefault(textArray()),
   },
-  maintains: ['search_configs', 'search_terms', 'search_postings'],
+  maintains: ['search_configs', 'search_terms', 'search_postings', 'search_term_changes', 'search_config_changes'],
   constraints: {
     content_chunks_id_key: 'UNIQUE (id)',
     content_chunks_pkey: 'PRIMARY KEY (content_id, ordinal)',
@@ -77,6 +77,12 @@ export const contentChunks = defineTable({
       'CREATE TRIGGER content_chunks_word_index_truncate AFTER TRUNCATE ON content_chunks FOR EACH STATEMENT EXECUTE FUNCTION search_index_follow()',
   },
 })
+
+/**
+ * Up to so many passages with a vector of a model are compared one by one, and the model has no index: that finds all that is
+ * near, takes no longer than a walk of the index, and costs a passage that is written nothing. See decision 42.
+ */
+export const exactVectorsUpTo = 3000
 
 /**
  * The HNSW index of one embedding model: each model has its own, over its own rows and dimension, so that a second

@@ -5,7 +5,7 @@ import { bigint, defineTable, integer, smallint, type TableOf, text, withDefault
  * transaction; nothing else writes here.
  */
 
-/** A text search configuration in use, and the size of its passages. */
+/** A text search configuration in use, and the size of its passages. Read it by `search_config_counts`. */
 export const searchConfigs = defineTable({
   name: 'search_configs',
   columns: {
@@ -19,7 +19,7 @@ export const searchConfigs = defineTable({
   indexes: {},
 })
 
-/** A lexeme and in how many passages it is; 0 where they were all deleted. */
+/** A lexeme and in how many passages it is; 0 where they were all deleted. Read the count by `search_term_counts`. */
 export const searchTerms = defineTable({
   name: 'search_terms',
   columns: {
@@ -39,6 +39,24 @@ export const searchTerms = defineTable({
       serves: 'query.rag: a word that is in no passage',
     },
   },
+})
+
+/** What a writer left for the next one to add to `search_terms`, since another one was at it: see `search_term_counts`. */
+export const searchTermChanges = defineTable({
+  name: 'search_term_changes',
+  columns: { termId: integer(), passageCount: integer() },
+  constraints: {},
+  indexes: {
+    idx_search_term_changes_term_id: { using: 'btree (term_id)', serves: 'query.rag: in how many passages a word is' },
+  },
+})
+
+/** The same for `search_configs`: see `search_config_counts`. */
+export const searchConfigChanges = defineTable({
+  name: 'search_config_changes',
+  columns: { searchConfig: text(), passageCount: integer(), titleLength: bigint(), bodyLength: bigint() },
+  constraints: {},
+  indexes: {},
 })
 
 /** A term in a passage. */
@@ -62,4 +80,6 @@ export const searchPostings = defineTable({
 
 export type SearchConfigsTable = TableOf<typeof searchConfigs>
 export type SearchTermsTable = TableOf<typeof searchTerms>
+export type SearchTermChangesTable = TableOf<typeof searchTermChanges>
+export type SearchConfigChangesTable = TableOf<typeof searchConfigChanges>
 export type SearchPostingsTable = TableOf<typeof searchPostings>

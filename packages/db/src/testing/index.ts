@@ -7,3 +7,4 @@ export {
   type Template,
   type TestDatabase,
 } from './test-db.ts'
+export { buildVectorIndex } from './vector-index.ts'
