@@ -85,6 +85,10 @@ async function start(): Promise<undefined> {
     onRefused: ({ chunkId }, err) =>
       logger.warn({ err, passage: chunkId }, 'a passage is refused by the embedding model'),
     onError: (err) => logger.warn({ err }, 'passages wait for their vectors, and are found by word'),
+    // There may be enough of them for an index now.
+    onCaughtUp: async () => {
+      if (config.MIGRATE_ON_START === 'on') await migrate(deps.database)
+    },
   })
 
   const stop = async (signal: NodeJS.Signals) => {

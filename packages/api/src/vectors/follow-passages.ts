@@ -9,6 +9,8 @@ const lastRetryMs = 60_000
 
 export interface FollowOptions extends Pick<EmbedPassagesOptions, 'onRefused'> {
   readonly onError?: (error: unknown) => void
+  /** After passages got their vectors, when none waits any more. */
+  readonly onCaughtUp?: () => Promise<void>
 }
 
 /**
@@ -16,7 +18,7 @@ export interface FollowOptions extends Pick<EmbedPassagesOptions, 'onRefused'> {
  * stays the same, and the work is tried again.
  */
 export function followPassages(deps: EmbeddingDeps, options: FollowOptions = {}): { close(): Promise<void> } {
-  const { onError = () => {}, ...rest } = options
+  const { onError = () => {}, onCaughtUp = async () => {}, ...rest } = options
   const stop = new AbortController()
   const { signal } = stop
 
@@ -26,7 +28,8 @@ export function followPassages(deps: EmbeddingDeps, options: FollowOptions = {})
     while (!signal.aborted) {
       let waitMs = lookAgainMs
       try {
-        await embedPassages(deps, { ...rest, signal })
+        const read = await embedPassages(deps, { ...rest, signal })
+        if (read > 0 && !signal.aborted) await onCaughtUp()
         retryMs = firstRetryMs
         told = undefined
       } catch (error) {
