@@ -4,6 +4,7 @@
 FROM node:26-slim AS install
 WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY tooling/drop-foreign-binaries.mjs tooling/
 COPY packages/db packages/db
 COPY packages/cache packages/cache
 COPY packages/api packages/api
@@ -16,7 +17,7 @@ COPY --from=install /app /app
 WORKDIR /app
 USER node
 # All that is written goes to /data: the rest may be mounted read-only.
-ENV NODE_ENV=production HOST=0.0.0.0 DATABASE_URL=/data/extropy MODEL_CACHE_DIR=/data/models
+ENV NODE_ENV=production HOST=0.0.0.0 DATABASE_URL=/data/extropy
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
