@@ -4,7 +4,8 @@ export function welcome(host: string, port: number, isEmpty: boolean): string {
   return `
 Extropy is serving on ${url}
 
-${isEmpty ? 'The database is empty: start with LOAD_SAMPLE=always, or run `pnpm ingest FILE`.\n\n' : ''}Ask a question:
+${isEmpty ? 'The database is empty: start with LOAD_SAMPLE=always, or run `pnpm ingest FILE`.\n\n' : ''}Ask a question in the browser: ${url}
+Or here:
   curl -s ${url}/query/rag -H 'content-type: application/json' \\
     -d '{"prompt":"why was incremental compilation disabled in Rust 1.52.1","n_results":3}'
 

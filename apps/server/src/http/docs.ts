@@ -39,8 +39,8 @@ const pagePolicy = [
 ].join('; ')
 
 /**
- * `/openapi.json`, and `/docs` to browse it, from this server alone: nothing is loaded from elsewhere. Answers the paths
- * that it took.
+ * The page to ask on, `/openapi.json`, and `/docs` to browse it, from this server alone: nothing is loaded from elsewhere. Answers
+ * the paths that it took.
  */
 export function mountDocs(app: Hono<AppEnv>, { db, version }: Pick<Deps, 'db' | 'version'>): readonly string[] {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
@@ -49,6 +49,11 @@ export function mountDocs(app: Hono<AppEnv>, { db, version }: Pick<Deps, 'db' | 
   const document = JSON.stringify(openApiDocument(version))
   const handlers = {
     '/openapi.json': serve({ type: 'application/json' }, async () => Buffer.from(await withIds(document, db))),
+    '/': serve({ type: 'text/html; charset=utf-8' }, ownPage('home.html')),
+    '/home.css': serve({ type: 'text/css; charset=utf-8' }, ownPage('home.css')),
+    '/home.js': serve({ type: 'text/javascript; charset=utf-8' }, ownPage('home.js')),
+    '/favicon.svg': serve({ type: 'image/svg+xml', ...aDay }, ownPage('favicon.svg')),
+    '/favicon.ico': serve({ type: 'image/svg+xml', ...aDay }, ownPage('favicon.svg')),
     '/docs': serve(
       { type: 'text/html; charset=utf-8' },
       text(() => page),
@@ -64,10 +69,13 @@ export function mountDocs(app: Hono<AppEnv>, { db, version }: Pick<Deps, 'db' | 
     ),
   }
   for (const [path, handler] of Object.entries(handlers)) app.get(path, handler)
-  return Object.keys(handlers)
+  app.get('/docs/', (c) => new Response(null, { status: 308, headers: { ...c.get('head'), location: '/docs' } }))
+  return [...Object.keys(handlers), '/docs/']
 }
 
 const aDay = { maxAgeSeconds: 86_400 }
+
+const ownPage = (name: string) => () => readFileSync(new URL(`../../pages/${name}`, import.meta.url))
 
 /** With rows of this database in its examples, so that each can be tried as it stands. */
 async function withIds(document: string, db: Deps['db']): Promise<string> {

@@ -91,10 +91,11 @@ async function addPerson(
   return { actor, cardIds: published.map(({ id }) => id) }
 }
 
-/** Who has the name already, keeps it. */
+/** No name that a person would take; who has it all the same, keeps it. */
 async function freeName(db: Kysely<Database>, name: string): Promise<string> {
-  const taken = await db.selectFrom('users').select('id').where(sql`lower(username)`, '=', name).executeTakeFirst()
-  return taken === undefined ? name : `${name}.sample`
+  const username = `sample-${name}`
+  const taken = await db.selectFrom('users').select('id').where(sql`lower(username)`, '=', username).executeTakeFirst()
+  return taken === undefined ? username : `${username}-${randomUUID().slice(0, 8)}`
 }
 
 /** The acts of a user who has no key. */
