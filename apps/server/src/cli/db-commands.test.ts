@@ -25,6 +25,8 @@ if (template.kind === 'embedded') {
     ['migrate', ['down', '--dry-run']],
     ['db-analyze', ['--unknown']],
     ['keys', ['list']],
+    ['contents', ['delete']],
+    ['contents', ['burn', 'x']],
     ['keys', ['revoke']],
     ['keys', ['rotate', 'extro_live_a', '--overlap', '-1']],
     ['keys', ['create', '--user', 'ada', 'bob']],

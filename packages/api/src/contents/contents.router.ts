@@ -1,7 +1,18 @@
+import { recordAct } from '../audit/audit.ts'
 import { exampleIds } from '../example-ids.ts'
-import { publicProcedure, router } from '../trpc.ts'
+import { inTransaction } from '../transaction.ts'
+import { adminProcedure, publicProcedure, router } from '../trpc.ts'
+import { deleteContent, putContent } from './contents.commands.ts'
 import { getContent, listContents } from './contents.queries.ts'
-import { Content, ContentId, ContentPage, ListContents, SimilarAnswer, SimilarQuery } from './contents.schema.ts'
+import {
+  Content,
+  ContentId,
+  ContentPage,
+  ListContents,
+  PutContent,
+  SimilarAnswer,
+  SimilarQuery,
+} from './contents.schema.ts'
 import { findSimilar } from './similar.ts'
 export const contentsRouter = router({
   list: publicProcedure
@@ -33,4 +44,40 @@ export const contentsRouter = router({
     .input(SimilarQuery)
     .output(SimilarAnswer)
     .query(({ ctx, input }) => findSimilar(ctx, input)),
+
+  put: adminProcedure
+    .meta({
+      summary: 'Stores a content under its source URL: a new one, or in the place of the one that is there.',
+      rest: ['POST /api/contents'],
+      example: {
+        platform: 'web',
+        sourceUrl: 'https://example.org/a-post',
+        author: 'Ada',
+        title: 'A post',
+        body: 'Its text, in *Markdown*.',
+      },
+    })
+    .input(PutContent)
+    .output(Content)
+    .mutation(async ({ ctx, input }) => {
+      const id = await putContent(ctx.db, input)
+      await recordAct(ctx.db, ctx, { action: 'contents.put', target: id })
+      return getContent(ctx.db, id)
+    }),
+
+  delete: adminProcedure
+    .meta({
+      summary: 'Deletes a content with its passages; cards about it stay.',
+      rest: ['DELETE /api/contents/{id}'],
+      example: { id: exampleIds.content },
+    })
+    .input(ContentId)
+    .output(ContentId)
+    .mutation(({ ctx, input: { id } }) =>
+      inTransaction(ctx.db, async (trx) => {
+        const { sourceUrl } = await deleteContent(trx, id)
+        await recordAct(trx, ctx, { action: 'contents.delete', target: id, details: { sourceUrl } })
+        return { id }
+      }),
+    ),
 })

@@ -8,6 +8,20 @@ export const ListContents = listInput({
   platform: PlatformName.optional().describe('Only contents of this platform'),
 })
 
+/** As a line of an ingest file, in camelCase. */
+export const PutContent = z.strictObject({
+  platform: PlatformName,
+  sourceUrl: z.string().describe('http or https; what the content is known by'),
+  title: z.string().optional().describe("Default: the body's first words"),
+  body: z.string().optional().describe('Markdown or text'),
+  author: z.string().optional().describe('A name, or several with commas between; or `authors`'),
+  authors: z.array(z.string()).optional(),
+  publishedAt: z.string().optional().describe('ISO 8601'),
+  language: z.string().optional().describe('A language tag; default: as the text tells'),
+  tags: z.array(z.string()).optional(),
+  metrics: z.record(z.string(), z.unknown()).optional().describe('Likes, views and the like'),
+})
+
 export const ContentId = z.strictObject({ id: Id })
 
 /** A content without its body, as lists show it. */

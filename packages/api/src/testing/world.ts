@@ -100,6 +100,9 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'cards.unpublish': async ({ owner }) => owned({ id: await publishCard(owner) }),
   'contents.byId': ({ contentId: id }) => open({ id }),
   'contents.list': () => open({}),
+  'contents.delete': async (world) => open({ id: await newContent(world) }),
+  'contents.put': () =>
+    open({ platform: 'web', sourceUrl: `https://example.org/${name()}`, author: 'Ana', title: 'New' }),
   'contents.similar': ({ contentId: id }) => open({ id }),
   'health.check': () => open(undefined),
   'health.cleanupCache': () => open(undefined),
@@ -156,6 +159,11 @@ const newReceipt = (contentId: string) =>
 const newKey = async (account: TestAccount) => (await account.as().keys.create({ name: 'spare', scopes: ['read'] })).id
 const newSession = async (account: TestAccount) =>
   (await account.as().researchSessions.create({ name: 'Job', brief: secret })).id
+
+async function newContent({ admin }: World): Promise<string> {
+  const content = { platform: 'web', sourceUrl: `https://example.org/${name()}`, author: 'Ana', title: 'New' } as const
+  return (await admin.as().contents.put(content)).id
+}
 
 /** A user who is none of the callers. */
 async function newPayee({ admin }: World): Promise<string> {

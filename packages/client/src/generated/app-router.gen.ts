@@ -668,6 +668,64 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
+        /** Stores a content under its source URL: a new one, or in the place of the one that is there. */
+        put: TRPCMutationProcedure<{
+            input: {
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** http or https; what the content is known by */
+                sourceUrl: string;
+                /** Default: the body's first words */
+                title?: string | undefined;
+                /** Markdown or text */
+                body?: string | undefined;
+                /** A name, or several with commas between; or `authors` */
+                author?: string | undefined;
+                authors?: string[] | undefined;
+                /** ISO 8601 */
+                publishedAt?: string | undefined;
+                /** A language tag; default: as the text tells */
+                language?: string | undefined;
+                tags?: string[] | undefined;
+                /** Likes, views and the like */
+                metrics?: Record<string, unknown> | undefined;
+            };
+            output: {
+                id: string;
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                sourceUrl: string;
+                /** Display names, joined by ", " */
+                author: string;
+                title: string;
+                tags: string[];
+                /** ISO 8601, UTC; null where the source gives none */
+                publishedAt: string | null;
+                /** ISO 8601, UTC */
+                scrapedAt: string;
+                body: string;
+                /** As the source gave them: likes, views and the like */
+                metrics: Record<string, unknown>;
+                analyzedAt: string | null;
+                /** In byline order */
+                authors: {
+                    id: string;
+                    username: string;
+                    displayName: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Deletes a content with its passages; cards about it stay. */
+        delete: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
     }>>;
     health: TRPCBuiltRouter<{
         ctx: object;

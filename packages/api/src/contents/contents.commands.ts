@@ -1,0 +1,58 @@
+import type { Database } from '@extropy/db'
+import type { Kysely, Transaction } from 'kysely'
+import type { z } from 'zod'
+import { AppError, fieldError } from '../errors.ts'
+import { storeContents } from '../ingest/ingest.queries.ts'
+import { IngestLine } from '../ingest/ingest.schema.ts'
+import { prepareContents } from '../ingest/prepare-contents.ts'
+import type { PutContent } from './contents.schema.ts'
+
+/**
+ * Stores one content as an ingest would: it is found by word at once, and by meaning when its vectors have followed. Returns its id.
+ *
+ * @throws AppError invalid_input
+ */
+export async function putContent(db: Kysely<Database>, input: z.output<typeof PutContent>): Promise<string> {
+  const parsed = IngestLine.safeParse(input)
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+    throw new AppError('invalid_input', issues.map(({ field, message }) => `${field}: ${message}`).join('; '), {
+      issues,
+    })
+  }
+  const { data: content } = parsed
+  const { prepared } = await prepareContents(
+    { db },
+    [{ line: { number: 1, bytes: Buffer.alloc(0), text: '' }, content }],
+    ({ field, reason }) => {
+      throw fieldError('invalid_input', field, reason)
+    },
+  )
+  if (prepared.length > 0) await storeContents(db, prepared)
+  const { id } = await db
+    .selectFrom('contents')
+    .select('id')
+    .where('sourceUrl', '=', content.sourceUrl)
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+/**
+ * Deletes a content with its passages. Cards about it stay, and name no content any more; so do its authors. Taken in anew,
+ * it is another content.
+ *
+ * @throws AppError not_found
+ */
+export async function deleteContent(
+  trx: Transaction<Database>,
+  id: string,
+): Promise<{ id: string; sourceUrl: string }> {
+  const content = await trx.selectFrom('contents').select('id').where('id', '=', id).forUpdate().executeTakeFirst()
+  if (content === undefined) throw fieldError('not_found', 'id', 'no such content')
+  await trx
+    .updateTable('authors')
+    .set(({ eb }) => ({ contentCount: eb('contentCount', '-', 1) }))
+    .where('id', 'in', (eb) => eb.selectFrom('contentAuthors').select('authorId').where('contentId', '=', id))
+    .execute()
+  return trx.deleteFrom('contents').where('id', '=', id).returning(['id', 'sourceUrl']).executeTakeFirstOrThrow()
+}
