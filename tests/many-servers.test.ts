@@ -10,6 +10,7 @@ import {
   type TestDatabase,
 } from '@extropy/db/testing'
 import { run, startServer } from '@extropy/server/testing'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { createWire, type Wire } from './wire.ts'
 
@@ -148,6 +149,26 @@ test('two databases on one Redis show their own rows', async () => {
   const two = await serve({ DATABASE_URL: other.url, REDIS_URL: redis.href })
   await keepHot(one, `/api/users/${userId}`)
   expect((await two.read(`/api/users/${userId}`)).text).toContain('not_found')
+})
+
+test('two servers without Redis tell each other through PostgreSQL', async () => {
+  const [a, b] = await Promise.all([serve({}), serve({})])
+  const profile = `/api/users/${userId}`
+  for (let round = 0; round < 20; round++) {
+    const [writer, reader] = round % 2 === 0 ? [a, b] : [b, a]
+    await keepHot(reader, profile)
+    const bio = `In round ${round}`
+    expect((await writer.send('PATCH', profile, { bio })).status).toBe(200)
+    expect((await reader.read(profile)).text).toContain(bio)
+  }
+})
+
+test('a notification that is none of ours empties the caches, and ends no server', async () => {
+  const server = await serve({})
+  await keepHot(server, '/api/cards')
+  await sql`select pg_notify('extropy_tags', 'nonsense')`.execute(database.db)
+  await expect.poll(async () => (await server.read('/api/cards')).cache).toBe('MISS')
+  await keepHot(server, '/api/cards')
 })
 
 if (process.env.TEST_PGBOUNCER_URL) {

@@ -47,7 +47,8 @@ function ask(prompt, asWords = []) {
   })
   on('error', (data) => {
     stream.close()
-    notice.textContent = data?.error?.message ?? 'The server cannot be reached.'
+    notice.textContent =
+      data?.error?.message ?? 'No answer: the server cannot be reached, or takes no more questions from here right now.'
   })
 
   /** A question's words were read as a filter: this reads them as words. */

@@ -156,7 +156,7 @@ export const Environment = z
     REDIS_URL: z
       .url({ protocol: /^rediss?$/, error: 'must be redis://… or rediss://…' })
       .optional()
-      .describe('`redis://…`: answers and rate limits shared by all servers. Needed where there are several'),
+      .describe('`redis://…`: answers and rate limits shared by all servers; without it each has its own'),
     RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests an hour without a key, for each address'),

@@ -7,7 +7,7 @@ Extropy is serving on ${url}
 ${isEmpty ? 'The database is empty: start with LOAD_SAMPLE=always, or run `pnpm ingest FILE`.\n\n' : ''}Ask a question in the browser: ${url}
 Or here:
   curl -s ${url}/query/rag -H 'content-type: application/json' \\
-    -d '{"prompt":"why was incremental compilation disabled in Rust 1.52.1","n_results":3}'
+    -d '{"prompt":"why was incremental compilation disabled in Rust 1.52.1","nResults":3}'
 
 From TypeScript:
   import { createClient } from '@extropy/client'

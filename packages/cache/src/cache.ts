@@ -201,11 +201,11 @@ export class Cache {
     }
   }
 
-  /** First the shared store; where that can't be told, or may not have been, the channel. */
+  /** First the shared store; where there is none, or it can't be told or may not have been, the channel. */
   async #invalidate(what: Invalid): Promise<Reach> {
     this.#apply(what)
     let reach = await this.#tellStore(what)
-    if (reach === 'local' && this.#channel !== undefined) {
+    if ((reach === 'local' || this.#shared === undefined) && this.#channel !== undefined) {
       reach = await this.#channel.tell(what).then(
         () => 'everywhere',
         () => 'local',

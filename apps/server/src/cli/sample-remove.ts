@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { createGunzip } from 'node:zlib'
-import { invalidating, removeSampleAccounts } from '@extropy/api'
+import { readFile } from 'node:fs/promises'
+import { gunzipSync } from 'node:zlib'
+import { deleteContents, invalidating, removeSampleAccounts } from '@extropy/api'
 import { parseConfig } from '../config.ts'
 import { openDeps } from '../open-deps.ts'
 import { bundledSample } from '../sample.ts'
@@ -15,14 +14,12 @@ tokens stay in the ledger, without a name. The embedded database belongs to one 
 
 await runCommand({ usage }, async () => {
   const config = parseConfig(process.env)
+  const urls = await sampleUrls(config.SAMPLE_FILE ?? bundledSample)
   const deps = await openDeps(config)
   try {
+    const contents = await invalidating(deps, (db) => deleteContents(db, urls))
     const users = await removeSampleAccounts(deps)
-    const urls = await sampleUrls(config.SAMPLE_FILE ?? bundledSample)
-    const { numDeletedRows } = await invalidating(deps, (db) =>
-      db.deleteFrom('contents').where('sourceUrl', 'in', urls).executeTakeFirstOrThrow(),
-    )
-    process.stdout.write(`${numDeletedRows} contents and ${users} users removed.\n`)
+    process.stdout.write(`${contents} contents and ${users} users removed.\n`)
   } finally {
     await deps.close()
   }
@@ -30,9 +27,9 @@ await runCommand({ usage }, async () => {
 })
 
 async function sampleUrls(file: string): Promise<string[]> {
-  const stream = createReadStream(file)
-  const lines = createInterface({ input: file.endsWith('.gz') ? stream.pipe(createGunzip()) : stream })
-  const urls: string[] = []
-  for await (const line of lines) if (line !== '') urls.push((JSON.parse(line) as { source_url: string }).source_url)
-  return urls
+  const bytes = await readFile(file)
+  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString()
+  // By line feeds alone: a post may have other line ends in it.
+  const lines = text.split('\n').filter((line) => line !== '')
+  return lines.map((line) => (JSON.parse(line) as { source_url: string }).source_url)
 }

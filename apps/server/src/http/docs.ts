@@ -48,7 +48,9 @@ export function mountDocs(app: Hono<AppEnv>, { db, version }: Pick<Deps, 'db' | 
   const text = (make: () => string) => () => Buffer.from(make())
   const document = JSON.stringify(openApiDocument(version))
   const handlers = {
-    '/openapi.json': serve({ type: 'application/json' }, async () => Buffer.from(await withIds(document, db))),
+    '/openapi.json': serve({ type: 'application/json', changes: true }, async () =>
+      Buffer.from(await withIds(document, db)),
+    ),
     '/': serve({ type: 'text/html; charset=utf-8' }, ownPage('home.html')),
     '/home.css': serve({ type: 'text/css; charset=utf-8' }, ownPage('home.css')),
     '/home.js': serve({ type: 'text/javascript; charset=utf-8' }, ownPage('home.js')),
@@ -74,6 +76,7 @@ export function mountDocs(app: Hono<AppEnv>, { db, version }: Pick<Deps, 'db' | 
 }
 
 const aDay = { maxAgeSeconds: 86_400 }
+const readAgainMs = 60_000
 
 const ownPage = (name: string) => () => readFileSync(new URL(`../../pages/${name}`, import.meta.url))
 
@@ -84,15 +87,20 @@ async function withIds(document: string, db: Deps['db']): Promise<string> {
   return [...ids].reduce((text, [placeholder, id]) => text.replaceAll(`"${placeholder}"`, JSON.stringify(id)), document)
 }
 
-/** Read once and compressed once, however often it is asked for. */
+/** Read once and compressed once, however often it is asked for; what changes, once a minute. */
 function serve(
-  { type, maxAgeSeconds = 0 }: { type: string; maxAgeSeconds?: number },
+  { type, maxAgeSeconds = 0, changes = false }: { type: string; maxAgeSeconds?: number; changes?: boolean },
   read: () => Buffer | Promise<Buffer>,
 ) {
   let reading: Promise<Buffer> | undefined
+  let readAt = 0
   const forms = new Map<Encoding, Promise<Buffer | undefined>>()
   return async (c: HonoContext<AppEnv>): Promise<Response> => {
-    reading ??= Promise.resolve(read())
+    if (reading === undefined || (changes && performance.now() - readAt > readAgainMs)) {
+      readAt = performance.now()
+      reading = Promise.resolve(read())
+      forms.clear()
+    }
     const plain = await reading
     const encoding = encodingFor(headerOf(c, 'accept-encoding'))
     if (encoding !== undefined && !forms.has(encoding)) forms.set(encoding, compressed(plain, encoding))

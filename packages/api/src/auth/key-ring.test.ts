@@ -163,6 +163,18 @@ if (template.kind === 'postgres') {
     for (const { ring } of [one, two, three]) await ring.close()
   })
 
+  test('many revocations at once wait for the others together', async () => {
+    const [one, two] = await Promise.all([instance(), instance()])
+    const startedAt = performance.now()
+    await Promise.all(Array.from({ length: 60 }, () => one.ring.forgetEverywhere()))
+    // A round that nobody confirms takes 2000 ms.
+    expect(performance.now() - startedAt).toBeLessThan(1500)
+    for (const { ring, channel } of [one, two]) {
+      await ring.close()
+      await channel.close()
+    }
+  })
+
   test('a server that is cut off from the database stops trusting its memory, and a revocation does not wait for it for ever', async () => {
     const [one, cut] = await Promise.all([instance(), instance()])
     const { key } = await createKeyOf(deps, owner.userId, 'read')

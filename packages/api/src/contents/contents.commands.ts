@@ -2,9 +2,10 @@ import type { Database } from '@extropy/db'
 import type { Kysely, Transaction } from 'kysely'
 import type { z } from 'zod'
 import { AppError, fieldError } from '../errors.ts'
-import { storeContents } from '../ingest/ingest.queries.ts'
+import { countContents, storeContents } from '../ingest/ingest.queries.ts'
 import { IngestLine } from '../ingest/ingest.schema.ts'
 import { prepareContents } from '../ingest/prepare-contents.ts'
+import { inTransaction } from '../transaction.ts'
 import type { PutContent } from './contents.schema.ts'
 
 /**
@@ -35,6 +36,26 @@ export async function putContent(db: Kysely<Database>, input: z.output<typeof Pu
     .where('sourceUrl', '=', content.sourceUrl)
     .executeTakeFirstOrThrow()
   return id
+}
+
+/** Deletes the contents of these source URLs with their passages, all at once. Returns how many there were. */
+export function deleteContents(db: Kysely<Database>, sourceUrls: readonly string[]): Promise<number> {
+  return inTransaction(db, async (trx) => {
+    const found = await trx
+      .selectFrom('contents')
+      .select('id')
+      .where('sourceUrl', 'in', sourceUrls)
+      .forUpdate()
+      .execute()
+    if (found.length === 0) return 0
+    const ids = found.map(({ id }) => id)
+    // Before the contents, whose deletion would delete each one's passages by a statement of its own.
+    await trx.deleteFrom('contentChunks').where('contentId', 'in', ids).execute()
+    const authors = await trx.deleteFrom('contentAuthors').where('contentId', 'in', ids).returning('authorId').execute()
+    await trx.deleteFrom('contents').where('id', 'in', ids).execute()
+    await countContents(trx, [...new Set(authors.map(({ authorId }) => authorId))])
+    return ids.length
+  })
 }
 
 /**

@@ -172,7 +172,7 @@ async function upsertAuthors(db: Kysely<Database>, contents: readonly PreparedCo
 }
 
 /** Counts when nobody else can: what others have committed before the lock is seen after it. */
-async function countContents(trx: Transaction<Database>, authorIds: readonly string[]): Promise<void> {
+export async function countContents(trx: Transaction<Database>, authorIds: readonly string[]): Promise<void> {
   await trx.selectFrom('authors').select('id').where('id', 'in', authorIds).orderBy('id').forNoKeyUpdate().execute()
   await trx
     .updateTable('authors')

@@ -88,13 +88,17 @@ function normaliseAuthors(names: readonly string[]): NewAuthor[] {
   return [...byUsername.values()]
 }
 
-/** `Ana Núñez` to `ana-nunez`. A name without letters or digits (an emoji) stays as it is. */
+/**
+ * `Ana Núñez` to `ana-nunez`, `C++ Weekly` to `c++-weekly`. Where a mark is a vowel, as in Devanagari, it stays: किरण and करण are
+ * two people. A name without letters or digits (an emoji) stays as it is.
+ */
 function toUsername(displayName: string): string {
   const slug = displayName
     .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
+    .replace(/([\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu, '$1')
+    .normalize('NFC')
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/[^\p{L}\p{M}\p{N}+#]+/gu, '-')
     .replace(/^-+|-+$/g, '')
   return slug === '' ? displayName : slug
 }

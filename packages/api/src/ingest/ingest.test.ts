@@ -57,6 +57,23 @@ test('a content goes in with its passages, vectors and authors', async () => {
   expect(await authorsByName()).toEqual({ 'ana-nunez': 1, bo: 1 })
 })
 
+test('authors whose names differ by a vowel sign or a symbol are two, those that differ by an accent are one', async () => {
+  const names = ['किरण', 'करण', 'C# Weekly', 'C++ Weekly', 'Zoë', 'Zoe\u0308', 'Zoe']
+  await ingestLines(
+    deps,
+    names.map((author, n) => contentLine({ author, source_url: `https://example.org/names/${n}` })),
+  )
+  const rows = await database.db
+    .selectFrom('authors')
+    .innerJoin('contentAuthors', 'contentAuthors.authorId', 'authors.id')
+    .innerJoin('contents', 'contents.id', 'contentAuthors.contentId')
+    .select('authors.username')
+    .distinct()
+    .where('sourceUrl', 'like', 'https://example.org/names/%')
+    .execute()
+  expect(rows.map(({ username }) => username).sort()).toEqual(['c#-weekly', 'c++-weekly', 'zoe', 'करण', 'किरण'].sort())
+})
+
 test('the title is embedded with every passage', async () => {
   const embedder = createFakeEmbedder()
   await ingestLines({ ...deps, embedder }, [contentLine({ title: 'On closures', body: 'They capture.' })])

@@ -34,7 +34,12 @@ export const RagQuery = z
       .describe('Only passages by this author: a username or display name, whatever its case'),
     publishedAfter: Timestamp.optional().describe('Only passages published then or later'),
     publishedBefore: Timestamp.optional().describe('Only passages published earlier'),
-    tags: z.array(cleanText(100)).min(1).max(20).optional().describe('Only contents that have all of these tags'),
+    tags: z
+      .array(cleanText(100).trim().min(1, 'must not be empty'))
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('Only contents that have all of these tags'),
     asWords: z
       .array(UnderstoodKind)
       .max(3)

@@ -83,7 +83,7 @@ async function findAuthor(db: Kysely<Database>, prompt: string) {
     ['authors'],
     sql<{ displayName: string; number: number }>`
     select authors.display_name, asked.number::int - 1 as number
-    from unnest(${patterns}::text[], ${names}::text[]) with ordinality as asked (pattern, name, number)
+    from unnest(${patterns}::text[], ${names.map(escapeLike)}::text[]) with ordinality as asked (pattern, name, number)
     join authors on display_name ilike asked.pattern or username ilike asked.name
     order by asked.number, content_count desc, display_name limit 1`,
   ).execute(db)

@@ -98,7 +98,7 @@ test('a text that the model knows nothing of counts as read, and is not read aga
   expect(await search('zyx')).toMatchObject({ embeddedShare: 1 })
 })
 
-test('a text that the model refuses is left out alone; a model that refuses all ends the run and claims nothing', async () => {
+test('a text that the model refuses is left out alone; a batch of refused ones ends the run and lets older passages pass', async () => {
   const refusing = withEmbed(async (texts, options) => {
     if (texts.some((text) => text.includes('Refused'))) throw new EmbedderError('too long', { refusesText: true })
     return deps.embedder.embed(texts, options)
@@ -109,9 +109,11 @@ test('a text that the model refuses is left out alone; a model that refuses all 
   expect(refused).toEqual(['Refused'])
   expect((await chunks()).filter((chunk) => chunk.embedding === null)).toHaveLength(1)
 
-  await storeLines(deps, titled('Refused1', 'Refused2'))
+  await storeLines(deps, titled('older', ...Array.from({ length: 16 }, (_, n) => `Refused${n}`)))
   await expect(embedPassages(refusing)).rejects.toThrow('too long')
-  expect(await embedPassages(deps)).toBe(2)
+  expect(await embedPassages(refusing)).toBe(1)
+  await sql`update vector_claims set claimed_until = now() - interval '1 second'`.execute(database.db)
+  expect(await embedPassages(deps)).toBe(16)
 })
 
 test('a run that is stopped gives its passages back at once', async () => {

@@ -53,8 +53,8 @@ async function embedBatch(
   passages: readonly WaitingPassage[],
   { signal, onRefused = () => {} }: EmbedPassagesOptions,
 ): Promise<void> {
+  const refused: EmbedderError[] = []
   try {
-    const refused: EmbedderError[] = []
     const read = await readPassages(deps, passages, signal, (passage, error) => {
       refused.push(error)
       onRefused(passage, error)
@@ -63,10 +63,13 @@ async function embedBatch(
     if (refused.length > 1 && refused.length === passages.length) throw refused[0]
     await invalidating(deps, (writer) => storeVectors(writer, deps.embeddingModel, read))
   } catch (error) {
-    await releasePassages(
-      deps.db,
-      passages.map(({ chunkId }) => chunkId),
-    )
+    // Refused ones stay claimed until their time has run out, so that the older passages have their turn.
+    if (refused.length < passages.length) {
+      await releasePassages(
+        deps.db,
+        passages.map(({ chunkId }) => chunkId),
+      )
+    }
     if (!signal?.aborted) throw error
   }
 }

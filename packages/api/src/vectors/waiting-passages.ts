@@ -31,14 +31,15 @@ export async function claimPassages(
     select id from content_chunks
     where ${byModel} and not exists (
       select from vector_claims where chunk_id = content_chunks.id and claimed_until > now())
-    order by id desc limit ${most}`
+    order by id desc limit ${most}
+    for key share skip locked`
   const { rows } = await rawWrite(
     ['vectorClaims'],
     sql<WaitingPassage>`
     with claimed as (
       insert into vector_claims (chunk_id, claimed_until)
       select id, now() + make_interval(secs => ${claimSeconds}) from (
-        (${unclaimed(sql`embedding_model_id is null`)})
+        select fresh.id from (${unclaimed(sql`embedding_model_id is null`)}) as fresh
         union all
         select former.id from embedding_models as model
         cross join lateral (${unclaimed(sql`embedding_model_id = model.id`)}) as former

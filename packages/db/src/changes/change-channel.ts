@@ -74,8 +74,10 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
   /** When the last heartbeat that was answered had been sent. */
   let heardAt = Number.NEGATIVE_INFINITY
   let beating = false
+  let beatAt = 0
   /** Sessions of other servers, and those of them that said that they would go. */
   let present = new Set<number>()
+  const arrived = new Set<number>()
   const left = new Set<number>()
 
   const lose = (lost: pg.Client) => {
@@ -100,14 +102,14 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
     applying = Promise.allSettled([applying, applied])
   }
 
-  /** True while the lock is released and requested again; changes heard meanwhile, however many, need one more round. */
-  let relocking = false
+  /** The connection on which the lock is released and requested again; changes heard meanwhile, however many, need one more round. */
+  let relocking: pg.Client | undefined
   let isToldAgain = false
   const relock = async (on: pg.Client) => {
     isLocked = false
     isToldAgain = true
-    if (relocking) return
-    relocking = true
+    if (relocking === on) return
+    relocking = on
     try {
       while (isToldAgain) {
         isToldAgain = false
@@ -120,20 +122,22 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
     } catch {
       lose(on)
     } finally {
-      relocking = false
+      if (relocking === on) relocking = undefined
     }
   }
 
   const hear = (on: pg.Client, { channel, payload = '', processId }: pg.Notification) => {
     if (channel === channels.presence) {
-      if (processId !== processIdOf(on)) (payload === 'left' ? left : present).add(processId)
+      if (processId === processIdOf(on)) return
+      if (payload === 'left') left.add(processId)
+      else for (const known of [present, arrived]) known.add(processId)
       return
     }
     if (channel === channels.tables) {
       apply(onTableChange(payload))
       return
     }
-    if (channel === channels.tags) apply(onChange(JSON.parse(payload) as Changed))
+    if (channel === channels.tags) apply(onChange(readChanged(payload)))
     else onKeyChange()
     void relock(on)
   }
@@ -168,6 +172,8 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
     await ask(opening, `select pg_notify('${channels.presence}', 'came')`)
     present = await findPresent(opening)
     left.clear()
+    // From here on the others know of this server, and tell it.
+    await waitForOthers()
     onKeyChange()
     apply(onChange('all'))
     await relock(opening)
@@ -180,7 +186,9 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
 
   const lookAround = async (on: pg.Client) => {
     const before = present
-    present = await findPresent(on)
+    arrived.clear()
+    // Whoever came while the question was on its way may not be in its answer.
+    present = (await findPresent(on)).union(arrived)
     const isAnyLost = !before.difference(present).isSubsetOf(left)
     for (const pid of left) if (!present.has(pid)) left.delete(pid)
     if (!isAnyLost) return
@@ -189,9 +197,15 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
   }
 
   const beat = async () => {
-    if (beating || closed) return
+    if (closed) return
+    if (beating) {
+      // A connection that is half open says nothing, and the kernel takes a quarter of an hour to see it.
+      if (client && performance.now() - beatAt > 2 * leaseMs) lose(client)
+      return
+    }
     beating = true
     const sentAt = performance.now()
+    beatAt = sentAt
     try {
       if (client === undefined) await connect()
       else await lookAround(client)
@@ -213,7 +227,7 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
    * Calls again and again until the lock is held: a server that hears a call before this request for the lock is queued
    * releases the lock and takes it back at once.
    */
-  const waitForOthers = async () => {
+  const waitOnce = async () => {
     const call = () => void sql`select pg_notify(${channels.keys}, '')`.execute(db).catch(() => {})
     const calls = setInterval(call, callEveryMs)
     try {
@@ -230,10 +244,27 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
     }
   }
 
+  /** One round at a time for all that wait: a round that had begun before a change may not have been heard after it. */
+  let round: Promise<void> = Promise.resolve()
+  let nextRound: Promise<void> | undefined
+  function waitForOthers(): Promise<void> {
+    nextRound ??= round
+      .catch(() => {})
+      .then(() => {
+        round = waitOnce()
+        nextRound = undefined
+        return round
+      })
+    return nextRound
+  }
+
+  const isLive = () => isLocked && !closed && performance.now() - heardAt < leaseMs
+
   return {
-    isLive: () => isLocked && !closed && performance.now() - heardAt < leaseMs,
+    isLive,
     opened,
     async tell(changed) {
+      if (isLive() && present.size === 0) return
       const payload = JSON.stringify(changed)
       const told = Buffer.byteLength(payload) > maxPayload ? JSON.stringify('all' satisfies Changed) : payload
       await sql`select pg_notify(${channels.tags}, ${told})`.execute(db)
@@ -256,6 +287,16 @@ const selectPresent = `
   select pid from pg_locks
   where locktype = 'advisory' and granted and objid = ${presenceLock} and pid <> pg_backend_pid()
     and database = (select oid from pg_database where datname = current_database())`
+
+/** Whatever else somebody may have notified counts as everything. */
+function readChanged(payload: string): Changed {
+  try {
+    const changed: unknown = JSON.parse(payload)
+    return Array.isArray(changed) && changed.every((tag) => typeof tag === 'string') ? changed : 'all'
+  } catch {
+    return 'all'
+  }
+}
 
 /** The process id of its session, as the server told it: present on every connected client, though not in its types. */
 function processIdOf(client: pg.Client): number {
