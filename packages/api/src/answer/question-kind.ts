@@ -90,6 +90,12 @@ export function hasKind(kind: QuestionKind, text: string, question: string): boo
   return sign.test(kind === 'number' ? fresh.replace(uncounted, '_') : fresh)
 }
 
+/** What is counted, in lower case: `users` of `how many users`, both words of `how many active users`. */
+export function countedIn(question: string): string[] {
+  const [, counted = ''] = /\bhow many ([\w.]+(?: [\w.]+)?)/i.exec(question) ?? []
+  return counted.toLowerCase().split(' ')
+}
+
 function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
 }

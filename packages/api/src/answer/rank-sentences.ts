@@ -7,7 +7,7 @@ import type { Question } from '../search/query-words.ts'
 import { coverage, weighWords } from '../search/relevance.ts'
 import type { SearchResult } from '../search/search.ts'
 import { findWords } from './measure-sentences.ts'
-import { hasKind, kindOf, type QuestionKind } from './question-kind.ts'
+import { countedIn, hasKind, kindOf, type QuestionKind } from './question-kind.ts'
 import { readSources, type Source } from './read-sources.ts'
 
 export interface Candidate {
@@ -29,14 +29,16 @@ interface Features {
   readonly titled: number
   readonly near: number
   readonly passage: number
-  /** 1 where the sentence, or what stands around it, has all of the question's names and numbers; less with each that is missing. */
-  readonly names: number
-  /** Nearness of meaning, 0 where the model has none. */
-  readonly meaning: number
+  /** Nearness of meaning, alone or with the sentence before, whichever is nearer; undefined where the model has none. */
+  readonly meaning: number | undefined
   readonly fused: number
   readonly kind: number
   /** 0 for a question: it seldom answers one. */
   readonly statement: number
+  /** 1 where the sentence, or what stands around it, has all of the question's names and numbers; less with each that is missing. */
+  readonly names: number
+  /** 1 less the share of the heaviest word that is missing there: `silver` of `silver membership`. */
+  readonly telling: number
 }
 
 export interface Asked extends Question {
@@ -44,22 +46,23 @@ export interface Asked extends Question {
   readonly vector: Float32Array | undefined
 }
 
-/** Sentences that are compared by meaning: the best by word. */
-const mostCompared = 32
+/** Sentences that are compared by meaning, the best by word: each costs the model some milliseconds, and more gave no better answers. */
+const mostCompared = 16
 const [shortest, longest] = [20, 600]
+/** A sum is asked for of one thing, not of another: the least that `telling` has to be. */
+const leastForMoney = 0.7
 
-/** Chosen on the half of SQuAD 2.0 and of the sample's questions that `pnpm bench answers` calls tuned on. */
-const weights: Readonly<Record<keyof Features, number>> = {
+/** Fitted to the halves of SQuAD 2.0 and of the sample's questions that `pnpm bench answers` calls tuned on, and rounded: decision 53. */
+const weights = {
   own: 0.06,
-  titled: 0.03,
-  near: 0.14,
-  passage: 0.16,
-  meaning: 0.18,
-  fused: 0.15,
-  kind: 0.15,
-  statement: 0.13,
-  names: 0.1,
-}
+  titled: 0.1,
+  near: 0.12,
+  passage: 0.14,
+  meaning: 0.25,
+  fused: 0.2,
+  kind: 0.12,
+  statement: 0.05,
+} as const satisfies Partial<Record<keyof Features, number>>
 
 export async function rankSentences(
   { db, embedder }: { readonly db: Kysely<Database>; readonly embedder: Embedder },
@@ -78,6 +81,9 @@ export async function rankSentences(
     coverage(weighed, (word) => sets.some((set) => set?.has(word)))
   const wordsOf = (at: number) => found[at] ?? new Set()
   const names = asked.words.concat(asked.unknown).filter((word) => isName(word, asked.prompt))
+  const whole = weighed.reduce((sum, { weight }) => sum + weight, 0)
+  const counted = kind === 'number' ? countedIn(asked.prompt) : []
+  const ofCounted = asked.words.concat(asked.unknown).filter((word) => counted.includes(word.asked ?? ''))
   const measured = unique.map((each, at) => {
     const own = wordsOf(at)
     const context = wordsOf(2 * unique.length + contexts.indexOf(contextOf(each)))
@@ -85,42 +91,49 @@ export async function rankSentences(
     const around = wordsOf(unique.length + at)
     const ofPassage = new Set(asked.words.filter(({ lexemes }) => each.passage.why.matchedWords.includes(lexemes)))
     const everything = [own, context, around, ofPassage]
+    const missing = weighed.filter(({ word }) => word.insteadOf !== undefined || !everything.some((set) => set.has(word)))
+    const telling = 1 - Math.max(0, ...missing.map(({ weight }) => weight)) / (whole || 1)
+    const isAboutOther =
+      kind === 'money'
+        ? telling < leastForMoney
+        : ofCounted.length > 0 && !ofCounted.some((word) => own.has(word) || context.has(word) || around.has(word))
     const features: Features = {
       own: share(own),
       titled: share(own, context),
       near: share(own, context, around),
       passage: share(...everything),
-      names: foundNames(names, everything),
       fused: each.passage.fusedScore,
-      meaning: 0,
-      kind: kindFit(kind, text, asked.prompt),
+      meaning: undefined,
+      kind: isAboutOther ? 0 : kindFit(kind, text, asked.prompt),
       statement: /\?(?=$|[\s;])/.test(text) ? 0 : 1,
+      names: foundNames(names, everything),
+      telling,
     }
-    const missing = weighed.map(({ word }) => word).filter((word) => !everything.some((set) => set.has(word)))
-    return { ...each, features, missing, score: scoreOf(features) }
+    return { ...each, features, missing: missing.map(({ word }) => word), score: scoreOf(features) }
   })
   const best = measured.toSorted((a, b) => b.score - a.score)
   const compared = best.slice(0, mostCompared)
   const meanings = await compareMeaning(
     embedder,
     asked.vector,
-    compared.map(({ sentence }) => sentence.text),
+    compared.map(({ sentence, before }) => [sentence.text, `${before} ${sentence.text}`.trim()]),
   )
   const candidates = compared.map((each, at) => {
-    const features = { ...each.features, meaning: meanings[at] ?? 0 }
-    return { ...each, features, score: scoreOf(features), support: supportOf(features, embedder.vectorWeight) }
+    const features = { ...each.features, meaning: meanings[at] }
+    return { ...each, features, score: scoreOf(features), support: supportOf(features) }
   })
   return { kind, sources, candidates: candidates.sort((a, b) => b.score - a.score) }
 }
 
-/** As a passage's relevance, but of all that is known around the sentence; each name that is missing takes from it. */
-function supportOf({ near, passage, meaning, names }: Features, vectorWeight: number): number {
-  return (((1 - vectorWeight) * (near + passage)) / 2 + vectorWeight * meaning) * names
+/** How near the meaning is, and how much of the question's words is there; by words alone without a meaning. Missing names take from it. */
+function supportOf({ meaning, near, telling, names }: Features): number {
+  const byWord = (near + telling) / 2
+  return (meaning === undefined ? byWord : (meaning + byWord) / 2) * Math.sqrt(names)
 }
 
 function scoreOf(features: Features): number {
   let score = 0
-  for (const [name, weight] of Object.entries(weights)) score += weight * features[name as keyof Features]
+  for (const [name, weight] of Object.entries(weights)) score += weight * (features[name as keyof Features] ?? 0)
   return score
 }
 
@@ -195,25 +208,25 @@ function withoutRepetitions(quoted: readonly Quoted[]): Quoted[] {
   return [...said.values()]
 }
 
-/** Cosines with the question; nothing where the model has no answer. */
+/** Of each group of texts the nearest one's cosine with the question; nothing where the model has no answer. */
 async function compareMeaning(
   embedder: Embedder,
   question: Float32Array | undefined,
-  texts: readonly string[],
-): Promise<number[]> {
-  if (question === undefined || texts.length === 0) return []
+  groups: readonly (readonly string[])[],
+): Promise<(number | undefined)[]> {
+  if (question === undefined || groups.length === 0) return []
   try {
+    const texts = [...new Set(groups.flat())]
     const vectors = await embedder.embed(texts)
-    return vectors.map((vector) =>
-      vector === undefined
-        ? 0
-        : Math.max(
-            0,
-            vector.reduce((sum, value, at) => sum + value * (question[at] ?? 0), 0),
-          ),
-    )
+    const cosines = new Map(texts.map((text, at) => [text, cosine(question, vectors[at])]))
+    return groups.map((group) => Math.max(0, ...group.map((text) => cosines.get(text) ?? 0)))
   } catch (error) {
     if (error instanceof EmbedderError) return []
     throw error
   }
+}
+
+/** Of vectors of unit length. */
+function cosine(a: Float32Array, b: Float32Array | undefined): number {
+  return a.reduce((sum, value, at) => sum + value * (b?.[at] ?? 0), 0)
 }
