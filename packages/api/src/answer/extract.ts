@@ -2,7 +2,7 @@ import type { Deps } from '../context.ts'
 import type { SearchResult } from '../search/search.ts'
 import type { Extracted } from './extracted.ts'
 import { sayFields } from './field-sentences.ts'
-import { noticeOfNothing, noticeOfUnknown } from './notice.ts'
+import { noticeOfMissing, noticeOfNothing, noticeOfUnknown } from './notice.ts'
 import type { QuestionKind } from './question-kind.ts'
 import { type Asked, type Candidate, rankSentences } from './rank-sentences.ts'
 
@@ -33,7 +33,8 @@ export async function extractAnswer(
   }
   // A field says it all; one sentence more, for what it is about.
   const chosen = chooseSentences(fitting, fields.length > 0 ? 1 : mostSentences)
-  return { sentences: [...fields, ...chosen.map(toExtracted)], notice: null }
+  const notice = fields.length > 0 ? null : noticeOfMissing(asked, chosen)
+  return { sentences: [...fields, ...chosen.map(toExtracted)], notice }
 }
 
 function toExtracted({ sentence: { text, start, end }, passage, source }: Candidate): Extracted {

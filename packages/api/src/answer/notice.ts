@@ -1,10 +1,12 @@
 import type { QueryWord } from '../search/query-word.ts'
-import { weighWords } from '../search/relevance.ts'
+import { type WeighedWord, weighWords } from '../search/relevance.ts'
 import type { QuestionKind } from './question-kind.ts'
 import type { Asked, Candidate } from './rank-sentences.ts'
 
 /** Words that a notice names, at most. */
 const mostNamed = 4
+/** The share of the question's weight from which a word that is missing is named. */
+const tellingShare = 0.25
 
 const notSaid: Readonly<Partial<Record<QuestionKind, string>>> = {
   money: 'Nothing here says how much.',
@@ -31,15 +33,35 @@ export function noticeOfUnknown(
   const [nearest] = candidates.toSorted((a, b) => b.support - a.support)
   // What another word stands in for is not here either.
   const notHere = [...asked.unknown, ...asked.words.filter(({ insteadOf }) => insteadOf !== undefined)]
-  const missing = notHere.length > 0 ? notHere : (nearest?.missing ?? asked.words)
-  const weight = new Map(weighWords(asked).map((each) => [each.word, each.weight]))
-  const heaviest = missing.toSorted((a, b) => (weight.get(b) ?? 0) - (weight.get(a) ?? 0))
-  return nothingAbout(heaviest, asked.prompt) ?? 'Nothing here answers this.'
+  const weighed = weighWords(asked)
+  const missing =
+    notHere.length > 0 ? weighed.filter(({ word }) => notHere.includes(word)) : (nearest?.missing ?? weighed)
+  return nothingAbout(heaviestFirst(missing), asked.prompt) ?? 'Nothing here answers this.'
+}
+
+/** Names what the answer's sentences and their passages say nothing of, though the question is about it; null where that is nothing. */
+export function noticeOfMissing(asked: Asked, chosen: readonly Candidate[]): string | null {
+  const whole = weighWords(asked).reduce((sum, { weight }) => sum + weight, 0)
+  const [first, ...others] = chosen.map(({ missing }) => missing)
+  const telling = (first ?? [])
+    .filter(({ word }) => others.every((missing) => missing.some((each) => each.word === word)))
+    .filter(({ word, weight }) => weight >= tellingShare * whole || asked.unknown.includes(word))
+  const names = quote(heaviestFirst(telling), asked.prompt)
+  return names === '' ? null : `The passages of these sentences do not say ${names}.`
+}
+
+function heaviestFirst(words: readonly WeighedWord[]): QueryWord[] {
+  return words.toSorted((a, b) => b.weight - a.weight).map(({ word }) => word)
 }
 
 function nothingAbout(words: readonly QueryWord[], prompt: string): string | undefined {
-  const names = [...new Set(words.slice(0, mostNamed).map((word) => asWritten(word, prompt)))]
-  return names.length === 0 ? undefined : `Nothing here is about ${names.map((name) => `«${name}»`).join(', ')}.`
+  const names = quote(words, prompt)
+  return names === '' ? undefined : `Nothing here is about ${names}.`
+}
+
+function quote(words: readonly QueryWord[], prompt: string): string {
+  const names = new Set(words.slice(0, mostNamed).map((word) => asWritten(word, prompt)))
+  return [...names].map((name) => `«${name}»`).join(', ')
 }
 
 function asWritten({ asked, lexemes }: QueryWord, prompt: string): string {

@@ -90,10 +90,10 @@ export function hasKind(kind: QuestionKind, text: string, question: string): boo
   return sign.test(kind === 'number' ? fresh.replace(uncounted, '_') : fresh)
 }
 
-/** What is counted, in lower case: `users` of `how many users`, both words of `how many active users`. */
-export function countedIn(question: string): string[] {
-  const [, counted = ''] = /\bhow many ([\w.]+(?: [\w.]+)?)/i.exec(question) ?? []
-  return counted.toLowerCase().split(' ')
+/** What is counted, in lower case: `downloads` of `how many weekly downloads`, `crates` of `how many crates failed`. */
+export function countedIn(question: string): string | undefined {
+  const [, first, second] = /\bhow many ([\w.]+)(?: ([\w.]+))?/i.exec(question.toLowerCase()) ?? []
+  return second?.endsWith('s') && !/^(?:does|has|is|was)$/.test(second) ? second : first
 }
 
 function wordsOf(text: string): string[] {

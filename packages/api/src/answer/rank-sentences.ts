@@ -4,7 +4,7 @@ import type { Sentence } from '../document/sentences.ts'
 import { type Embedder, EmbedderError } from '../embedding/embedder.ts'
 import type { QueryWord } from '../search/query-word.ts'
 import type { Question } from '../search/query-words.ts'
-import { coverage, weighWords } from '../search/relevance.ts'
+import { coverage, type WeighedWord, weighWords } from '../search/relevance.ts'
 import type { SearchResult } from '../search/search.ts'
 import { findWords } from './measure-sentences.ts'
 import { countedIn, hasKind, kindOf, type QuestionKind } from './question-kind.ts'
@@ -18,8 +18,8 @@ export interface Candidate {
   readonly score: number
   /** 0 to 1, whatever the others have: how much of the question the sentence and what stands around it are about. */
   readonly support: number
-  /** Words of the question that neither the sentence nor what stands around it has. */
-  readonly missing: readonly QueryWord[]
+  /** Words of the question that neither the sentence nor its passage has. */
+  readonly missing: readonly WeighedWord[]
 }
 
 /** What speaks for a sentence, each from 0 to 1. */
@@ -35,9 +35,9 @@ interface Features {
   readonly kind: number
   /** 0 for a question: it seldom answers one. */
   readonly statement: number
-  /** 1 where the sentence, or what stands around it, has all of the question's names and numbers; less with each that is missing. */
+  /** 1 where nothing of the question's names and numbers is missing; less with each that is. */
   readonly names: number
-  /** 1 less the share of the heaviest word that is missing there: `silver` of `silver membership`. */
+  /** 1 less the share of the heaviest word that is missing: `silver` of `silver membership`. */
   readonly telling: number
 }
 
@@ -51,6 +51,8 @@ const mostCompared = 16
 const [shortest, longest] = [20, 600]
 /** A sum is asked for of one thing, not of another: the least that `telling` has to be. */
 const leastForMoney = 0.7
+/** What is left of `names` for each that is missing: a number alone, such as a year, is often said otherwise; a version's is not. */
+const [nameLeft, numberLeft] = [0.55, 0.8]
 
 /** Fitted to the halves of SQuAD 2.0 and of the sample's questions that `pnpm bench answers` calls tuned on, and rounded: decision 53. */
 const weights = {
@@ -80,36 +82,37 @@ export async function rankSentences(
   const share = (...sets: (ReadonlySet<QueryWord> | undefined)[]) =>
     coverage(weighed, (word) => sets.some((set) => set?.has(word)))
   const wordsOf = (at: number) => found[at] ?? new Set()
-  const names = asked.words.concat(asked.unknown).filter((word) => isName(word, asked.prompt))
   const whole = weighed.reduce((sum, { weight }) => sum + weight, 0)
-  const counted = kind === 'number' ? countedIn(asked.prompt) : []
-  const ofCounted = asked.words.concat(asked.unknown).filter((word) => counted.includes(word.asked ?? ''))
+  const words = asked.words.concat(asked.unknown)
+  const counted = kind === 'number' ? words.filter((word) => word.asked === countedIn(asked.prompt)) : []
   const measured = unique.map((each, at) => {
     const own = wordsOf(at)
     const context = wordsOf(2 * unique.length + contexts.indexOf(contextOf(each)))
     const { text } = each.sentence
     const around = wordsOf(unique.length + at)
     const ofPassage = new Set(asked.words.filter(({ lexemes }) => each.passage.why.matchedWords.includes(lexemes)))
-    const everything = [own, context, around, ofPassage]
-    const missing = weighed.filter(({ word }) => word.insteadOf !== undefined || !everything.some((set) => set.has(word)))
+    // What another word stands in for is not here.
+    const isIn = (sets: readonly ReadonlySet<QueryWord>[], word: QueryWord) =>
+      word.insteadOf === undefined && sets.some((set) => set.has(word))
+    const missing = weighed.filter(({ word }) => !isIn([own, context, around, ofPassage], word))
     const telling = 1 - Math.max(0, ...missing.map(({ weight }) => weight)) / (whole || 1)
-    const isAboutOther =
+    const isOfOther =
       kind === 'money'
         ? telling < leastForMoney
-        : ofCounted.length > 0 && !ofCounted.some((word) => own.has(word) || context.has(word) || around.has(word))
+        : counted.length > 0 && !counted.some((word) => isIn([own, context, around], word))
     const features: Features = {
       own: share(own),
       titled: share(own, context),
       near: share(own, context, around),
-      passage: share(...everything),
+      passage: share(own, context, around, ofPassage),
       fused: each.passage.fusedScore,
       meaning: undefined,
-      kind: isAboutOther ? 0 : kindFit(kind, text, asked.prompt),
+      kind: isOfOther ? 0 : kindFit(kind, text, asked.prompt),
       statement: /\?(?=$|[\s;])/.test(text) ? 0 : 1,
-      names: foundNames(names, everything),
+      names: namesLeft(missing, asked.prompt),
       telling,
     }
-    return { ...each, features, missing: missing.map(({ word }) => word), score: scoreOf(features) }
+    return { ...each, features, missing, score: scoreOf(features) }
   })
   const best = measured.toSorted((a, b) => b.score - a.score)
   const compared = best.slice(0, mostCompared)
@@ -145,13 +148,13 @@ function isName({ asked = '', similarity, insteadOf }: QueryWord, prompt: string
   return at > 0 && /\p{Lu}/u.test(prompt.slice(at, at + asked.length)) && !/[.?!:]\s*$/.test(prompt.slice(0, at))
 }
 
-function foundNames(names: readonly QueryWord[], sets: readonly ReadonlySet<QueryWord>[]): number {
-  let found = 1
-  for (const word of names) {
-    if (word.insteadOf === undefined && sets.some((set) => set.has(word))) continue
-    found *= /^\d/.test(word.asked ?? '') ? 0.8 : 0.55
+function namesLeft(missing: readonly WeighedWord[], prompt: string): number {
+  let left = 1
+  for (const { word } of missing.filter((each) => isName(each.word, prompt))) {
+    const isNumber = /^\d/.test(word.asked ?? '') && !new RegExp(`\\d\\.${word.asked}|${word.asked}\\.\\d`).test(prompt)
+    left *= isNumber ? numberLeft : nameLeft
   }
-  return found
+  return left
 }
 
 function kindFit(kind: QuestionKind, text: string, question: string): number {

@@ -25,10 +25,11 @@ export function createModelThreads(worker: URL, workerData: unknown) {
   return {
     /** @throws EmbedderError */
     async embed(texts: readonly string[], { signal, background = false }: EmbedOptions = {}) {
-      const threads = background ? passages : questions
       try {
         // Text by text: a batch would be no faster, and vectors would depend on their neighbours.
-        const vectors: Promise<(Float32Array | undefined)[]> = Promise.all(texts.map((text) => threads.run(text)))
+        const vectors = background
+          ? Promise.all(texts.map((text) => passages.run(text) as Promise<Vector>))
+          : inTurn(questions, texts, signal)
         return await untilAborted(vectors, signal)
       } catch (cause) {
         if (signal?.aborted) throw cause
@@ -40,4 +41,16 @@ export function createModelThreads(worker: URL, workerData: unknown) {
       await Promise.all([questions.close(), passages.close()])
     },
   }
+}
+
+type Vector = Float32Array | undefined
+
+/** One text after the other: the sentences of an answer stand in no other question's way for longer than one of them takes. */
+async function inTurn(threads: Piscina, texts: readonly string[], signal: AbortSignal | undefined): Promise<Vector[]> {
+  const vectors: Vector[] = []
+  for (const text of texts) {
+    signal?.throwIfAborted()
+    vectors.push(await threads.run(text))
+  }
+  return vectors
 }
