@@ -52,6 +52,16 @@ test('a text of unknown words or another script has no vector; any other has, ho
   expect(aloud).toHaveLength(embedder.dimension)
 })
 
+test('a question waits for one sentence of another answer, not for all of them', async () => {
+  let finished = false
+  const sentences = embedder.embed(Array(40).fill('a sentence of some words')).then(() => {
+    finished = true
+  })
+  await embedder.embed(['a question'])
+  expect(finished).toBe(false)
+  await sentences
+})
+
 test('the event loop goes on while it works, and a question does not wait for passages', async () => {
   let turns = 0
   const timer = setInterval(() => turns++, 1)
