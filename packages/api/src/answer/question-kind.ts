@@ -34,7 +34,7 @@ const kinds: readonly (readonly [QuestionKind, RegExp])[] = [
     'name',
     /\b(?:what|which)(?: (?:is|was|are|were))?(?: the)? (?:names?|title)\b|\b(?:what|which) .*\b(?:called|named|known as)\b|\b(?:what|which) (?:\w+ )?(?:country|nation|city|town|river|company|organi[sz]ation|foundation|team|king|queen|pope|president|person|people|man|woman|author|leader|group|university|language|religion|war|treaty|law|book)\b/i,
   ],
-  ['definition', /^\W*what (?:is|are|was|were) (?:an? |the )?(?:[\w.+#-]+ ?){1,3}\W*$/i],
+  ['definition', /^\W*what (?:is|are|was|were) (?:an? |the )?\S{1,60}(?: \S{1,60}){0,2}\W*$/i],
 ]
 
 const months = 'January|February|March|April|May|June|July|August|September|October|November|December'
@@ -68,8 +68,12 @@ const signs: Readonly<Partial<Record<QuestionKind, RegExp>>> = {
 }
 
 export function kindOf(question: string): QuestionKind {
-  return kinds.find(([, pattern]) => pattern.test(question))?.[0] ?? 'other'
+  const start = question.slice(0, longestRead)
+  return kinds.find(([, pattern]) => pattern.test(start))?.[0] ?? 'other'
 }
+
+/** Characters: a question says what it is about at once, and the patterns look at each place in it several times. */
+const longestRead = 500
 
 /**
  * Whether a text has what a question of this kind asks for, and not in the question's own words: to `how many … in 2019`, 2019 is no
