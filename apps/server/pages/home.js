@@ -1,8 +1,8 @@
 // The page asks /query/answer, and shows the sentences as they come, each with the numbers of its sources.
 const part = (id) => document.getElementById(id)
-const [form, answer, notice, sources, understood] = [
+const [form, answer, notice, sources, understood, heading] = [
   document.querySelector('form'),
-  ...['answer', 'notice', 'sources', 'understood'].map(part),
+  ...['answer', 'notice', 'sources', 'understood', 'heading'].map(part),
 ]
 const input = form.elements.prompt
 let stream
@@ -20,6 +20,7 @@ function ask(prompt, asWords = []) {
   answer.replaceChildren()
   sources.replaceChildren()
   understood.hidden = true
+  heading.hidden = true
   notice.textContent = 'Reading …'
   /** Number of a source, by passage id. */
   const numbers = new Map()
@@ -31,7 +32,7 @@ function ask(prompt, asWords = []) {
   on('passages', (event) => {
     passages = event.passages
     understood.replaceChildren(
-      ...event.understood.flatMap(({ kind, value }) => [`Only ${kind} ${value} `, anyway(kind)]),
+      ...event.understood.flatMap(({ kind, value }) => [`Only ${kind} ${inWords(kind, value)} `, anyway(kind)]),
     )
     understood.hidden = event.understood.length === 0
   })
@@ -43,6 +44,8 @@ function ask(prompt, asWords = []) {
   on('done', (event) => {
     stream.close()
     notice.textContent = event.notice ?? ''
+    heading.hidden = passages.length === 0
+    heading.textContent = numbers.size === 0 ? 'Nearest, though none of them answers' : 'Sources'
     for (const { passage } of passages) numberOf(passage.id)
   })
   on('error', (data) => {
@@ -69,6 +72,13 @@ function ask(prompt, asWords = []) {
     }
     return numbers.get(id)
   }
+}
+
+/** A span of time is its first day and the day after its last. */
+function inWords(kind, value) {
+  if (kind !== 'published') return value
+  const [from, until] = value.split('/')
+  return `from ${from}, before ${until}`
 }
 
 function source({ passage, content }, number) {
