@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { createLocalEmbedder } from './local-embedder.ts'
@@ -52,12 +53,13 @@ test('a text of unknown words or another script has no vector; any other has, ho
   expect(aloud).toHaveLength(embedder.dimension)
 })
 
-test('a question waits for one sentence of another answer, not for all of them', async () => {
+test('a question waits for a few sentences of another answer, not for all of them', async () => {
   let finished = false
-  const sentences = embedder.embed(Array(40).fill('a sentence of some words')).then(() => {
+  const sentences = embedder.embed(Array(40).fill('some words of a sentence '.repeat(10))).then(() => {
     finished = true
   })
   await embedder.embed(['a question'])
+  await setTimeout(20)
   expect(finished).toBe(false)
   await sentences
 })
@@ -71,6 +73,7 @@ test('the event loop goes on while it works, and a question does not wait for pa
     finished = true
   })
   await embedder.embed(['a question'])
+  await setTimeout(20)
   expect(finished).toBe(false)
   await passages
   clearInterval(timer)

@@ -45,12 +45,16 @@ export function createModelThreads(worker: URL, workerData: unknown) {
 
 type Vector = Float32Array | undefined
 
-/** One text after the other: the sentences of an answer stand in no other question's way for longer than one of them takes. */
+/** So many texts stand in the way of another question at most: one by one, the thread would idle between them. */
+const mostAtOnce = 4
+
+/** A few texts at a time: a question does not wait for all the sentences of another one's answer. */
 async function inTurn(threads: Piscina, texts: readonly string[], signal: AbortSignal | undefined): Promise<Vector[]> {
   const vectors: Vector[] = []
-  for (const text of texts) {
+  for (let start = 0; start < texts.length; start += mostAtOnce) {
     signal?.throwIfAborted()
-    vectors.push(await threads.run(text))
+    const some = texts.slice(start, start + mostAtOnce)
+    vectors.push(...(await Promise.all(some.map((text) => threads.run(text)))))
   }
   return vectors
 }
