@@ -82,7 +82,7 @@ export const contentChunks = defineTable({
  * Up to so many passages with a vector of a model are compared one by one, and the model has no index: that finds all that is
  * near, takes no longer than a walk of the index, and costs a passage that is written nothing. See decision 42.
  */
-export const exactVectorsUpTo = 3000
+export const exactVectorsUpTo = 8000
 
 /**
  * The HNSW index of one embedding model: each model has its own, over its own rows and dimension, so that a second
