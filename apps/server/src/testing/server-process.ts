@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
+
+/** Node reads a program's modules from here the second time: a start takes three fifths of its processor time. */
+const compileCache = join(root, 'node_modules/.cache/node-compile')
 
 export interface RunningProcess {
   readonly child: ChildProcess
@@ -22,7 +26,7 @@ export function run(
 ): RunningProcess {
   const child = spawn(process.execPath, [script, ...args], {
     cwd,
-    env: { PATH: process.env.PATH ?? '', ...env },
+    env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''
