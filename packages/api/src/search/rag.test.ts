@@ -124,6 +124,7 @@ test.each([
   ['nResults null', { prompt: 'a', nResults: null }, 'nResults: Invalid input: expected number, received null'],
   ['both names', { prompt: 'a', nResults: 1, n_results: 1 }, 'n_results: is another name of nResults'],
   ['an unknown platform', { prompt: 'a', platform: 'myspace' }, 'platform: '],
+  ['an empty tag', { prompt: 'a', tags: ['rust', ' '] }, 'tags.1: must not be empty'],
   ...['publishedAfter', 'publishedBefore'].flatMap((field) =>
     [
       '0000-01-01T00:00:00Z',
