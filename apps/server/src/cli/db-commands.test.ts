@@ -62,23 +62,6 @@ if (template.kind === 'embedded') {
       return { status, lines, first: lines[0] === '' ? undefined : JSON.parse(lines[0] as string) }
     }
 
-    test('keys are made, listed, rotated and revoked by command', { timeout: 180_000 }, async () => {
-      const keys = (...args: string[]) => command('keys', args, database.url)
-      const made = await keys('create', '--user', 'ada', '--name', 'First')
-      expect(made).toMatchObject({ status: 0, output: expect.stringMatching(/extro_live_[\w-]{48}/) })
-      const prefixIn = (text: string) => /^(extro_live_\S+) +First .* works +never/m.exec(text)?.[1] ?? text
-      const first = prefixIn((await keys('list', '--user', 'ada')).output)
-      expect((await keys('rotate', first, '--overlap', '60')).output).toContain('works for 60 seconds more')
-      expect((await keys('list', '--user', 'ada')).output).toMatch(new RegExp(`${first}.*works until`))
-      expect(await keys('revoke', first)).toEqual({ status: 0, output: `Revoked: ${first}, "First".\n` })
-      expect((await keys('list', '--user', 'ada')).output).toMatch(new RegExp(`${first}.*revoked`))
-      expect(await keys('rotate', first)).toEqual({ status: 1, output: expect.stringContaining('no longer works') })
-      expect(await keys('revoke', 'extro_live_none')).toEqual({
-        status: 1,
-        output: expect.stringMatching(/^prefix: no key begins with extro_live_none/),
-      })
-    })
-
     // A dozen processes, each of which loads and compiles the packages anew.
     test('each command reports its result, in JSON where asked', { timeout: 180_000 }, async () => {
       const generated = await json('db-generate', ['--cards', '200', '--seed', '3'])
@@ -105,6 +88,23 @@ if (template.kind === 'embedded') {
       const again = (await command('migrate', ['--dry-run'], database.url)).output
       expect(again).toContain(`would do: migration: ${undone.first.name}`)
       expect((await command('migrate', [], database.url)).status).toBe(0)
+    })
+
+    test('keys are made, listed, rotated and revoked by command', { timeout: 180_000 }, async () => {
+      const keys = (...args: string[]) => command('keys', args, database.url)
+      const made = await keys('create', '--user', 'ada', '--name', 'First')
+      expect(made).toMatchObject({ status: 0, output: expect.stringMatching(/extro_live_[\w-]{48}/) })
+      const prefixIn = (text: string) => /^(extro_live_\S+) +First .* works +never/m.exec(text)?.[1] ?? text
+      const first = prefixIn((await keys('list', '--user', 'ada')).output)
+      expect((await keys('rotate', first, '--overlap', '60')).output).toContain('works for 60 seconds more')
+      expect((await keys('list', '--user', 'ada')).output).toMatch(new RegExp(`${first}.*works until`))
+      expect(await keys('revoke', first)).toEqual({ status: 0, output: `Revoked: ${first}, "First".\n` })
+      expect((await keys('list', '--user', 'ada')).output).toMatch(new RegExp(`${first}.*revoked`))
+      expect(await keys('rotate', first)).toEqual({ status: 1, output: expect.stringContaining('no longer works') })
+      expect(await keys('revoke', 'extro_live_none')).toEqual({
+        status: 1,
+        output: expect.stringMatching(/^prefix: no key begins with extro_live_none/),
+      })
     })
 
     describe('without the access that it needs, a command names the reason in a line or two', () => {
