@@ -69,12 +69,17 @@ function declare<Who extends Principal | undefined>(
     const isAsItIs = type === 'query' && principal === ctx.principal
     const result = isAsItIs
       ? await (next as unknown as () => ReturnType<typeof proceed>)()
-      : await (type === 'mutation' ? invalidating(ctx, proceed) : proceed(ctx.db))
+      : await (type === 'mutation' ? invalidating(ctx, proceed).catch(asTrpcError) : proceed(ctx.db))
     if (result.ok) return result
     const error = toTrpcError(result.error)
     if (isOurFault(error)) ctx.onInternalError(error, path)
     return { ...result, error }
   })
+}
+
+/** For what is thrown around a procedure: tRPC has not wrapped it yet. */
+function asTrpcError(cause: unknown): never {
+  throw cause instanceof TRPCError ? cause : toTrpcError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause }))
 }
 
 /** Anyone may call it, and all get the same: it does not see the caller. */

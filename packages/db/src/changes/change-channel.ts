@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import pg from 'pg'
 import type { Database } from '../database.ts'
@@ -220,7 +221,7 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
 
   const timer: NodeJS.Timeout = setInterval(beat, heartbeatMs)
   timer.unref()
-  setTimeout(open, leaseMs).unref()
+  void setTimeout(leaseMs, undefined, { ref: false }).then(open)
   void beat()
 
   /**
@@ -267,8 +268,17 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
       if (isLive() && present.size === 0) return
       const payload = JSON.stringify(changed)
       const told = Buffer.byteLength(payload) > maxPayload ? JSON.stringify('all' satisfies Changed) : payload
-      await sql`select pg_notify(${channels.tags}, ${told})`.execute(db)
-      await waitForOthers()
+      const deadline = performance.now() + leaseMs
+      for (;;) {
+        try {
+          await sql`select pg_notify(${channels.tags}, ${told})`.execute(db)
+          return await waitForOthers()
+        } catch (error) {
+          // A connection that broke is no database that is away: another one may be had.
+          if (performance.now() > deadline) throw error
+          await setTimeout(callEveryMs)
+        }
+      }
     },
     waitForOthers,
     async close() {
