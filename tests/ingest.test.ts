@@ -1,6 +1,10 @@
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { createDatabase } from '@extropy/db'
 import { createTestFolder } from '@extropy/db/testing'
@@ -9,14 +13,33 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const posts = 300
 
+/** A model that answers after a moment: these tests are about what is stored, and the local one takes a core for half a minute. */
+const model = createServer(async (request, response) => {
+  let text = ''
+  for await (const chunk of request) text += chunk
+  const { input } = JSON.parse(text) as { input: string[] }
+  await setTimeout(50)
+  const data = input.map((_, index) => ({ object: 'embedding', index, embedding: [1, 0, 0] }))
+  const usage = { prompt_tokens: 1, total_tokens: 1 }
+  response
+    .setHeader('content-type', 'application/json')
+    .end(JSON.stringify({ object: 'list', model: 'm', data, usage }))
+})
+
 let folder: string
 let file: string
 beforeAll(async () => {
+  model.listen(0, '127.0.0.1')
+  await once(model, 'listening')
   folder = await mkdtemp(join(tmpdir(), 'extropy-ingest-'))
   file = join(folder, 'posts.jsonl.gz')
   await writeFile(file, gzipSync(Array.from({ length: posts }, (_, n) => line(n)).join('\n')))
 })
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(async () => {
+  model.closeAllConnections()
+  model.close()
+  await rm(folder, { recursive: true })
+})
 
 function line(n: number, body = `This is post number ${n}. `.repeat(150)): string {
   const [platform, source_url] = ['web', `https://example.org/${n}`]
@@ -24,7 +47,13 @@ function line(n: number, body = `This is post number ${n}. `.repeat(150)): strin
 }
 
 const ingest = (args: string[], dataFolder: string) =>
-  run('apps/server/src/cli/ingest.ts', args, { DATABASE_URL: dataFolder })
+  run('apps/server/src/cli/ingest.ts', args, {
+    DATABASE_URL: dataFolder,
+    EMBEDDING_PROVIDER: 'openai-compatible',
+    EMBEDDING_BASE_URL: `http://127.0.0.1:${(model.address() as AddressInfo).port}/v1`,
+    EMBEDDING_MODEL: 'm',
+    EMBEDDING_DIMENSION: '3',
+  })
 
 /** How many contents there are, and how many of them lack passages, authors or the index of their vectors. */
 async function inspect(dataFolder: string) {
