@@ -9,7 +9,7 @@ import {
   type Template,
   type TestDatabase,
 } from '@extropy/db/testing'
-import { run, startServer } from '@extropy/server/testing'
+import { createKey, run, startServer } from '@extropy/server/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { createWire, type Wire } from './wire.ts'
@@ -25,11 +25,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   database = await createTestDatabase(template)
-  const issued = run('apps/server/src/cli/keys.ts', ['create', '--user', 'ada', '--scope', 'admin'], {
-    DATABASE_URL: database.url,
-  })
-  await issued.exit()
-  key = /extro_live_[\w-]+/.exec(issued.output())?.[0] ?? issued.output()
+  key = await createKey({ DATABASE_URL: database.url }, '--scope', 'admin')
   userId = (await database.db.selectFrom('users').select('id').executeTakeFirstOrThrow()).id
 })
 afterAll(() => removeTemplate(template))

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestFolder } from '@extropy/db/testing'
-import { run, startServer } from '@extropy/server/testing'
+import { createKey, run, startServer } from '@extropy/server/testing'
 import type { Browser, Page } from 'playwright-core'
 import { createServer, type ViteDevServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -21,9 +21,7 @@ describe.skipIf(!hasChromium('the React example'))('the React example in a brows
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'extropy-react-'))
     const DATABASE_URL = await createTestFolder(join(folder, 'data'))
-    const issued = run('apps/server/src/cli/keys.ts', ['create', '--user', 'ada'], { DATABASE_URL })
-    await issued.exit()
-    key = /extro_live_[\w-]+/.exec(issued.output())?.[0] ?? issued.output()
+    key = await createKey({ DATABASE_URL })
     const file = join(folder, 'posts.jsonl')
     await writeFile(file, Array.from({ length: 7 }, (_, n) => post(n)).join('\n'))
     expect(await run('apps/server/src/cli/ingest.ts', [file], { DATABASE_URL }).exit()).toBe(0)

@@ -1,2 +1,2 @@
 export { procedures } from './procedures.ts'
-export { type RunningProcess, run, startServer } from './server-process.ts'
+export { createKey, type RunningProcess, run, startServer } from './server-process.ts'

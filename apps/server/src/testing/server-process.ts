@@ -52,6 +52,15 @@ export function run(
   }
 }
 
+/** A key made as an operator makes one: by `pnpm keys create`. */
+export async function createKey(env: Record<string, string>, ...options: readonly string[]): Promise<string> {
+  const issued = run('apps/server/src/cli/keys.ts', ['create', '--user', 'ada', ...options], env)
+  await issued.exit()
+  const key = /extro_live_[\w-]+/.exec(issued.output())?.[0]
+  if (key === undefined) throw new Error(`no key was made:\n${issued.output()}`)
+  return key
+}
+
 /** A server on a free port; resolves when it listens. */
 export async function startServer(
   env: Record<string, string>,

@@ -47,20 +47,17 @@ export function deleteContents(db: Kysely<Database>, sourceUrls: readonly string
       .where('sourceUrl', 'in', sourceUrls)
       .forUpdate()
       .execute()
-    if (found.length === 0) return 0
-    const ids = found.map(({ id }) => id)
-    // Before the contents, whose deletion would delete each one's passages by a statement of its own.
-    await trx.deleteFrom('contentChunks').where('contentId', 'in', ids).execute()
-    const authors = await trx.deleteFrom('contentAuthors').where('contentId', 'in', ids).returning('authorId').execute()
-    await trx.deleteFrom('contents').where('id', 'in', ids).execute()
-    await countContents(trx, [...new Set(authors.map(({ authorId }) => authorId))])
-    return ids.length
+    await removeLocked(
+      trx,
+      found.map(({ id }) => id),
+    )
+    return found.length
   })
 }
 
 /**
- * Deletes a content with its passages. Cards about it stay, and name no content any more; so do its authors. Taken in anew,
- * it is another content.
+ * Deletes a content with its passages. Its authors stay, and so do cards about it, which then name no content. Ingested
+ * again, it is a new content.
  *
  * @throws AppError not_found
  */
@@ -68,12 +65,22 @@ export async function deleteContent(
   trx: Transaction<Database>,
   id: string,
 ): Promise<{ id: string; sourceUrl: string }> {
-  const content = await trx.selectFrom('contents').select('id').where('id', '=', id).forUpdate().executeTakeFirst()
+  const content = await trx
+    .selectFrom('contents')
+    .select(['id', 'sourceUrl'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
   if (content === undefined) throw fieldError('not_found', 'id', 'no such content')
-  await trx
-    .updateTable('authors')
-    .set(({ eb }) => ({ contentCount: eb('contentCount', '-', 1) }))
-    .where('id', 'in', (eb) => eb.selectFrom('contentAuthors').select('authorId').where('contentId', '=', id))
-    .execute()
-  return trx.deleteFrom('contents').where('id', '=', id).returning(['id', 'sourceUrl']).executeTakeFirstOrThrow()
+  await removeLocked(trx, [id])
+  return content
+}
+
+async function removeLocked(trx: Transaction<Database>, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  // Before the contents, whose deletion would delete each one's passages by a statement of its own.
+  await trx.deleteFrom('contentChunks').where('contentId', 'in', ids).execute()
+  const authors = await trx.deleteFrom('contentAuthors').where('contentId', 'in', ids).returning('authorId').execute()
+  await trx.deleteFrom('contents').where('id', 'in', ids).execute()
+  await countContents(trx, [...new Set(authors.map(({ authorId }) => authorId))])
 }

@@ -117,7 +117,7 @@ function sampleUsers(db: Kysely<Database>) {
   return db.selectFrom('users').select('id').where('email', 'like', `%${domain}`).execute()
 }
 
-/** Erases the made-up users, as any user may be. Returns how many there were. Their movements stay in the ledger, nameless. */
+/** Erases the made-up users (see `eraseUser`). Returns how many there were. */
 export async function removeSampleAccounts(deps: Pick<Deps, 'db' | 'cache'>): Promise<number> {
   return invalidating(deps, async (db) => {
     const users = await sampleUsers(db)
