@@ -38,6 +38,7 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, ...(TEST_REDIS_URL ? [] : ['packages/cache/src/redis/outage.test.ts'])],
         },
       },
+      { test: { name: 'intake', include: ['packages/intake/src/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'bench', include: ['bench/src/**/*.test.ts'] } },
       { test: { name: 'client', include: ['packages/client/**/*.test.ts'], testTimeout: 60_000 } },
       {

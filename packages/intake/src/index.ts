@@ -1,0 +1,2 @@
+export type { Article, AuthorName } from './article.ts'
+export { type Outcome, outcomes } from './outcome.ts'
