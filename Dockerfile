@@ -7,6 +7,7 @@ COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY tooling/drop-foreign-binaries.mjs tooling/
 COPY packages/db packages/db
 COPY packages/cache packages/cache
+COPY packages/intake packages/intake
 COPY packages/api packages/api
 COPY apps/server apps/server
 RUN npx -y pnpm@12 install --prod --frozen-lockfile --filter "@extropy/server..."
