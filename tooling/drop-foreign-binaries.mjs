@@ -1,6 +1,6 @@
 /**
  * Runs after `pnpm install`, with whatever Node there is: onnxruntime-node brings the binaries of all platforms, 288 MB, of which
- * a machine needs one.
+ * a machine needs one. Of onnxruntime-web, 145 MB, only the build for Node is ever loaded, some 14 MB.
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -14,3 +14,8 @@ for (const platform of readdirSync(binaries)) {
     rmSync(join(binaries, platform, arch), { recursive: true })
   }
 }
+
+const forNode = new Set(['ort.node.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'])
+const builds = dirname(ofApi.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'))
+for (const folder of ['lib', 'docs']) rmSync(join(builds, '..', folder), { recursive: true, force: true })
+for (const file of readdirSync(builds)) if (!forNode.has(file)) rmSync(join(builds, file))

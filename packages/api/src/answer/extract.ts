@@ -1,15 +1,15 @@
 import type { Deps } from '../context.ts'
 import type { SearchResult } from '../search/search.ts'
 import type { Extracted } from './extracted.ts'
-import { sayFields } from './field-sentences.ts'
-import { noticeOfMissing, noticeOfNothing, noticeOfUnknown } from './notice.ts'
+import { sayFields, sayWhen } from './field-sentences.ts'
+import { noticeOfMissing, noticeOfNothing, noticeOfUnknown, noticeOfUnnamed } from './notice.ts'
 import type { QuestionKind } from './question-kind.ts'
 import { type Asked, type Candidate, rankSentences } from './rank-sentences.ts'
 
 /** Sentences of an answer, at most. */
 const mostSentences = 3
 /** Support that one of them must have, or they are about something else: see decision 53. */
-const leastSupport = 0.46
+const leastSupport = 0.475
 /** The others need not have as much: the best one shows that the question is answered here. */
 const leastOfOthers = 0.25
 /** Kinds of question whose answer shows by its form: without a number, `how many` is not answered. */
@@ -22,17 +22,24 @@ export async function extractAnswer(
   passages: readonly SearchResult[],
 ): Promise<{ sentences: Extracted[]; notice: string | null }> {
   if (passages.length === 0) return { sentences: [], notice: noticeOfNothing(asked) }
-  const { kind, candidates, sources } = await rankSentences(deps, asked, passages)
+  const { kind, candidates, sources, unnamed } = await rankSentences(deps, asked, passages)
   const answers = (best: readonly Candidate[]) =>
     best.slice(0, mostSentences).some(({ support }) => support >= leastSupport)
   const ofKind = strict.has(kind) ? candidates.filter(({ features }) => features.kind > 0) : candidates
   const fitting = answers(ofKind) ? ofKind.filter(({ support }) => support >= leastOfOthers) : []
-  const fields = await sayFields(deps.db, asked, kind, passages, sources)
+  const titled = await sayFields(deps.db, asked, kind, passages, sources)
+  const when = sayWhen(asked, kind, fitting, candidates)
+  const fields = titled.length > 0 ? titled : when.fields
   if (fitting.length === 0 && fields.length === 0) {
-    return { sentences: [], notice: noticeOfUnknown(asked, kind, candidates, answers(candidates)) }
+    const notice =
+      unnamed.length > 0
+        ? noticeOfUnnamed(unnamed)
+        : noticeOfUnknown(asked, kind, candidates, answers(candidates))
+    return { sentences: [], notice }
   }
   // A field says it all; one sentence more, for what it is about.
-  const chosen = chooseSentences(fitting, fields.length > 0 ? 1 : mostSentences)
+  const about = titled.length === 0 && fields.length > 0 ? when.about : fitting
+  const chosen = chooseSentences(about, fields.length > 0 ? 1 : mostSentences)
   const notice = fields.length > 0 ? null : noticeOfMissing(asked, chosen)
   return { sentences: [...fields, ...chosen.map(toExtracted)], notice }
 }

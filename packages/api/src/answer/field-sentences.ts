@@ -1,13 +1,15 @@
 import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
 import { fieldSource } from '../receipts/receipts.ts'
+import type { QueryWord } from '../search/query-word.ts'
 import { coverage, weighWords } from '../search/relevance.ts'
 import type { SearchResult } from '../search/search.ts'
 import type { Extracted } from './extracted.ts'
 import { findWords } from './measure-sentences.ts'
 import type { QuestionKind } from './question-kind.ts'
-import { type Asked, writtenDate } from './rank-sentences.ts'
+import { type Asked, type Candidate, writtenDate } from './rank-sentences.ts'
 import type { Source } from './read-sources.ts'
+import { namesVersion, versionsIn } from './versions.ts'
 
 /** What a post's date answers, and what its author does. */
 const published =
@@ -18,6 +20,8 @@ const announcing =
   /^(?:announc\w*|introduc\w*|releas\w*|launch\w*|publish\w*|post\w*|wrote|written|author\w*|out|stable|the|an?|of|is|now|available)$/i
 /** The share of the question's weight that a title must have to be the post that is asked about. */
 const sameThing = 0.9
+/** The support that a sentence must have for its content's date to answer, and how much more than sentences with a date have. */
+const [leastForDate, muchNearer] = [0.55, 0.05]
 
 /** `“Announcing Rust 1.0” was published on 15 May 2015.`: what no sentence of a post says of itself. At most one. */
 export async function sayFields(
@@ -42,25 +46,57 @@ export async function sayFields(
     asked.corpus,
   )
   const weighed = weighWords(asked).filter(({ word }) => !announcing.test(word.asked ?? ''))
+  const versions = versionsIn(asked.prompt)
+  const isOfVersion = ({ asked = '' }: QueryWord) => versions.some(({ number }) => asked.replace(/^v/, '') === number)
   const named = posts
     .map((passage, at) => ({
       passage,
-      covered: coverage(weighed, (word) => found[at]?.has(word) ?? false),
+      covered: coverage(weighed, (word) => found[at]?.has(word) || isOfVersion(word)),
       rest: restOf(passage, asked),
     }))
-    .filter(({ covered }) => covered >= sameThing)
+    .filter(({ covered, passage: { content } }) => {
+      return covered >= sameThing && versions.every((version) => namesVersion(content.title, version))
+    })
     // The post about Rust 1.0 itself, before that about its beta.
     .sort((a, b) => a.rest - b.rest)
   const [best] = named
   const source = best && sources.get(best.passage.content.id)
   if (best === undefined || source === undefined) return []
   const { title, author, publishedAt } = best.passage.content
-  if (part === 'publishedAt' && publishedAt === null) return []
-  const text =
-    part === 'author' ? `“${title}” is by ${author}.` : `“${title}” was published on ${writtenDate(publishedAt ?? '')}.`
+  if (part === 'publishedAt') return publishedAt === null ? [] : [sayDate(best.passage, source, publishedAt)]
+  const text = `“${title}” is by ${author}.`
   const { contentHash } = source
   const field = fieldSource(best.passage.content, part)
   return [{ text, passage: best.passage, contentHash, source: field, start: 0, end: 0, part }]
+}
+
+/** What happens in a post on the day of its date. */
+const news =
+  /\b(?:c[ao]me out|releas\w*|announc\w*|publish\w*|launch\w*|introduc\w*|stabili[sz]\w*|stable|ship(?:ped)?|add(?:ed)?|remov\w*|deprecat\w*|fix(?:ed)?|happen\w*|end(?:ed)?|start\w*|becom\w*|became|join\w*|mov(?:e|ed)|chang\w*|available|land(?:ed)?)\b/i
+
+/**
+ * The date of the content of the sentence that comes nearest, where no sentence with a date is as near: a post seldom says the day on
+ * which it tells its news.
+ */
+export function sayWhen(
+  { prompt }: Asked,
+  kind: QuestionKind,
+  dated: readonly Candidate[],
+  candidates: readonly Candidate[],
+): { fields: Extracted[]; about: Candidate[] } {
+  const nothing = { fields: [], about: [] }
+  const [best] = candidates.toSorted((a, b) => b.support - a.support)
+  if (kind !== 'date' || best === undefined || !news.test(prompt)) return nothing
+  const { publishedAt } = best.passage.content
+  const nearest = Math.max(0, ...dated.map(({ support }) => support))
+  if (publishedAt === null || best.support < leastForDate || best.support < nearest + muchNearer) return nothing
+  return { fields: [sayDate(best.passage, best.source, publishedAt)], about: [best] }
+}
+
+function sayDate(passage: SearchResult, { contentHash }: Source, publishedAt: string): Extracted {
+  const text = `“${passage.content.title}” was published on ${writtenDate(publishedAt)}.`
+  const source = fieldSource(passage.content, 'publishedAt')
+  return { text, passage, contentHash, source, start: 0, end: 0, part: 'publishedAt' }
 }
 
 /** Words of the title that are not asked about. */

@@ -21,6 +21,10 @@ export function noticeOfNothing({ prompt, words, unknown }: Asked): string {
   return nothingAbout(unknown.length > 0 ? unknown : words, prompt) ?? 'Nothing here was found.'
 }
 
+export function noticeOfUnnamed(versions: readonly string[]): string {
+  return `Nothing here is about ${versions.map((version) => `«${version}»`).join(', ')}.`
+}
+
 /** Names what is missing from the passages that come nearest, or what kind of answer. */
 export function noticeOfUnknown(
   asked: Asked,

@@ -12,6 +12,13 @@ test.each([
   expect(kindOf(question)).toBe(kind)
 })
 
+test('a weekday with a time says when something is held, and no more', () => {
+  const text = 'It is every Thursday at 4pm, from 16:00 to 1730 UTC.'
+  expect(hasKind('date', text, 'When are the office hours?')).toBe(true)
+  expect(hasKind('date', text, 'When was the office opened?')).toBe(false)
+  expect(hasKind('date', 'Since 12 May 2011 it is at 4pm.', 'When was the office opened?')).toBe(true)
+})
+
 test.each(['-', 'a', '@', ' ', 'a ', '. ', 'what ', '9', '9,', '$'])(
   'no question of «%s» over and over holds up the event loop',
   (unit) => {

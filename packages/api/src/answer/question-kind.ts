@@ -39,10 +39,15 @@ const kinds: readonly (readonly [QuestionKind, RegExp])[] = [
 
 const months = 'January|February|March|April|May|June|July|August|September|October|November|December'
 const numberWords =
-  'two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|fifty|hundreds?|thousands?|millions?|billions?|dozens?|twice|none|several'
+  'two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|fifty|hundreds?|thousands?|millions?|billions?|dozens?|twice|none|several|exactly one|only one|single'
 const spans = '(?:second|minute|hour|day|night|week|month|quarter|year|decade|centur(?:y|ie))s?'
 /** Years and versions are numbers that count nothing. */
 const uncounted = /\bv?\d+\.\d+(?:\.\d+)*\b|(?<![$€£\d,.])\b(?:1[0-9]|20)\d\d\b(?![,.]?\d|\s?%)/gi
+
+const past = /\bwhen (?:did|was|were|had)\b|\bhow long ago\b/i
+const timeOfDay =
+  /\b\d{1,2}(?::\d\d)?\s?[ap]\.?m\b\.?|\b\d{1,2}:\d\d(?::\d\d)?\b|\b\d{4}\s?(?:hours|UTC|GMT|CET|EST|PST)\b/gi
+const timeOfWeek = /\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b|\b\d{1,2}(?::\d\d)?\s?[ap]\.?m\b|\b\d{1,2}:\d\d\b/
 
 const signs: Readonly<Partial<Record<QuestionKind, RegExp>>> = {
   money: /[$€£¥]\s?\d|\b\d[\d,.]*\s?(?:k\b|dollars|euros|pounds|USD|EUR)|\bfree\b/i,
@@ -87,10 +92,13 @@ export function hasKind(kind: QuestionKind, text: string, question: string): boo
     return sign.test(text) && wordsOf(text).slice(0, 4).includes(subject)
   }
   if (kind === 'reason' || kind === 'instruction') return sign.test(text)
+  // A weekday or a time of the day says when something is held, and not when it once happened.
+  if (kind === 'date' && !past.test(question) && timeOfWeek.test(text)) return true
   const asked = new Set(wordsOf(question))
   const fresh = text.replace(/[\p{L}\p{N}][\p{L}\p{N}.'’-]*/gu, (word) =>
     wordsOf(word).every((part) => asked.has(part)) ? '_' : word,
   )
+  if (kind === 'date') return sign.test(fresh.replace(timeOfDay, '_'))
   return sign.test(kind === 'number' ? fresh.replace(uncounted, '_') : fresh)
 }
 

@@ -9,6 +9,7 @@ import type { SearchResult } from '../search/search.ts'
 import { findWords } from './measure-sentences.ts'
 import { countedIn, hasKind, kindOf, type QuestionKind } from './question-kind.ts'
 import { readSources, type Source } from './read-sources.ts'
+import { namesVersion, versionsIn } from './versions.ts'
 
 export interface Candidate {
   readonly sentence: Sentence
@@ -66,25 +67,39 @@ const weights = {
   statement: 0.05,
 } as const satisfies Partial<Record<keyof Features, number>>
 
+interface Ranked {
+  readonly kind: QuestionKind
+  readonly candidates: Candidate[]
+  readonly sources: ReadonlyMap<string, Source>
+  /** Versions of the question that no passage names, as the question has them. */
+  readonly unnamed: readonly string[]
+}
+
+/** The share of meaning in what supports an answer: see decision 53. */
+const meaningShare = 0.6
+
 export async function rankSentences(
   { db, embedder }: { readonly db: Kysely<Database>; readonly embedder: Embedder },
   asked: Asked,
   passages: readonly SearchResult[],
-): Promise<{ kind: QuestionKind; candidates: Candidate[]; sources: ReadonlyMap<string, Source> }> {
+): Promise<Ranked> {
   const kind = kindOf(asked.prompt)
   const sources = await readSources(db, passages)
-  const quoted = passages.flatMap((passage) => sentencesOf(passage, sources.get(passage.content.id)))
+  const { quoted, unnamed } = ofItsVersions(
+    asked.prompt,
+    passages.flatMap((passage) => sentencesOf(passage, sources.get(passage.content.id))),
+  )
   const unique = withoutRepetitions(quoted)
   const contexts = [...new Set(unique.map(contextOf))]
   const said = [...unique.map(({ sentence }) => sentence.text), ...unique.map(({ before }) => before), ...contexts]
   const found = await findWords(db, said, asked.words, asked.corpus)
-  const weighed = weighWords(asked)
+  const weighed = weighWords(asked).filter(({ word }) => !isCount(word, asked.prompt))
   const share = (...sets: (ReadonlySet<QueryWord> | undefined)[]) =>
     coverage(weighed, (word) => sets.some((set) => set?.has(word)))
   const wordsOf = (at: number) => found[at] ?? new Set()
   const whole = weighed.reduce((sum, { weight }) => sum + weight, 0)
   const words = asked.words.concat(asked.unknown)
-  const counted = kind === 'number' ? words.filter((word) => word.asked === countedIn(asked.prompt)) : []
+  const counted = kind === 'number' && !/\bhow many (?:people|persons)\b/i.test(asked.prompt) ? words.filter((word) => word.asked === countedIn(asked.prompt)) : []
   const measured = unique.map((each, at) => {
     const own = wordsOf(at)
     const context = wordsOf(2 * unique.length + contexts.indexOf(contextOf(each)))
@@ -121,17 +136,28 @@ export async function rankSentences(
     asked.vector,
     compared.map(({ sentence, before }) => [sentence.text, `${before} ${sentence.text}`.trim()]),
   )
+  const nearest = meanOfNearest(meanings)
   const candidates = compared.map((each, at) => {
     const features = { ...each.features, meaning: meanings[at] }
-    return { ...each, features, score: scoreOf(features), support: supportOf(features) }
+    return { ...each, features, score: scoreOf(features), support: supportOf(features, nearest) }
   })
-  return { kind, sources, candidates: candidates.sort((a, b) => b.score - a.score) }
+  return { kind, sources, unnamed, candidates: candidates.sort((a, b) => b.score - a.score) }
 }
 
-/** How near the meaning is, and how much of the question's words is there; by words alone without a meaning. Missing names take from it. */
-function supportOf({ meaning, near, telling, names }: Features): number {
-  const byWord = (near + telling) / 2
-  return (meaning === undefined ? byWord : (meaning + byWord) / 2) * Math.sqrt(names)
+/**
+ * How near the meaning is, the sentence's own and that of the three nearest ones, and how much of the question's words is there; by
+ * words alone without a meaning. Missing names take from it.
+ */
+function supportOf({ meaning, passage, telling, names }: Features, nearest: number | undefined): number {
+  const byWord = 0.7 * passage + 0.3 * telling
+  const byMeaning = meaning === undefined || nearest === undefined ? byWord : (meaning + nearest) / 2
+  return (meaningShare * byMeaning + (1 - meaningShare) * byWord) * Math.sqrt(names)
+}
+
+/** One sentence comes near by chance; where a question is answered, others are about it too. */
+function meanOfNearest(meanings: readonly (number | undefined)[]): number | undefined {
+  const nearest = meanings.filter((each) => each !== undefined).sort((a, b) => b - a).slice(0, 3)
+  return nearest.length === 0 ? undefined : nearest.reduce((sum, each) => sum + each, 0) / 3
 }
 
 function scoreOf(features: Features): number {
@@ -146,6 +172,11 @@ function isName({ asked = '', similarity, insteadOf }: QueryWord, prompt: string
   if (/^\d+$/.test(asked)) return true
   const at = prompt.toLowerCase().indexOf(asked, 1)
   return at > 0 && /\p{Lu}/u.test(prompt.slice(at, at + asked.length)) && !/[.?!:]\s*$/.test(prompt.slice(0, at))
+}
+
+/** `3` of `what 3 things`: how many answers are wanted, and no word of one. */
+function isCount({ asked = '' }: QueryWord, prompt: string): boolean {
+  return /^\d{1,2}$/.test(asked) && new RegExp(`(?<![\\d.])\\b${asked} (?:\\p{Ll}+ )?\\p{Ll}+s\\b`, 'u').test(prompt)
 }
 
 function namesLeft(missing: readonly WeighedWord[], prompt: string): number {
@@ -199,6 +230,19 @@ function sentencesOf(passage: SearchResult, source: Source | undefined): Quoted[
     const isIn = sentence.start < end && sentence.end > start && text.length >= shortest && text.length <= longest
     return isIn ? [{ sentence, before: source.sentences[at - 1]?.text ?? '', source, passage }] : []
   })
+}
+
+/** Sentences whose passage, heading or title names one of the versions that are asked for; none where one of them is named nowhere. */
+function ofItsVersions(question: string, quoted: readonly Quoted[]): { quoted: readonly Quoted[]; unnamed: string[] } {
+  const versions = versionsIn(question)
+  if (versions.length === 0) return { quoted, unnamed: [] }
+  const places = quoted.map(({ sentence, passage: { passage, content } }) =>
+    [content.title, sentence.heading, passage.text, sentence.text].join('\n'),
+  )
+  const named = versions.map((version) => places.map((place) => namesVersion(place, version)))
+  const unnamed = versions.filter((_, at) => !named[at]?.includes(true)).map(({ written }) => written)
+  if (unnamed.length > 0) return { quoted: [], unnamed }
+  return { quoted: quoted.filter((_, at) => named.some((places) => places[at])), unnamed }
 }
 
 /** Passages overlap, and posts repeat each other: the first one that says a thing is the one that is cited. */

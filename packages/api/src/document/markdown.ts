@@ -11,8 +11,8 @@ interface PlacedText {
  * inside code are hidden (`showMarks`).
  */
 export interface Block extends PlacedText {
-  /** `break`: something that is not read aloud, such as a code block or a table; it has no text. */
-  readonly kind: 'heading' | 'paragraph' | 'item' | 'break'
+  /** `break`: something that is not read aloud, such as a table or code of several lines; it has no text. `code` is one line. */
+  readonly kind: 'heading' | 'paragraph' | 'item' | 'code' | 'break'
 }
 
 /** `[^1]`, and `[^1]:` in front of the note itself; behind a sentence's mark also those of encyclopedias, `[12]` and `[citation needed]`. */
@@ -51,6 +51,12 @@ function* readBlocks(tokens: readonly Token[], source: PlacedText, kind: 'paragr
         for (const item of placeTokens(items, piece)) {
           yield* readBlocks(item.token.tokens, locate(item.piece, item.token.text), 'item')
         }
+        break
+      }
+      case 'code': {
+        const { text } = token as Tokens.Code
+        const isLine = text.trim() !== '' && !text.trim().includes('\n')
+        yield isLine ? { ...hideMarks(locate(piece, text.trim())), kind: 'code' } : { kind: 'break', text: '', places: [] }
         break
       }
       case 'space':

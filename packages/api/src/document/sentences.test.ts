@@ -48,7 +48,23 @@ test('a lead-in brings what it leads to: a sentence, a paragraph or a list', () 
   expect(texts('Three were added:\n\n* the first one\n* `b.c`\n* a third')).toEqual([
     'Three were added: the first one; b.c; a third.',
   ])
-  expect(texts('Run this:\n\n```\nls\n```\n\nThen go.')).toEqual(['Then go.'])
+  expect(texts('Run this:\n\n```\nnpm i a.b\n```\n\nThen go.')).toEqual(['Run this: npm i a.b.', 'Then go.'])
+  expect(texts('Run this:\n\n```\nls\ncd\n```\n\nThen go.')).toEqual(['Then go.'])
+})
+
+test('a heading leads to the list behind it, unless its items are sentences', () => {
+  expect(texts('## Three changes\n\n- the first\n- `b.c`\n- a third')).toEqual(['Three changes: the first; b.c; a third.'])
+  expect(texts('## Changes\n\n- It went.\n- It came.')).toEqual(['It went.', 'It came.'])
+})
+
+test('a long list is said in pieces, each with its place', () => {
+  const content = `Added:\n\n${Array.from({ length: 8 }, (_, at) => `- item ${at + 1}`).join('\n')}`
+  const sentences = readSentences(content)
+  expect(sentences.map(({ text }) => text)).toEqual([
+    'Added: item 1; item 2; item 3; item 4; item 5; item 6 …',
+    'Added: … item 7; item 8.',
+  ])
+  expect(content.slice(sentences[1]?.start, sentences[1]?.end)).toBe('item 7\n- item 8')
 })
 
 test('lines that end early are lines of their own', () => {

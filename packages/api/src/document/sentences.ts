@@ -25,16 +25,19 @@ const endMark = /[.!?。！？…][\p{Pe}\p{Pf}"'*]*$/u
 const leadIn = /[:：]$/
 /** Of markup that is none, such as a link inside a link. */
 const leftOver = /\]\(|```/
-/** Items of a list that a lead-in brings along, and how long a sentence may become of it, in characters. */
+/** Items of a list that one sentence brings along, and how long a sentence may become of it, in characters. */
 const [mostItems, longestLed] = [6, 500]
 
-/** All whole sentences of a content, in their order. A list's items without a sentence's end come along only where one leads to them. */
+/** All whole sentences of a content, in their order. A list's items without a sentence's end come along only where a sentence or a heading leads to them. */
 export function readSentences(content: string): Sentence[] {
   const sentences: Sentence[] = []
   const blocks = readMarkdown(content)
   let heading = ''
   for (const [at, block] of blocks.entries()) {
-    if (block.kind === 'heading') heading = plain(block.text)
+    if (block.kind === 'heading') {
+      heading = plain(block.text)
+      sentences.push(...headed(block, blocks.slice(at + 1), heading))
+    }
     if (block.kind !== 'paragraph' && block.kind !== 'item') continue
     const pieces = sentencesOf(block, heading)
     for (const [number, piece] of pieces.entries()) {
@@ -54,22 +57,63 @@ export function readSentences(content: string): Sentence[] {
     .map((sentence) => ({ ...sentence, text: showMarks(sentence.text), heading: showMarks(sentence.heading) }))
 }
 
-/** A lead-in with what it leads to: the items of a list, or the first sentence of a paragraph; nothing where that can't be read aloud. */
+/** A lead-in with what it leads to: a list, a line of code, or the first sentence of a paragraph; nothing where that can't be read aloud. */
 function led(piece: Sentence, next: readonly Block[], heading: string): Sentence[] {
   const [first] = next
-  if (first === undefined || first.kind === 'break' || first.kind === 'heading') return []
-  if (first.kind === 'paragraph') {
+  if (first?.kind === 'code') {
+    return whole(first, heading).map((code) => closed(together(piece, [code], ' '))).filter(isReadable)
+  }
+  if (first?.kind === 'paragraph') {
     const [sentence] = sentencesOf(first, heading)
     return sentence !== undefined && endMark.test(sentence.text) ? [together(piece, [sentence], ' ')] : []
   }
+  const items = itemsOf(next, heading)
+  // The others are said by themselves.
+  return areSentences(items) ? listed(piece, items).slice(0, 1) : listed(piece, items)
+}
+
+/** A heading with the list behind it, where its items are no sentences of their own. */
+function headed(block: Block, next: readonly Block[], heading: string): Sentence[] {
+  const items = itemsOf(next, heading)
+  if (areSentences(items)) return []
+  return whole(block, heading).flatMap((lead) =>
+    listed({ ...lead, text: `${lead.text.replace(/[\s\p{P}]+$/u, '')}:` }, items),
+  )
+}
+
+function areSentences(items: readonly Sentence[]): boolean {
+  return 2 * items.filter(({ text }) => endMark.test(text)).length >= items.length
+}
+
+function itemsOf(next: readonly Block[], heading: string): Sentence[] {
   const end = next.findIndex(({ kind }) => kind !== 'item')
-  const items = (end === -1 ? next : next.slice(0, end)).flatMap((block) => whole(block, heading))
-  for (let count = Math.min(items.length, mostItems); count > 0; count--) {
-    const sentence = together(piece, items.slice(0, count), '; ')
-    const text = `${sentence.text.replace(/[.;,]$/, '')}${count < items.length ? ' …' : '.'}`
-    if (text.length <= longestLed) return [{ ...sentence, text }]
+  return (end === -1 ? next : next.slice(0, end)).flatMap((block) => whole(block, heading))
+}
+
+/** `Three were added: a; b …`, and then `Three were added: … c.`: each with the place of its items. */
+function listed(lead: Sentence, items: readonly Sentence[]): Sentence[] {
+  const sentences: Sentence[] = []
+  let from = 0
+  while (from < items.length) {
+    let count = Math.min(items.length - from, mostItems)
+    const piece = () => {
+      const some = items.slice(from, from + count)
+      const start = from === 0 ? lead : { ...lead, text: `${lead.text} …`, start: some[0]?.start ?? lead.start }
+      return closed(together(start, some, '; '), from + count < items.length ? ' …' : '.')
+    }
+    while (count > 1 && !isReadable(piece())) count--
+    if (isReadable(piece())) sentences.push(piece())
+    from += count
   }
-  return []
+  return sentences
+}
+
+function isReadable({ text }: Sentence): boolean {
+  return text.length <= longestLed
+}
+
+function closed(sentence: Sentence, end = '.'): Sentence {
+  return { ...sentence, text: sentence.text.replace(/[.;,]$/, '') + end }
 }
 
 function whole(block: Block, heading: string): Sentence[] {

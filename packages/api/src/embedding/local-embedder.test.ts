@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { createLocalEmbedder } from './local-embedder.ts'
 import { findModel } from './minilm/weights.ts'
 
@@ -77,6 +77,14 @@ test('the event loop goes on while it works, and a question does not wait for pa
   await passages
   clearInterval(timer)
   expect(turns).toBeGreaterThan(5)
+})
+
+test('where no native runtime is, the other one makes the same vectors', async () => {
+  const elsewhere = createLocalEmbedder({ runtime: 'wasm' })
+  onTestFinished(() => elsewhere.close())
+  const texts = ['a river in the mountains', 'Borrowing rules are verified when a program is built.', 'many words '.repeat(60)]
+  const [native, wasm] = [await embedder.embed(texts), await elsewhere.embed(texts)]
+  for (const [at, vector] of native.entries()) expect(cosine(vector, wasm[at])).toBeGreaterThan(0.99)
 })
 
 test('a call can be aborted', async () => {

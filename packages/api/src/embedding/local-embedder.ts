@@ -1,10 +1,13 @@
 import type { Embedder } from './embedder.ts'
 import { dimension } from './minilm/graph.ts'
 import { createModelThreads } from './model-threads.ts'
+import type { Runtime } from './onnx-runtime.ts'
 
 export interface LocalEmbedderOptions {
   /** A folder with the model's files, its URL with a / at the end. Default: the installed package's. */
   readonly modelFolder?: string
+  /** Default: the native one where it runs. */
+  readonly runtime?: Runtime
 }
 
 /**

@@ -12,11 +12,11 @@ export default loadOnce(loadModel)
 
 /** Some 0.5 s: a file with the finished graph would be no faster to load. */
 async function loadModel(): Promise<Model> {
-  const { modelFolder } = workerData as LocalEmbedderOptions
+  const { modelFolder, runtime } = workerData as LocalEmbedderOptions
   const folder = modelFolder === undefined ? findModel() : new URL(modelFolder)
   const graph = buildGraph(readWeights(readPinned('model.fp16.safetensors', folder)))
   const tokensOf = createTokenReader(readPinned('tokenizer.json', folder).toString(), mostTokens)
-  const { session, Tensor } = await openSession(graph)
+  const { session, Tensor } = await openSession(graph, runtime)
   const [output = ''] = session.outputNames
   return async (text) => {
     const tokens = isMostlyLatin(text) ? tokensOf(text) : undefined
