@@ -18,7 +18,7 @@ COPY --from=install /app /app
 WORKDIR /app
 USER node
 # All that is written goes to /data: the rest may be mounted read-only.
-ENV NODE_ENV=production HOST=0.0.0.0 DATABASE_URL=/data/extropy
+ENV NODE_ENV=production HOST=0.0.0.0 DATABASE_URL=/data/extropy MODEL_CACHE_DIR=/data/models
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \

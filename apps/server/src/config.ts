@@ -175,7 +175,7 @@ export const Environment = z
     EMBEDDING_PROVIDER: oneOf('local', 'transformers', 'openai-compatible')
       .default('local')
       .describe(
-        '`local` is all-MiniLM-L6-v2; `transformers` needs a folder as the model; `openai-compatible` (OpenAI, Ollama, vLLM, …) needs the base URL, the model and the dimension',
+        '`local` is all-MiniLM-L6-v2; `transformers` needs a folder, or a name on a hub, as the model; `openai-compatible` (OpenAI, Ollama, vLLM, …) needs the base URL, the model and the dimension',
       ),
     EMBEDDING_BASE_URL: endpoint('EMBEDDING_API_KEY').describe(
       'Base URL of the embedding endpoint, for example `http://localhost:11434/v1`',
@@ -185,8 +185,18 @@ export const Environment = z
       .string()
       .optional()
       .describe(
-        'Name of the embedding model, for example `nomic-embed-text`; with `transformers` a folder with `onnx/model.onnx` (or `model.onnx`) and `tokenizer.json`',
+        'Name of the embedding model, for example `nomic-embed-text`; with `transformers` a folder with `onnx/model.onnx` (or `model.onnx`) and `tokenizer.json`, or the name of such a repository on the hub, for example `sentence-transformers/all-MiniLM-L12-v2`',
       ),
+    EMBEDDING_REVISION: z
+      .string()
+      .regex(/^[\w][\w./-]*$/, 'must be a commit, a tag or a branch')
+      .default('main')
+      .describe('With a model from the hub: its commit, tag or branch; what a branch was at the first download stays'),
+    EMBEDDING_HUB_URL: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+      .default('https://huggingface.co')
+      .describe('Where `transformers` downloads a model from: a mirror has its own address'),
+    MODEL_CACHE_DIR: z.string().min(1).default('.data/models').describe('Folder for models that were downloaded'),
     EMBEDDING_DIMENSION: z
       .string()
       .regex(/^\d+$/, 'must be a whole number')

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import {
   type AnswerWriter,
   type CacheRules,
@@ -10,7 +11,9 @@ import {
   type Deps,
   type Embedder,
   EmbedderError,
+  fetchHubModel,
   isBelow,
+  isHubName,
   type Limiter,
   openFolderEmbedder,
   procedures,
@@ -154,10 +157,10 @@ function createWriter(config: Config): AnswerWriter | undefined {
   })
 }
 
-/** @throws EmbedderError where the folder of EMBEDDING_PROVIDER=transformers has no model. */
+/** @throws EmbedderError where EMBEDDING_PROVIDER=transformers has no model in its folder, or gets none from the hub. */
 async function openEmbedder(config: Config): Promise<Embedder> {
   if (config.EMBEDDING_PROVIDER === 'local') return createLocalEmbedder()
-  if (config.EMBEDDING_PROVIDER === 'transformers') return openFolderEmbedder(config.EMBEDDING_MODEL as string)
+  if (config.EMBEDDING_PROVIDER === 'transformers') return openTransformer(config)
   return createOpenAiEmbedder({
     // parseConfig requires these three.
     baseUrl: config.EMBEDDING_BASE_URL as string,
@@ -165,6 +168,18 @@ async function openEmbedder(config: Config): Promise<Embedder> {
     dimension: config.EMBEDDING_DIMENSION as number,
     ...(config.EMBEDDING_API_KEY === undefined ? {} : { apiKey: config.EMBEDDING_API_KEY }),
   })
+}
+
+async function openTransformer(config: Config): Promise<Embedder> {
+  const model = config.EMBEDDING_MODEL as string
+  if (existsSync(model) || !isHubName(model)) return openFolderEmbedder(model)
+  const folder = await fetchHubModel({
+    model,
+    revision: config.EMBEDDING_REVISION,
+    hubUrl: config.EMBEDDING_HUB_URL,
+    cacheFolder: config.MODEL_CACHE_DIR,
+  })
+  return openFolderEmbedder(folder, { name: model })
 }
 
 const tellAgainMs = 60_000

@@ -12,6 +12,7 @@ export { getContent } from './contents/contents.queries.ts'
 export type { Context, Deps, ProcedureLatency } from './context.ts'
 export { type Embedder, EmbedderError } from './embedding/embedder.ts'
 export { openFolderEmbedder } from './embedding/folder-embedder.ts'
+export { fetchHubModel, isHubName } from './embedding/hub-model.ts'
 export { createLocalEmbedder } from './embedding/local-embedder.ts'
 export { createOpenAiEmbedder } from './embedding/openai-embedder.ts'
 export {

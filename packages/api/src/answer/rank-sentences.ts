@@ -99,7 +99,10 @@ export async function rankSentences(
   const wordsOf = (at: number) => found[at] ?? new Set()
   const whole = weighed.reduce((sum, { weight }) => sum + weight, 0)
   const words = asked.words.concat(asked.unknown)
-  const counted = kind === 'number' && !/\bhow many (?:people|persons)\b/i.test(asked.prompt) ? words.filter((word) => word.asked === countedIn(asked.prompt)) : []
+  const counted =
+    kind === 'number' && !/\bhow many (?:people|persons)\b/i.test(asked.prompt)
+      ? words.filter((word) => word.asked === countedIn(asked.prompt))
+      : []
   const measured = unique.map((each, at) => {
     const own = wordsOf(at)
     const context = wordsOf(2 * unique.length + contexts.indexOf(contextOf(each)))
@@ -139,7 +142,7 @@ export async function rankSentences(
   const nearest = meanOfNearest(meanings)
   const candidates = compared.map((each, at) => {
     const features = { ...each.features, meaning: meanings[at] }
-    return { ...each, features, score: scoreOf(features), support: supportOf(features, nearest) }
+    return { ...each, features, score: scoreOf(features), support: supportOf(features, kind, nearest) }
   })
   return { kind, sources, unnamed, candidates: candidates.sort((a, b) => b.score - a.score) }
 }
@@ -148,15 +151,24 @@ export async function rankSentences(
  * How near the meaning is, the sentence's own and that of the three nearest ones, and how much of the question's words is there; by
  * words alone without a meaning. Missing names take from it.
  */
-function supportOf({ meaning, passage, telling, names }: Features, nearest: number | undefined): number {
+function supportOf(
+  { meaning, passage, telling, names }: Features,
+  kind: QuestionKind,
+  nearest: number | undefined,
+): number {
   const byWord = 0.7 * passage + 0.3 * telling
   const byMeaning = meaning === undefined || nearest === undefined ? byWord : (meaning + nearest) / 2
-  return (meaningShare * byMeaning + (1 - meaningShare) * byWord) * Math.sqrt(names)
+  // What is to be explained has to be there as a whole: a `refund policy` is neither a refund nor a policy.
+  const whole = kind === 'definition' || kind === 'instruction' ? telling : 1
+  return (meaningShare * byMeaning + (1 - meaningShare) * byWord) * Math.sqrt(names) * whole
 }
 
 /** One sentence comes near by chance; where a question is answered, others are about it too. */
 function meanOfNearest(meanings: readonly (number | undefined)[]): number | undefined {
-  const nearest = meanings.filter((each) => each !== undefined).sort((a, b) => b - a).slice(0, 3)
+  const nearest = meanings
+    .filter((each) => each !== undefined)
+    .sort((a, b) => b - a)
+    .slice(0, 3)
   return nearest.length === 0 ? undefined : nearest.reduce((sum, each) => sum + each, 0) / 3
 }
 

@@ -56,7 +56,9 @@ function* readBlocks(tokens: readonly Token[], source: PlacedText, kind: 'paragr
       case 'code': {
         const { text } = token as Tokens.Code
         const isLine = text.trim() !== '' && !text.trim().includes('\n')
-        yield isLine ? { ...hideMarks(locate(piece, text.trim())), kind: 'code' } : { kind: 'break', text: '', places: [] }
+        yield isLine
+          ? { ...hideMarks(locate(piece, text.trim())), kind: 'code' }
+          : { kind: 'break', text: '', places: [] }
         break
       }
       case 'space':

@@ -53,7 +53,9 @@ test('a lead-in brings what it leads to: a sentence, a paragraph or a list', () 
 })
 
 test('a heading leads to the list behind it, unless its items are sentences', () => {
-  expect(texts('## Three changes\n\n- the first\n- `b.c`\n- a third')).toEqual(['Three changes: the first; b.c; a third.'])
+  expect(texts('## Three changes\n\n- the first\n- `b.c`\n- a third')).toEqual([
+    'Three changes: the first; b.c; a third.',
+  ])
   expect(texts('## Changes\n\n- It went.\n- It came.')).toEqual(['It went.', 'It came.'])
 })
 

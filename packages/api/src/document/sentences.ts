@@ -61,7 +61,9 @@ export function readSentences(content: string): Sentence[] {
 function led(piece: Sentence, next: readonly Block[], heading: string): Sentence[] {
   const [first] = next
   if (first?.kind === 'code') {
-    return whole(first, heading).map((code) => closed(together(piece, [code], ' '))).filter(isReadable)
+    return whole(first, heading)
+      .map((code) => closed(together(piece, [code], ' ')))
+      .filter(isReadable)
   }
   if (first?.kind === 'paragraph') {
     const [sentence] = sentencesOf(first, heading)

@@ -14,7 +14,7 @@ export interface FolderModel {
 }
 
 /** As Hugging Face's repositories of sentence transformers have them; the quantised one is twice as fast. */
-const graphs = ['onnx/model_quantized.onnx', 'onnx/model.onnx', 'model.onnx'] as const
+export const graphs = ['onnx/model_quantized.onnx', 'onnx/model.onnx', 'model.onnx'] as const
 /** What most of them read, where the folder does not say more. */
 const usualTokens = 512
 
@@ -27,11 +27,15 @@ const Limits = z.looseObject({
 /**
  * A sentence transformer that was downloaded into a folder: an ONNX graph, tokenizer.json and, where they are there, config.json,
  * sentence_bert_config.json and 1_Pooling/config.json. Questions and passages are read alike: a model that wants a prefix to each
- * ranks less well. Vectors are recorded under the folder's name and the graph's hash.
+ * ranks less well. Vectors are recorded under the name, by
+ * default the folder's, and the graph's hash.
  *
  * @throws EmbedderError where the folder has no model that can be run.
  */
-export async function openFolderEmbedder(folder: string, vectorWeight = 0.5): Promise<Embedder> {
+export async function openFolderEmbedder(
+  folder: string,
+  { name = basename(resolve(folder)), vectorWeight = 0.5 }: { name?: string; vectorWeight?: number } = {},
+): Promise<Embedder> {
   const find = (name: string) => [join(folder, name)].find(existsSync)
   const graph = graphs.map(find).find((file) => file !== undefined)
   const tokenizer = find('tokenizer.json')
@@ -54,7 +58,7 @@ export async function openFolderEmbedder(folder: string, vectorWeight = 0.5): Pr
     if (sample === undefined)
       throw new EmbedderError(`EMBEDDING_MODEL: the model in ${folder} knows no word of English`)
     const hash = createHash('sha256').update(readFileSync(graph)).digest('hex').slice(0, 12)
-    return { model: `${basename(resolve(folder))}-${hash}`, dimension: sample.length, vectorWeight, ...threads }
+    return { model: `${name}-${hash}`, dimension: sample.length, vectorWeight, ...threads }
   } catch (error) {
     await threads.close()
     throw error

@@ -82,7 +82,11 @@ test('the event loop goes on while it works, and a question does not wait for pa
 test('where no native runtime is, the other one makes the same vectors', async () => {
   const elsewhere = createLocalEmbedder({ runtime: 'wasm' })
   onTestFinished(() => elsewhere.close())
-  const texts = ['a river in the mountains', 'Borrowing rules are verified when a program is built.', 'many words '.repeat(60)]
+  const texts = [
+    'a river in the mountains',
+    'Borrowing rules are verified when a program is built.',
+    'many words '.repeat(60),
+  ]
   const [native, wasm] = [await embedder.embed(texts), await elsewhere.embed(texts)]
   for (const [at, vector] of native.entries()) expect(cosine(vector, wasm[at])).toBeGreaterThan(0.99)
 })
