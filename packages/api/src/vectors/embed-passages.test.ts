@@ -1,8 +1,11 @@
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test, vi } from 'vitest'
 import type { Deps } from '../context.ts'
 import { EmbedderError, type EmbedOptions } from '../embedding/embedder.ts'
+import { createLocalEmbedder } from '../embedding/local-embedder.ts'
+import { createModelThreads } from '../embedding/model-threads.ts'
+import { registerModel } from '../ingest/ingest.queries.ts'
 import { contentLine, createFakeEmbedder, createTestCaller, createTestDeps, storeLines } from '../testing/test-deps.ts'
 import { embedPassages } from './embed-passages.ts'
 import { followPassages } from './follow-passages.ts'
@@ -141,4 +144,34 @@ test('in the background a failure is told once and tried again, and nothing is l
   await vi.waitFor(() => expect(onCaughtUp).toHaveBeenCalledTimes(1), 5000)
   await following.close()
   expect(onError.mock.calls).toEqual([[expect.objectContaining({ message: 'away' })]])
+})
+
+test('passages that say next to nothing hold nothing up: they are read, and stay without a vector where the model has none', async () => {
+  const embedder = createLocalEmbedder()
+  onTestFinished(() => embedder.close())
+  const bodies = {
+    again: 'again '.repeat(1000),
+    emoji: '😀🎉'.repeat(200),
+    unspaced: 'x'.repeat(100_000),
+    quagga: 'A quagga is a kind of zebra that lived in South Africa.',
+  }
+  const lines = Object.entries(bodies).map(([title, body]) =>
+    contentLine({ title, body, source_url: `https://example.org/${title}` }),
+  )
+  const own = { ...deps, embedder, embeddingModel: await registerModel(database.db, embedder) }
+  await storeLines(own, lines)
+  const stored = await chunks()
+  expect(await embedPassages(own)).toBe(stored.length)
+  expect(await search('quagga', own)).toMatchObject({ embeddedShare: 1 })
+  const { results } = await createTestCaller(own).query.rag({ prompt: 'again' })
+  expect(results[0]?.content.title).toBe('again')
+})
+
+test('a model whose thread is killed in the middle loses no passage', async () => {
+  await storeLines(deps, titled('fine', 'fatal'))
+  const threads = createModelThreads(new URL('../testing/frail.worker.ts', import.meta.url), {})
+  onTestFinished(() => threads.close())
+  await expect(embedPassages(withEmbed(threads.embed))).rejects.toThrow(EmbedderError)
+  expect(await embedPassages(deps)).toBe(2)
+  expect(await search('fine')).toMatchObject({ embeddedShare: 1 })
 })
