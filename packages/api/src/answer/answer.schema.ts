@@ -4,7 +4,7 @@ import { RagQuery, RagResult, Understood } from '../search/search.schema.ts'
 
 export const Question = RagQuery
 
-/** What comes down the stream: first the passages, then sentences as they are ready, last `done`. */
+/** The stream: first the passages, then sentences as they are ready, last `done`. */
 export const AnswerEvent = z
   .discriminatedUnion('type', [
     z.object({

@@ -106,6 +106,27 @@ describe('without a language model', () => {
     })
   })
 
+  test.each([
+    ['what was published in January 2026', true],
+    ['posts after 2026-01-01', true],
+    ['what happened to the tides at the coast in January 2026', false],
+  ])('%s: the posts of that time are listed: %s', async (prompt, isList) => {
+    const { sentences } = await answer(undefined, prompt)
+    expect(sentences[0]?.text.endsWith('was published on 2 January 2026.')).toBe(isList)
+  })
+
+  test('a version that no passage names is said, and another one is no answer', async () => {
+    const { sentences, done } = await answer(undefined, 'What raises the tides in Tides 3.2?')
+    expect(sentences).toEqual([])
+    expect(done).toMatchObject({ notice: 'Nothing here is about «Tides 3.2».' })
+  })
+
+  test('where no sentence says when, the date of the one that comes nearest does', async () => {
+    const { sentences } = await answer(undefined, 'when was the individual membership of the harbour club changed')
+    expect(sentences[0]?.text).toBe('“Membership” was published on 2 January 2026.')
+    expect(sentences[1]?.text).toContain('individual membership')
+  })
+
   test('each sentence has a receipt for the place where it stands in its content', async () => {
     const { sentences } = await answer(undefined)
     const { body } = await deps.db

@@ -20,7 +20,7 @@ interface AnswerOptions {
   readonly onWriterError: (error: WriterError) => void
 }
 
-/** What became of a model's answer that is not whole, after "The language model". */
+/** Words after "The language model" for an answer of it that is not whole. */
 const failures = {
   failed: 'failed',
   'too long': 'reached the limit of its length',

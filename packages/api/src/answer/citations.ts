@@ -13,7 +13,7 @@ const number = String.raw`(?:passages?[ \t]+)?${digits}(?:[ \t]*[-–][ \t]*${di
 /** `[3]`, `[3, 5]`, `[3-5]` or `[passage 3]`, on one line. */
 const citation = String.raw`\[${number}(?:[ \t]*,[ \t]*${number})*\]`
 const closers = `"'”’»)」』）】`
-/** What may follow a sentence's mark and still be the sentence's; bounded, for a model that repeats itself without end. */
+/** Marks that may follow a sentence's own and still be the sentence's; bounded, for a model that repeats itself without end. */
 const tail = String.raw`(?:[${closers}]|\s*${citation}){0,20}`
 
 const marker = new RegExp(String.raw`(?<!\s)\s*(${citation})`, 'gi')

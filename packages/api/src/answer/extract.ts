@@ -1,7 +1,7 @@
 import type { Deps } from '../context.ts'
 import type { SearchResult } from '../search/search.ts'
 import type { Extracted } from './extracted.ts'
-import { sayFields, sayWhen } from './field-sentences.ts'
+import { sayFields, sayPosts, sayWhen } from './field-sentences.ts'
 import { noticeOfMissing, noticeOfNothing, noticeOfUnknown, noticeOfUnnamed } from './notice.ts'
 import type { QuestionKind } from './question-kind.ts'
 import { type Asked, type Candidate, rankSentences } from './rank-sentences.ts'
@@ -27,6 +27,8 @@ export async function extractAnswer(
     best.slice(0, mostSentences).some(({ support }) => support >= leastSupport)
   const ofKind = strict.has(kind) ? candidates.filter(({ features }) => features.kind > 0) : candidates
   const fitting = answers(ofKind) ? ofKind.filter(({ support }) => support >= leastOfOthers) : []
+  const posts = sayPosts(asked, passages, sources, mostSentences)
+  if (posts.length > 0) return { sentences: posts, notice: null }
   const titled = await sayFields(deps.db, asked, kind, passages, sources)
   const when = sayWhen(asked, kind, fitting, candidates)
   const fields = titled.length > 0 ? titled : when.fields

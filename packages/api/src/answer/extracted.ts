@@ -1,12 +1,12 @@
 import type { ReceiptPart } from '../receipts/receipt-id.ts'
 import type { SearchResult } from '../search/search.ts'
 
-/** What an extracted sentence stands on: a piece of a content's text, or one of its other fields. */
+/** An extracted sentence with its ground: a piece of a content's text, or one of its other fields. */
 export interface Extracted {
   readonly text: string
   readonly passage: SearchResult
   readonly contentHash: string
-  /** What stands there, as it is stored. */
+  /** The text there, as it is stored. */
   readonly source: string
   /** UTF-16 units of the content's text; 0 and 0 for a field. */
   readonly start: number

@@ -11,7 +11,7 @@ import { type Asked, type Candidate, writtenDate } from './rank-sentences.ts'
 import type { Source } from './read-sources.ts'
 import { namesVersion, versionsIn } from './versions.ts'
 
-/** What a post's date answers, and what its author does. */
+/** Verbs that ask for a post's date, and those that ask for its author. */
 const published =
   /\b(?:c[ao]me out|released?|announced?|announcement|published?|posted|launch(?:ed)?|unveiled|introduced|arrive)\b/i
 const written = /\b(?:wrote|written|authored?|writer|published|posted|blogged)\b/i
@@ -70,7 +70,31 @@ export async function sayFields(
   return [{ text, passage: best.passage, contentHash, source: field, start: 0, end: 0, part }]
 }
 
-/** What happens in a post on the day of its date. */
+/** A question for the posts of a time themselves: `what was released in May 2015`, `security releases after 2026-01-01`. */
+const listing =
+  /^\W*(?:and |so )?(?:what|which)(?: \S{1,40}){0,4} (?:released|announced|published|posted|launched|happened|come out|came out|new)\W*$|^\W*(?:list |show |all |the )*(?:\S{1,40} ){0,3}(?:releases|announcements|news|posts|articles)\W*$/i
+
+/** Characters: who asks for a list says so at once. */
+const longestListing = 200
+
+/** The posts found of the time that the question is limited to, the best first. */
+export function sayPosts(
+  { prompt, understood = [] }: Asked,
+  passages: readonly SearchResult[],
+  sources: ReadonlyMap<string, Source>,
+  most: number,
+): Extracted[] {
+  const rest = understood.reduce((text, each) => text.replace(each.text, ' '), prompt.slice(0, longestListing))
+  if (!understood.some(({ kind }) => kind === 'published') || !listing.test(rest)) return []
+  const posts = [...new Map(passages.map((passage) => [passage.content.title, passage])).values()]
+  return posts.slice(0, most).flatMap((passage) => {
+    const source = sources.get(passage.content.id)
+    const { publishedAt } = passage.content
+    return source === undefined || publishedAt === null ? [] : [sayDate(passage, source, publishedAt)]
+  })
+}
+
+/** Events that a post tells on their day. */
 const news =
   /\b(?:c[ao]me out|releas\w*|announc\w*|publish\w*|launch\w*|introduc\w*|stabili[sz]\w*|stable|ship(?:ped)?|add(?:ed)?|remov\w*|deprecat\w*|fix(?:ed)?|happen\w*|end(?:ed)?|start\w*|becom\w*|became|join\w*|mov(?:e|ed)|chang\w*|available|land(?:ed)?)\b/i
 

@@ -35,7 +35,7 @@ export function noticeOfUnknown(
 ): string {
   if (isAboutIt) return notSaid[kind] ?? 'Nothing here answers this.'
   const [nearest] = candidates.toSorted((a, b) => b.support - a.support)
-  // What another word stands in for is not here either.
+  // A word that another one stands in for is not here either.
   const notHere = [...asked.unknown, ...asked.words.filter(({ insteadOf }) => insteadOf !== undefined)]
   const weighed = weighWords(asked)
   const missing =

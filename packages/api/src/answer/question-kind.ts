@@ -1,4 +1,4 @@
-/** What a question asks for, as far as its words say so: in English alone. */
+/** The kind of thing that a question asks for, as far as its words say so: in English alone. */
 export type QuestionKind =
   | 'reason'
   | 'instruction'
@@ -58,7 +58,7 @@ const signs: Readonly<Partial<Record<QuestionKind, RegExp>>> = {
   ),
   number: new RegExp(String.raw`\d|\b(?:${numberWords})\b`, 'i'),
   date: new RegExp(
-    String.raw`\b(?:${months})\b|\b\d{3,4}s?\b|\b\d{1,2}(?:st|nd|rd|th)\b|\bcentur(?:y|ies)\b|\bB\.?C\.?\b|\b(?:[Tt]oday|[Yy]esterday|[Tt]omorrow|(?:last|next|this) (?:week|month|year|release))\b|\bv?\d+\.\d+|\bv\d|\b\d+ ${spans}\b`,
+    String.raw`\b(?:${months})\b|(?<![$€£\d,.])\b(?:1\d|20|21)\d\ds?\b(?![,.]\d|\s?%)|\b(?:in|by|since|until|from|to|around|before|after|AD|year)\s\d{3}\b|\b\d{1,2}(?:st|nd|rd|th)\b|\bcentur(?:y|ies)\b|\bB\.?C\.?\b|\b(?:[Tt]oday|[Yy]esterday|[Tt]omorrow|(?:last|next|this) (?:week|month|year|release))\b|\bv?\d+\.\d+|\bv\d|\b\d+ ${spans}\b`,
   ),
   // A name that does not stand first, two names, or a group that acts.
   person:
@@ -102,7 +102,7 @@ export function hasKind(kind: QuestionKind, text: string, question: string): boo
   return sign.test(kind === 'number' ? fresh.replace(uncounted, '_') : fresh)
 }
 
-/** What is counted, in lower case: `downloads` of `how many weekly downloads`, `crates` of `how many crates failed`. */
+/** The things that are counted, in lower case: `downloads` of `how many weekly downloads`, `crates` of `how many crates failed`. */
 export function countedIn(question: string): string | undefined {
   const [, first, second] = /\bhow many ([\w.]+)(?: ([\w.]+))?/i.exec(question.toLowerCase()) ?? []
   return second?.endsWith('s') && !/^(?:does|has|is|was)$/.test(second) ? second : first

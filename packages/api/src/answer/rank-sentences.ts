@@ -5,6 +5,7 @@ import { type Embedder, EmbedderError } from '../embedding/embedder.ts'
 import type { QueryWord } from '../search/query-word.ts'
 import type { Question } from '../search/query-words.ts'
 import { coverage, type WeighedWord, weighWords } from '../search/relevance.ts'
+import type { Understood } from '../search/search.schema.ts'
 import type { SearchResult } from '../search/search.ts'
 import { findWords } from './measure-sentences.ts'
 import { countedIn, hasKind, kindOf, type QuestionKind } from './question-kind.ts'
@@ -23,7 +24,7 @@ export interface Candidate {
   readonly missing: readonly WeighedWord[]
 }
 
-/** What speaks for a sentence, each from 0 to 1. */
+/** Signs that speak for a sentence, each from 0 to 1. */
 interface Features {
   /** The share of the question's weight in the sentence; with its heading and title; with the sentence before; in its passage. */
   readonly own: number
@@ -45,6 +46,7 @@ interface Features {
 export interface Asked extends Question {
   readonly prompt: string
   readonly vector: Float32Array | undefined
+  readonly understood?: readonly Understood[]
 }
 
 /** Sentences that are compared by meaning, the best by word: each costs the model some milliseconds, and more gave no better answers. */
@@ -52,7 +54,7 @@ const mostCompared = 16
 const [shortest, longest] = [20, 600]
 /** A sum is asked for of one thing, not of another: the least that `telling` has to be. */
 const leastForMoney = 0.7
-/** What is left of `names` for each that is missing: a number alone, such as a year, is often said otherwise; a version's is not. */
+/** The share of `names` that is left for each that is missing: a number alone, such as a year, is often said otherwise; a version's is not. */
 const [nameLeft, numberLeft] = [0.55, 0.8]
 
 /** Fitted to the halves of SQuAD 2.0 and of the sample's questions that `pnpm bench answers` calls tuned on, and rounded: decision 53. */
@@ -109,7 +111,7 @@ export async function rankSentences(
     const { text } = each.sentence
     const around = wordsOf(unique.length + at)
     const ofPassage = new Set(asked.words.filter(({ lexemes }) => each.passage.why.matchedWords.includes(lexemes)))
-    // What another word stands in for is not here.
+    // A word that another one stands in for is not here.
     const isIn = (sets: readonly ReadonlySet<QueryWord>[], word: QueryWord) =>
       word.insteadOf === undefined && sets.some((set) => set.has(word))
     const missing = weighed.filter(({ word }) => !isIn([own, context, around, ofPassage], word))
@@ -158,7 +160,7 @@ function supportOf(
 ): number {
   const byWord = 0.7 * passage + 0.3 * telling
   const byMeaning = meaning === undefined || nearest === undefined ? byWord : (meaning + nearest) / 2
-  // What is to be explained has to be there as a whole: a `refund policy` is neither a refund nor a policy.
+  // A thing that is to be explained has to be there as a whole: a `refund policy` is neither a refund nor a policy.
   const whole = kind === 'definition' || kind === 'instruction' ? telling : 1
   return (meaningShare * byMeaning + (1 - meaningShare) * byWord) * Math.sqrt(names) * whole
 }
@@ -215,7 +217,7 @@ interface Quoted {
   readonly passage: SearchResult
 }
 
-/** What a reader knows before the sentence: who wrote it, and when, too. */
+/** The things that a reader knows before the sentence: who wrote it, and when, too. */
 function contextOf({ sentence, passage: { content } }: Quoted): string {
   const date = content.publishedAt === null ? '' : writtenDate(content.publishedAt)
   return [content.title, sentence.heading, content.author, date].join('\n')
@@ -267,7 +269,7 @@ function withoutRepetitions(quoted: readonly Quoted[]): Quoted[] {
   return [...said.values()]
 }
 
-/** Of each group of texts the nearest one's cosine with the question; nothing where the model has no answer. */
+/** The cosine of each group's nearest text with the question; nothing where the model has no answer. */
 async function compareMeaning(
   embedder: Embedder,
   question: Float32Array | undefined,
@@ -285,7 +287,7 @@ async function compareMeaning(
   }
 }
 
-/** Of vectors of unit length. */
+/** For vectors of unit length. */
 function cosine(a: Float32Array, b: Float32Array | undefined): number {
   return a.reduce((sum, value, at) => sum + value * (b?.[at] ?? 0), 0)
 }

@@ -100,7 +100,7 @@ function* readInline(tokens: readonly Token[], source: PlacedText): Generator<Pl
 const hidden: Readonly<Record<string, string>> = { '.': '\ue000', '!': '\ue001', '?': '\ue002', ':': '\ue003' }
 const shown = new Map(Object.entries(hidden).map(([mark, letter]) => [letter, mark]))
 
-/** What ends a sentence in prose ends none in code or in an address: `eprintln!` may stand in the middle. */
+/** Marks that end a sentence in prose end none in code or in an address: `eprintln!` may stand in the middle. */
 function hideMarks({ text, places }: PlacedText): PlacedText {
   return { text: text.replace(/[.!?:]/g, (mark) => hidden[mark] ?? mark), places }
 }

@@ -23,7 +23,7 @@ const oftenLast = /(?:\betc|\bInc|\bLtd|\bCo|\bCorp|\bal|\b[ap]\.m|\p{Lu}\.\p{Lu
 
 const endMark = /[.!?。！？…][\p{Pe}\p{Pf}"'*]*$/u
 const leadIn = /[:：]$/
-/** Of markup that is none, such as a link inside a link. */
+/** Left of markup that is none, such as a link inside a link. */
 const leftOver = /\]\(|```/
 /** Items of a list that one sentence brings along, and how long a sentence may become of it, in characters. */
 const [mostItems, longestLed] = [6, 500]

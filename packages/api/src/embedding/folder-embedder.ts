@@ -15,7 +15,7 @@ export interface FolderModel {
 
 /** As Hugging Face's repositories of sentence transformers have them; the quantised one is twice as fast. */
 export const graphs = ['onnx/model_quantized.onnx', 'onnx/model.onnx', 'model.onnx'] as const
-/** What most of them read, where the folder does not say more. */
+/** The length that most of them read, where the folder does not say more. */
 const usualTokens = 512
 
 const Limits = z.looseObject({

@@ -115,7 +115,7 @@ async function upsertContents(
       author: authors.map((author) => author.displayName).join(', '),
       metrics: JSON.stringify(metrics) as unknown as Record<string, unknown>,
       contentHash,
-      // Of its passages as they were.
+      // Derived from its passages as they were.
       embedding: null,
       embeddingModelId: null,
       scrapedAt: sql<string>`now() + ${place}::int * interval '1 microsecond'`,

@@ -80,7 +80,7 @@ export async function ingest(
   }
 
   const flush = async (batch: readonly ParsedLine[]) => {
-    // Of several lines with one URL the last stands, as it would in batches of their own.
+    // The last of several lines with one URL stands, as it would in batches of their own.
     const latest = [...new Map(batch.map((parsed) => [parsed.content.sourceUrl, parsed])).values()]
     report.superseded += batch.length - latest.length
     const { prepared, unchanged } = await prepareContents(deps, latest, reject)

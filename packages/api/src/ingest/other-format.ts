@@ -12,7 +12,7 @@ const signatures: readonly (readonly [bytes: string, is: string])[] = [
 const oneObjectALine = 'write each content as an object on a line of its own'
 
 /**
- * What a file is that is not JSON Lines, judged by its beginning, and what to do with it; undefined where some line
+ * The format of a file that is not JSON Lines, judged by its beginning, and what to do with it; undefined where some line
  * begins as an object does, and where there is nothing.
  */
 export function otherFormatOf(head: Buffer): string | undefined {

@@ -84,7 +84,7 @@ test('lines come while gzip is still being unpacked', async () => {
     expect(line.number).toBe(1)
     break
   }
-  // What the stream reads ahead; 100 where the whole file is unpacked first.
+  // The stream reads so much ahead; 100 where the whole file is unpacked first.
   expect(pulled).toBeLessThan(40)
 })
 

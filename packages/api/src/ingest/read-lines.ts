@@ -14,7 +14,7 @@ export class InputError extends Error {
   override readonly name = 'InputError'
 }
 
-/** What a body of 5,000,000 characters takes, each written as an escape of six bytes, and some more. */
+/** The bytes of a body of 5,000,000 characters, each written as an escape of six bytes, and some more. */
 const maxLineBytes = 32 * 2 ** 20
 /** Enough of a file to tell what it is. */
 const headBytes = 16_384

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 
-/** What a sentence of an answer stands on: a piece of a content's text, or another of its fields. */
+/** The ground of an answer's sentence: a piece of a content's text, or another of its fields. */
 export const receiptParts = ['text', 'publishedAt', 'author'] as const
 export type ReceiptPart = (typeof receiptParts)[number]
 
-/** What a receipt's id says: enough to look its source up and to see whether that is still the same. */
+/** The content of a receipt's id: enough to look its source up and to see whether that is still the same. */
 export interface ReceiptClaim {
   readonly contentId: string
-  /** Of the passage. */
+  /** Its passage has it. */
   readonly ordinal: number
   readonly part: ReceiptPart
   /** UTF-16 units of the content's text: from `start`, up to but without `end`; 0 and 0 for another field. */

@@ -4,7 +4,7 @@ import { encodeReceiptId, fingerprint } from './receipt-id.ts'
 import { CheckedReceipt, ReceiptId } from './receipts.schema.ts'
 import { checkReceipt } from './receipts.ts'
 
-/** Of a content that is not there: `gone`. */
+/** The answer for a content that is not there: `gone`. */
 const exampleReceipt = encodeReceiptId({
   contentId: exampleIds.content,
   ordinal: 0,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Id } from '../id.ts'
 import { decodeReceiptId, receiptParts } from './receipt-id.ts'
 
-/** What a sentence of an answer stands on, as it was read. */
+/** The ground of an answer's sentence, as it was read. */
 export const Receipt = z
   .object({
     id: z.string().describe('For GET /api/receipts/{id}: says all of the below by itself, nothing is stored'),

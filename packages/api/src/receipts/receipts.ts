@@ -13,7 +13,7 @@ interface StoredContent {
   readonly contentHash: string
 }
 
-/** What a content's passages are cut from: a link has only its title. */
+/** The text that a content's passages are cut from: a link has only its title. */
 export function quotedText({ title, body }: Pick<StoredContent, 'title' | 'body'>): string {
   return body || title
 }
@@ -25,7 +25,7 @@ interface Read {
   readonly part: ReceiptPart
   readonly start: number
   readonly end: number
-  /** What stands there. */
+  /** The text there. */
   readonly source: string
   readonly readAt: Date
 }

@@ -6,9 +6,9 @@ import { bm25Of } from './word-leg.ts'
 
 /** Passages by id, each in one of the two. */
 export interface Candidates {
-  /** What the words found, best first. */
+  /** Passages that the words found, best first. */
   readonly byWord: readonly number[]
-  /** What only the vector leg found. */
+  /** Passages that only the vector leg found. */
   readonly others: readonly number[]
 }
 
@@ -17,7 +17,7 @@ export interface MeasuredPassage {
   readonly chunkId: number
   /** Null where the passage has no vector of the model, or one without a direction. */
   readonly cosineDistance: number | null
-  /** Of the `others`; null where they have none of the words. */
+  /** The score of the `others`; null where they have none of the words. */
   readonly bm25: number | null
 }
 

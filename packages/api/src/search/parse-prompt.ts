@@ -1,6 +1,6 @@
 /** A prompt's operators, taken apart from its words. */
 export interface ParsedPrompt {
-  /** What is ranked by: every word but the excluded ones, those of phrases included. */
+  /** The words that are ranked by: every one but the excluded ones, those of phrases included. */
   readonly text: string
   /** Each must be in a passage, word after word. */
   readonly phrases: readonly string[]

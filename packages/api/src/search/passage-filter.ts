@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { escapeLike } from '../escape-like.ts'
 import { phraseText } from '../language/search-text.ts'
 
-/** What keeps passages out, whichever leg finds them. */
+/** Conditions that keep passages out, whichever leg finds them. */
 export interface PassageFilter {
   readonly platform?: Platform | undefined
   /** A username or display name, whatever its case. */

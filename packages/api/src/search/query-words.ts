@@ -32,7 +32,7 @@ export interface Question {
  */
 const mostWords = 200
 
-/** What the question's very accents count for, beside 1 for the word without them: who has them comes first. */
+/** The weight of the question's very accents, beside 1 for the word without them: a passage that has them comes first. */
 const accentShare = 0.5
 
 /**

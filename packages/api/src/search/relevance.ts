@@ -8,7 +8,7 @@ const asking = new Set(
   ),
 )
 const askingShare = 0.2
-/** What a word that stands in for another counts: nobody knows whether it was meant. */
+/** The share that a word in the place of another counts: nobody knows whether it was meant. */
 const slipShare = 0.6
 
 /** A word with what it weighs in its question, whether or not any passage has it. */

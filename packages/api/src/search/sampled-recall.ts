@@ -18,7 +18,7 @@ interface SampledRecallOptions {
   readonly perRound?: number
   /** The newest so many samples count. Default 100. */
   readonly window?: number
-  /** What is measured. Default: the index, as a search walks it. */
+  /** The way to search that is measured. Default: the index, as a search walks it. */
   readonly walk?: typeof walkIndex
 }
 

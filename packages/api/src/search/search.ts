@@ -35,7 +35,7 @@ export interface SearchOutcome {
 }
 
 /**
- * What each leg brings: twice what is asked for, and at least 100, as Bruch, Gai and Ingber do not see more help below. In
+ * The number of results that each leg brings: twice what is asked for, and at least 100, as Bruch, Gai and Ingber do not see more help below. In
  * hundreds, since a walk that knows its limit is planned once.
  */
 const candidatesOf = (nResults: number) => 100 * Math.ceil(nResults / 50)
@@ -70,7 +70,7 @@ export async function search(db: Kysely<Database>, input: SearchInput): Promise<
   }
 }
 
-/** What each leg found, and makes of what the other one found. */
+/** The results of each leg, and its scores for those of the other one. */
 async function bringTogether(
   db: Kysely<Database>,
   input: SearchInput,

@@ -52,6 +52,7 @@ describe('a filter is read in a prompt, named, and switched off', () => {
 
   test.each([
     ['posts on burnout in May 2015', '2015-05-01/2015-06-01', ['Burnout']],
+    ['posts on burnout before 2015-05-30', '/2015-05-30', ['Burnout']],
     ['what was released in 2016', '2016-01-01/2017-01-01', ['Zakas interviewed']],
     ['posts about a linter since 2017', '2017-01-01/', ['Red Hat']],
     ['posts about a linter before march 2016', '/2016-03-01', ['A thread', 'Burnout']],

@@ -18,6 +18,7 @@ const word = String.raw`[\p{L}][\p{L}\p{M}\p{N}.'’_-]*`
 const someone = String.raw`(${word}(?:\s+${word}){0,3})`
 const saying =
   'write|wrote|written|say|said|think|thinks|post|posted|publish|published|blog|blogged|recommend|recommended|suggest|suggested|announce|announced|explain|explained|mention|mentioned'
+const said = new RegExp(String.raw`\b(?:(?:did|does|do|has|have)\s+)?(?:ever\s+)?(?:${saying})\b`, 'iu')
 /** Where a name says who wrote, not what is written about. */
 const authorPlaces = [
   String.raw`\b(?:did|does|do|has|have)\s+${someone}\s+(?:ever\s+)?(?:${saying})\b`,
@@ -43,12 +44,13 @@ const months = [
 ]
 /** A year, or a month with its year: `may` alone is a verb. */
 const time = new RegExp(
-  String.raw`\b(in|during|from|since|after|before|until)\s+(?:(${months.join('|')})\s+)?((?:19|20)\d\d)\b`,
+  String.raw`\b(in|during|from|since|after|before|until)\s+(?:(${months.join('|')})\s+)?((?:19|20)\d\d)\b(?!-\d)`,
   'i',
 )
+const day = /\b(on|since|after|before|until)\s+((?:19|20)\d\d-\d\d-\d\d)\b/i
 /** A question about what was published or happened then; `how many users were there in 2019` may be answered later. */
 const happening =
-  /\b(?:released|announced|announcements?|published|posted|posts?|articles?|wrote|written|write|happen(?:ed|s)?|news|changed|came out|come out|launched)\b/i
+  /\b(?:released|releases|announced|announcements?|published|posted|posts?|articles?|wrote|written|write|happen(?:ed|s)?|news|changed|came out|come out|launched)\b/i
 
 /** Reads known authors, platforms and times of publication in a prompt as filters; a filter that the caller gives comes first. */
 export async function understandPrompt(
@@ -62,7 +64,9 @@ export async function understandPrompt(
   if (may('platform') && given.platform === undefined) found.push(...(await findPlatform(db, prompt)))
   if (may('published') && given.publishedAfter === undefined && given.publishedBefore === undefined)
     found.push(...findTime(prompt))
-  const text = found.reduce((rest, { understood }) => rest.replace(understood.text, ' '), prompt)
+  const rest = found.reduce((rest, { understood }) => rest.replace(understood.text, ' '), prompt)
+  // An author writes: `wrote` is no word of the text.
+  const text = found.some(({ understood }) => understood.kind === 'author') ? rest.replace(said, ' ') : rest
   // Filters alone ask for nothing.
   if (!/[\p{L}\p{N}]/u.test(text)) return { text: prompt, understood: [], filter: {} }
   return {
@@ -114,14 +118,29 @@ async function hasPlatform(db: Kysely<Database>, platform: Platform): Promise<bo
 }
 
 function findTime(prompt: string) {
+  return findDay(prompt) ?? findMonth(prompt)
+}
+
+function findDay(prompt: string) {
+  const [text, preposition = '', date = ''] = day.exec(prompt) ?? []
+  const start = Date.parse(`${date}T00:00:00Z`)
+  if (text === undefined || Number.isNaN(start) || !happening.test(prompt)) return undefined
+  const [from, to] = [new Date(start).toISOString(), new Date(start + 86_400_000).toISOString()]
+  return [understoodTime(text, timeFilter(preposition.toLowerCase(), from, to))]
+}
+
+function findMonth(prompt: string) {
   const [text, preposition = '', month, year = ''] = time.exec(prompt) ?? []
   if (text === undefined || !happening.test(prompt)) return []
   const first = month === undefined ? 0 : months.indexOf(month.toLowerCase())
   const start = new Date(Date.UTC(Number(year), first, 1)).toISOString()
   const end = new Date(Date.UTC(Number(year), month === undefined ? 12 : first + 1, 1)).toISOString()
-  const filter = timeFilter(preposition.toLowerCase(), start, end)
+  return [understoodTime(text, timeFilter(preposition.toLowerCase(), start, end))]
+}
+
+function understoodTime(text: string, filter: Filter) {
   const value = [filter.publishedAfter?.slice(0, 10) ?? '', filter.publishedBefore?.slice(0, 10) ?? ''].join('/')
-  return [{ understood: { kind: 'published', value, text } as const, filter }]
+  return { understood: { kind: 'published', value, text } as const, filter }
 }
 
 function timeFilter(preposition: string, start: string, end: string): Filter {

@@ -9,7 +9,7 @@ const k1 = 1.2
 /** How far a long passage is marked down, 0 to 1. Robertson and Zaragoza: 0.5 to 0.8; Lucene's default. */
 const b = 0.75
 /**
- * What a word in the title counts for, beside 1 in the text: fields are added up before they saturate (Robertson, Zaragoza
+ * The weight of a word in the title, beside 1 in the text: fields are added up before they saturate (Robertson, Zaragoza
  * and Taylor, CIKM 2004). Chosen together with the vector leg's weight: see decision 41.
  */
 const titleWeight = 1.5

@@ -1,4 +1,4 @@
-/** What the model reads of a passage: its title says what the passage is about, where the passage itself does not. */
+/** The text of a passage that the model reads: its title says what the passage is about, where the passage itself does not. */
 export function embeddingText(title: string, passage: string): string {
   return `${title}\n\n${passage}`
 }

@@ -27,7 +27,7 @@ async function loadModel(): Promise<Model> {
   }
 }
 
-/** Of other scripts the model knows the letters alone. The beginning of a text speaks for it. */
+/** The model knows the letters alone of other scripts. The beginning of a text speaks for it. */
 function isMostlyLatin(text: string): boolean {
   const letters = text.slice(0, 5000).match(/\p{L}/gu) ?? []
   return 2 * letters.filter((letter) => /\p{Script=Latin}/u.test(letter)).length >= letters.length
