@@ -17,6 +17,8 @@ const notSaid: Readonly<Partial<Record<QuestionKind, string>>> = {
   person: 'Nothing here says who.',
 }
 
+const unanswered = 'Nothing here answers this.'
+
 export function noticeOfNothing({ prompt, words, unknown }: Asked): string {
   return nothingAbout(unknown.length > 0 ? unknown : words, prompt) ?? 'Nothing here was found.'
 }
@@ -33,14 +35,17 @@ export function noticeOfUnknown(
   /** Sentences are about it, but none has what is asked for. */
   isAboutIt: boolean,
 ): string {
-  if (isAboutIt) return notSaid[kind] ?? 'Nothing here answers this.'
+  if (isAboutIt) return notSaid[kind] ?? unanswered
   const [nearest] = candidates.toSorted((a, b) => b.support - a.support)
   // A word that another one stands in for is not here either.
   const notHere = [...asked.unknown, ...asked.words.filter(({ insteadOf }) => insteadOf !== undefined)]
-  const weighed = weighWords(asked)
-  const missing =
-    notHere.length > 0 ? weighed.filter(({ word }) => notHere.includes(word)) : (nearest?.missing ?? weighed)
-  return nothingAbout(heaviestFirst(missing), asked.prompt) ?? 'Nothing here answers this.'
+  if (notHere.length > 0) {
+    const missing = weighWords(asked).filter(({ word }) => notHere.includes(word))
+    return nothingAbout(heaviestFirst(missing), asked.prompt) ?? unanswered
+  }
+  // Each of them may stand elsewhere, but not with the others.
+  const names = quote(heaviestFirst(nearest?.missing ?? []), asked.prompt)
+  return names === '' ? unanswered : `Nothing here answers this: the passages that come nearest do not say ${names}.`
 }
 
 /** Names what the answer's sentences and their passages say nothing of, though the question is about it; null where that is nothing. */
