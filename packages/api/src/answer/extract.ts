@@ -9,7 +9,7 @@ import { type Asked, type Candidate, rankSentences } from './rank-sentences.ts'
 /** Sentences of an answer, at most. */
 const mostSentences = 3
 /** Support that one of them must have, or they are about something else: see decision 53. */
-const leastSupport = 0.46
+const leastSupport = 0.475
 /** The others need not have as much: the best one shows that the question is answered here. */
 const leastOfOthers = 0.25
 /** Kinds of question whose answer shows by its form: without a number, `how many` is not answered. */
