@@ -19,6 +19,7 @@ export {
   type ErrorReason,
   fieldError,
   type Issue,
+  inputError,
   isOurFault,
   retryAfterSeconds,
   toTrpcError,

@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { AppError, EmbedderError } from '@extropy/api'
+import { AppError, EmbedderError, inputError } from '@extropy/api'
 import {
   BehindPoolerError,
   BusyError,
@@ -74,8 +74,7 @@ export async function runCommand<const Options extends ParseArgsOptionsConfig>(
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error instanceof z.ZodError)
-    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n')
+  if (error instanceof z.ZodError) return inputError(error).message
   const { message, stack = message, syscall } = error as NodeJS.ErrnoException
   if (error instanceof CannotConnectError) {
     return `${message}\nStart it (docker compose up -d), correct DATABASE_URL, or leave DATABASE_URL out to use the embedded database.`

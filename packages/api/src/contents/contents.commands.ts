@@ -1,7 +1,7 @@
 import type { Database } from '@extropy/db'
 import type { Kysely, Transaction } from 'kysely'
 import type { z } from 'zod'
-import { AppError, fieldError } from '../errors.ts'
+import { fieldError, inputError } from '../errors.ts'
 import { countContents, storeContents } from '../ingest/ingest.queries.ts'
 import { IngestLine } from '../ingest/ingest.schema.ts'
 import { prepareContents } from '../ingest/prepare-contents.ts'
@@ -15,12 +15,7 @@ import type { PutContent } from './contents.schema.ts'
  */
 export async function putContent(db: Kysely<Database>, input: z.output<typeof PutContent>): Promise<string> {
   const parsed = IngestLine.safeParse(input)
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
-    throw new AppError('invalid_input', issues.map(({ field, message }) => `${field}: ${message}`).join('; '), {
-      issues,
-    })
-  }
+  if (!parsed.success) throw inputError(parsed.error)
   const { data: content } = parsed
   const { prepared } = await prepareContents(
     { db },
