@@ -32,7 +32,9 @@ function inPlainWords(issue: z.core.$ZodRawIssue): string {
       return `must be ${nouns[issue.expected] ?? issue.expected}${issue.input === null ? ', not null' : ''}`
     }
     case 'invalid_value':
-      return issue.values.length === 1 ? `must be ${issue.values[0]}` : `must be one of ${issue.values.join(', ')}`
+      return issue.values.length === 1
+        ? `must be ${String(issue.values[0])}`
+        : `must be one of ${issue.values.join(', ')}`
     case 'too_big':
       return bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)
     case 'too_small':

@@ -7,6 +7,7 @@ import { exampleIds, exampleUsername } from '../example-ids.ts'
 import { inTransaction } from '../transaction.ts'
 import {
   adminProcedure,
+  ownOrAdminReadProcedure,
   ownOrAdminWriteProcedure,
   ownReadProcedure,
   publicProcedure,
@@ -14,6 +15,8 @@ import {
   viewerProcedure,
 } from '../trpc.ts'
 import { eraseUser } from './erase-user.ts'
+import { ExportLine } from './export.schema.ts'
+import { exportUser } from './export-user.ts'
 import { createUser, updateUser } from './users.commands.ts'
 import { findUserByUsername, getUser, getUserWithEmail, listUsers } from './users.queries.ts'
 import { CreateUser, ListUsers, OwnUser, UpdateUser, User, UserByUsername, UserId, UserPage } from './users.schema.ts'
@@ -64,6 +67,21 @@ export const usersRouter = router({
       return maySeeEmail ? getUserWithEmail(ctx.db, input.id) : { ...(await getUser(ctx.db, input.id)), email: null }
     }),
 
+  export: ownOrAdminReadProcedure
+    .meta({
+      summary:
+        'All that is kept of a user as one archive, for that user and admins: cards of every kind are in it, secrets of keys are not.',
+      rest: ['GET /api/users/{id}/export'],
+      example: { id: exampleIds.user },
+      streams: ExportLine,
+      streamedAs: 'lines',
+    })
+    .input(UserId)
+    .query(({ ctx, input }) => {
+      assertOwnOrAdmin(ctx.principal, input.id, 'id')
+      return exportUser(ctx.db, input.id)
+    }),
+
   create: adminProcedure
     .meta({
       summary: 'Makes an account.',
@@ -75,7 +93,8 @@ export const usersRouter = router({
     .mutation(({ ctx, input }) =>
       inTransaction(ctx.db, async (trx) => {
         const user = await createUser(trx, input)
-        await recordAct(trx, ctx, { action: 'users.create', target: user.id, details: { username: user.username } })
+        // By the id alone: the log cannot be changed, and would know the name of one who has been erased.
+        await recordAct(trx, ctx, { action: 'users.create', target: user.id })
         return user
       }),
     ),
