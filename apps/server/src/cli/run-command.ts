@@ -17,6 +17,7 @@ import { z } from 'zod'
 import { ConfigError } from '../config.ts'
 import { InputFileError } from '../ingest-file.ts'
 import { nearestOption } from './nearest-option.ts'
+import { PgToolError } from './pg-tools.ts'
 
 interface Command<Options extends ParseArgsOptionsConfig> {
   /** Its first line is the call; `--help` prints it, and so does a wrong call. */
@@ -45,6 +46,7 @@ const expected = [
   InputFileError,
   MigrationLockError,
   NoStatementStatisticsError,
+  PgToolError,
   UnknownMigrationError,
 ]
 
