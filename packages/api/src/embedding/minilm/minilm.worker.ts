@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { workerData } from 'node:worker_threads'
 import { toUnitLength } from '../embedder.ts'
 import { loadOnce, type Model } from '../load-once.ts'
@@ -17,6 +19,7 @@ async function loadModel(): Promise<Model> {
   const graph = buildGraph(readWeights(readPinned('model.fp16.safetensors', folder)))
   const tokensOf = createTokenReader(readPinned('tokenizer.json', folder).toString(), mostTokens)
   const { session, Tensor } = await openSession(graph)
+  collectGarbage()
   const [output = ''] = session.outputNames
   return async (text) => {
     const tokens = isMostlyLatin(text) ? tokensOf(text) : undefined
@@ -25,6 +28,12 @@ async function loadModel(): Promise<Model> {
     const { [output]: mean } = await session.run({ tokens: ids })
     return toUnitLength(Float32Array.from(mean?.data as Float32Array))
   }
+}
+
+/** Weights and graph, which the session has copied: an idle thread would keep their 48 MB for good. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
 }
 
 /** Of other scripts the model knows the letters alone. The beginning of a text speaks for it. */
