@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { createDatabase } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { run } from '../testing/server-process.ts'
+import { run, runCommands } from '../testing/server-process.ts'
 import { nearestOption } from './nearest-option.ts'
 
 const template = inject('databaseTemplate')
@@ -13,13 +12,6 @@ async function command(name: string, args: readonly string[], url = 'memory:') {
   const process = run(`apps/server/src/cli/${name}.ts`, args, { DATABASE_URL: url })
   const status = await process.exit()
   return { status, output: process.output() }
-}
-
-async function inOneProcess(calls: readonly (readonly [file: string, args: readonly string[]])[]) {
-  const given = JSON.stringify(calls.map(([file, args]) => [pathToFileURL(file).href, args]))
-  const started = run('apps/server/src/testing/run-commands.ts', [given], { DATABASE_URL: 'memory:' })
-  expect([await started.exit(), started.output()]).toEqual([0, expect.stringMatching(/^\[/)])
-  return JSON.parse(started.output()) as { status: number; output: string }[]
 }
 
 if (template.kind === 'embedded') {
@@ -41,7 +33,10 @@ if (template.kind === 'embedded') {
       ['keys', ['rotate', 'extro_live_a', '--overlap', '-1']],
       ['keys', ['create', '--user', 'ada', 'bob']],
     ]
-    const results = await inOneProcess(calls.map(([name, args]) => [`apps/server/src/cli/${name}.ts`, args]))
+    const results = await runCommands(
+      calls.map(([name, args]) => [`apps/server/src/cli/${name}.ts`, args]),
+      { DATABASE_URL: 'memory:' },
+    )
     expect(results).toEqual(calls.map(() => ({ status: 2, output: expect.stringMatching(/.\n\nusage: pnpm /) })))
   })
 
@@ -55,7 +50,10 @@ if (template.kind === 'embedded') {
       return file === undefined || ofThePackage.includes(name) ? [] : [{ name, file }]
     })
     expect(commands.length).toBeGreaterThan(15)
-    const results = await inOneProcess(commands.map(({ file }) => [file, ['--help']]))
+    const results = await runCommands(
+      commands.map(({ file }) => [file, ['--help']]),
+      { DATABASE_URL: 'memory:' },
+    )
     const usage = (name: string) => expect.stringMatching(new RegExp(`^usage: (\\S+=\\S+ )?pnpm ${name}\\b`))
     expect(results).toEqual(commands.map(({ name }) => ({ status: 0, output: usage(name) })))
   })
