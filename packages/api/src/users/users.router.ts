@@ -7,20 +7,18 @@ import { exampleIds, exampleUsername } from '../example-ids.ts'
 import { inTransaction } from '../transaction.ts'
 import {
   adminProcedure,
-  ownOrAdminReadProcedure,
   ownOrAdminWriteProcedure,
   ownReadProcedure,
   publicProcedure,
-  router,
   viewerProcedure,
 } from '../trpc.ts'
 import { eraseUser } from './erase-user.ts'
-import { ExportLine } from './export.schema.ts'
-import { exportUser } from './export-user.ts'
 import { createUser, updateUser } from './users.commands.ts'
 import { findUserByUsername, getUser, getUserWithEmail, listUsers } from './users.queries.ts'
 import { CreateUser, ListUsers, OwnUser, UpdateUser, User, UserByUsername, UserId, UserPage } from './users.schema.ts'
-export const usersRouter = router({
+
+/** Beside those of `archive/` in the router `users`. */
+export const usersProcedures = {
   list: publicProcedure
     .meta({
       summary: 'Users, newest first, or those that a search finds.',
@@ -65,21 +63,6 @@ export const usersRouter = router({
     .query(async ({ ctx, input }) => {
       const maySeeEmail = ctx.principal?.userId === input.id || isAdmin(ctx.principal)
       return maySeeEmail ? getUserWithEmail(ctx.db, input.id) : { ...(await getUser(ctx.db, input.id)), email: null }
-    }),
-
-  export: ownOrAdminReadProcedure
-    .meta({
-      summary:
-        'All that is kept of a user as one archive, for that user and admins: cards of every kind are in it, secrets of keys are not.',
-      rest: ['GET /api/users/{id}/export'],
-      example: { id: exampleIds.user },
-      streams: ExportLine,
-      streamedAs: 'lines',
-    })
-    .input(UserId)
-    .query(({ ctx, input }) => {
-      assertOwnOrAdmin(ctx.principal, input.id, 'id')
-      return exportUser(ctx.db, input.id)
     }),
 
   create: adminProcedure
@@ -136,4 +119,4 @@ export const usersRouter = router({
       await ctx.keys.forgetEverywhere()
       return erased
     }),
-})
+}

@@ -1655,82 +1655,6 @@ export type AppRouter = TRPCBuiltRouter<{
         errorShape: ErrorShape;
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
-        /** Users, newest first, or those that a search finds. */
-        list: TRPCQueryProcedure<{
-            input: {
-                /** Items a page, 1 to 100 */
-                limit?: number | undefined;
-                /** `nextCursor` of the previous page; left out for the first */
-                cursor?: string | undefined;
-                /** Part of a username or display name; % and _ are ordinary characters */
-                search?: string | undefined;
-            } | undefined;
-            output: {
-                items: {
-                    id: string;
-                    username: string;
-                    displayName: string;
-                    bio: string | null;
-                    createdAt: string;
-                }[];
-                nextCursor: string | null;
-            };
-            meta: object;
-            errorShape: ErrorShape;
-        }>;
-        /** The user whose key this is. */
-        me: TRPCQueryProcedure<{
-            input: void;
-            output: {
-                id: string;
-                username: string;
-                displayName: string;
-                bio: string | null;
-                createdAt: string;
-                email: string;
-                cards: {
-                    total: number;
-                    published: number;
-                };
-            };
-            meta: object;
-            errorShape: ErrorShape;
-        }>;
-        /** One user by name, whatever its case. */
-        byUsername: TRPCQueryProcedure<{
-            input: {
-                /** Unique whatever its case */
-                username: string;
-            };
-            output: {
-                id: string;
-                username: string;
-                displayName: string;
-                bio: string | null;
-                createdAt: string;
-                /** Null for everyone but the user and admins */
-                email: string | null;
-            };
-            meta: object;
-            errorShape: ErrorShape;
-        }>;
-        /** One user; the e-mail address is for the user and for admins. */
-        byId: TRPCQueryProcedure<{
-            input: {
-                id: string;
-            };
-            output: {
-                id: string;
-                username: string;
-                displayName: string;
-                bio: string | null;
-                createdAt: string;
-                /** Null for everyone but the user and admins */
-                email: string | null;
-            };
-            meta: object;
-            errorShape: ErrorShape;
-        }>;
         /** All that is kept of a user as one archive, for that user and admins: cards of every kind are in it, secrets of keys are not. */
         export: TRPCQueryProcedure<{
             input: {
@@ -1893,6 +1817,82 @@ export type AppRouter = TRPCBuiltRouter<{
                 /** The lines before this one: an archive without it broke off */
                 lines: number;
             }, any, any>;
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Users, newest first, or those that a search finds. */
+        list: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+                /** Part of a username or display name; % and _ are ordinary characters */
+                search?: string | undefined;
+            } | undefined;
+            output: {
+                items: {
+                    id: string;
+                    username: string;
+                    displayName: string;
+                    bio: string | null;
+                    createdAt: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** The user whose key this is. */
+        me: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                id: string;
+                username: string;
+                displayName: string;
+                bio: string | null;
+                createdAt: string;
+                email: string;
+                cards: {
+                    total: number;
+                    published: number;
+                };
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** One user by name, whatever its case. */
+        byUsername: TRPCQueryProcedure<{
+            input: {
+                /** Unique whatever its case */
+                username: string;
+            };
+            output: {
+                id: string;
+                username: string;
+                displayName: string;
+                bio: string | null;
+                createdAt: string;
+                /** Null for everyone but the user and admins */
+                email: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** One user; the e-mail address is for the user and for admins. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                username: string;
+                displayName: string;
+                bio: string | null;
+                createdAt: string;
+                /** Null for everyone but the user and admins */
+                email: string | null;
+            };
             meta: object;
             errorShape: ErrorShape;
         }>;

@@ -5,8 +5,8 @@ import type { Deps } from '../context.ts'
 import { createAccount, type TestAccount } from '../testing/accounts.ts'
 import { createTestCaller, createTestDeps } from '../testing/test-deps.ts'
 import { createWorld, draftCard, publishCard, secret, type World } from '../testing/world.ts'
-import { ExportLine } from './export.schema.ts'
-import { exportUser } from './export-user.ts'
+import { ArchiveLine } from './archive.schema.ts'
+import { archiveUser } from './archive.ts'
 
 let database: TestDatabase
 let deps: Deps
@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-async function archiveOf({ userId }: TestAccount, by: TestAccount): Promise<ExportLine[]> {
+async function archiveOf({ userId }: TestAccount, by: TestAccount): Promise<ArchiveLine[]> {
   return Array.fromAsync(await by.as().users.export({ id: userId }))
 }
 
@@ -31,8 +31,8 @@ test('an archive has all that a user owns, in lines that the schema describes, a
   const session = await owner.as().researchSessions.create({ name: 'Job', brief: 'Find out' })
   await draftCard(stranger)
   const lines = await archiveOf(owner, owner)
-  for (const line of lines) expect(ExportLine.parse(line)).toEqual(line)
-  const ids = (type: ExportLine['type'], key: string) =>
+  for (const line of lines) expect(ArchiveLine.parse(line)).toEqual(line)
+  const ids = (type: ArchiveLine['type'], key: string) =>
     lines.filter((line) => line.type === type).map((line) => (line as never as Record<string, { id: string }>)[key]?.id)
   expect(lines[0]).toMatchObject({ type: 'user', user: { id: owner.userId, email: 'owner@example.org' } })
   expect(ids('card', 'card').sort()).toEqual([publishedCardId, privateCardId, citing].sort())
@@ -73,7 +73,7 @@ test('a large account is read a page at a time, as its lines are taken', async (
     .values(Array.from({ length: 1050 }, (_, n) => card(n)))
     .execute()
   const timing = { poolMs: 0, queryMs: 0, queries: 0 }
-  const lines = await exportUser(withScope(deps.db, { timing }), many.userId)
+  const lines = await archiveUser(withScope(deps.db, { timing }), many.userId)
   const titles = new Set<string>()
   let most = 0
   let before = timing.queries

@@ -5,10 +5,10 @@ import { AuditEntry } from '../audit/audit.schema.ts'
 import { OwnCard } from '../cards/cards.schema.ts'
 import { ResearchSession } from '../research-sessions/research-sessions.schema.ts'
 import { LedgerEntry, TokenStats } from '../tokens/tokens.schema.ts'
-import { User } from './users.schema.ts'
+import { User } from '../users/users.schema.ts'
 
 /** A line of a user's archive. */
-export const ExportLine = z.discriminatedUnion('type', [
+export const ArchiveLine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('user'), user: User, tokens: TokenStats }),
   z.object({ type: z.literal('key'), key: ApiKey }),
   z.object({ type: z.literal('card'), card: OwnCard }),
@@ -29,4 +29,4 @@ export const ExportLine = z.discriminatedUnion('type', [
   }),
 ])
 
-export type ExportLine = z.input<typeof ExportLine>
+export type ArchiveLine = z.input<typeof ArchiveLine>

@@ -6,8 +6,8 @@ import { listAuditLog } from '../audit/audit.queries.ts'
 import { listOwnCards } from '../cards/cards.queries.ts'
 import { listWholeSessions } from '../research-sessions/research-sessions.queries.ts'
 import { getTokenStats, listLedger } from '../tokens/tokens.queries.ts'
-import type { ExportLine } from './export.schema.ts'
-import { getUserWithEmail } from './users.queries.ts'
+import { getUserWithEmail } from '../users/users.queries.ts'
+import type { ArchiveLine } from './archive.schema.ts'
 
 /** A card may have 100,000 characters: a page of such cards is 10 MB. */
 const limit = 100
@@ -18,15 +18,15 @@ const limit = 100
  *
  * @throws AppError not_found
  */
-export async function exportUser(db: Kysely<Database>, userId: string): Promise<AsyncGenerator<ExportLine>> {
+export async function archiveUser(db: Kysely<Database>, userId: string): Promise<AsyncGenerator<ArchiveLine>> {
   const [user, tokens] = await Promise.all([getUserWithEmail(db, userId), getTokenStats(db, userId)])
-  return counted(exportLines(db, { type: 'user', user, tokens }))
+  return counted(archiveLines(db, { type: 'user', user, tokens }))
 }
 
-async function* exportLines(
+async function* archiveLines(
   db: Kysely<Database>,
-  account: Extract<ExportLine, { type: 'user' }>,
-): AsyncGenerator<ExportLine> {
+  account: Extract<ArchiveLine, { type: 'user' }>,
+): AsyncGenerator<ArchiveLine> {
   yield account
   const userId = account.user.id
   for await (const key of each((page) => listApiKeys(db, { userId, ...page }))) yield { type: 'key', key }
@@ -46,7 +46,7 @@ async function* exportLines(
   for await (const act of acts) yield { type: 'act', act }
 }
 
-async function* counted(lines: AsyncGenerator<ExportLine>): AsyncGenerator<ExportLine> {
+async function* counted(lines: AsyncGenerator<ArchiveLine>): AsyncGenerator<ArchiveLine> {
   let count = 0
   for await (const line of lines) {
     yield line
