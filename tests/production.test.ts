@@ -3,6 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
+import { createTemplate, createTestDatabase, removeTemplate } from '@extropy/db/testing'
 import { startServer } from '@extropy/server/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -14,6 +15,7 @@ const maxMegabytes = 350
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'extropy-production-'))
+  await install()
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -37,8 +39,42 @@ async function copy(paths: readonly string[]): Promise<void> {
   }
 }
 
+/** What it keeps in memory; Linux alone tells. */
+async function residentMegabytes(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024
+}
+
+const { TEST_DATABASE_URL } = process.env
+/** At rest, on PostgreSQL, at a first start. Measured: 181 and 325. The goal is 250: the local model's thread is over it. */
+const maxResidentMegabytes = { 'without a local model': 250, 'with the local model': 370 }
+const remoteModel = {
+  EMBEDDING_PROVIDER: 'openai-compatible',
+  EMBEDDING_BASE_URL: 'http://127.0.0.1:1/v1',
+  EMBEDDING_MODEL: 'remote',
+  EMBEDDING_DIMENSION: '16',
+}
+
+test.skipIf(TEST_DATABASE_URL === undefined || process.platform !== 'linux').each([
+  ['without a local model', remoteModel],
+  ['with the local model', {}],
+] as const)('a server at rest on PostgreSQL takes no more memory than is promised, %s', async (name, env) => {
+  const template = await createTemplate(TEST_DATABASE_URL)
+  const database = await createTestDatabase(template)
+  try {
+    const server = await startServer({ DATABASE_URL: database.url, NODE_ENV: 'production', ...env }, { cwd: folder })
+    // The model has been loaded, or has not, when a search has been answered.
+    expect((await fetch(`${server.url}/query/rag?prompt=anything`)).status).toBe(200)
+    expect(await residentMegabytes(server.child.pid)).toBeLessThan(maxResidentMegabytes[name])
+    server.child.kill('SIGTERM')
+    expect(await server.exit()).toBe(0)
+  } finally {
+    await database.close()
+    await removeTemplate(template)
+  }
+})
+
 test('the image holds a server that starts, with no test, no build tool and no more than is promised', async () => {
-  await install()
   const installed = await readdir(join(folder, 'node_modules/.pnpm'))
   expect(installed.filter((name) => /^(vitest|turbo|@biomejs|bentocache|knip)/.test(name))).toEqual([])
   const { stdout } = await exec('du', ['-sm', folder])

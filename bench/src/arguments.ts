@@ -3,6 +3,7 @@ import { BadCallError } from './bench-case.ts'
 
 const text = { type: 'string' } as const
 const options = {
+  help: { type: 'boolean', short: 'h', default: false },
   keep: { type: 'boolean', default: false },
   quick: { type: 'boolean', default: false },
   part: text,

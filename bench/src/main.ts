@@ -2,10 +2,14 @@ import { parseArguments } from './arguments.ts'
 import { BadCallError } from './bench-case.ts'
 import { runSuites } from './run-suites.ts'
 
-/**
- * `pnpm bench [NAME] [--quick]`: one suite, or all of them in turn. `pnpm bench report`: the pages from the last results.
- * `pnpm bench compare A B`: two result files or folders of them, or two commits. Exit status: 0 done, 1 something failed, 2 the call was wrong.
- */
+const usage = `usage: pnpm bench [NAME] [--quick] [--part PART]
+       pnpm bench report
+       pnpm bench compare A B
+
+Measures: one suite, or all of them in turn. report writes the pages from the last results; compare takes two result files
+or folders of them, or two commits. The exit status is 1 where something failed.
+`
+
 const args = process.argv.slice(2)
 try {
   process.exitCode = await run()
@@ -17,6 +21,10 @@ try {
 
 async function run(): Promise<number> {
   const { values, positionals } = parseArguments(args)
+  if (values.help) {
+    process.stdout.write(usage)
+    return 0
+  }
   const [command, ...others] = positionals
   if (command === 'report') {
     const { writeReport } = await import('./report/write-report.ts')

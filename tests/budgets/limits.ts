@@ -45,6 +45,8 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'tokens.stats': 1,
   'users.byId': 1,
   'users.byUsername': 1,
+  // the user and the account; a page of each kind of line, of attributions for each page of cards
+  'users.export': 9,
   'users.list': 1,
   // the user; the counts of their cards
   'users.me': 2,

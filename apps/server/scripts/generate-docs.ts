@@ -59,7 +59,8 @@ function routes(): string {
         const ttlMs = cacheRules.ttlMsOf(procedure)
         if (meta.summary === '') throw new Error(`${path} has no summary: give it one in its \`meta\``)
         const ways = routes.map(({ method, path }) => `\`${method} ${path}\``).join('<br>')
-        const summary = meta.streams === undefined ? meta.summary : `${meta.summary} Streamed as server-sent events.`
+        const form = meta.streamedAs === 'lines' ? 'JSON Lines' : 'server-sent events'
+        const summary = meta.streams === undefined ? meta.summary : `${meta.summary} Streamed as ${form}.`
         return [ways, `\`${path}\``, meta.access?.scope ?? '', ttlMs === 0 ? '' : `${ttlMs / 1000} s`, summary]
       })
       return `### ${feature}\n\n${table(['route', 'procedure', 'key', 'kept', 'what it does'], rows)}`

@@ -1,5 +1,6 @@
 import { answerProcedures } from './answer/answer.router.ts'
 import { apiKeysRouter } from './api-keys/api-keys.router.ts'
+import { archiveProcedures } from './archive/archive.router.ts'
 import { attributionsRouter } from './attributions/attributions.router.ts'
 import { auditRouter } from './audit/audit.router.ts'
 import { authorsRouter } from './authors/authors.router.ts'
@@ -12,7 +13,7 @@ import { researchSessionsRouter } from './research-sessions/research-sessions.ro
 import { searchProcedures } from './search/search.router.ts'
 import { tokensRouter } from './tokens/tokens.router.ts'
 import { router } from './trpc.ts'
-import { usersRouter } from './users/users.router.ts'
+import { usersProcedures } from './users/users.router.ts'
 
 export const appRouter = router({
   attributions: attributionsRouter,
@@ -27,7 +28,7 @@ export const appRouter = router({
   receipts: receiptsRouter,
   researchSessions: researchSessionsRouter,
   tokens: tokensRouter,
-  users: usersRouter,
+  users: router({ ...usersProcedures, ...archiveProcedures }),
 })
 
 export type AppRouter = typeof appRouter

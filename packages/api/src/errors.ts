@@ -2,6 +2,7 @@ import { LoadTimeoutError } from '@extropy/cache'
 import { BusyError, isUnavailable, sqlState, sqlStates } from '@extropy/db'
 import { type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server'
 import { z } from 'zod'
+import './plain-words.ts'
 import { isUndoneByOthers } from './transaction.ts'
 
 /** One thing wrong with the caller's input. */
@@ -53,6 +54,12 @@ export class AppError extends Error {
 /** A failure that one field of the input is to blame for. */
 export function fieldError(reason: ErrorReason, field: string, message: string): AppError {
   return new AppError(reason, `${field}: ${message}`, { issues: [{ field, message }] })
+}
+
+/** What a schema has refused, told as at every door. */
+export function inputError(error: z.ZodError): AppError {
+  const { message, issues } = describeInput(error.issues)
+  return new AppError('invalid_input', message, { issues })
 }
 
 /** Seconds after which a caller that got 503 does well to try again: a PostgreSQL restart takes about that long. */
@@ -185,9 +192,6 @@ function describeIssue(issue: z.core.$ZodIssue): Issue[] {
   const field = (...keys: string[]) => [...issue.path, ...keys].map(cutName).join('.')
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.slice(0, maxIssues).map((key) => ({ field: field(key), message: 'is not known here' }))
-  }
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
-    return [{ field: field(), message: `is required (${issue.expected})` }]
   }
   return [{ field: field(), message: issue.message }]
 }

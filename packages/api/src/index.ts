@@ -1,6 +1,6 @@
 export type { AnswerEvent } from './answer/answer.schema.ts'
 export { answerQuestion } from './answer/answer.ts'
-export { type IssueKey, issueKey, keysOf, revokeByCommand, rotateByCommand } from './api-keys/keys-by-command.ts'
+export { type IssueKey, issueKey, keysByCommand, revokeByCommand, rotateByCommand } from './api-keys/keys-by-command.ts'
 export { type AppRouter, appRouter } from './app-router.ts'
 export { type Access, accessRefusal, invalidKeyMessage } from './auth/access.ts'
 export { createApiKey, readBearer } from './auth/api-key.ts'
@@ -20,6 +20,7 @@ export {
   type ErrorReason,
   fieldError,
   type Issue,
+  inputError,
   isOurFault,
   retryAfterSeconds,
   toTrpcError,

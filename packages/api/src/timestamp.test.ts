@@ -14,6 +14,8 @@ test.each([
   ['2026-01-31T12:00+01', '2026-01-31T12:00:00+01:00'],
   ['2026-01-31', '2026-01-31T00:00:00Z'],
   ['20260131', '2026-01-31T00:00:00Z'],
+  ['2026', '2026-01-01T00:00:00Z'],
+  ['2026-05', '2026-05-01T00:00:00Z'],
   [' 2026-01-31T12:00:00Z\n', '2026-01-31T12:00:00Z'],
 ])('%j is a time, and is normalized', (text, written) => {
   expect(Timestamp.parse(text)).toBe(written)
@@ -21,8 +23,10 @@ test.each([
 
 test.each([
   'yesterday',
-  '2026',
-  '2026-01',
+  '26',
+  '2026-13',
+  '2026-1',
+  '202601',
   '2026-0131',
   '2026-02-30',
   '20260230',
@@ -33,6 +37,7 @@ test.each([
   '2026-01-31T12:00:00+01:0',
   '1767225600',
 ])('%j is not a time, and is refused', (text) => {
-  const message = 'must be an ISO 8601 date and time with its zone, such as 2026-01-31T12:00:00Z'
+  const message =
+    'must be a date, such as 2026-01-31, 2026-01 or 2026, or a time with its zone, such as 2026-01-31T12:00:00Z'
   expect(Timestamp.safeParse(text).error?.issues[0]?.message).toBe(message)
 })

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 
 /**
- * A moment with its zone that PostgreSQL reads, and writes back as ISO 8601. A date alone is the first moment of that day
- * in UTC; the basic format (20260131T1200Z), minutes alone and zones such as +0100 and +01 are written out.
+ * A moment with its zone that PostgreSQL reads, and writes back as ISO 8601. A day, a month or a year alone is its first
+ * moment in UTC; the basic format (20260131T1200Z), minutes alone and zones such as +0100 and +01 are written out.
  */
 export const Timestamp = z
   .string()
   .overwrite(toExtendedFormat)
   .refine((text) => z.iso.datetime({ offset: true }).safeParse(text).success, {
     abort: true,
-    error: 'must be an ISO 8601 date and time with its zone, such as 2026-01-31T12:00:00Z',
+    error: 'must be a date, such as 2026-01-31, 2026-01 or 2026, or a time with its zone, such as 2026-01-31T12:00:00Z',
   })
   .refine(isStorable, 'must be a time that exists, in the years 1 to 9999, its zone at most 15:59 from UTC')
   .meta({ format: 'date-time' })
@@ -20,10 +20,15 @@ const iso8601 =
 /** As RFC 3339 writes it, which the schema library and PostgreSQL both read; text that is not ISO 8601 stays as it is. */
 function toExtendedFormat(text: string): string {
   const parts = iso8601.exec(text.trim())?.groups
-  if (parts === undefined) return text
+  if (parts === undefined) return text.trim().replace(/^(\d{4})(?:-(\d\d))?$/, toFirstDay)
   const { year, month, day, hour = '00', minute = '00', second = '00', fraction, zoneHour, zoneMinute = '00' } = parts
   const zone = zoneHour === undefined ? 'Z' : `${zoneHour}:${zoneMinute}`
   return `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction === undefined ? '' : `.${fraction}`}${zone}`
+}
+
+/** Of a month, or of a year. */
+function toFirstDay(_: string, year: string, month = '01'): string {
+  return `${year}-${month}-01T00:00:00Z`
 }
 
 /** Longer ones PostgreSQL does not read; those of any use have nine digits after the second. */

@@ -16,8 +16,10 @@ export interface Meta {
   readonly rest: readonly RestRoute[]
   /** A whole input that works as it stands, for the OpenAPI document; rows are named by `exampleIds`. */
   readonly example?: Readonly<Record<string, unknown>>
-  /** The pieces of an answer that comes piece by piece: JSON Lines to tRPC, server-sent events at its REST routes. */
+  /** The pieces of an answer that comes piece by piece: JSON Lines to tRPC, at its REST routes as `streamedAs` says. */
   readonly streams?: z.ZodType
+  /** JSON Lines for what is saved as a file. Default: server-sent events. */
+  readonly streamedAs?: 'lines' | 'events'
   /** Its query may travel in the body of a POST, which then is a read. */
   readonly readsByPost?: true
   /** Whether it takes the header Idempotency-Key: it moves money. */

@@ -30,10 +30,18 @@ const callers = 8
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { url: { type: 'string', default: 'http://localhost:8000' }, key: { type: 'string' } },
+  options: {
+    url: { type: 'string', default: 'http://localhost:8000' },
+    key: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
 })
 const [folder] = positionals
-const { url, key } = values
+const { url, key, help } = values
+if (help) {
+  process.stdout.write(usage)
+  process.exit()
+}
 if (folder === undefined || key === undefined) {
   process.stderr.write(usage)
   process.exit(2)

@@ -61,6 +61,7 @@ export {
   sqlState,
   sqlStates,
 } from './pg-errors.ts'
+export { assertNoTables, protectHistory } from './restored.ts'
 export { type ApiKeyScope, apiKeyScopes } from './tables/api-keys.table.ts'
 export { type AttributionType, attributionTypes } from './tables/attributions.table.ts'
 export { type PrivacyLevel, privacyLevels, publishableLevels } from './tables/cards.table.ts'

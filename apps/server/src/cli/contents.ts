@@ -28,7 +28,7 @@ await runCommand({ usage, allowPositionals: true }, async (_, positionals) => {
     }
     const { sourceUrl } = await database.db.transaction().execute(async (trx) => {
       await announceChanges(trx, ['cards'])
-      return deleteContent(trx, id)
+      return deleteContent(trx, { id })
     })
     process.stdout.write(`Deleted: ${sourceUrl}\n`)
     return 0

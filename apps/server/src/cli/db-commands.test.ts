@@ -3,7 +3,8 @@ import { createDatabase } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { run } from '../testing/server-process.ts'
+import { run, runCommands } from '../testing/server-process.ts'
+import { nearestOption } from './nearest-option.ts'
 
 const template = inject('databaseTemplate')
 
@@ -14,40 +15,63 @@ async function command(name: string, args: readonly string[], url = 'memory:') {
 }
 
 if (template.kind === 'embedded') {
-  test.each([
-    ['db-generate', []],
-    ['db-generate', ['--cards', '-1']],
-    ['db-generate', ['--cards', '10', '--seed', 'x']],
-    ['db-slow-queries', ['--limit', '0']],
-    ['db-partitions', ['--ahead', 'x']],
-    ['db-partitions', ['--detach-before', '2025-13']],
-    ['migrate', ['sideways']],
-    ['migrate', ['down', '--dry-run']],
-    ['db-analyze', ['--unknown']],
-    ['keys', ['list']],
-    ['contents', ['delete']],
-    ['contents', ['burn', 'x']],
-    ['keys', ['revoke']],
-    ['keys', ['rotate', 'extro_live_a', '--overlap', '-1']],
-    ['keys', ['create', '--user', 'ada', 'bob']],
-  ])('the command %s refuses %j before it does anything', async (name, args) => {
-    const { status, output } = await command(name, args)
-    expect(status).toBe(2)
-    expect(output).toContain('\n\nusage: pnpm ')
-  })
-
-  test.each(['keys', '../main'])('%s --help prints the usage', async (name) => {
-    const { status, output } = await command(name, ['--help'])
-    expect([status, output]).toEqual([0, expect.stringMatching(/^usage: pnpm /)])
-  })
-
-  test('runCommand runs every command, and handles --help, wrong calls and errors', () => {
-    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-    const files = Object.values(scripts).flatMap(
-      (script) => /apps\/server\/src\/(cli\/.*|main)\.ts/.exec(script)?.[0] ?? [],
+  test('a wrong call is refused with the usage before it does anything', { timeout: 60_000 }, async () => {
+    const calls: [name: string, args: readonly string[]][] = [
+      ['db-generate', []],
+      ['db-generate', ['--cards', '-1']],
+      ['db-generate', ['--cards', '10', '--seed', 'x']],
+      ['db-slow-queries', ['--limit', '0']],
+      ['db-partitions', ['--ahead', 'x']],
+      ['db-partitions', ['--detach-before', '2025-13']],
+      ['migrate', ['sideways']],
+      ['migrate', ['down', '--dry-run']],
+      ['db-analyze', ['--unknown']],
+      ['keys', ['create']],
+      ['contents', ['delete']],
+      ['contents', ['burn', 'x']],
+      ['keys', ['revoke']],
+      ['keys', ['rotate', 'extro_live_a', '--overlap', '-1']],
+      ['keys', ['create', '--user', 'ada', 'bob']],
+    ]
+    const results = await runCommands(
+      calls.map(([name, args]) => [`apps/server/src/cli/${name}.ts`, args]),
+      { DATABASE_URL: 'memory:' },
     )
-    expect(files.length).toBeGreaterThan(9)
-    for (const file of files) expect(readFileSync(file, 'utf8'), file).toContain('\nawait runCommand({ usage')
+    expect(results).toEqual(calls.map(() => ({ status: 2, output: expect.stringMatching(/.\n\nusage: pnpm /) })))
+  })
+
+  test('every command that a user runs answers --help with its usage, and starts nothing', {
+    timeout: 60_000,
+  }, async () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
+    const ofThePackage = ['postinstall', 'dev', 'client:generate', 'docs:generate', 'openapi:lint']
+    const commands = Object.entries(scripts).flatMap(([name, script]) => {
+      const [, file] = /^node (\S+\.ts)$/.exec(script) ?? []
+      return file === undefined || ofThePackage.includes(name) ? [] : [{ name, file }]
+    })
+    expect(commands.length).toBeGreaterThan(15)
+    const results = await runCommands(
+      commands.map(({ file }) => [file, ['--help']]),
+      { DATABASE_URL: 'memory:' },
+    )
+    const usage = (name: string) => expect.stringMatching(new RegExp(`^usage: (\\S+=\\S+ )?pnpm ${name}\\b`))
+    expect(results).toEqual(commands.map(({ name }) => ({ status: 0, output: usage(name) })))
+  })
+
+  test('a mistyped option names the one that is near', async () => {
+    expect(await command('keys', ['list', '--usr', 'ada'])).toMatchObject({
+      status: 2,
+      output: expect.stringMatching(/^there is no option --usr: --user is meant\?\n\nusage: /),
+    })
+    const near = (typed: string) => nearestOption(typed, ['user', 'dry-run', 'rate-limit', 'help'])
+    expect(['usre', 'dryrun', 'ratelimt', 'halp', 'x', 'wholly-other'].map(near)).toEqual([
+      'user',
+      'dry-run',
+      'rate-limit',
+      'help',
+      undefined,
+      undefined,
+    ])
   })
 } else {
   describe('on a server', () => {
@@ -94,10 +118,13 @@ if (template.kind === 'embedded') {
       const keys = (...args: string[]) => command('keys', args, database.url)
       const made = await keys('create', '--user', 'ada', '--name', 'First')
       expect(made).toMatchObject({ status: 0, output: expect.stringMatching(/extro_live_[\w-]{48}/) })
-      const prefixIn = (text: string) => /^(extro_live_\S+) +First .* works +never/m.exec(text)?.[1] ?? text
+      const prefixIn = (text: string) => /^(extro_live_\S+) +ada +First .* works +never/m.exec(text)?.[1] ?? text
       const first = prefixIn((await keys('list', '--user', 'ada')).output)
       expect((await keys('rotate', first, '--overlap', '60')).output).toContain('works for 60 seconds more')
       expect((await keys('list', '--user', 'ada')).output).toMatch(new RegExp(`${first}.*works until`))
+      await keys('create', '--user', 'bob', '--name', 'Second')
+      expect((await keys('list', '--user', 'ada')).output).not.toContain('bob')
+      expect((await keys('list')).output).toMatch(/ bob +Second [\s\S]* ada +First /)
       expect(await keys('revoke', first)).toEqual({ status: 0, output: `Revoked: ${first}, "First".\n` })
       expect((await keys('list', '--user', 'ada')).output).toMatch(new RegExp(`${first}.*revoked`))
       expect(await keys('rotate', first)).toEqual({ status: 1, output: expect.stringContaining('no longer works') })

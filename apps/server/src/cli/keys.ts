@@ -1,18 +1,18 @@
-import { issueKey, keysOf, revokeByCommand, rotateByCommand } from '@extropy/api'
+import { issueKey, keysByCommand, revokeByCommand, rotateByCommand } from '@extropy/api'
 import { type ApiKeyScope, apiKeyScopes, type DatabaseHandle, migrate } from '@extropy/db'
 import { formatTable } from './print-table.ts'
 import { runCommand, UsageError } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
 
 const usage = `usage: pnpm keys create --user NAME [--scope read|write|admin] [--email ADDRESS] [--name TEXT] [--rate-limit N]
-       pnpm keys list --user NAME
+       pnpm keys list [--user NAME]
        pnpm keys revoke PREFIX
        pnpm keys rotate PREFIX [--overlap SECONDS]
 
 API keys of the database of DATABASE_URL. create makes one for a user, and the user where none has that name. Each scope
 includes those before it; the default is write. The rate limit is in requests an hour, by default 1000. rotate makes a key's
 successor; the old key works for an hour more, or for --overlap seconds. A new key is printed once, alone on standard
-output. PREFIX is a key's beginning, as list shows it. The embedded database belongs to one process: stop the server first.
+output. list shows a user's keys, or everyone's; PREFIX is a key's beginning, as list shows it. The embedded database belongs to one process: stop the server first.
 `
 
 const options = {
@@ -47,8 +47,8 @@ function actionOf(action: string, prefix: string | undefined, values: Values): R
   const { user: username, scope, email, name, overlap } = values
   if (action === 'create' || action === 'list') {
     if (prefix !== undefined) throw new UsageError(`${action} takes no ${prefix}`)
-    if (username === undefined) throw new UsageError('--user is required: the owner of the keys')
     if (action === 'list') return ({ db }) => list(db, username)
+    if (username === undefined) throw new UsageError('--user is required: the owner of the key')
     if (!isScope(scope)) throw new UsageError(`--scope must be one of ${apiKeyScopes.join(', ')}`)
     const rateLimitPerHour = values['rate-limit'] === undefined ? undefined : Number(values['rate-limit'])
     return async ({ db }) => {
@@ -73,9 +73,10 @@ function actionOf(action: string, prefix: string | undefined, values: Values): R
   }
 }
 
-async function list(db: DatabaseHandle['db'], username: string): Promise<void> {
-  const rows = (await keysOf(db, username)).map((key) => ({
+async function list(db: DatabaseHandle['db'], username: string | undefined): Promise<void> {
+  const rows = (await keysByCommand(db, username)).map((key) => ({
     prefix: key.prefix,
+    user: key.username,
     name: key.name,
     scopes: key.scopes.join(','),
     'per hour': key.rateLimitPerHour,

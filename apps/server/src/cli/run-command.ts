@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { AppError, EmbedderError } from '@extropy/api'
+import { AppError, EmbedderError, inputError } from '@extropy/api'
 import {
   BehindPoolerError,
   BusyError,
@@ -16,6 +16,8 @@ import {
 import { z } from 'zod'
 import { ConfigError } from '../config.ts'
 import { InputFileError } from '../ingest-file.ts'
+import { nearestOption } from './nearest-option.ts'
+import { PgToolError } from './pg-tools.ts'
 
 interface Command<Options extends ParseArgsOptionsConfig> {
   /** Its first line is the call; `--help` prints it, and so does a wrong call. */
@@ -44,6 +46,7 @@ const expected = [
   InputFileError,
   MigrationLockError,
   NoStatementStatisticsError,
+  PgToolError,
   UnknownMigrationError,
 ]
 
@@ -57,25 +60,31 @@ export async function runCommand<const Options extends ParseArgsOptionsConfig>(
 ): Promise<void> {
   // A reader that has seen enough (`| head`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  const known = { ...options, help: { type: 'boolean', short: 'h' } } as const
   try {
-    const { values, positionals } = parseArgs({
-      allowPositionals,
-      options: { ...options, help: { type: 'boolean', short: 'h' } },
-    })
+    const { values, positionals } = parseArgs({ allowPositionals, options: known })
     if (values.help) process.stdout.write(usage)
     else process.exitCode = await run(values as Values<Options>, positionals)
   } catch (error) {
     const { code = '' } = error as { code?: string }
     const isWrongCall = error instanceof UsageError || code.startsWith('ERR_PARSE_ARGS')
-    process.stderr.write(isWrongCall ? `${(error as Error).message}\n\n${usage}` : `${explain(error)}\n`)
+    const problem = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? unknownOption(error as Error, Object.keys(known)) : ''
+    process.stderr.write(isWrongCall ? `${problem || (error as Error).message}\n\n${usage}` : `${explain(error)}\n`)
     process.exitCode = isWrongCall ? 2 : 1
   }
 }
 
+/** Empty where Node's own message is the better one. */
+function unknownOption({ message }: Error, names: readonly string[]): string {
+  const [, typed] = /^Unknown option '--([^'=]+)/.exec(message) ?? []
+  if (typed === undefined) return ''
+  const near = nearestOption(typed, names)
+  return `there is no option --${typed}${near === undefined ? '' : `: --${near} is meant?`}`
+}
+
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error instanceof z.ZodError)
-    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n')
+  if (error instanceof z.ZodError) return inputError(error).message
   const { message, stack = message, syscall } = error as NodeJS.ErrnoException
   if (error instanceof CannotConnectError) {
     return `${message}\nStart it (docker compose up -d), correct DATABASE_URL, or leave DATABASE_URL out to use the embedded database.`

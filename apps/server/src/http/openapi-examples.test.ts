@@ -30,10 +30,16 @@ async function ownRows(path: string): Promise<Record<string, string>> {
   const own = path === 'cards.publish' || path === 'cards.delete' ? draftCard(owner) : publishCard(owner)
   return {
     [exampleIds.ownCard]: await own,
+    ...(path === 'contents.delete' ? { [world.contentId]: await newContent() } : {}),
     ...(path === 'attributions.create' ? { [exampleIds.card]: await publishCard(author) } : {}),
     [exampleIds.key]: (await owner.as().keys.create({ name: 'spare', scopes: ['read'] })).id,
     [exampleIds.researchSession]: (await admin.as().researchSessions.create({ name: 'A', brief: 'B' })).id,
   }
+}
+
+async function newContent(): Promise<string> {
+  const content = { platform: 'web', sourceUrl: 'https://example.org/spare', author: 'Ana', title: 'Spare' } as const
+  return (await world.admin.as().contents.put(content)).id
 }
 
 const routes = [...procedures.values()].flatMap(({ path, routes }) =>

@@ -1,5 +1,6 @@
 import { type Meta, type Procedure, procedures, type Route } from '@extropy/api'
 import { z } from 'zod'
+import { linesType } from './send-lines.ts'
 
 type JsonSchema = z.core.JSONSchema.BaseSchema
 
@@ -117,8 +118,11 @@ function described(property: unknown) {
   return description === undefined ? { schema } : { description, schema }
 }
 
-function answerContent({ streams }: Meta, output: z.ZodType | undefined, schemas: Record<string, unknown>) {
-  if (streams) return { 'text/event-stream': { schema: named(streams, schemas) } }
+function answerContent({ streams, streamedAs }: Meta, output: z.ZodType | undefined, schemas: Record<string, unknown>) {
+  if (streams) {
+    const type = streamedAs === 'lines' ? linesType : 'text/event-stream'
+    return { [type]: { schema: named(streams, schemas) } }
+  }
   return json(output ? named(output, schemas) : {})
 }
 

@@ -11,6 +11,7 @@ import { inputSchema } from './openapi.ts'
 import { bypassOf, parseJson, queryOutcome } from './query-outcome.ts'
 import { sendAnswers } from './send-answers.ts'
 import { hasHadAll, sendEvents } from './send-events.ts'
+import { sendLines } from './send-lines.ts'
 
 type Input = Record<string, unknown>
 
@@ -66,7 +67,7 @@ async function answerUncached(
     signal,
     batchIndex: 0,
   })
-  if (isStream(answer)) return sendEvents(c, answer, path)
+  if (isStream(answer)) return meta.streamedAs === 'lines' ? sendLines(c, answer, path) : sendEvents(c, answer, path)
   const headers = { ...head, 'content-type': 'application/json', 'cache-control': 'no-store' }
   return new Response(JSON.stringify(answer), { status: 200, headers })
 }

@@ -16,11 +16,13 @@ export async function call(
   if (meta?.streams) {
     // The RPC door streams with status 200, whatever comes: the REST route shows the status.
     const route = routes.find(({ method }) => method === 'POST')
-    const response = await app.request(route?.path ?? '', {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(input) ?? '{}',
-    })
+    const response = route
+      ? await app.request(route.path, {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify(input) ?? '{}',
+        })
+      : await app.request(inPath(routes[0]?.path ?? '', input), { headers })
     return { status: response.status, text: await response.text() }
   }
   const body = JSON.stringify(input)
@@ -34,4 +36,10 @@ export async function call(
           body: body ?? '{}',
         })
   return { status: response.status, text: await response.text() }
+}
+
+/** `/api/users/{id}` with the input's id; whatever else the input has, a path cannot say. */
+function inPath(path: string, input: unknown): string {
+  const values = Object(input) as Record<string, unknown>
+  return path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(values[name] ?? '-').toWellFormed()))
 }

@@ -39,12 +39,24 @@ export async function issueKey(db: Kysely<Database>, { username, scope, email, n
   })
 }
 
-/** A user's keys, newest first, revoked ones too; never a hash. @throws AppError not_found */
-export async function keysOf(db: Kysely<Database>, username: string) {
-  const user = await findUserByUsername(db, username)
-  if (user === undefined) throw fieldError('not_found', 'user', `there is no user ${username}`)
-  const { id } = user
-  return db.selectFrom('apiKeys').select(keyColumns).where('userId', '=', id).orderBy('createdAt', 'desc').execute()
+/**
+ * The keys of a user, or of all, with their users' names, newest first, revoked ones too; never a hash.
+ *
+ * @throws AppError not_found
+ */
+export async function keysByCommand(db: Kysely<Database>, username?: string) {
+  const user = username === undefined ? undefined : await findUserByUsername(db, username)
+  if (username !== undefined && user === undefined) {
+    throw fieldError('not_found', 'user', `there is no user ${username}`)
+  }
+  let query = db
+    .selectFrom('apiKeys')
+    .innerJoin('users', 'users.id', 'apiKeys.userId')
+    .select('users.username')
+    .select(keyColumns.map((column) => `apiKeys.${column}` as const))
+    .orderBy('apiKeys.createdAt', 'desc')
+  if (user !== undefined) query = query.where('apiKeys.userId', '=', user.id)
+  return query.execute()
 }
 
 /** Revokes a key; running servers refuse it a moment after this has answered. @throws AppError not_found */

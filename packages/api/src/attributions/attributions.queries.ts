@@ -2,7 +2,7 @@ import { type AttributionType, attributionTypes, type Database, hotRead } from '
 import { type Kysely, sql } from 'kysely'
 import type { z } from 'zod'
 import { AppError } from '../errors.ts'
-import { defineKeyset, fromPlace, type Place, readPage } from '../keyset.ts'
+import { defineKeyset, fromPlace, keysetPage, type Place, readPage } from '../keyset.ts'
 import type { ListBacklinks, ListReceived } from './attributions.schema.ts'
 
 /** The caller; null for the anonymous. Decides which unpublished cards may be named. */
@@ -21,6 +21,7 @@ const columns = [
 ] as const
 
 const backlinkKeyset = defineKeyset('attributions.backlinks', 'attributions.createdAt', 'attributions.id')
+const madeKeyset = defineKeyset('attributions.made', 'attributions.createdAt', 'attributions.id')
 const receivedKeyset = defineKeyset('attributions.received', 'attributions.createdAt', 'attributions.id')
 
 const selectBacklinks = hotRead(
@@ -55,6 +56,18 @@ export async function listReceived(
   { userId, viewerId, ...page }: z.output<typeof ListReceived> & Viewer,
 ) {
   return readPage(receivedKeyset, page, (place) => selectReceived(db, { userId, viewerId, ...place }))
+}
+
+/** The attributions that these cards made, newest first. */
+export async function listMade(
+  db: Kysely<Database>,
+  { cardIds, ...page }: { readonly cardIds: readonly string[]; readonly limit: number; readonly cursor?: string },
+) {
+  const query = db
+    .selectFrom('attributions')
+    .select([...columns, 'attributions.targetUserId'])
+    .where('attributions.targetCardId', 'in', cardIds)
+  return keysetPage(query, madeKeyset, page)
 }
 
 /**

@@ -50,7 +50,7 @@ export const Attribution = z
   .object({ ...withTarget, sourceUsername: z.string(), sourceDisplayName: z.string() })
   .meta({ id: 'Attribution' })
 
-const ListedAttribution = z.object(withTarget).meta({ id: 'ListedAttribution' })
+export const ListedAttribution = z.object(withTarget).meta({ id: 'ListedAttribution' })
 
 export const AttributionPage = pageOf(ListedAttribution)
 

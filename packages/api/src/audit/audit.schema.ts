@@ -6,8 +6,8 @@ export const ListAuditLog = listInput({
   actorUserId: Id.optional().describe('Only actions of this user'),
 })
 
-export const AuditLogPage = pageOf(
-  z.object({
+export const AuditEntry = z
+  .object({
     id: Id,
     actorUserId: Id.nullable().describe('Null: a command on the server itself'),
     actorKeyId: Id.nullable(),
@@ -17,5 +17,7 @@ export const AuditLogPage = pageOf(
     address: z.string().nullable(),
     requestId: z.string().nullable(),
     createdAt: z.string(),
-  }),
-)
+  })
+  .meta({ id: 'AuditEntry' })
+
+export const AuditLogPage = pageOf(AuditEntry)

@@ -190,9 +190,9 @@ describe('editing', () => {
     ['title', { title: 'x'.repeat(1001) }, 'must be at most 1,000 characters'],
     ['title', { title: ' ' }, 'must not be blank'],
     ['tags', { tags: Array(101).fill('t') }, 'must be at most 100 tags'],
-    ['privacyLevel', { privacyLevel: 'PUBLIC' }, 'Invalid option'],
+    ['privacyLevel', { privacyLevel: 'PUBLIC' }, 'must be one of BUSINESS, IDEAS'],
     ['body', { body: 'a\0' }, 'must not contain NUL'],
-    ['userId', { userId: '00000000-0000-4000-8000-000000000000' }, 'Unrecognized key'],
+    ['userId', { userId: '00000000-0000-4000-8000-000000000000' }, 'is not known here'],
   ])('a wrong %s is refused by name', async (field, wrong, message) => {
     const refused = ada.as().cards.draft({ ...card('T', 'IDEAS'), ...wrong } as never)
     await expect(refused).rejects.toMatchObject({ code: 'BAD_REQUEST', message: expect.stringContaining(field) })

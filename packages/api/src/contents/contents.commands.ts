@@ -1,12 +1,12 @@
 import type { Database } from '@extropy/db'
-import type { Kysely, Transaction } from 'kysely'
+import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
 import type { z } from 'zod'
-import { AppError, fieldError } from '../errors.ts'
-import { countContents, storeContents } from '../ingest/ingest.queries.ts'
-import { IngestLine } from '../ingest/ingest.schema.ts'
+import { fieldError, inputError } from '../errors.ts'
+import { countContents, type PreparedContent, storeContents } from '../ingest/ingest.queries.ts'
+import { IngestLine, type NewContent } from '../ingest/ingest.schema.ts'
 import { prepareContents } from '../ingest/prepare-contents.ts'
 import { inTransaction } from '../transaction.ts'
-import type { PutContent } from './contents.schema.ts'
+import type { ContentRef, PutContent } from './contents.schema.ts'
 
 /**
  * Stores one content as an ingest would: it is found by word at once, and by meaning when its vectors have followed. Returns its id.
@@ -15,27 +15,36 @@ import type { PutContent } from './contents.schema.ts'
  */
 export async function putContent(db: Kysely<Database>, input: z.output<typeof PutContent>): Promise<string> {
   const parsed = IngestLine.safeParse(input)
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
-    throw new AppError('invalid_input', issues.map(({ field, message }) => `${field}: ${message}`).join('; '), {
-      issues,
-    })
-  }
+  if (!parsed.success) throw inputError(parsed.error)
   const { data: content } = parsed
-  const { prepared } = await prepareContents(
-    { db },
-    [{ line: { number: 1, bytes: Buffer.alloc(0), text: '' }, content }],
-    ({ field, reason }) => {
-      throw fieldError('invalid_input', field, reason)
-    },
-  )
-  if (prepared.length > 0) await storeContents(db, prepared)
+  const prepared = await prepareContent(db, content)
+  if (prepared !== undefined) await storeContents(db, [prepared])
   const { id } = await db
     .selectFrom('contents')
     .select('id')
     .where('sourceUrl', '=', content.sourceUrl)
     .executeTakeFirstOrThrow()
   return id
+}
+
+/** Undefined where it is stored already, as it is. @throws AppError invalid_input */
+export async function prepareContent(db: Kysely<Database>, content: NewContent): Promise<PreparedContent | undefined> {
+  const line = { number: 1, bytes: Buffer.alloc(0), text: '' }
+  const { prepared } = await prepareContents({ db }, [{ line, content }], ({ field, reason }) => {
+    throw fieldError('invalid_input', field, reason)
+  })
+  return prepared[0]
+}
+
+/** The condition that finds one content, however it is named. */
+export function isContent({ id, sourceUrl }: z.output<typeof ContentRef>) {
+  return ({ eb }: ExpressionBuilder<Database, 'contents'>) =>
+    id === undefined ? eb('sourceUrl', '=', sourceUrl as string) : eb('id', '=', id)
+}
+
+/** @throws AppError not_found */
+export function noSuchContent({ id }: z.output<typeof ContentRef>): never {
+  throw fieldError('not_found', id === undefined ? 'sourceUrl' : 'id', 'no such content')
 }
 
 /** Deletes the contents of these source URLs with their passages, all at once. Returns how many there were. */
@@ -63,16 +72,16 @@ export function deleteContents(db: Kysely<Database>, sourceUrls: readonly string
  */
 export async function deleteContent(
   trx: Transaction<Database>,
-  id: string,
+  ref: z.output<typeof ContentRef>,
 ): Promise<{ id: string; sourceUrl: string }> {
   const content = await trx
     .selectFrom('contents')
     .select(['id', 'sourceUrl'])
-    .where('id', '=', id)
+    .where(isContent(ref))
     .forUpdate()
     .executeTakeFirst()
-  if (content === undefined) throw fieldError('not_found', 'id', 'no such content')
-  await removeLocked(trx, [id])
+  if (content === undefined) noSuchContent(ref)
+  await removeLocked(trx, [content.id])
   return content
 }
 

@@ -23,7 +23,7 @@ export async function listContents(
 export async function getContent(db: Kysely<Database>, id: string): Promise<z.input<typeof Content>> {
   const content = await db
     .selectFrom('contents')
-    .select([...summaryColumns, 'body', 'metrics', 'analyzedAt'])
+    .select([...summaryColumns, 'body', 'metrics', 'contentHash', 'analyzedAt'])
     .where('id', '=', id)
     .executeTakeFirst()
   if (content === undefined) {

@@ -8,12 +8,16 @@ import {
   Content,
   ContentId,
   ContentPage,
+  ContentRef,
   ListContents,
   PutContent,
   SimilarAnswer,
   SimilarQuery,
+  UpdateContent,
 } from './contents.schema.ts'
 import { findSimilar } from './similar.ts'
+import { updateContent } from './update-content.ts'
+
 export const contentsRouter = router({
   list: publicProcedure
     .meta({
@@ -65,17 +69,33 @@ export const contentsRouter = router({
       return getContent(ctx.db, id)
     }),
 
+  update: adminProcedure
+    .meta({
+      summary: 'Changes what is named of a content; passages and words follow at once, vectors a little later.',
+      rest: ['PATCH /api/contents/{id}', 'PATCH /api/contents'],
+      example: { id: exampleIds.content, metrics: { likes: 12 } },
+    })
+    .input(UpdateContent)
+    .output(Content)
+    .mutation(({ ctx, input }) =>
+      inTransaction(ctx.db, async (trx) => {
+        const { id, changed } = await updateContent(trx, input)
+        await recordAct(trx, ctx, { action: 'contents.update', target: id, details: { changed } })
+        return getContent(trx, id)
+      }),
+    ),
+
   delete: adminProcedure
     .meta({
       summary: 'Deletes a content with its passages; cards about it stay.',
-      rest: ['DELETE /api/contents/{id}'],
+      rest: ['DELETE /api/contents/{id}', 'DELETE /api/contents'],
       example: { id: exampleIds.content },
     })
-    .input(ContentId)
+    .input(ContentRef)
     .output(ContentId)
-    .mutation(({ ctx, input: { id } }) =>
+    .mutation(({ ctx, input }) =>
       inTransaction(ctx.db, async (trx) => {
-        const { sourceUrl } = await deleteContent(trx, id)
+        const { id, sourceUrl } = await deleteContent(trx, input)
         await recordAct(trx, ctx, { action: 'contents.delete', target: id, details: { sourceUrl } })
         return { id }
       }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Id } from '../id.ts'
+import { SourceUrl } from '../ingest/source-url.ts'
 import { listInput, pageOf } from '../pagination.ts'
 import { PlatformName } from '../platform.ts'
 import { RagResult } from '../search/search.schema.ts'
@@ -24,6 +25,45 @@ export const PutContent = z.strictObject({
 
 export const ContentId = z.strictObject({ id: Id })
 
+const contentRef = {
+  id: Id.optional(),
+  sourceUrl: SourceUrl.optional().describe('In the place of the id'),
+}
+
+const isOneRef = ({ id, sourceUrl }: { id?: unknown; sourceUrl?: unknown }) =>
+  (id === undefined) !== (sourceUrl === undefined)
+const notOneRef = { path: ['id'], message: 'is required, or sourceUrl in its place' }
+
+/** A content by its id or by its source URL. */
+export const ContentRef = z.strictObject(contentRef).refine(isOneRef, notOneRef)
+
+const { author, authors, title, body, tags, metrics } = PutContent.shape
+
+/** What is left out stays as it is. */
+export const UpdateContent = z
+  .strictObject({
+    ...contentRef,
+    ifContentHash: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('The contentHash that was read: 409 where the content has changed since'),
+    title,
+    body,
+    author,
+    authors,
+    publishedAt: z.string().nullable().optional().describe('ISO 8601; null: not known'),
+    language: z.string().nullable().optional().describe('A language tag; null: as the text tells'),
+    tags,
+    metrics: metrics.describe('Likes, views and the like, in the place of all earlier ones'),
+  })
+  .refine(isOneRef, notOneRef)
+  .refine(
+    ({ id: _, sourceUrl: __, ifContentHash: ___, ...changes }) =>
+      Object.values(changes).some((change) => change !== undefined),
+    'must have at least one field to change',
+  )
+
 /** A content without its body, as lists show it. */
 const ContentSummary = z
   .object({
@@ -41,6 +81,7 @@ const ContentSummary = z
 export const Content = ContentSummary.extend({
   body: z.string(),
   metrics: z.record(z.string(), z.unknown()).describe('As the source gave them: likes, views and the like'),
+  contentHash: z.string().describe('Changes whenever the content does'),
   analyzedAt: z.string().nullable(),
   authors: z.array(z.object({ id: Id, username: z.string(), displayName: z.string() })).describe('In byline order'),
 }).meta({ id: 'Content' })

@@ -70,6 +70,11 @@ export async function storeContents(db: Kysely<Database>, contents: readonly Pre
   await inTransaction(db, (trx) => writeContents(trx, contents, authorIdOf))
 }
 
+/** The same inside a transaction that has locked the content. */
+export async function storeContentIn(trx: Transaction<Database>, content: PreparedContent): Promise<void> {
+  await writeContents(trx, [content], await upsertAuthors(trx, [content]))
+}
+
 async function writeContents(
   trx: Transaction<Database>,
   contents: readonly PreparedContent[],

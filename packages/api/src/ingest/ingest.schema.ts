@@ -23,25 +23,25 @@ const language = z.string().transform((tag, context) => {
 
 const authorName = cleanText(200)
 
-/** A line of an ingest file. Keys may be snake_case or camelCase; others than these are ignored. */
+/** A line of an ingest file. Keys may be snake_case or camelCase; others than these are ignored, and null is as good as nothing. */
 export const IngestLine = z.preprocess(
   camelCaseKeys,
   z
     .object({
       platform: z.string().trim().toLowerCase().pipe(PlatformName),
       sourceUrl: SourceUrl,
-      title: cleanText(1000).overwrite(oneLine).nullish(),
-      body: cleanText(maxBodyLength).nullish(),
+      title: cleanText(1000).overwrite(oneLine).optional(),
+      body: cleanText(maxBodyLength).optional(),
       author: z
         .string()
         .transform((names) => names.split(','))
         .pipe(z.array(authorName))
-        .nullish(),
-      authors: z.array(authorName).max(100).nullish(),
-      publishedAt: Timestamp.nullish(),
-      language: language.nullish(),
-      tags: z.array(cleanText(100).overwrite(oneLine)).max(100).nullish(),
-      metrics: storableJson(maxMetricsLength).nullish(),
+        .optional(),
+      authors: z.array(authorName).max(100).optional(),
+      publishedAt: Timestamp.optional(),
+      language: language.optional(),
+      tags: z.array(cleanText(100).overwrite(oneLine)).max(100).optional(),
+      metrics: storableJson(maxMetricsLength).optional(),
     })
     .transform(({ author, authors, ...content }) => {
       const body = content.body?.trim() ? content.body : ''
@@ -105,7 +105,9 @@ function toUsername(displayName: string): string {
 
 function camelCaseKeys(line: unknown): unknown {
   if (typeof line !== 'object' || line === null || Array.isArray(line)) return line
-  return Object.fromEntries(Object.entries(line).map(([key, value]) => [toCamelCase(key), value]))
+  return Object.fromEntries(
+    Object.entries(line).flatMap(([key, value]) => (value === null ? [] : [[toCamelCase(key), value]])),
+  )
 }
 
 /** The title of a content that came without one, such as a tweet: what its body begins with, up to a word's end. */

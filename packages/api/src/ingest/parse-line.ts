@@ -1,6 +1,7 @@
 import { toCamelCase, toSnakeCase } from '@extropy/db'
 import type { z } from 'zod'
 import { parseExactJson } from '../exact-json.ts'
+import '../plain-words.ts'
 import { IngestLine, type NewContent } from './ingest.schema.ts'
 import type { Line } from './read-lines.ts'
 
@@ -22,7 +23,7 @@ export function parseLine(line: Line): ParsedLine | Reject {
   if (line.problem !== undefined) return { line, field: '', reason: line.problem }
   try {
     const json = parseExactJson(line.text)
-    const result = IngestLine.safeParse(json, { error: inPlainWords })
+    const result = IngestLine.safeParse(json)
     return result.success ? { line, content: result.data } : { line, ...firstIssue(result.error, json) }
   } catch (error) {
     return { line, field: '', reason: reasonOf(error) }
@@ -34,15 +35,6 @@ function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError) return `must be JSON: ${message}`
   if (error instanceof RangeError) return 'must be nested less deeply'
   return `cannot be read: ${message}`
-}
-
-const nouns: Readonly<Record<string, string>> = { string: 'text', array: 'a list', object: 'an object' }
-
-function inPlainWords(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`
-  if (issue.code === 'too_big') return `must have at most ${issue.maximum} entries`
-  if (issue.code !== 'invalid_type') return undefined
-  return issue.input === undefined || issue.input === null ? 'is required' : `must be ${nouns[issue.expected]}`
 }
 
 function firstIssue(error: z.ZodError, json: unknown): { field: string; reason: string } {

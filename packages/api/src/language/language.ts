@@ -1,4 +1,5 @@
-import { eld } from 'eld/small'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 /** PostgreSQL's text search configurations (those of 17, which 18 has too), by ISO 639-1. */
 const configs: Readonly<Record<string, string>> = {
@@ -49,9 +50,20 @@ export function detectLanguage(text: string): string | null {
   // Eight of these say as much as forty letters.
   const signs = sample.match(dense)?.length ?? 0
   if (letters + 4 * signs < shortestDetected) return null
-  const guess = eld.detect(sample)
+  const guess = loadDetector().detect(sample)
   return guess.isReliable() ? guess.language : null
 }
+
+/** With the first text that needs it: its tables take 0.5 s and 110 MB, which no start should wait for. */
+function loadDetector(): typeof import('eld/small').eld {
+  if (detector === undefined) {
+    // By its path: the package exports itself to `import` alone, which would make every caller wait for a promise.
+    const file = fileURLToPath(import.meta.resolve('eld/small'))
+    detector = (createRequire(import.meta.url)(file) as typeof import('eld/small')).eld
+  }
+  return detector
+}
+let detector: typeof import('eld/small').eld | undefined
 
 /**
  * The configuration that stems a language's words: `simple`, which only folds case, where PostgreSQL has none; that of

@@ -32,6 +32,15 @@ export async function listResearchSessions(
   return keysetPage(query, byCreation, page)
 }
 
+/** A user's sessions as they are, newest first. */
+export async function listWholeSessions(
+  db: Kysely<Database>,
+  { userId, ...page }: { readonly userId: string; readonly limit: number; readonly cursor?: string },
+) {
+  const query = db.selectFrom('researchSessions').select(wholeSessionColumns).where('userId', '=', userId)
+  return keysetPage(query, byCreation, page)
+}
+
 export const wholeSessionColumns = [...sessionColumns, 'brief', 'targetAuthorities', 'outputs', 'updatedAt'] as const
 
 /** A session of this user, or of any where `userId` is left out. @throws AppError not_found, also for another user's session. */

@@ -103,6 +103,7 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'contents.delete': async (world) => open({ id: await newContent(world) }),
   'contents.put': () =>
     open({ platform: 'web', sourceUrl: `https://example.org/${name()}`, author: 'Ana', title: 'New' }),
+  'contents.update': ({ contentId: id }) => open({ id, metrics: { likes: ++made } }),
   'contents.similar': ({ contentId: id }) => open({ id }),
   'health.check': () => open(undefined),
   'health.cleanupCache': () => open(undefined),
@@ -133,6 +134,7 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'users.byUsername': () => open({ username: 'OWNER' }),
   'users.create': () => open({ username: name(), email: `${name()}@example.org` }),
   'users.erase': async (world) => open({ id: await newPayee(world) }),
+  'users.export': ({ owner: { userId } }) => owned({ id: userId }),
   'users.list': () => open({}),
   'users.me': () => open(undefined),
   'users.update': ({ owner: { userId } }) => owned({ id: userId, bio: 'Changed' }),

@@ -24,7 +24,7 @@ const tokens = z.string().describe('A decimal string with 8 places')
 
 export const Balance = z.object({ userId: Id, balance: tokens }).meta({ id: 'Balance' })
 
-const LedgerEntry = z
+export const LedgerEntry = z
   .object({
     id: Id,
     type: z.enum(transactionTypes),

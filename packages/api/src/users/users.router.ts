@@ -10,14 +10,15 @@ import {
   ownOrAdminWriteProcedure,
   ownReadProcedure,
   publicProcedure,
-  router,
   viewerProcedure,
 } from '../trpc.ts'
 import { eraseUser } from './erase-user.ts'
 import { createUser, updateUser } from './users.commands.ts'
 import { findUserByUsername, getUser, getUserWithEmail, listUsers } from './users.queries.ts'
 import { CreateUser, ListUsers, OwnUser, UpdateUser, User, UserByUsername, UserId, UserPage } from './users.schema.ts'
-export const usersRouter = router({
+
+/** Beside those of `archive/` in the router `users`. */
+export const usersProcedures = {
   list: publicProcedure
     .meta({
       summary: 'Users, newest first, or those that a search finds.',
@@ -75,7 +76,8 @@ export const usersRouter = router({
     .mutation(({ ctx, input }) =>
       inTransaction(ctx.db, async (trx) => {
         const user = await createUser(trx, input)
-        await recordAct(trx, ctx, { action: 'users.create', target: user.id, details: { username: user.username } })
+        // By the id alone: the log cannot be changed, and would know the name of one who has been erased.
+        await recordAct(trx, ctx, { action: 'users.create', target: user.id })
         return user
       }),
     ),
@@ -117,4 +119,4 @@ export const usersRouter = router({
       await ctx.keys.forgetEverywhere()
       return erased
     }),
-})
+}

@@ -1,5 +1,6 @@
 export { declaredIndexNames, planOf } from './explain.ts'
 export {
+  createBlankDatabase,
   createTemplate,
   createTestDatabase,
   createTestFolder,

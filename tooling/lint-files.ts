@@ -1,0 +1,34 @@
+/**
+ * What no compiler reads and CI or Docker would only refuse when they run it: the workflows against GitHub's schema, the
+ * Dockerfile against Docker's instructions. hadolint and a current actionlint are no packages of npm.
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { validateWorkflow } from '@action-validator/core'
+import { ValidationSeverity, type ValidatorSettings, validate } from 'dockerfile-utils'
+
+const root = join(import.meta.dirname, '..')
+const strict: ValidatorSettings = {
+  deprecatedMaintainer: ValidationSeverity.ERROR,
+  directiveCasing: ValidationSeverity.ERROR,
+  emptyContinuationLine: ValidationSeverity.ERROR,
+  instructionCasing: ValidationSeverity.ERROR,
+  instructionCmdMultiple: ValidationSeverity.ERROR,
+  instructionEntrypointMultiple: ValidationSeverity.ERROR,
+  instructionHealthcheckMultiple: ValidationSeverity.ERROR,
+  instructionJSONInSingleQuotes: ValidationSeverity.ERROR,
+  instructionWorkdirRelative: ValidationSeverity.ERROR,
+}
+
+const problems = [
+  ...globSync('.github/workflows/*.yml', { cwd: root }).flatMap((file) =>
+    validateWorkflow(readFileSync(join(root, file), 'utf8')).errors.map(
+      (error) => `${file}: ${error.title}${'path' in error ? ` at ${error.path}` : ''}: ${error.detail ?? error.code}`,
+    ),
+  ),
+  ...validate(readFileSync(join(root, 'Dockerfile'), 'utf8'), strict).map(
+    ({ message, range }) => `Dockerfile:${range.start.line + 1}: ${message}`,
+  ),
+]
+for (const problem of problems) process.stderr.write(`${problem}\n`)
+if (problems.length > 0) process.exitCode = 1
