@@ -15,6 +15,7 @@ import {
   extropyLedger,
   extropyLedgerKeys,
 } from './tables/extropy-ledger.table.ts'
+import { type JobCheckpointsTable, type JobsTable, jobCheckpoints, jobs } from './tables/jobs.table.ts'
 import { type MoneyRequestsTable, moneyRequests } from './tables/money-requests.table.ts'
 import { type PatternContentsTable, type PatternsTable, patternContents, patterns } from './tables/patterns.table.ts'
 import { type ResearchSessionsTable, researchSessions } from './tables/research-sessions.table.ts'
@@ -48,6 +49,8 @@ export interface Database {
   embeddingModels: EmbeddingModelsTable
   extropyLedger: ExtropyLedgerTable
   extropyLedgerKeys: ExtropyLedgerKeysTable
+  jobCheckpoints: JobCheckpointsTable
+  jobs: JobsTable
   moneyRequests: MoneyRequestsTable
   patternContents: PatternContentsTable
   patterns: PatternsTable
@@ -76,6 +79,8 @@ export const tables: readonly Table[] = [
   embeddingModels,
   extropyLedger,
   extropyLedgerKeys,
+  jobCheckpoints,
+  jobs,
   moneyRequests,
   patternContents,
   patterns,

@@ -6,6 +6,7 @@ export {
   openChangeChannel,
 } from './changes/change-channel.ts'
 export { readDatabaseId } from './changes/database-id.ts'
+export { type Notifications, openNotifications } from './changes/notifications.ts'
 export { toCamelCase, toSnakeCase } from './column-names.ts'
 export {
   createDatabase,
@@ -20,6 +21,7 @@ export { createRecorder, type Touched } from './dependencies/recorder.ts'
 export { tagsOfAnything } from './dependencies/write-tags.ts'
 export { hotRead } from './driver/hot-read.ts'
 export {
+  type CommitGuard,
   type DatabaseTiming,
   scopeBehind,
   withCascadesDone,
@@ -67,6 +69,7 @@ export { type PrivacyLevel, privacyLevels, publishableLevels } from './tables/ca
 export { exactVectorsUpTo } from './tables/content-chunks.table.ts'
 export type { EmbeddingModelRow } from './tables/embedding-models.table.ts'
 export { type TransactionType, transactionTypes } from './tables/extropy-ledger.table.ts'
+export { type JobLogLine, type JobStatus, jobStatuses } from './tables/jobs.table.ts'
 export { patternTypes } from './tables/patterns.table.ts'
 export { type Platform, platforms } from './tables/platforms.ts'
 export { researchStatuses } from './tables/research-sessions.table.ts'
