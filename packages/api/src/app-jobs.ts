@@ -1,5 +1,5 @@
 import type { AnyJob } from './jobs/define-job.ts'
-import { pruneJobs } from './jobs/prune.job.ts'
+import { researchJob } from './research-sessions/research.job.ts'
 
 /** Every kind of job that workers run. */
-export const appJobs: readonly AnyJob[] = [pruneJobs]
+export const appJobs: readonly AnyJob[] = [researchJob]

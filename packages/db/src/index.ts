@@ -72,5 +72,5 @@ export { type TransactionType, transactionTypes } from './tables/extropy-ledger.
 export { type JobLogLine, type JobStatus, jobStatuses } from './tables/jobs.table.ts'
 export { patternTypes } from './tables/patterns.table.ts'
 export { type Platform, platforms } from './tables/platforms.ts'
-export { researchStatuses } from './tables/research-sessions.table.ts'
+export { type ResearchBudget, researchStatuses } from './tables/research-sessions.table.ts'
 export { accountColumns } from './tables/users.table.ts'

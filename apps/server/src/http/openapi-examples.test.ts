@@ -32,8 +32,15 @@ async function ownRows(path: string): Promise<Record<string, string>> {
     [exampleIds.ownCard]: await own,
     ...(path === 'attributions.create' ? { [exampleIds.card]: await publishCard(author) } : {}),
     [exampleIds.key]: (await owner.as().keys.create({ name: 'spare', scopes: ['read'] })).id,
-    [exampleIds.researchSession]: (await admin.as().researchSessions.create({ name: 'A', brief: 'B' })).id,
+    [exampleIds.researchSession]: await sessionOf(admin, path),
   }
+}
+
+/** One that has ended, where it is to be run again. */
+async function sessionOf(account: TestAccount, path: string): Promise<string> {
+  const { id } = await account.as().researchSessions.create({ name: 'A', brief: 'B' })
+  if (path === 'researchSessions.rerun') await account.as().researchSessions.cancel({ id })
+  return id
 }
 
 const routes = [...procedures.values()].flatMap(({ path, routes }) =>

@@ -122,7 +122,8 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'researchSessions.byId': async ({ owner }) => owned({ id: await newSession(owner) }),
   'researchSessions.create': () => open({ name: 'Job', brief: 'Find out' }),
   'researchSessions.list': ({ owner: { userId } }) => owned({ userId }),
-  'researchSessions.update': async ({ owner }) => owned({ id: await newSession(owner), contentsFound: 1 }),
+  'researchSessions.cancel': async ({ owner }) => owned({ id: await newSession(owner) }),
+  'researchSessions.rerun': async ({ owner }) => owned({ id: await endedSession(owner) }),
   'tokens.award': ({ owner: { userId } }) => open({ toUserId: userId, amount: '1' }),
   'tokens.balance': ({ owner: { userId } }) => owned({ userId }),
   'tokens.ledger': ({ owner: { userId } }) => owned({ userId }),
@@ -159,6 +160,8 @@ const newReceipt = (contentId: string) =>
 const newKey = async (account: TestAccount) => (await account.as().keys.create({ name: 'spare', scopes: ['read'] })).id
 const newSession = async (account: TestAccount) =>
   (await account.as().researchSessions.create({ name: 'Job', brief: secret })).id
+const endedSession = async (account: TestAccount) =>
+  (await account.as().researchSessions.cancel({ id: await newSession(account) })).id
 
 async function newContent({ admin }: World): Promise<string> {
   const content = { platform: 'web', sourceUrl: `https://example.org/${name()}`, author: 'Ana', title: 'New' } as const
