@@ -1,6 +1,6 @@
 import type { ResearchBudget } from '@extropy/db'
 import { spend } from './outputs.ts'
-import type { ResearchContext } from './research.job.ts'
+import type { ResearchContext } from './research-run.ts'
 
 /**
  * A session's budget. Requests and tokens are set aside in the database before they are used, and what was not used is given back:

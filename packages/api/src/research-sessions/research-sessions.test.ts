@@ -19,7 +19,11 @@ beforeAll(async () => {
     contentLine({ title: 'Ships', author: 'Bo Sailor', body: 'Captain Nemo steered the submarine to the harbour.' }),
   ])
 })
-afterAll(() => database.close())
+const closing: Promise<void>[] = []
+afterAll(async () => {
+  await Promise.all(closing)
+  await database.close()
+})
 
 const moonUrl = 'https://example.org/moon'
 const job = {
@@ -58,10 +62,8 @@ describe('a session', () => {
     expect(contentsFound).toBe(2)
     expect(spent).toMatchObject({ requests: 0, tokens: 0 })
     const [tides, submarine, pizza] = outputs.answers ?? []
-    expect(tides).toMatchObject({
-      voices: [{ author: null, kind: 'extracted', sentences: [{ text: 'The moon raises the tides in most harbours.' }] }],
-      change: 'new',
-    })
+    expect(tides).toMatchObject({ voices: [{ author: null, kind: 'extracted' }], change: 'new' })
+    expect(tides?.voices[0]?.sentences[0]?.text).toBe('The moon raises the tides in most harbours.')
     expect(submarine?.voices.map(({ author }) => author)).toEqual([null, 'Bo Sailor'])
     expect(pizza).toMatchObject({ voices: [], notice: expect.stringMatching(/pizza|Naples/i) })
     const { report = '' } = outputs
@@ -70,11 +72,17 @@ describe('a session', () => {
     for (const [, id = ''] of report.matchAll(/\/api\/receipts\/(\S+)/g)) {
       expect(await owner.as().receipts.byId({ id })).toMatchObject({ status: 'unchanged' })
     }
-    expect(report.match(/\/api\/receipts\//g)).toHaveLength(3)
+    const said = outputs.answers?.flatMap(({ voices }) => voices.flatMap(({ sentences }) => sentences)) ?? []
+    expect(said.every(({ receipts }) => receipts.length > 0)).toBe(true)
+    expect(report.match(/\/api\/receipts\//g)).toHaveLength(said.flatMap(({ receipts }) => receipts).length)
   })
 
   test('takes its questions from the brief, and the brief itself where that asks nothing', async () => {
-    const asked = await research({ ...job, questions: [], brief: 'I like the sea. Who steered the submarine? Why not?' })
+    const asked = await research({
+      ...job,
+      questions: [],
+      brief: 'I like the sea. Who steered the submarine? Why not?',
+    })
     expect(asked.outputs.questions).toEqual(['Who steered the submarine?', 'Why not?'])
     const told = await research({ ...job, questions: [], brief: 'The submarine of the captain' })
     expect(told.outputs.questions).toEqual(['The submarine of the captain'])
@@ -88,7 +96,11 @@ describe('a session', () => {
     expect(second.answers?.map(({ change }) => change)).toEqual(['same', 'same', 'same'])
 
     await ingestLines(deps, [
-      contentLine({ source_url: moonUrl, title: 'Harbours', body: 'The sun and the moon raise the tides in harbours.' }),
+      contentLine({
+        source_url: moonUrl,
+        title: 'Harbours',
+        body: 'The sun and the moon raise the tides in harbours.',
+      }),
     ])
     await owner.as().researchSessions.rerun({ id })
     const { outputs: third } = await runToEnd(id)
@@ -126,7 +138,10 @@ describe('a run that is lost behind any of its steps', () => {
       if (run.kept.length < lostAfter) break
       steps.push(...run.kept.slice(-1))
       const ran: string[] = []
-      const resumed = await runToEnd(id, observed((name) => ran.push(name)))
+      const resumed = await runToEnd(
+        id,
+        observed((name) => ran.push(name)),
+      )
       expect(timeless(resumed.outputs.report)).toBe(timeless(undisturbed.outputs.report))
       expect(ran.filter((name) => run.kept.includes(name))).toEqual([])
       expect(new Set([...run.kept, ...ran]).size).toBe(run.kept.length + ran.length)
@@ -177,7 +192,8 @@ async function loseAfter(id: string, count: number): Promise<{ kept: string[] }>
   await Promise.race([lost, ended])
   await sql`update jobs set status = 'queued', lease_until = null, run_after = now(), fence = fence + 1
     where status = 'running' and input ->> 'sessionId' = ${id}`.execute(deps.db)
-  await worker.close()
+  // Its run hangs: closing waits for it, and the next worker need not.
+  closing.push(worker.close())
   return { kept }
 }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { Id } from '../id.ts'
-import { defineJob, type JobContext } from '../jobs/define-job.ts'
+import { defineJob } from '../jobs/define-job.ts'
 import { createBudget } from './budget.ts'
 import { endSession, type Shown, showStep } from './outputs.ts'
+import type { ResearchContext, Step } from './research-run.ts'
 import { getResearchSession } from './research-sessions.queries.ts'
 import { ResearchOutputs } from './research-sessions.schema.ts'
 import { answerQuestions } from './steps/answer-questions.ts'
@@ -33,15 +34,6 @@ export const researchJob = defineJob({
     }
   },
 })
-
-export type ResearchContext = JobContext<{ readonly sessionId: string }>
-
-/** Runs `work` until it was finished once, whatever kills the run, then shows its result. */
-export type Step = <Result>(
-  name: string,
-  work: () => Promise<Result>,
-  show: (result: Result) => Shown,
-) => Promise<Result>
 
 async function research(context: ResearchContext): Promise<{ status: string }> {
   const { sessionId: id } = context.input

@@ -4,7 +4,7 @@ import type { Deps } from '../../context.ts'
 import { AppError } from '../../errors.ts'
 import type { Budget } from '../budget.ts'
 import { limitWriter } from '../limit-writer.ts'
-import type { ResearchContext, Step } from '../research.job.ts'
+import type { ResearchContext, Step } from '../research-run.ts'
 import type { ResearchAnswer, ResearchSource } from '../research-sessions.schema.ts'
 import { toSource } from './look-in-collection.ts'
 

@@ -1,5 +1,5 @@
 import type { Budget } from '../budget.ts'
-import type { ResearchContext, Step } from '../research.job.ts'
+import type { ResearchContext, Step } from '../research-run.ts'
 import type { FetchedTarget } from '../research-sessions.schema.ts'
 
 export interface Fetched extends FetchedTarget {
