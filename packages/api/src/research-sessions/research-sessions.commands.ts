@@ -1,5 +1,5 @@
 import type { Database, ResearchBudget } from '@extropy/db'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { fieldError } from '../errors.ts'
 import { enqueue } from '../jobs/enqueue.ts'

@@ -33,7 +33,7 @@ export async function fetchTargets(
   return fetched
 }
 
-async function fetchWithinBudget(context: ResearchContext, budget: Budget, target: string): Promise<Fetched> {
+async function fetchWithinBudget(_context: ResearchContext, budget: Budget, target: string): Promise<Fetched> {
   const nothing = { target, outcome: 'refused', contents: 0 }
   const without = (of: string): Fetched => {
     const leftOut = `${target} was not fetched: the session's ${of} were used up`
