@@ -1,16 +1,16 @@
-/** Ports that any host is asked on. */
-export const standardPorts: readonly number[] = [80, 443, 8080, 8443]
+/** Open to all hosts. */
+const standardPorts: readonly number[] = [80, 443, 8080, 8443]
 
 /** The entries of FETCH_ALLOW_PRIVATE: `nas.local`, `192.168.1.5:8080`, `[fd12::1]:3000`. */
 export interface AllowPrivate {
   /** Whether this host may have a private address on this port. */
   address(hostname: string, port: number): boolean
-  /** Whether this host may be asked on a port that nobody else is asked on. */
+  /** Whether this host may be asked on this port. */
   port(hostname: string, port: number): boolean
 }
 
-/** Exact entries: a host stands for the usual ports, `host:port` for that port alone. Throws on one that cannot be read. */
-export function createAllowPrivate(entries: readonly string[]): AllowPrivate {
+/** Exact entries: a host stands for the ports that are open to all, `host:port` for that port alone. Throws on one that cannot be read. */
+export function createAllowPrivate(entries: readonly string[], extraPorts: readonly number[] = []): AllowPrivate {
   const allowed = new Set(
     entries.map((entry) => {
       const key = keyOf(entry)
@@ -18,10 +18,11 @@ export function createAllowPrivate(entries: readonly string[]): AllowPrivate {
       return key
     }),
   )
+  const open = new Set([...standardPorts, ...extraPorts])
   const withPort = (hostname: string, port: number) => allowed.has(`${hostname}:${port}`)
   return {
-    address: (hostname, port) => withPort(hostname, port) || (allowed.has(hostname) && standardPorts.includes(port)),
-    port: withPort,
+    address: (hostname, port) => withPort(hostname, port) || (allowed.has(hostname) && open.has(port)),
+    port: (hostname, port) => withPort(hostname, port) || open.has(port),
   }
 }
 

@@ -10,6 +10,8 @@ export interface GuardedFetchOptions {
   readonly contact?: string
   /** FETCH_ALLOW_PRIVATE: hosts or host:port that may be at home. */
   readonly allowPrivate?: readonly string[]
+  /** Open for every host, beside 80, 443, 8080 and 8443. */
+  readonly extraPorts?: readonly number[]
   readonly resolve?: Resolve
   readonly limits?: Partial<FetchLimits>
   readonly now?: () => number
@@ -35,7 +37,7 @@ export interface GuardedFetch {
  */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const environment = {
-    allow: createAllowPrivate(options.allowPrivate ?? []),
+    allow: createAllowPrivate(options.allowPrivate ?? [], options.extraPorts),
     resolve: options.resolve ?? resolveBySystem,
     now: options.now ?? Date.now,
     userAgent: userAgent(options.contact),

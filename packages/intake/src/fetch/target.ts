@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type AllowPrivate, standardPorts } from './allow-private.ts'
+import type { AllowPrivate } from './allow-private.ts'
 import { Stop } from './fetched.ts'
 import { isMetadataAddress, isPublicAddress } from './public-address.ts'
 
@@ -34,9 +34,10 @@ export function checkTarget(address: string | URL, allow: AllowPrivate): Target 
   const bare = url.hostname.replace(/\.+$/, '')
   if (bare === '') throw new Stop('refused', 'bad-url', 'The address has no host.')
   if (bare !== url.hostname) url.hostname = bare
-  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
-  if (!standardPorts.includes(port) && !allow.port(url.hostname, port)) {
-    throw new Stop('refused', 'bad-port', `Port ${port} is not fetched; ${standardPorts.join(', ')} are.`)
+  const schemePort = url.protocol === 'https:' ? 443 : 80
+  const port = url.port === '' ? schemePort : Number(url.port)
+  if (!allow.port(url.hostname, port)) {
+    throw new Stop('refused', 'bad-port', `Port ${port} is not one of those that are fetched.`)
   }
   const hostname = url.hostname.replace(/^\[|\]$/g, '')
   if (isIP(hostname) !== 0) checkAddresses({ url, hostname, port }, [hostname], allow)
