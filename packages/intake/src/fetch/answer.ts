@@ -23,7 +23,9 @@ const yearMs = 365 * 24 * 3600_000
 export function readRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   const seconds = /^\s*(\d{1,10})(\.\d+)?\s*$/.exec(value)?.[1]
-  const ms = seconds === undefined ? Date.parse(value) - now : Number(seconds) * 1000
+  // Date.parse would read a bare number as a year.
+  const date = /[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN
+  const ms = seconds === undefined ? date - now : Number(seconds) * 1000
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), yearMs)
 }
 

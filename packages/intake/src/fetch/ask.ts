@@ -3,7 +3,7 @@ import type { AllowPrivate } from './allow-private.ts'
 import { answerOf } from './answer.ts'
 import type { Answer } from './fetched.ts'
 import { guardedConnect, type Resolve } from './guarded-connect.ts'
-import { type ReadBody, readBody } from './read-body.ts'
+import { type ReadBody, readBody, tooLarge } from './read-body.ts'
 import type { Target } from './target.ts'
 
 export interface Question {
@@ -63,6 +63,7 @@ export async function ask(
     options.onAnswer(answer)
     if (response.statusCode < 200 || response.statusCode >= 300 || question.method === 'HEAD') return { answer }
     const { maxBytes, cut } = question
+    if (!cut && Number(answer.headers['content-length']) > maxBytes) throw tooLarge(maxBytes)
     const encoding = answer.headers['content-encoding']
     return {
       answer,

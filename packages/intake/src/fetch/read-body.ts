@@ -40,10 +40,12 @@ export async function readBody(
   { encoding, maxBytes, cut, signal }: ReadOptions,
   onWire: (bytes: number) => void,
 ): Promise<ReadBody> {
-  const layers = layersOf(encoding)
-  let wireBytes = 0
+  const unpackers = unpackersOf(encoding)
   const chunks: Uint8Array[] = []
   const full = new Error('as much as was asked for')
+  let wireBytes = 0
+  // The outermost unpacker knows better what it has worked on: the bytes received run ahead of it by what is buffered.
+  let workedOnBytes = () => wireBytes
   let size = 0
 
   const count: Step = async function* (from) {
@@ -53,15 +55,12 @@ export async function readBody(
       yield chunk
     }
   }
-  const bound = (): Step =>
-    async function* (from) {
-      let unpacked = 0
-      for await (const chunk of from) {
-        unpacked += chunk.length
-        checkSize(unpacked)
-        yield chunk
-      }
+  const checkSize = (unpackedBytes: number) => {
+    if (unpackedBytes > ratioFloorBytes && unpackedBytes > maxRatio * workedOnBytes()) {
+      throw new Stop('refused', 'bomb', `The body unpacks to more than ${maxRatio} times what was sent.`)
     }
+    if (!cut && unpackedBytes > maxBytes) throw tooLarge(maxBytes)
+  }
   const collect = async (from: AsyncIterable<Uint8Array>) => {
     for await (const chunk of from) {
       if (cut && size + chunk.length > maxBytes) {
@@ -73,21 +72,16 @@ export async function readBody(
       chunks.push(chunk)
     }
   }
-  const checkSize = (unpacked: number) => {
-    if (unpacked > ratioFloorBytes && unpacked > maxRatio * wireBytes) {
-      throw new Stop('refused', 'bomb', `The body unpacks to more than ${maxRatio} times what was sent.`)
-    }
-    if (!cut && unpacked > maxBytes) {
-      throw new Stop('refused', 'too-large', `The body is larger than ${maxBytes} bytes.`)
-    }
-  }
 
-  const unpack = async (from: AsyncIterable<Uint8Array>) => {
-    const steps = layers.flatMap((layer) => [layer, bound()])
-    await collect(steps.reduce((before, step) => step(before), count(from)))
-  }
+  const steps = unpackers.map((create, layer) =>
+    through(create, checkSize, (unpacker) => {
+      if (layer === 0) workedOnBytes = () => unpacker.bytesWritten
+    }),
+  )
   let truncated = false
   try {
+    const unpack = (from: AsyncIterable<Uint8Array>) =>
+      collect(steps.reduce((before, step) => step(before), count(from)))
     await pipeline(source, unpack, { signal })
   } catch (error) {
     if (error !== full) throw error
@@ -96,10 +90,16 @@ export async function readBody(
   return { body: Buffer.concat(chunks), wireBytes, truncated }
 }
 
+export function tooLarge(maxBytes: number): Stop {
+  return new Stop('refused', 'too-large', `The body is larger than ${maxBytes} bytes.`)
+}
+
 type Step = (from: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+type Unpacker = Transform & { readonly bytesWritten: number }
+type CreateUnpacker = (first: Uint8Array) => Unpacker
 
 /** In the order in which they are taken off: the last one named was put on last. */
-function layersOf(encoding: string | undefined): readonly Step[] {
+function unpackersOf(encoding: string | undefined): readonly CreateUnpacker[] {
   const names = (encoding ?? '')
     .toLowerCase()
     .split(',')
@@ -109,10 +109,10 @@ function layersOf(encoding: string | undefined): readonly Step[] {
     throw new Stop('refused', 'bad-encoding', `The body is packed ${names.length} times over.`)
   }
   return names.toReversed().map((name) => {
-    const unpacker = unpackers[name]
+    const unpacker = unpackerByName.get(name)
     if (!unpacker)
       throw new Stop('failed', 'bad-encoding', `The body is packed in an unknown way: ${name.slice(0, 40)}.`)
-    return through(unpacker)
+    return unpacker
   })
 }
 
@@ -120,28 +120,36 @@ function layersOf(encoding: string | undefined): readonly Step[] {
 const lenient = { chunkSize, flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH }
 const gunzip = () => createGunzip(lenient)
 
-const unpackers: Readonly<Record<string, (first: Uint8Array) => Transform>> = {
-  gzip: gunzip,
-  'x-gzip': gunzip,
-  // RFC 9110 means zlib's format; some servers send the bare one, whose first byte has another lower half.
-  deflate: ([head = 0]) => ((head & 0x0f) === 0x08 ? createInflate(lenient) : createInflateRaw(lenient)),
-  br: () =>
-    createBrotliDecompress({
-      chunkSize,
-      flush: constants.BROTLI_OPERATION_FLUSH,
-      finishFlush: constants.BROTLI_OPERATION_FLUSH,
-    }),
-  // RFC 9659: no more than 8 MB of window over HTTP. zlib's own default would take 128 MB of memory.
-  zstd: () => createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: 23 } }),
-}
+const unpackerByName = new Map<string, CreateUnpacker>(
+  Object.entries({
+    gzip: gunzip,
+    'x-gzip': gunzip,
+    // RFC 9110 means zlib's format; some servers send the bare one, whose first byte has another lower half.
+    deflate: ([head = 0]: Uint8Array) => ((head & 0x0f) === 0x08 ? createInflate(lenient) : createInflateRaw(lenient)),
+    br: () =>
+      createBrotliDecompress({
+        chunkSize,
+        flush: constants.BROTLI_OPERATION_FLUSH,
+        finishFlush: constants.BROTLI_OPERATION_FLUSH,
+      }),
+    // RFC 9659: no more than 8 MB of window over HTTP. zlib's own default would take 128 MB of memory.
+    zstd: () => createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: 23 } }),
+  }),
+)
 
 /** Makes a step of an unpacker that is chosen by the first chunk. A body without a byte needs none. */
-function through(create: (first: Uint8Array) => Transform): Step {
+function through(
+  create: CreateUnpacker,
+  checkSize: (bytes: number) => void,
+  onCreate: (unpacker: Unpacker) => void,
+): Step {
   return async function* (from) {
     const rest = from[Symbol.asyncIterator]()
     const first = await rest.next()
     if (first.done) return
     const unpacker = create(first.value)
+    onCreate(unpacker)
+    let unpackedBytes = 0
     let sourceError: unknown
     const feed = async function* () {
       try {
@@ -155,8 +163,13 @@ function through(create: (first: Uint8Array) => Transform): Step {
     // Not waited for: after a stop it may hang on the network until the socket is gone.
     pipeline(feed, unpacker).catch(() => undefined)
     try {
-      for await (const chunk of unpacker) yield chunk as Uint8Array
+      for await (const chunk of unpacker as AsyncIterable<Uint8Array>) {
+        unpackedBytes += chunk.length
+        checkSize(unpackedBytes)
+        yield chunk
+      }
     } catch (error) {
+      if (error instanceof Stop) throw error
       if (sourceError !== undefined) throw sourceError
       throw new Stop('failed', 'bad-encoding', `The body cannot be unpacked: ${(error as Error).message}.`)
     } finally {
