@@ -1,0 +1,52 @@
+import { NodeHtmlMarkdown, PostProcessResult } from 'node-html-markdown'
+
+/** A cell ends with ` |`: the library escapes the first `|` in a cell, and no other. */
+const cell = {
+  surroundingNewlines: false as const,
+  preserveIfEmpty: true,
+  prefix: ' ',
+  postfix: ' |',
+  postprocess: ({ content }: { content: string }) => content.replace(/\s*\n\s*/g, ' ').trim().replace(/(?<!\\)\|/g, '\\|'),
+}
+
+const open = (): NodeHtmlMarkdown => {
+  const made = new NodeHtmlMarkdown(
+    { bulletMarker: '-', ignore: ['script', 'style', 'button', 'svg', 'input', 'select', 'textarea', 'iframe', 'object', 'template'] },
+    {
+      pre: ({ node }) => {
+        const text = node.textContent.replace(/^\n+|\s+$/g, '')
+        const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length))
+        const fence = '`'.repeat(longest + 1)
+        const language = node.getAttribute('data-language') ?? ''
+        return { content: `${fence}${language}\n${text}\n${fence}`, recurse: false, surroundingNewlines: 2 }
+      },
+      // The library's own indentation is that of bullets, and joins a code block's lines; this one is right for every list.
+      li: ({ node, listKind, listItemNumber }) => ({
+        prefix: listKind === 'OL' ? `${node.getAttribute('data-number') ?? listItemNumber}. ` : '- ',
+        surroundingNewlines: 1,
+        postprocess: ({ content }) =>
+          content.trim() === '' ? PostProcessResult.RemoveNode : content.trim().replace(/\n(?=[^\n])/g, '\n    '),
+      }),
+      figcaption: () => ({
+        surroundingNewlines: 2,
+        postprocess: ({ content }) => {
+          const line = content.replace(/\s+/g, ' ').replace(/(?<!\\)_/g, '').trim()
+          return line === '' ? PostProcessResult.RemoveNode : `_${line}_`
+        },
+      }),
+      dt: { surroundingNewlines: 2, prefix: '**', postfix: '**', postprocess: ({ content }) => content.trim() },
+      dd: { surroundingNewlines: 2 },
+    },
+  )
+  for (const translators of [made.tableTranslators, made.tableRowTranslators]) translators.set('th,td', cell)
+  return made
+}
+
+let converter: NodeHtmlMarkdown | undefined
+
+/** HTML that `tidy` has been over, as Markdown. */
+export function toMarkdown(html: string): string {
+  converter ??= open()
+  // Two spaces at a line's end are a line break; one is nothing.
+  return converter.translate(html).replace(/(\S) (?=\n)/g, '$1').trim()
+}
