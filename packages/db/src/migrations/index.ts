@@ -17,6 +17,7 @@ import * as databaseIdentity from './0018-database-identity.ts'
 import * as wordCounts from './0019-word-counts.ts'
 import * as vectorsFollow from './0020-vectors-follow.ts'
 import * as jobs from './0021-jobs.ts'
+import * as intake from './0022-intake.ts'
 import * as researchRuns from './0024-research-runs.ts'
 
 export interface TypedMigration {
@@ -46,5 +47,6 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0019-word-counts': wordCounts,
   '0020-vectors-follow': vectorsFollow,
   '0021-jobs': jobs,
+  '0022-intake': intake,
   '0024-research-runs': researchRuns,
 }
