@@ -34,7 +34,7 @@ export function findArticle(document: HtmlDocument, again: () => HtmlDocument, k
   removeFurniture(plain)
   const root = (main === undefined ? undefined : plain.querySelector(main)) ?? plain.body
   const third = measured(root, known)
-  return third.weight > (chosen?.weight ?? 0) ? third : chosen
+  return chosen === undefined || third.weight > chosen.weight ? third : chosen
 }
 
 const mainOf = (document: HtmlDocument): string | undefined =>

@@ -18,11 +18,12 @@ const noteLike = /(?:^|[\s_-])(?:footnotes?|endnotes?|fn|cite_note|references?|s
 export function takeFootnotes(document: HtmlDocument): Footnote[] {
   const notes: Footnote[] = []
   const labels = new Map<HtmlElement, string>()
+  const byId = idReader(document)
   for (const link of document.querySelectorAll('a[href^="#"], a[role="doc-noteref"]')) {
     if (notes.length >= most) break
     const label = flat(link.textContent).replace(/^[[(^]+|[\])]+$/g, '')
     if (!/^(?:\d{1,3}|[*†‡§¶]{1,3}|[a-z]{1,2}|[ivx]{1,5})$/i.test(label)) continue
-    const note = noteOf(document, link)
+    const note = noteOf(byId, link)
     if (note === undefined) continue
     if (!labels.has(note)) {
       const name = /^[\da-z]+$/i.test(label) && ![...labels.values()].includes(label) ? label : `n${labels.size + 1}`
@@ -42,12 +43,21 @@ export function takeFootnotes(document: HtmlDocument): Footnote[] {
   return notes
 }
 
+/** linkedom walks the whole document for each id that is asked for. */
+function idReader(document: HtmlDocument): (id: string) => HtmlElement | undefined {
+  let known: Map<string, HtmlElement> | undefined
+  return (id) => {
+    known ??= new Map([...document.querySelectorAll('[id]')].map((element) => [element.getAttribute('id') ?? '', element]))
+    return known.get(id)
+  }
+}
+
 /** The footnote that a link leads to: by its role, its id or its holder's class, or because it leads back. */
-function noteOf(document: HtmlDocument, link: HtmlElement): HtmlElement | undefined {
+function noteOf(byId: (id: string) => HtmlElement | undefined, link: HtmlElement): HtmlElement | undefined {
   const id = decode((link.getAttribute('href') ?? '').slice(1))
   if (id === '') return undefined
-  const target = document.getElementById(id)
-  if (target === null || target.contains(link)) return undefined
+  const target = byId(id)
+  if (target === undefined || target.contains(link)) return undefined
   const note = /^(?:li|p|div|dd|aside|section|td)$/.test(nameOf(target)) ? target : target.closest('li, p, dd')
   if (note === null || note.contains(link) || flat(note.textContent).length > 3000) return undefined
   const isRef = link.getAttribute('role') === 'doc-noteref' || nameOf(link.parentElement ?? link) === 'sup' || link.querySelector('sup') !== null

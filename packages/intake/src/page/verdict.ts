@@ -21,7 +21,11 @@ export interface Looks {
   readonly bodyClass: string
   readonly buttons: string
   readonly rootIsEmpty: boolean
+  /** Pictures in the article's own element: a piece may be of pictures alone. */
+  readonly pictures: number
 }
+
+const appRoots = '#root, #app, #__next, #__nuxt, #react-root, #main-app, #svelte, #___gatsby, #ember-application, app-root, [ng-app], [data-reactroot]'
 
 export function looksOf(document: HtmlDocument, html: string): Looks {
   const blocks = blocksOf(document.body)
@@ -33,11 +37,9 @@ export function looksOf(document: HtmlDocument, html: string): Looks {
     prose: blocks.filter(isProse).reduce((sum, block) => sum + weightOf(block.text), 0),
     html,
     bodyClass: `${document.body.getAttribute('class') ?? ''} ${document.documentElement.getAttribute('class') ?? ''}`,
-    buttons: text('button, input[type=submit], input[type=button], a[role=button], a[class*=btn], a[class*=button]').slice(0, 2000),
-    rootIsEmpty: ['root', 'app', '__next', '__nuxt', 'react-root', 'main-app', 'svelte', '___gatsby', 'ember-application'].some((id) => {
-      const element = document.getElementById(id)
-      return element !== null && flat(element.textContent).length < 60
-    }) || document.querySelector('app-root, [ng-app], [data-reactroot]:empty') !== null,
+    buttons: text('button, input[type=submit], input[type=button], [role=button], .btn, .button').slice(0, 2000),
+    rootIsEmpty: [...document.querySelectorAll(appRoots)].some((element) => flat(element.textContent).length < 60),
+    pictures: document.querySelectorAll('article img, [itemprop~=articleBody] img').length,
   }
 }
 
@@ -45,11 +47,11 @@ export function looksOf(document: HtmlDocument, html: string): Looks {
 const fewLetters = 1500
 
 const challengeTitle =
-  /^(?:just a moment|attention required|access denied|please wait\b.{0,30}$|one moment,? please|are you (?:a )?(?:robot|human)|robot check|security check|security challenge|verif(?:y|ying) (?:that )?(?:you are|you're|your)|checking (?:your browser|if the site)|pardon our interruption|human verification|bot verification|client challenge|captcha|one more step|ddos-guard|ddos protection|too many requests|429\b|403\b|forbidden|request (?:blocked|rejected|unsuccessful)|blocked$|sorry,? you have been blocked|you have been blocked|access to this page has been denied|einen moment|sicherheitsüberprüfung|un instant|vérification|un momento|verificación|um momento|attendere prego|один момент|проверка|请稍候|安全验证|お待ちください|잠시만)/i
+  /^(?:just a moment|making sure you(?:'|’|&#39;)re not a bot|.{0,20}security checkpoint|bot (?:check|detection)|let'?s (?:confirm|verify)|verifying\b|unusual (?:traffic|activity)|access (?:restricted|forbidden|blocked)|error 40[13]\b|40[13] error|401\b|451\b|unauthori[sz]ed|not acceptable|.{0,40}website firewall|attention required|access denied|please wait\b.{0,30}$|one moment,? please|are you (?:a )?(?:robot|human)|robot check|security check|security challenge|verif(?:y|ying) (?:that )?(?:you are|you're|your)|checking (?:your browser|if the site)|pardon our interruption|human verification|bot verification|client challenge|captcha|one more step|ddos-guard|ddos protection|too many requests|429\b|403\b|forbidden|request (?:blocked|rejected|unsuccessful)|blocked$|sorry,? you have been blocked|you have been blocked|access to this page has been denied|einen moment|sicherheitsüberprüfung|un instant|vérification|un momento|verificación|um momento|attendere prego|один момент|проверка|请稍候|安全验证|お待ちください|잠시만)/i
 const challengeMarks =
   /_cf_chl_opt|cf-challenge|cf-browser-verification|cf-error-details|challenges\.cloudflare\.com|cdn-cgi\/challenge-platform\/h\/[bg]\/orchestrate|captcha-delivery\.com|(?:var|window\.)\s*dd\s*=\s*\{['"]?rt|_Incapsula_Resource|incapsula incident|px-captcha|_pxAppId|perimeterx|sec-if-cpt-container|sec-cpt-if|bm-verify|akam\/13|errors\.edgesuite\.net|awswaf|aws-waf|gokuprops|ddos-guard|sucuri_cloudproxy|sucuri website firewall|kasada|kpsdk|google\.com\/sorry|recaptcha\/api|hcaptcha\.com|geetest|g-recaptcha|h-captcha|fcaptcha|arkoselabs|distil_r_captcha|radware|anubis_challenge|within\.website\/x\/cmd\/anubis/i
 const challengeWords =
-  /\b(?:verify(?:ing)? (?:that )?you(?:'re| are) (?:a )?(?:not a robot|human)|are you a robot|not a robot|unusual (?:traffic|activity)|complete the (?:security check|captcha)|checking (?:your browser|if the site connection is secure)|enable (?:javascript and cookies|cookies) to continue|automated (?:access|requests|queries)|bot detection|ray id|reference #\d|you don't have permission to access|access (?:to this (?:page|resource|site) )?(?:is|has been|was) (?:denied|blocked|restricted)|you have been blocked|your ip (?:address )?(?:has been|is|was)|too many requests|rate limit(?:ed)?|support id|incident id|sind sie ein (?:mensch|roboter)|ungewöhnlichen? (?:datenverkehr|zugriff)|vous n'êtes pas un robot|trafic inhabituel|no eres un robot|no soy un robot)\b/i
+  /\b(?:verify(?:ing)? (?:that )?you(?:'re| are) (?:a )?(?:not a robot|human)|are you a robot|not a robot|unusual (?:traffic|activity)|complete the (?:security check|captcha)|checking (?:your browser|if the site connection is secure)|enable (?:javascript and cookies|cookies) to continue|automated (?:access|requests|queries)|bot detection|ray id|reference #\d|you don't have permission to access|access (?:to this (?:page|resource|site) )?(?:is|has been|was) (?:denied|blocked|restricted)|you have been blocked|your ip (?:address )?(?:has been|is|was)|too many requests|rate limit(?:ed)?|support id|incident id|website firewall|block details|(?:protect the server against|you are not a bot|not a bot)|verifying (?:your browser|you are)|press (?:&|and) hold|not available in your (?:country|region|location)|unavailable (?:for legal reasons|in your)|from (?:your|the european) (?:country|union|region)[^.]{0,60}(?:cannot|unable|not)|sind sie ein (?:mensch|roboter)|ungewöhnlichen? (?:datenverkehr|zugriff)|vous n'êtes pas un robot|trafic inhabituel|no eres un robot|no soy un robot)\b/i
 
 const consentTitle =
   /^(?:before you continue|we value your privacy|your privacy\b|privacy (?:settings|preferences|choices)|cookie(?:s)?(?: consent| settings| notice| preferences)?\b.{0,20}$|consent\b|manage (?:your )?(?:consent|cookies)|bevor sie (?:fortfahren|zu)|zustimmung|datenschutz(?:einstellungen)?$|cookie-einstellungen|avant (?:de continuer|d'accéder)|gérer (?:mes|vos) (?:cookies|choix)|antes de (?:continuar|ir a)|prima di continuare|voordat je verdergaat|wir (?:und unsere|verwenden)|yahoo (?:is|ist|fait) (?:part|teil|partie))/i
@@ -64,6 +66,11 @@ const gone =
   /(?:^|[\s|–—:·-])(?:(?:error )?404(?: error)?(?:$|[\s:|.!–—-])|(?:error )?410(?:$|[\s:|.!–—-])|(?:page|article|story|post|content|file|document|url|resource|video|item|listing) (?:(?:was|is|could|can|has|does)(?:n['o]?t| ?not)?(?: be| been)? )?(?:not found|no longer (?:available|exists?)|not (?:available|exist)|unavailable|missing|removed|deleted|gone|moved or)|not found\b|nothing (?:was )?found|(?:seite|artikel|beitrag|inhalt) (?:wurde |konnte )?nicht (?:gefunden|verfügbar|mehr)|nicht gefunden|(?:page|article) (?:introuvable|non trouvée?|inexistante)|página no (?:encontrada|existe|disponible)|no encontrad[ao]|página não encontrada|não encontrad[ao]|pagina (?:non trovata|niet gevonden)|strona nie (?:została )?znaleziona|страница не найдена|не найдено|页面不存在|找不到|ページが見つかりません|페이지를 찾을 수)/i
 const goneWords =
   /\b(?:(?:the |this )?(?:page|article|story|post|content|link|url|video)[^.\n]{0,60}(?:(?:does ?n[o']t|no longer) exists?|(?:could ?n[o']t|cannot|can't|can not|was ?n[o']t) be found|was not found|isn't (?:here|available)|no longer available|(?:has|have|was|were) (?:been )?(?:removed|deleted|moved)|has expired)|we (?:can't|cannot|couldn't|could not) find|looks like nothing was found|nothing (?:was )?found (?:at|for|here)|kann nicht gefunden werden|existiert nicht|n'existe (?:pas|plus)|no existe|já não existe|не существует)/i
+
+const broken =
+  /(?:^|[\s|–—:·-])(?:50[0234]\b|bad gateway|gateway time-?out|service (?:temporarily )?unavailable|internal server error|error establishing a database connection|origin is unreachable|web server is down|connection timed out|application error|something went wrong|server error|temporarily (?:down|unavailable)|(?:under|down for) maintenance|scheduled maintenance|we['’]ll be (?:right )?back|be right back|wartungsarbeiten|en maintenance)/i
+const parked =
+  /(?:domain (?:name )?(?:is|may be|could be) (?:for sale|parked|available)|buy this domain|this domain (?:has expired|is registered)|domain parking|account (?:has been )?suspended|welcome to nginx|apache2? .{0,20}default page|iis windows server|future home of|website coming soon|^index of \/|site is (?:not published|under construction))/im
 
 const needsScript =
   /\b(?:(?:enable|activate|turn on|requires?|needs?|without|disabled|allow|uses|support) (?:your )?java ?script|java ?script (?:is|must be|to be|needs to be|has been|and cookies|seems|appears)[^.]{0,30}(?:enabled|disabled|required|activated|turned|off)?|you need to enable java ?script|javascript (?:aktivieren|activé|habilitado)|loading\.\.\.|bitte aktivieren sie java ?script|activer javascript|activa(?:r)? javascript|включите javascript)/i
@@ -100,6 +107,9 @@ export function judge(looks: Looks, found: Survey, metadata: Metadata, url: stri
   if (isShort && gone.test(head) && (!says || isTiny) && (goneWords.test(text) || isTiny)) return { outcome: 'gone', reason: `the page says that it is not there: ${short(title || headings)}` }
   if (isTiny && !says && goneWords.test(text)) return { outcome: 'gone', reason: 'the page says that it is not there' }
 
+  if (isTiny && !says && broken.test(head)) return { outcome: 'failed', reason: `the page is an error of its server: ${short(title || headings)}` }
+  if (isTiny && !says && parked.test(`${head}\n${text}`)) return { outcome: 'gone', reason: 'the page is a placeholder: its site is gone, or not there yet' }
+
   const isClosed = metadata.jsonLd.isAccessibleForFree === false
   if (letters < fewLetters && (paywallWords.test(text) ? isShort || isClosed : isClosed && letters < 1000)) return { outcome: 'paywalled', reason: isClosed ? 'the page says that it is not free, and gives its beginning only' : 'the text stops at an invitation to subscribe' }
 
@@ -107,6 +117,7 @@ export function judge(looks: Looks, found: Survey, metadata: Metadata, url: stri
     if (found.scripts > 0 && (looks.rootIsEmpty || needsScript.test(`${found.withoutScript}\n${text}`))) return { outcome: 'needs-js', reason: 'the page has no text without JavaScript' }
     if (weightOf(text) < 40 && found.scripts > 0 && html.length > 300) return { outcome: 'needs-js', reason: 'the page holds scripts and no text' }
   }
+  if (article !== undefined && looks.pictures >= 2 && article.linkShare < 0.5) return undefined
   if (article === undefined || article.weight < 25) return { outcome: 'empty', reason: 'the page has no text' }
   if (article.linkShare > 0.7 && letters < fewLetters) return { outcome: 'empty', reason: 'the page is a list of links: it has no article' }
   if (letters < 60 && !says && article.weight < 120) return { outcome: 'empty', reason: 'the page has no sentence that could be an article' }
