@@ -9,7 +9,17 @@ export interface Discovered {
   readonly candidates: readonly string[]
 }
 
-const usual = ['feed', 'feed.xml', 'rss.xml', 'atom.xml', 'index.xml', 'rss', 'feed.json', 'feeds/posts/default', '?feed=rss2']
+const usual = [
+  'feed',
+  'feed.xml',
+  'rss.xml',
+  'atom.xml',
+  'index.xml',
+  'rss',
+  'feed.json',
+  'feeds/posts/default',
+  '?feed=rss2',
+]
 
 /** The feeds of a page's site. Asks nobody: whether there is a feed at a candidate, a fetch will tell. */
 export function discoverFeeds(html: string, url: string): Discovered {
@@ -19,7 +29,10 @@ export function discoverFeeds(html: string, url: string): Discovered {
   const named = new Set(feeds.map((feed) => feed.url))
   const folder = new URL('.', url).href
   const root = new URL('/', url).href
-  const guesses = [...page.feedLike.map((href) => absolute(href, base)), ...[folder, root].flatMap((place) => usual.map((name) => absolute(name, place)))]
+  const guesses = [
+    ...page.feedLike.map((href) => absolute(href, base)),
+    ...[folder, root].flatMap((place) => usual.map((name) => absolute(name, place))),
+  ]
   const candidates = new Set(guesses.filter((guess) => guess !== undefined && !named.has(guess) && guess !== url))
   return { feeds, candidates: [...candidates] as string[] }
 }

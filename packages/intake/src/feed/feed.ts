@@ -3,7 +3,14 @@ import type { Outcome } from '../outcome.ts'
 import type { FeedLink } from '../page/survey.ts'
 
 /** Limits of a feed. 200,000 nested tags cost parsers 15 s and more, 100,000 items 6 s. */
-export const feedLimits = { bytes: 5_000_000, depth: 100, elements: 300_000, pieces: 600_000, attributesOfOne: 500, items: 1_000 } as const
+export const feedLimits = {
+  bytes: 5_000_000,
+  depth: 100,
+  elements: 300_000,
+  pieces: 600_000,
+  attributesOfOne: 500,
+  items: 1_000,
+} as const
 
 export interface Feed {
   readonly format: 'rss' | 'atom' | 'rdf' | 'json'
@@ -38,6 +45,15 @@ export interface Enclosure {
 
 export type FeedResult =
   /** `empty`: a feed, sound, without entries today. */
-  | { readonly outcome: 'ok' | 'empty'; readonly feed: Feed; readonly entries: readonly FeedEntry[]; readonly truncated?: true }
+  | {
+      readonly outcome: 'ok' | 'empty'
+      readonly feed: Feed
+      readonly entries: readonly FeedEntry[]
+      readonly truncated?: true
+    }
   /** `feeds`: those that the document names, where it is a page. */
-  | { readonly outcome: Exclude<Outcome, 'ok' | 'empty' | 'unchanged'>; readonly reason: string; readonly feeds: readonly FeedLink[] }
+  | {
+      readonly outcome: Exclude<Outcome, 'ok' | 'empty' | 'unchanged'>
+      readonly reason: string
+      readonly feeds: readonly FeedLink[]
+    }

@@ -32,7 +32,8 @@ export function guardFeed(text: string): GuardedFeed {
         ofOne = 0
       },
       onattribute: () => {
-        if (++ofOne > feedLimits.attributesOfOne) over ??= `more than ${feedLimits.attributesOfOne} attributes of one element`
+        if (++ofOne > feedLimits.attributesOfOne)
+          over ??= `more than ${feedLimits.attributesOfOne} attributes of one element`
       },
       onopentag: (name) => {
         const lower = name.toLowerCase()
@@ -62,6 +63,13 @@ export function guardFeed(text: string): GuardedFeed {
   }
   if (over === undefined && cutAt === undefined) parser.end()
   const truncated = cutAt !== undefined && /<(?:\w+:)?(?:item|entry)[\s>]/i.test(text.slice(cutAt))
-  const kept = cutAt === undefined ? text : text.slice(0, cutAt) + openAtCut.toReversed().map((name) => `</${name}>`).join('')
+  const kept =
+    cutAt === undefined
+      ? text
+      : text.slice(0, cutAt) +
+        openAtCut
+          .toReversed()
+          .map((name) => `</${name}>`)
+          .join('')
   return { ...(over !== undefined && { over }), ...(root !== undefined && { root }), text: kept, truncated, hasFeed }
 }

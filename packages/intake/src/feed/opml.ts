@@ -25,7 +25,8 @@ export type OpmlResult =
 
 /** A list of subscriptions as other readers export it, broken or not. A feed that is listed twice is taken once. */
 export function readOpml(bytes: Uint8Array): OpmlResult {
-  if (bytes.byteLength > opmlLimits.bytes) return { outcome: 'refused', reason: `the list has more than ${opmlLimits.bytes / 1e6} MB` }
+  if (bytes.byteLength > opmlLimits.bytes)
+    return { outcome: 'refused', reason: `the list has more than ${opmlLimits.bytes / 1e6} MB` }
   const subscriptions = new Map<string, Subscription>()
   const skipped: { name: string; reason: string }[] = []
   const skip = (name: string, reason: string): void => {
@@ -43,7 +44,16 @@ export function readOpml(bytes: Uint8Array): OpmlResult {
         if (tag === 'opml') isOpml = true
         inTitle = tag === 'title'
         if (tag !== 'outline') return
-        const { xmlurl, url, htmlurl, title: own, text, type } = Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key.toLowerCase(), value.trim()])) as Record<string, string | undefined>
+        const {
+          xmlurl,
+          url,
+          htmlurl,
+          title: own,
+          text,
+          type,
+        } = Object.fromEntries(
+          Object.entries(attributes).map(([key, value]) => [key.toLowerCase(), value.trim()]),
+        ) as Record<string, string | undefined>
         const label = own || text || ''
         const address = xmlurl || (/^(?:rss|atom|link)$/i.test(type ?? '') ? url : undefined)
         folders.push(address === undefined ? label : undefined)
@@ -52,12 +62,22 @@ export function readOpml(bytes: Uint8Array): OpmlResult {
           if (type?.toLowerCase() === 'rss') skip(label, 'it has no xmlUrl')
           return
         }
-        const whole = absolute(address.replace(/^feed:(?:\/\/)?(?=https?:)/i, '').replace(/^feed:\/\//i, 'https://'), 'about:blank')
-        if (whole === undefined) return skip(label || address, `its xmlUrl is not an http or https address: ${address.slice(0, 100)}`)
+        const whole = absolute(
+          address.replace(/^feed:(?:\/\/)?(?=https?:)/i, '').replace(/^feed:\/\//i, 'https://'),
+          'about:blank',
+        )
+        if (whole === undefined)
+          return skip(label || address, `its xmlUrl is not an http or https address: ${address.slice(0, 100)}`)
         if (subscriptions.has(whole)) return skip(label || whole, 'it is in the list already')
-        if (subscriptions.size >= opmlLimits.feeds) return skip(label || whole, `the list has more than ${opmlLimits.feeds} feeds`)
+        if (subscriptions.size >= opmlLimits.feeds)
+          return skip(label || whole, `the list has more than ${opmlLimits.feeds} feeds`)
         const siteUrl = absolute(htmlurl, whole)
-        subscriptions.set(whole, { url: whole, folders: folders.filter((folder) => folder), ...(label && { title: label }), ...(siteUrl && { siteUrl }) } as Subscription)
+        subscriptions.set(whole, {
+          url: whole,
+          folders: folders.filter((folder) => folder),
+          ...(label && { title: label }),
+          ...(siteUrl && { siteUrl }),
+        } as Subscription)
       },
       onclosetag: (name) => {
         inTitle = false
@@ -74,7 +94,12 @@ export function readOpml(bytes: Uint8Array): OpmlResult {
   if (over !== undefined) return { outcome: 'refused', reason: `the list has ${over}` }
   parser.end()
   if (!isOpml) return { outcome: 'failed', reason: 'not OPML: the document has no <opml> element' }
-  return { outcome: subscriptions.size === 0 ? 'empty' : 'ok', ...(title.trim() && { title: title.trim() }), subscriptions: [...subscriptions.values()], skipped }
+  return {
+    outcome: subscriptions.size === 0 ? 'empty' : 'ok',
+    ...(title.trim() && { title: title.trim() }),
+    subscriptions: [...subscriptions.values()],
+    skipped,
+  }
 }
 
 interface Outline {
@@ -100,7 +125,12 @@ export function writeOpml(subscriptions: Iterable<Subscription>, title: string):
     return outlines
   }
   for (const { url, title: text, siteUrl, folders: path } of subscriptions) {
-    folder(path).push({ text: text ?? url, type: 'rss', xmlUrl: url, ...(siteUrl !== undefined && { htmlUrl: siteUrl }) })
+    folder(path).push({
+      text: text ?? url,
+      type: 'rss',
+      xmlUrl: url,
+      ...(siteUrl !== undefined && { htmlUrl: siteUrl }),
+    })
   }
   return generateOpml({ head: { title }, body: { outlines: top } })
 }

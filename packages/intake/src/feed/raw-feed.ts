@@ -1,5 +1,5 @@
-import { DomUtils, parseDocument } from 'htmlparser2'
 import { parseFeed } from 'feedsmith'
+import { DomUtils, parseDocument } from 'htmlparser2'
 import type { Feed } from './feed.ts'
 
 /** An entry as its feed spells it: nothing resolved, nothing cleaned. */
@@ -51,7 +51,10 @@ export function rawByFeedsmith(source: string | object): RawFeed {
 }
 
 const names = (people: readonly { name?: string; email?: string }[] | undefined): string | undefined =>
-  people?.map(({ name, email }) => name ?? email).filter(Boolean).join(', ') || undefined
+  people
+    ?.map(({ name, email }) => name ?? email)
+    .filter(Boolean)
+    .join(', ') || undefined
 const linkOf = (links: readonly Link[] | undefined, ...rels: (string | undefined)[]): string | undefined => {
   for (const rel of rels) {
     const found = links?.find((link) => link.rel === rel && link.href)
@@ -59,9 +62,16 @@ const linkOf = (links: readonly Link[] | undefined, ...rels: (string | undefined
   }
   return undefined
 }
-const hubsOf = (links: readonly Link[] | undefined): (string | undefined)[] => links?.filter(({ rel }) => rel === 'hub').map(({ href }) => href) ?? []
+const hubsOf = (links: readonly Link[] | undefined): (string | undefined)[] =>
+  links?.filter(({ rel }) => rel === 'hub').map(({ href }) => href) ?? []
 
-const periodMinutes: Readonly<Record<string, number>> = { hourly: 60, daily: 1440, weekly: 10_080, monthly: 43_200, yearly: 525_600 }
+const periodMinutes: Readonly<Record<string, number>> = {
+  hourly: 60,
+  daily: 1440,
+  weekly: 10_080,
+  monthly: 43_200,
+  yearly: 525_600,
+}
 
 /** RSS and RDF: feedsmith gives both the same names. */
 function fromRss(format: 'rss' | 'rdf', feed: Of<'rss'>): RawFeed {
@@ -79,17 +89,36 @@ function fromRss(format: 'rss' | 'rdf', feed: Of<'rss'>): RawFeed {
     base: feed.xml?.base,
     author: feed.dc?.creators?.[0] ?? feed.itunes?.author ?? names(feed.managingEditor && [feed.managingEditor]),
     entries: (feed.items ?? []).map((item) => ({
-      id: item.guid?.value ?? (item as { rdf?: { about?: string } }).rdf?.about ?? item.atom?.id ?? item.dc?.identifiers?.[0],
-      link: item.link ?? linkOf(item.atom?.links, 'alternate', undefined) ?? (item.guid?.isPermaLink !== false && /^https?:\/\//.test(item.guid?.value ?? '') ? item.guid?.value : undefined),
+      id:
+        item.guid?.value ??
+        (item as { rdf?: { about?: string } }).rdf?.about ??
+        item.atom?.id ??
+        item.dc?.identifiers?.[0],
+      link:
+        item.link ??
+        linkOf(item.atom?.links, 'alternate', undefined) ??
+        (item.guid?.isPermaLink !== false && /^https?:\/\//.test(item.guid?.value ?? '')
+          ? item.guid?.value
+          : undefined),
       title: item.title ?? item.dc?.titles?.[0] ?? item.media?.title?.value,
       content: item.content?.encoded ?? item.atom?.content?.value,
-      summary: item.description ?? item.dc?.descriptions?.[0] ?? item.itunes?.summary ?? item.atom?.summary?.value ?? item.media?.description?.value,
-      author: item.dc?.creators?.join(', ') || (names(item.authors) ?? item.itunes?.author ?? names(item.atom?.authors)),
+      summary:
+        item.description ??
+        item.dc?.descriptions?.[0] ??
+        item.itunes?.summary ??
+        item.atom?.summary?.value ??
+        item.media?.description?.value,
+      author:
+        item.dc?.creators?.join(', ') || (names(item.authors) ?? item.itunes?.author ?? names(item.atom?.authors)),
       published: item.pubDate ?? item.dc?.dates?.[0] ?? item.dcterms?.created?.[0] ?? item.atom?.published,
       updated: item.atom?.updated ?? item.dcterms?.modified?.[0],
       language: item.dc?.languages?.[0] ?? item.xml?.lang,
       base: item.xml?.base,
-      tags: [...(item.categories?.map(({ name }) => name) ?? []), ...(item.dc?.subjects ?? []), ...(item.media?.keywords ?? [])],
+      tags: [
+        ...(item.categories?.map(({ name }) => name) ?? []),
+        ...(item.dc?.subjects ?? []),
+        ...(item.media?.keywords ?? []),
+      ],
       enclosures: [
         ...(item.enclosures?.map(({ url, type, length }) => ({ url, type, bytes: length })) ?? []),
         ...(item.media?.contents?.map(({ url, type, fileSize }) => ({ url, type, bytes: fileSize })) ?? []),
@@ -126,7 +155,10 @@ function fromAtom(feed: Of<'atom'>): RawFeed {
         language: content?.xml?.lang ?? entry.xml?.lang,
         base: joinBases(entry.xml?.base, content?.xml?.base),
         tags: [...(entry.categories?.map(({ label, term }) => label ?? term) ?? []), ...(entry.dc?.subjects ?? [])],
-        enclosures: (entry.links as readonly Link[] | undefined)?.filter(({ rel }) => rel === 'enclosure').map(({ href, type, length }) => ({ url: href, type, bytes: length })) ?? [],
+        enclosures:
+          (entry.links as readonly Link[] | undefined)
+            ?.filter(({ rel }) => rel === 'enclosure')
+            .map(({ href, type, length }) => ({ url: href, type, bytes: length })) ?? [],
       }
     }),
   }
@@ -159,7 +191,12 @@ function fromJson(feed: Of<'json'>): RawFeed {
       updated: item.date_modified,
       language: item.language,
       tags: item.tags ?? [],
-      enclosures: item.attachments?.map(({ url, mime_type, size_in_bytes }) => ({ url, type: mime_type, bytes: size_in_bytes })) ?? [],
+      enclosures:
+        item.attachments?.map(({ url, mime_type, size_in_bytes }) => ({
+          url,
+          type: mime_type,
+          bytes: size_in_bytes,
+        })) ?? [],
     })),
   }
 }
@@ -181,7 +218,8 @@ export function rawByHtmlparser(text: string): RawFeed | undefined {
       link: item.link,
       title: item.title,
       summary: item.description,
-      published: item.pubDate !== undefined && Number.isFinite(item.pubDate.getTime()) ? item.pubDate.toISOString() : undefined,
+      published:
+        item.pubDate !== undefined && Number.isFinite(item.pubDate.getTime()) ? item.pubDate.toISOString() : undefined,
       tags: [],
       enclosures: item.media.map(({ url, type, fileSize }) => ({ url, type, bytes: fileSize })),
     })),

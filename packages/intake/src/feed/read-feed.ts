@@ -25,14 +25,17 @@ type NotRead = Extract<FeedResult, { reason: string }>
  */
 export function readFeed({ bytes, contentType, url }: FeedInput): FeedResult {
   if (bytes.byteLength > feedLimits.bytes) return none('refused', `the feed has more than ${feedLimits.bytes / 1e6} MB`)
-  const text = decodeText(bytes, contentType).text.replace(/\0/g, '').replace(/^[\s\uFEFF]+/, '')
+  const text = decodeText(bytes, contentType)
+    .text.replace(/\0/g, '')
+    .replace(/^[\s\uFEFF]+/, '')
   if (text === '') return none('failed', 'the document is empty')
   if (/^[{[]/.test(text)) return readJson(text, url)
   const guarded = guardFeed(text)
   if (guarded.over !== undefined) return none('refused', `the feed has ${guarded.over}`)
   if (!guarded.hasFeed) return notAFeed(text, guarded.root, url)
   const raw = readXml(withoutBase64(guarded.text))
-  if (raw === undefined) return none('failed', `the document begins with <${guarded.root}>, and no reader finds a feed in it`)
+  if (raw === undefined)
+    return none('failed', `the document begins with <${guarded.root}>, and no reader finds a feed in it`)
   return result(raw, url, guarded.truncated)
 }
 
@@ -42,10 +45,19 @@ function notAFeed(text: string, root: string | undefined, url: string): NotRead 
   if (root === 'html' || /^<!doctype html/i.test(text) || /<(?:body|head|div|p)[\s>]/i.test(text.slice(0, 5000))) {
     const page = survey(text)
     const feeds = page.over === undefined ? feedsOf(page, url) : []
-    const names = feeds.length === 0 ? 'it names no feed' : `it names ${feeds.map((feed) => feed.url).slice(0, 3).join(', ')}`
+    const names =
+      feeds.length === 0
+        ? 'it names no feed'
+        : `it names ${feeds
+            .map((feed) => feed.url)
+            .slice(0, 3)
+            .join(', ')}`
     return { outcome: 'failed', reason: `an HTML page, not a feed: ${names}`, feeds }
   }
-  return none('failed', root === undefined ? 'not a feed: the document has no elements' : `not a feed: its first element is <${root}>`)
+  return none(
+    'failed',
+    root === undefined ? 'not a feed: the document has no elements' : `not a feed: its first element is <${root}>`,
+  )
 }
 
 function readJson(text: string, url: string): FeedResult {
@@ -55,9 +67,17 @@ function readJson(text: string, url: string): FeedResult {
   } catch (error) {
     return none('failed', `not a JSON feed: ${(error as Error).message}`)
   }
-  const { version, items } = (typeof value === 'object' && value !== null ? value : {}) as { version?: unknown; items?: unknown }
-  if (!Array.isArray(items) || (typeof version === 'string' && !/jsonfeed/i.test(version))) return none('failed', 'not a JSON feed: it has no list of items')
-  const feed = { ...(value as object), version: 'https://jsonfeed.org/version/1.1', items: items.slice(0, feedLimits.items) }
+  const { version, items } = (typeof value === 'object' && value !== null ? value : {}) as {
+    version?: unknown
+    items?: unknown
+  }
+  if (!Array.isArray(items) || (typeof version === 'string' && !/jsonfeed/i.test(version)))
+    return none('failed', 'not a JSON feed: it has no list of items')
+  const feed = {
+    ...(value as object),
+    version: 'https://jsonfeed.org/version/1.1',
+    items: items.slice(0, feedLimits.items),
+  }
   try {
     return result(rawByFeedsmith(feed), url, items.length > feedLimits.items)
   } catch {
@@ -68,8 +88,10 @@ function readJson(text: string, url: string): FeedResult {
 /** Atom 0.3 may give a text in base64, which no reader undoes. */
 function withoutBase64(text: string): string {
   if (!/\bmode\s*=\s*["']base64["']/.test(text)) return text
-  return text.replace(/(<(\w+)\b[^>]*\bmode\s*=\s*["'])base64(["'][^>]*>)([\w+/=\s]*)(?=<\/\2>)/g, (_, start: string, _name, rest: string, coded: string) =>
-    `${start}escaped${rest}${Buffer.from(coded, 'base64').toString().replaceAll('&', '&amp;').replaceAll('<', '&lt;')}`,
+  return text.replace(
+    /(<(\w+)\b[^>]*\bmode\s*=\s*["'])base64(["'][^>]*>)([\w+/=\s]*)(?=<\/\2>)/g,
+    (_, start: string, _name, rest: string, coded: string) =>
+      `${start}escaped${rest}${Buffer.from(coded, 'base64').toString().replaceAll('&', '&amp;').replaceAll('<', '&lt;')}`,
   )
 }
 
@@ -77,7 +99,12 @@ function withoutBase64(text: string): string {
 function readXml(text: string): RawFeed | undefined {
   const expected = (text.match(/<(?:\w+:)?(?:item|entry)[\s>/]/gi) ?? []).length
   let best: RawFeed | undefined
-  const ways = [() => rawByFeedsmith(text), () => fromRepaired(text, rawByFeedsmith), () => fromRepaired(text, rawByHtmlparser), () => rawByHtmlparser(text)]
+  const ways = [
+    () => rawByFeedsmith(text),
+    () => fromRepaired(text, rawByFeedsmith),
+    () => fromRepaired(text, rawByHtmlparser),
+    () => rawByHtmlparser(text),
+  ]
   for (const way of ways) {
     try {
       const found = way()
@@ -112,22 +139,47 @@ function result(raw: RawFeed, url: string, truncated: boolean): FeedResult {
   }
   const ids = new Map<string, number>()
   // Relative addresses are the site's, where the feed lies with a host of feeds.
-  const entries = raw.entries.slice(0, feedLimits.items).map((entry) => toEntry(entry, raw, feed, base, siteUrl ?? base, ids))
-  return { outcome: entries.length === 0 ? 'empty' : 'ok', feed, entries, ...((truncated || raw.entries.length > feedLimits.items) && { truncated: true as const }) }
+  const entries = raw.entries
+    .slice(0, feedLimits.items)
+    .map((entry) => toEntry(entry, raw, feed, base, siteUrl ?? base, ids))
+  return {
+    outcome: entries.length === 0 ? 'empty' : 'ok',
+    feed,
+    entries,
+    ...((truncated || raw.entries.length > feedLimits.items) && { truncated: true as const }),
+  }
 }
 
 function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> }
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
 }
 
-function toEntry(raw: RawEntry, { author: feedAuthor }: RawFeed, feed: Feed, base: string, siteBase: string, ids: Map<string, number>): FeedEntry {
+function toEntry(
+  raw: RawEntry,
+  { author: feedAuthor }: RawFeed,
+  feed: Feed,
+  base: string,
+  siteBase: string,
+  ids: Map<string, number>,
+): FeedEntry {
   const entryBase = raw.base === undefined ? siteBase : (absolute(raw.base, base) ?? siteBase)
   const link = absolute(raw.link?.trim(), entryBase)
-  const content = raw.content ?? (raw.plain === undefined ? undefined : raw.plain.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replace(/\n\s*\n/g, '<p>'))
+  const content =
+    raw.content ??
+    (raw.plain === undefined
+      ? undefined
+      : raw.plain
+          .replaceAll('&', '&amp;')
+          .replaceAll('<', '&lt;')
+          .replace(/\n\s*\n/g, '<p>'))
   const html = content ?? raw.summary ?? ''
   const { markdown, text } = htmlToMarkdown(html, link ?? entryBase)
   const seed = [base, raw.id ?? '', raw.title ?? '', raw.published ?? '', text].join('\n')
-  const url = (link === undefined ? undefined : canonicalUrl(link)) ?? `urn:sha256:${createHash('sha256').update(seed).digest('hex')}`
+  const url =
+    (link === undefined ? undefined : canonicalUrl(link)) ??
+    `urn:sha256:${createHash('sha256').update(seed).digest('hex')}`
   const stated = titleOf(raw)
   const title = stated || text.split('\n')[0]?.slice(0, 120).trim() || (link ?? '')
   const id = uniqueId(raw.id?.trim() || url, url, ids)
@@ -135,7 +187,9 @@ function toEntry(raw: RawEntry, { author: feedAuthor }: RawFeed, feed: Feed, bas
   const publishedAt = toDate(raw.published)
   const updatedAt = toDate(raw.updated)
   const language = toLanguage(raw.language) ?? feed.language
-  const tags = [...new Set(raw.tags.map((tag) => textOfHtml(tag ?? '')).filter((tag) => tag !== '' && tag.length <= 60))].slice(0, 30)
+  const tags = [
+    ...new Set(raw.tags.map((tag) => textOfHtml(tag ?? '')).filter((tag) => tag !== '' && tag.length <= 60)),
+  ].slice(0, 30)
   return {
     id,
     url,
@@ -155,7 +209,8 @@ function toEntry(raw: RawEntry, { author: feedAuthor }: RawFeed, feed: Feed, bas
   }
 }
 
-const knownTag = /<\/?(?:a|b|i|em|strong|span|p|br|div|sup|sub|code|tt|u|font|img|small|mark|wbr|abbr|cite|q|del|ins|s|h[1-6]|script|style)\b[^>]*>/i
+const knownTag =
+  /<\/?(?:a|b|i|em|strong|span|p|br|div|sup|sub|code|tt|u|font|img|small|mark|wbr|abbr|cite|q|del|ins|s|h[1-6]|script|style)\b[^>]*>/i
 
 /** RSS may give HTML; `Vec<T>` is no HTML. */
 function titleOf({ title, titleIsPlain }: RawEntry): string {
@@ -177,7 +232,8 @@ function uniqueId(id: string, url: string, ids: Map<string, number>): string {
   return again === 0 ? longer : `${longer} ${again + 1}`
 }
 
-const cutOff = /(?:\[?(?:…|\.\.\.)\]?|\[&#8230;\]|(?:read|continue|view|see) (?:more|reading|the full|full)\b.{0,60}|the post .{1,200} (?:first )?appeared (?:first )?on .{1,80}|weiterlesen.{0,40}|lire la suite.{0,40}|leer más.{0,40})\s*[»→>.]*$/i
+const cutOff =
+  /(?:\[?(?:…|\.\.\.)\]?|\[&#8230;\]|(?:read|continue|view|see) (?:more|reading|the full|full)\b.{0,60}|the post .{1,200} (?:first )?appeared (?:first )?on .{1,80}|weiterlesen.{0,40}|lire la suite.{0,40}|leer más.{0,40})\s*[»→>.]*$/i
 
 /** No text, a text that ends in dots or in an invitation, or a description that is no more than a paragraph. */
 function isSummary({ content, plain }: RawEntry, text: string): boolean {

@@ -11,7 +11,12 @@ const isElement = (node: Node | null): node is Element => node !== null && 'attr
  */
 export function repairFeed(text: string): string | undefined {
   const document = parseDocument(text, { xmlMode: true, recognizeCDATA: true })
-  const [feed] = DomUtils.find((node) => isElement(node) && /^(?:\w+:)?(?:rss|feed|rdf)$/i.test(node.name), document.children, true, 1)
+  const [feed] = DomUtils.find(
+    (node) => isElement(node) && /^(?:\w+:)?(?:rss|feed|rdf)$/i.test(node.name),
+    document.children,
+    true,
+    1,
+  )
   if (feed === undefined || !isElement(feed)) return undefined
   inheritNamespaces(feed)
   return `<?xml version="1.0"?>${DomUtils.getOuterHTML(feed, { xmlMode: true, encodeEntities: 'utf8' })}`

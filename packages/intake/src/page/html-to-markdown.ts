@@ -18,7 +18,10 @@ export function htmlToMarkdown(html: string, url: string): { markdown: string; t
   if (/<pre|<math|katex|mathjax/i.test(html)) prepareCode(document)
   const footnotes: Footnote[] = /href\s*=\s*["']?#/i.test(html) ? takeFootnotes(document) : []
   tidy(document, document.body, url)
-  const text = blocksOf(document.body).map((block) => block.text).join('\n').replace(/\uE000[^\uE001]{0,20}\uE001/g, '')
+  const text = blocksOf(document.body)
+    .map((block) => block.text)
+    .join('\n')
+    .replace(/\uE000[^\uE001]{0,20}\uE001/g, '')
   const notes = footnotes.map(({ label, element }) => {
     tidy(document, element, url)
     return { label, markdown: toMarkdown(element.innerHTML) }

@@ -7,12 +7,19 @@ const cell = {
   preserveIfEmpty: true,
   prefix: ' ',
   postfix: ' |',
-  postprocess: ({ content }: { content: string }) => content.replace(/\s*\n\s*/g, ' ').trim().replace(/(?<!\\)\|/g, '\\|'),
+  postprocess: ({ content }: { content: string }) =>
+    content
+      .replace(/\s*\n\s*/g, ' ')
+      .trim()
+      .replace(/(?<!\\)\|/g, '\\|'),
 }
 
 const open = (): NodeHtmlMarkdown => {
   const made = new NodeHtmlMarkdown(
-    { bulletMarker: '-', ignore: ['script', 'style', 'button', 'svg', 'input', 'select', 'textarea', 'iframe', 'object', 'template'] },
+    {
+      bulletMarker: '-',
+      ignore: ['script', 'style', 'button', 'svg', 'input', 'select', 'textarea', 'iframe', 'object', 'template'],
+    },
     {
       pre: ({ node }) => {
         const text = node.textContent.replace(/^\n+|\s+$/g, '')
@@ -28,10 +35,14 @@ const open = (): NodeHtmlMarkdown => {
         postprocess: ({ content }) =>
           content.trim() === '' ? PostProcessResult.RemoveNode : content.trim().replace(/\n(?=[^\n])/g, '\n    '),
       }),
+      'ol,ul': ({ parent }) => ({ surroundingNewlines: parent?.tagName === 'LI' ? 1 : 2 }),
       figcaption: () => ({
         surroundingNewlines: 2,
         postprocess: ({ content }) => {
-          const line = content.replace(/\s+/g, ' ').replace(/(?<!\\)_/g, '').trim()
+          const line = content
+            .replace(/\s+/g, ' ')
+            .replace(/(?<!\\)_/g, '')
+            .trim()
           return line === '' ? PostProcessResult.RemoveNode : `_${line}_`
         },
       }),
@@ -49,11 +60,17 @@ let converter: NodeHtmlMarkdown | undefined
 export function toMarkdown(html: string): string {
   converter ??= open()
   // Two spaces at a line's end are a line break; one is nothing.
-  return converter.translate(html).replace(/(\S) (?=\n)/g, '$1').trim()
+  return converter
+    .translate(html)
+    .replace(/(\S) (?=\n)/g, '$1')
+    .trim()
 }
 
 /** `[^1]` where the text refers to a note, and the notes that are referred to at its end. */
-export function withNotes(body: string, notes: readonly { readonly label: string; readonly markdown: string }[]): string {
+export function withNotes(
+  body: string,
+  notes: readonly { readonly label: string; readonly markdown: string }[],
+): string {
   const lines = notes
     .filter(({ label }) => body.includes(footnoteMark(label)))
     .map(({ label, markdown }) => `[^${label}]: ${markdown.replace(/\n(?=[^\n])/g, '\n    ')}`)

@@ -38,7 +38,8 @@ export interface Survey {
 const step = 65_536
 const feedTypes = /^(?:application|text)\/(?:(?:rss|atom|rdf|feed)\+?(?:xml|json)|xml|json)\b/i
 
-const feedAddress = /(?:^|\/)(?:feeds?|rss|atom)(?:\/|\.xml|\.json)?$|\.(?:rss|atom)$|\/(?:index|rss2?|atom|feed)\.(?:xml|rdf|json)$/i
+const feedAddress =
+  /(?:^|\/)(?:feeds?|rss|atom)(?:\/|\.xml|\.json)?$|\.(?:rss|atom)$|\/(?:index|rss2?|atom|feed)\.(?:xml|rdf|json)$/i
 
 export function survey(html: string): Survey {
   let over: string | undefined
@@ -62,7 +63,8 @@ export function survey(html: string): Survey {
       },
       onattribute: () => {
         attributes++
-        if (++ofOne > pageLimits.attributesOfOne) over ??= `more than ${pageLimits.attributesOfOne} attributes of one element`
+        if (++ofOne > pageLimits.attributesOfOne)
+          over ??= `more than ${pageLimits.attributesOfOne} attributes of one element`
       },
       onopentag: (name, attribs) => {
         root ??= name
@@ -75,7 +77,8 @@ export function survey(html: string): Survey {
         else if (name === 'link' && feeds.length < 100) {
           const feed = feedOf(attribs)
           if (feed !== undefined) feeds.push(feed)
-        } else if (name === 'a' && attribs.href !== undefined && feedLike.size < 20 && feedAddress.test(attribs.href)) feedLike.add(attribs.href)
+        } else if (name === 'a' && attribs.href !== undefined && feedLike.size < 20 && feedAddress.test(attribs.href))
+          feedLike.add(attribs.href)
       },
       onclosetag: (name) => {
         depth--

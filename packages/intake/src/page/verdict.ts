@@ -25,15 +25,23 @@ export interface Looks {
   readonly pictures: number
 }
 
-const appRoots = '#root, #app, #__next, #__nuxt, #react-root, #main-app, #svelte, #___gatsby, #ember-application, app-root, [ng-app], [data-reactroot]'
+const appRoots =
+  '#root, #app, #__next, #__nuxt, #react-root, #main-app, #svelte, #___gatsby, #ember-application, app-root, [ng-app], [data-reactroot]'
 
 export function looksOf(document: HtmlDocument, html: string): Looks {
   const blocks = blocksOf(document.body)
-  const text = (selector: string): string => [...document.querySelectorAll(selector)].slice(0, 40).map((each) => flat(each.textContent) || (each.getAttribute('value') ?? '')).join(' | ')
+  const text = (selector: string): string =>
+    [...document.querySelectorAll(selector)]
+      .slice(0, 40)
+      .map((each) => flat(each.textContent) || (each.getAttribute('value') ?? ''))
+      .join(' | ')
   return {
     title: flat(document.querySelector('title')?.textContent),
     headings: text('h1, h2').slice(0, 1000),
-    text: blocks.map((block) => block.text).join('\n').slice(0, 20_000),
+    text: blocks
+      .map((block) => block.text)
+      .join('\n')
+      .slice(0, 20_000),
     prose: blocks.filter(isProse).reduce((sum, block) => sum + weightOf(block.text), 0),
     html,
     bodyClass: `${document.body.getAttribute('class') ?? ''} ${document.documentElement.getAttribute('class') ?? ''}`,
@@ -55,12 +63,16 @@ const challengeWords =
 
 const consentTitle =
   /^(?:before you continue|we value your privacy|your privacy\b|privacy (?:settings|preferences|choices)|cookie(?:s)?(?: consent| settings| notice| preferences)?\b.{0,20}$|consent\b|manage (?:your )?(?:consent|cookies)|bevor sie (?:fortfahren|zu)|zustimmung|datenschutz(?:einstellungen)?$|cookie-einstellungen|avant (?:de continuer|d'accéder)|gérer (?:mes|vos) (?:cookies|choix)|antes de (?:continuar|ir a)|prima di continuare|voordat je verdergaat|wir (?:und unsere|verwenden)|yahoo (?:is|ist|fait) (?:part|teil|partie))/i
-const consentWords = /\b(?:cookies?|consent|privacy|partners?|vendors?|personal(?:i[sz]ed)? (?:data|ads?|advertising)|gdpr|tracking|preferences|legitimate interest|datenschutz\w*|einwilligung\w*|zustimm\w*|partner[n]?|zwecke?|verarbeit\w*|consentement|confidentialité|partenaires|données|consentimiento|privacidad|socios|consenso|toestemming)\b/gi
-const consentButton = /\b(?:accept|agree|allow|reject|decline|manage (?:options|choices|preferences|settings)|alle akzeptieren|akzeptieren|zustimmen|ablehnen|(?:tout )?accepter|refuser|j'accepte|aceptar|rechazar|accetta|rifiuta|akkoord|accepteren)\b/i
+const consentWords =
+  /\b(?:cookies?|consent|privacy|partners?|vendors?|personal(?:i[sz]ed)? (?:data|ads?|advertising)|gdpr|tracking|preferences|legitimate interest|datenschutz\w*|einwilligung\w*|zustimm\w*|partner[n]?|zwecke?|verarbeit\w*|consentement|confidentialité|partenaires|données|consentimiento|privacidad|socios|consenso|toestemming)\b/gi
+const consentButton =
+  /\b(?:accept|agree|allow|reject|decline|manage (?:options|choices|preferences|settings)|alle akzeptieren|akzeptieren|zustimmen|ablehnen|(?:tout )?accepter|refuser|j'accepte|aceptar|rechazar|accetta|rifiuta|akkoord|accepteren)\b/i
 const consentHost = /^(?:consent|guce|myprivacy|privacy-mgmt|cmp)\.|\/(?:collectConsent|consent|sorry)\b/
 
-const loginTitle = /(?:^|[|–—:-]\s*)(?:log ?in|sign ?in|log on|sign on|sign up|anmelden|anmeldung|einloggen|login|connexion|se connecter|s'identifier|iniciar sesi[óo]n|acceder|entrar|accedi|inloggen|logga in|вход|войти|登录|登入|ログイン|로그인)\b/i
-const loginWords = /\b(?:(?:log|sign) ?in to (?:continue|your|see|view|read|access)|(?:you )?(?:must|need to) (?:be logged in|log ?in|sign ?in)|log into|forgot(?:ten)? (?:your )?password|(?:create|new) account|passwort vergessen|mot de passe oublié|olvidaste tu contraseña|join (?:linkedin|facebook|now to))/i
+const loginTitle =
+  /(?:^|[|–—:-]\s*)(?:log ?in|sign ?in|log on|sign on|sign up|anmelden|anmeldung|einloggen|login|connexion|se connecter|s'identifier|iniciar sesi[óo]n|acceder|entrar|accedi|inloggen|logga in|вход|войти|登录|登入|ログイン|로그인)\b/i
+const loginWords =
+  /\b(?:(?:log|sign) ?in to (?:continue|your|see|view|read|access)|(?:you )?(?:must|need to) (?:be logged in|log ?in|sign ?in)|log into|forgot(?:ten)? (?:your )?password|(?:create|new) account|passwort vergessen|mot de passe oublié|olvidaste tu contraseña|join (?:linkedin|facebook|now to))/i
 
 const gone =
   /(?:^|[\s|–—:·-])(?:(?:error )?404(?: error)?(?:$|[\s:|.!–—-])|(?:error )?410(?:$|[\s:|.!–—-])|(?:page|article|story|post|content|file|document|url|resource|video|item|listing) (?:(?:was|is|could|can|has|does)(?:n['o]?t| ?not)?(?: be| been)? )?(?:not found|no longer (?:available|exists?)|not (?:available|exist)|unavailable|missing|removed|deleted|gone|moved or)|not found\b|nothing (?:was )?found|(?:seite|artikel|beitrag|inhalt) (?:wurde |konnte )?nicht (?:gefunden|verfügbar|mehr)|nicht gefunden|(?:page|article) (?:introuvable|non trouvée?|inexistante)|página no (?:encontrada|existe|disponible)|no encontrad[ao]|página não encontrada|não encontrad[ao]|pagina (?:non trovata|niet gevonden)|strona nie (?:została )?znaleziona|страница не найдена|не найдено|页面不存在|找不到|ページが見つかりません|페이지를 찾을 수)/i
@@ -79,7 +91,13 @@ const paywallWords =
   /\b(?:subscribe (?:now |today )?to (?:continue|read|keep reading|unlock|access|get full)|(?:to (?:continue|keep) reading|continue reading)[^.\n]{0,60}(?:subscri|sign ?up|register|account|member|free trial|with a)|(?:this|the) (?:article|story|content|post|page)[^.\n]{0,30}(?:for|only (?:for|available to)|reserved for|available to|exclusive to|limited to)[^.\n]{0,20}(?:subscribers|members|paying|premium)|(?:for|only) (?:paying|paid) subscribers|already a (?:subscriber|member)\?|you(?:'ve| have) (?:reached|read|used)[^.\n]{0,40}(?:free|limit|articles?)|unlock (?:this|the full) (?:article|story|post)|start your (?:free )?trial to|keep reading with a|become a (?:paid )?(?:member|subscriber) to|(?:dieser|diesen) (?:artikel|inhalt)[^.\n]{0,40}(?:abonnenten|abo\b|plus|weiterlesen)|jetzt (?:abonnieren|weiterlesen|testen)|weiterlesen mit|(?:article |contenu )?réservé aux abonnés|la suite est réservée|abonnez-vous pour|il vous reste|contenido (?:exclusivo )?para suscriptores|suscríbete para|conteúdo (?:exclusivo )?para assinantes|assine para|contenuto riservato|abbonati per|alleen voor abonnees)/i
 
 /** Whether the page is a wall in place of an article; `article` is the text found on it. */
-export function judge(looks: Looks, found: Survey, metadata: Metadata, url: string, article: { weight: number; prose: number; linkShare: number } | undefined): Verdict | undefined {
+export function judge(
+  looks: Looks,
+  found: Survey,
+  metadata: Metadata,
+  url: string,
+  article: { weight: number; prose: number; linkShare: number } | undefined,
+): Verdict | undefined {
   const { title, headings, text, html } = looks
   const head = `${title}\n${headings}`
   const letters = article?.prose ?? 0
@@ -87,8 +105,19 @@ export function judge(looks: Looks, found: Survey, metadata: Metadata, url: stri
   const isTiny = Math.min(letters, looks.prose) < 500
   const says = metadata.saysArticle
 
-  if (isShort && challengeTitle.test(title) && (challengeMarks.test(html) || challengeWords.test(text) || (isTiny && !says))) return blocked('a challenge', title)
-  if (isTiny && !(says && letters > 200) && challengeMarks.test(html) && (challengeWords.test(`${text}\n${found.withoutScript}`) || looks.prose < 120)) return blocked('a challenge', title)
+  if (
+    isShort &&
+    challengeTitle.test(title) &&
+    (challengeMarks.test(html) || challengeWords.test(text) || (isTiny && !says))
+  )
+    return blocked('a challenge', title)
+  if (
+    isTiny &&
+    !(says && letters > 200) &&
+    challengeMarks.test(html) &&
+    (challengeWords.test(`${text}\n${found.withoutScript}`) || looks.prose < 120)
+  )
+    return blocked('a challenge', title)
   if (isTiny && !says && challengeWords.test(text)) return blocked('a challenge', title)
 
   const consents = text.match(consentWords)?.length ?? 0
@@ -96,36 +125,67 @@ export function judge(looks: Looks, found: Survey, metadata: Metadata, url: stri
   if (!says || isTiny) {
     const dense = consents >= 4 && consents / Math.max(1, words) > 0.03
     const asks = consentButton.test(looks.buttons)
-    if ((consentTitle.test(title) || consentHost.test(hostAndPath(url))) && (asks || dense)) return blocked('a consent page', title)
-    if (dense && asks && isShort && (consentTitle.test(headings) || consents / words > 0.05)) return blocked('a consent page', title)
+    if ((consentTitle.test(title) || consentHost.test(hostAndPath(url))) && (asks || dense))
+      return blocked('a consent page', title)
+    if (dense && asks && isShort && (consentTitle.test(headings) || consents / words > 0.05))
+      return blocked('a consent page', title)
   }
 
-  if (isShort && (loginTitle.test(title) || loginTitle.test(headings)) && (found.passwordFields > 0 || isTiny) && !(says && letters > 300)) return blocked('a login page', title)
-  if (isTiny && !(says && letters > 300) && (found.passwordFields > 0 || loginWords.test(text)) && loginWords.test(`${text} ${looks.buttons}`)) return blocked('a login page', title)
+  if (
+    isShort &&
+    (loginTitle.test(title) || loginTitle.test(headings)) &&
+    (found.passwordFields > 0 || isTiny) &&
+    !(says && letters > 300)
+  )
+    return blocked('a login page', title)
+  if (
+    isTiny &&
+    !(says && letters > 300) &&
+    (found.passwordFields > 0 || loginWords.test(text)) &&
+    loginWords.test(`${text} ${looks.buttons}`)
+  )
+    return blocked('a login page', title)
 
-  if (/\berror-?404\b/i.test(looks.bodyClass) && isShort) return { outcome: 'gone', reason: `the page says that it is not there: ${short(title)}` }
-  if (isShort && gone.test(head) && (!says || isTiny) && (goneWords.test(text) || isTiny)) return { outcome: 'gone', reason: `the page says that it is not there: ${short(title || headings)}` }
+  if (/\berror-?404\b/i.test(looks.bodyClass) && isShort)
+    return { outcome: 'gone', reason: `the page says that it is not there: ${short(title)}` }
+  if (isShort && gone.test(head) && (!says || isTiny) && (goneWords.test(text) || isTiny))
+    return { outcome: 'gone', reason: `the page says that it is not there: ${short(title || headings)}` }
   if (isTiny && !says && goneWords.test(text)) return { outcome: 'gone', reason: 'the page says that it is not there' }
 
-  if (isTiny && !says && broken.test(head)) return { outcome: 'failed', reason: `the page is an error of its server: ${short(title || headings)}` }
-  if (isTiny && !says && parked.test(`${head}\n${text}`)) return { outcome: 'gone', reason: 'the page is a placeholder: its site is gone, or not there yet' }
+  if (isTiny && !says && broken.test(head))
+    return { outcome: 'failed', reason: `the page is an error of its server: ${short(title || headings)}` }
+  if (isTiny && !says && parked.test(`${head}\n${text}`))
+    return { outcome: 'gone', reason: 'the page is a placeholder: its site is gone, or not there yet' }
 
   const isClosed = metadata.jsonLd.isAccessibleForFree === false
-  if (letters < fewLetters && (paywallWords.test(text) ? isShort || isClosed : isClosed && letters < 1000)) return { outcome: 'paywalled', reason: isClosed ? 'the page says that it is not free, and gives its beginning only' : 'the text stops at an invitation to subscribe' }
+  if (letters < fewLetters && (paywallWords.test(text) ? isShort || isClosed : isClosed && letters < 1000))
+    return {
+      outcome: 'paywalled',
+      reason: isClosed
+        ? 'the page says that it is not free, and gives its beginning only'
+        : 'the text stops at an invitation to subscribe',
+    }
 
   if (letters < 200 && (article?.weight ?? 0) < 300) {
-    if (found.scripts > 0 && (looks.rootIsEmpty || needsScript.test(`${found.withoutScript}\n${text}`))) return { outcome: 'needs-js', reason: 'the page has no text without JavaScript' }
-    if (weightOf(text) < 40 && found.scripts > 0 && html.length > 300) return { outcome: 'needs-js', reason: 'the page holds scripts and no text' }
+    if (found.scripts > 0 && (looks.rootIsEmpty || needsScript.test(`${found.withoutScript}\n${text}`)))
+      return { outcome: 'needs-js', reason: 'the page has no text without JavaScript' }
+    if (weightOf(text) < 40 && found.scripts > 0 && html.length > 300)
+      return { outcome: 'needs-js', reason: 'the page holds scripts and no text' }
   }
   if (article !== undefined && looks.pictures >= 2 && article.linkShare < 0.5) return undefined
   if (article === undefined || article.weight < 25) return { outcome: 'empty', reason: 'the page has no text' }
-  if (article.linkShare > 0.7 && letters < fewLetters) return { outcome: 'empty', reason: 'the page is a list of links: it has no article' }
-  if (letters < 60 && !says && article.weight < 120) return { outcome: 'empty', reason: 'the page has no sentence that could be an article' }
+  if (article.linkShare > 0.7 && letters < fewLetters)
+    return { outcome: 'empty', reason: 'the page is a list of links: it has no article' }
+  if (letters < 60 && !says && article.weight < 120)
+    return { outcome: 'empty', reason: 'the page has no sentence that could be an article' }
   return undefined
 }
 
 const short = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text)
-const blocked = (what: string, title: string): Verdict => ({ outcome: 'blocked', reason: `${what} stands in place of the page${title === '' ? '' : `: ${short(title)}`}` })
+const blocked = (what: string, title: string): Verdict => ({
+  outcome: 'blocked',
+  reason: `${what} stands in place of the page${title === '' ? '' : `: ${short(title)}`}`,
+})
 
 function hostAndPath(url: string): string {
   const parsed = URL.parse(url)

@@ -5,7 +5,9 @@ import { readPage } from '../page/read-page.ts'
 
 export const tasks = { readPage, readFeed, discoverFeeds, readOpml } as const
 
-export type Task = { [Name in keyof typeof tasks]: { readonly name: Name; readonly args: Parameters<(typeof tasks)[Name]> } }[keyof typeof tasks]
+export type Task = {
+  [Name in keyof typeof tasks]: { readonly name: Name; readonly args: Parameters<(typeof tasks)[Name]> }
+}[keyof typeof tasks]
 
 // biome-ignore lint/style/noDefaultExport: piscina calls it
 export default function run({ name, args }: Task): unknown {

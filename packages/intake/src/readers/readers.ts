@@ -31,7 +31,12 @@ export interface Readers {
  * Reads what strangers wrote in threads of their own, each with a limit of time and memory: whatever a document does, the caller
  * gets a typed outcome, and its event loop goes on.
  */
-export function createReaders({ threads = 1, timeLimitMs = 10_000, heapMb = 512, idleMs = 10_000 }: ReadersOptions = {}): Readers {
+export function createReaders({
+  threads = 1,
+  timeLimitMs = 10_000,
+  heapMb = 512,
+  idleMs = 10_000,
+}: ReadersOptions = {}): Readers {
   const pool = new Piscina({
     filename: new URL('./reader.worker.ts', import.meta.url).href,
     minThreads: 0,
@@ -44,7 +49,10 @@ export function createReaders({ threads = 1, timeLimitMs = 10_000, heapMb = 512,
   pool.on('error', () => {})
   const slots = createSlots(threads)
 
-  async function run<Name extends keyof typeof tasks>(name: Name, ...args: Parameters<(typeof tasks)[Name]>): Promise<ReturnType<(typeof tasks)[Name]> | Failure> {
+  async function run<Name extends keyof typeof tasks>(
+    name: Name,
+    ...args: Parameters<(typeof tasks)[Name]>
+  ): Promise<ReturnType<(typeof tasks)[Name]> | Failure> {
     const free = await slots.take()
     try {
       // Time counts from here on: waiting for a thread is not the document's fault.
@@ -59,12 +67,14 @@ export function createReaders({ threads = 1, timeLimitMs = 10_000, heapMb = 512,
   return {
     async readPage(input) {
       // Asked here too, so that no thread is sent megabytes to say so.
-      if ((input.bytes?.byteLength ?? input.html?.length ?? 0) > pageLimits.bytes) return { outcome: 'refused', reason: `the page has more than ${pageLimits.bytes / 1e6} MB`, feeds: [] }
+      if ((input.bytes?.byteLength ?? input.html?.length ?? 0) > pageLimits.bytes)
+        return { outcome: 'refused', reason: `the page has more than ${pageLimits.bytes / 1e6} MB`, feeds: [] }
       const result = await run('readPage', input)
       return 'failure' in result ? { outcome: result.failure, reason: result.reason, feeds: [] } : result
     },
     async readFeed(input) {
-      if (input.bytes.byteLength > feedLimits.bytes) return { outcome: 'refused', reason: `the feed has more than ${feedLimits.bytes / 1e6} MB`, feeds: [] }
+      if (input.bytes.byteLength > feedLimits.bytes)
+        return { outcome: 'refused', reason: `the feed has more than ${feedLimits.bytes / 1e6} MB`, feeds: [] }
       const result = await run('readFeed', input)
       return 'failure' in result ? { outcome: result.failure, reason: result.reason, feeds: [] } : result
     },
@@ -86,9 +96,12 @@ interface Failure {
 }
 
 function toFailure(error: Error & { code?: string }, timeLimitMs: number, heapMb: number): Failure {
-  if (error.name === 'AbortError' || error.name === 'TimeoutError') return { failure: 'refused', reason: `reading it takes more than ${timeLimitMs / 1000} s` }
-  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return { failure: 'refused', reason: `reading it takes more than ${heapMb} MB of memory` }
-  if (error instanceof RangeError || /call stack/i.test(error.message)) return { failure: 'refused', reason: 'its elements are nested too deeply' }
+  if (error.name === 'AbortError' || error.name === 'TimeoutError')
+    return { failure: 'refused', reason: `reading it takes more than ${timeLimitMs / 1000} s` }
+  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return { failure: 'refused', reason: `reading it takes more than ${heapMb} MB of memory` }
+  if (error instanceof RangeError || /call stack/i.test(error.message))
+    return { failure: 'refused', reason: 'its elements are nested too deeply' }
   return { failure: 'failed', reason: `it cannot be read: ${error.message}` }
 }
 
