@@ -10,7 +10,9 @@ import { jobsRouter } from './jobs/jobs.router.ts'
 import { patternsRouter } from './patterns/patterns.router.ts'
 import { receiptsRouter } from './receipts/receipts.router.ts'
 import { researchSessionsRouter } from './research-sessions/research-sessions.router.ts'
+import { scrapeRouter } from './scrape/scrape.router.ts'
 import { searchProcedures } from './search/search.router.ts'
+import { sourcesRouter } from './sources/sources.router.ts'
 import { tokensRouter } from './tokens/tokens.router.ts'
 import { router } from './trpc.ts'
 import { usersRouter } from './users/users.router.ts'
@@ -28,6 +30,8 @@ export const appRouter = router({
   query: router({ ...searchProcedures, ...answerProcedures }),
   receipts: receiptsRouter,
   researchSessions: researchSessionsRouter,
+  scrape: scrapeRouter,
+  sources: sourcesRouter,
   tokens: tokensRouter,
   users: usersRouter,
 })

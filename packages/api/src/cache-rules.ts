@@ -14,6 +14,7 @@ export const defaultCacheSettings: CacheSettings = {
   defaultTtlSeconds: 300,
   rules: {
     '/query/rag': 60,
+    '/scrape': 300,
     '/api/cards': 120,
     '/api/users': 180,
     '/api/attributions': 120,

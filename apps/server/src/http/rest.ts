@@ -67,8 +67,14 @@ async function answerUncached(
     batchIndex: 0,
   })
   if (isStream(answer)) return sendEvents(c, answer, path)
-  const headers = { ...head, 'content-type': 'application/json', 'cache-control': 'no-store' }
-  return new Response(JSON.stringify(answer), { status: 200, headers })
+  const location = meta.acceptedAt?.(answer as never)
+  const headers = {
+    ...head,
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    ...(location === undefined ? {} : { location }),
+  }
+  return new Response(JSON.stringify(answer), { status: location === undefined ? 200 : 202, headers })
 }
 
 function isStream(answer: unknown): answer is AsyncIterable<{ readonly type: string }> {

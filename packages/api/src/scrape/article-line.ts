@@ -7,7 +7,8 @@ const limits = { title: 1000, body: 5_000_000, tags: 100, tag: 100, author: 200 
 /** An article as a line of an ingest file: it goes in by the same rules. */
 export function articleLine(article: Article, platform: Platform, sourceUrl: string): string {
   const { title, body, author, publishedAt, language, tags = [], metrics = {} } = article
-  const name = author?.displayName ?? author?.username ?? (URL.parse(sourceUrl)?.host.replace(/^www\./, '') || 'unknown')
+  const name =
+    author?.displayName ?? author?.username ?? (URL.parse(sourceUrl)?.host.replace(/^www\./, '') || 'unknown')
   return JSON.stringify({
     platform,
     sourceUrl,

@@ -35,7 +35,9 @@ export async function identify(db: Kysely<Database>, articles: readonly Article[
   return named.map(({ article, url, others, textHash }) => {
     const isOwn = known.undone.has(url)
     const byText = textHash === undefined || isOwn ? undefined : known.byText.get(textHash)
-    const byOther = isOwn ? undefined : others.map((other) => known.byUrl.get(other)).find((found) => found !== undefined)
+    const byOther = isOwn
+      ? undefined
+      : others.map((other) => known.byUrl.get(other)).find((found) => found !== undefined)
     const sourceUrl = known.byUrl.get(url) ?? byOther ?? byText ?? url
     const reason = byText === sourceUrl && byOther === undefined ? 'text' : 'canonical'
     const aliases = [
@@ -54,7 +56,10 @@ async function findKnown(
 ) {
   const urls = [...new Set(named.flatMap(({ url, others }) => [url, ...others]))]
   const hashes = [...new Set(named.flatMap((each) => each.textHash ?? []))]
-  const contents = urls.length === 0 ? [] : await db.selectFrom('contents').select('sourceUrl').where('sourceUrl', 'in', urls).execute()
+  const contents =
+    urls.length === 0
+      ? []
+      : await db.selectFrom('contents').select('sourceUrl').where('sourceUrl', 'in', urls).execute()
   const aliases =
     urls.length === 0
       ? []

@@ -1,5 +1,14 @@
 import type { Database } from '@extropy/db'
-import { canonicalUrl, type Intake, type Memory, platforms, type Round, type Target, type Tools, type Visited } from '@extropy/intake'
+import {
+  canonicalUrl,
+  type Intake,
+  type Memory,
+  platforms,
+  type Round,
+  type Target,
+  type Tools,
+  type Visited,
+} from '@extropy/intake'
 import type { Kysely } from 'kysely'
 import type { Deps } from '../context.ts'
 import { AppError } from '../errors.ts'

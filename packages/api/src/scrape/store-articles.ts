@@ -26,9 +26,14 @@ export async function storeArticles(
   const platforms = await platformsOf(context.deps.db, identified)
   const rejected: string[] = []
   const report = await context.change((deps) =>
-    ingest(deps, linesOf(identified, (url) => platforms.get(url) ?? platform), {
-      onReject: ({ line, field, reason }) => rejected.push(`${identified[line.number - 1]?.article.url}: ${field} ${reason}`),
-    }),
+    ingest(
+      deps,
+      linesOf(identified, (url) => platforms.get(url) ?? platform),
+      {
+        onReject: ({ line, field, reason }) =>
+          rejected.push(`${identified[line.number - 1]?.article.url}: ${field} ${reason}`),
+      },
+    ),
   )
   const ids = await context.write((trx) => rememberIdentities(trx, identified))
   return { contentIds: [...new Set(ids)], stored: report.stored, rejected }
@@ -37,11 +42,18 @@ export async function storeArticles(
 /** A piece that is there keeps its platform, wherever it is met again. */
 async function platformsOf(db: JobContext['deps']['db'], identified: readonly Identified[]) {
   const urls = identified.map(({ sourceUrl }) => sourceUrl)
-  const rows = await db.selectFrom('contents').select(['sourceUrl', 'platform']).where('sourceUrl', 'in', urls).execute()
+  const rows = await db
+    .selectFrom('contents')
+    .select(['sourceUrl', 'platform'])
+    .where('sourceUrl', 'in', urls)
+    .execute()
   return new Map(rows.map((row) => [row.sourceUrl, row.platform]))
 }
 
-async function* linesOf(identified: readonly Identified[], platformOf: (url: string) => Platform): AsyncGenerator<Line> {
+async function* linesOf(
+  identified: readonly Identified[],
+  platformOf: (url: string) => Platform,
+): AsyncGenerator<Line> {
   for (const [index, { article, sourceUrl }] of identified.entries()) {
     const text = articleLine(article, platformOf(sourceUrl), sourceUrl)
     yield { number: index + 1, bytes: Buffer.from(text), text }

@@ -19,7 +19,7 @@ export async function importOpml(
   { opml, userId }: { readonly opml: string; readonly userId: string },
 ) {
   const read = await readers.readOpml(Buffer.from(opml))
-  if (read.outcome !== 'ok') throw fieldError('invalid_input', 'opml', `is not an OPML file: ${read.reason}`)
+  if (!('subscriptions' in read)) throw fieldError('invalid_input', 'opml', `is not an OPML file: ${read.reason}`)
   const result = { added: 0, known: 0, refused: 0, problems: [] as { target: string; message: string }[] }
   const { subscriptions } = read
   for (let at = 0; at < subscriptions.length; at += batchSize) {
@@ -60,6 +60,6 @@ export async function exportOpml(db: Kysely<Database>): Promise<string> {
       ...(siteUrl === null ? {} : { siteUrl }),
       folders,
     })),
-    { title: 'Extropy' },
+    'Extropy',
   )
 }

@@ -39,16 +39,22 @@ export function nextLook({ round, failures, absences, intervalSeconds, now, rand
   return { at: new Date(now.getTime() + Math.min(longestMs, spread)), reason, status }
 
   function pauseAfter(): { ms: number; reason: string } {
-    if (pace.retryAfterMs !== undefined) return { ms: pace.retryAfterMs, reason: 'the server asked for this pause (Retry-After)' }
-    if (status === 'gone') return { ms: longestMs, reason: `it was not there ${absences} times: once a week from now on` }
+    if (pace.retryAfterMs !== undefined)
+      return { ms: pace.retryAfterMs, reason: 'the server asked for this pause (Retry-After)' }
+    if (status === 'gone')
+      return { ms: longestMs, reason: `it was not there ${absences} times: once a week from now on` }
     if (outcome === 'refused') return { ms: refusedMs, reason: 'it was refused, and is asked for once a day' }
     if (failures > 0) {
-      return { ms: shortestMs * 2 ** failures, reason: `it failed ${failures} time${failures === 1 ? '' : 's'} in a row` }
+      return {
+        ms: shortestMs * 2 ** failures,
+        reason: `it failed ${failures} time${failures === 1 ? '' : 's'} in a row`,
+      }
     }
     if (intervalSeconds !== null) return { ms: intervalSeconds * 1000, reason: 'the interval that was set for it' }
     const { cacheMaxAgeMs = 0, ttlMs = 0, rhythmMs } = pace
     // Shorter ones say no more than that it may be asked for: they would all mean every quarter of an hour.
-    if (cacheMaxAgeMs > shortestMs) return { ms: cacheMaxAgeMs, reason: 'the server says that it is fresh so long (Cache-Control)' }
+    if (cacheMaxAgeMs > shortestMs)
+      return { ms: cacheMaxAgeMs, reason: 'the server says that it is fresh so long (Cache-Control)' }
     if (ttlMs > shortestMs) return { ms: ttlMs, reason: 'the feed asks for this pause (ttl)' }
     if (rhythmMs !== undefined) return { ms: rhythmMs / 2, reason: `a new post comes every ${inWords(rhythmMs)}` }
     return { ms: unknownRhythmMs, reason: 'its rhythm is not known yet' }

@@ -109,9 +109,7 @@ export const ImportedOpml = z.object({
   added: z.number().int(),
   known: z.number().int().describe('Those that were there already'),
   refused: z.number().int(),
-  problems: z
-    .array(z.object({ target: z.string(), message: z.string() }))
-    .describe('Of those refused, the first 20'),
+  problems: z.array(z.object({ target: z.string(), message: z.string() })).describe('Of those refused, the first 20'),
 })
 
 export const Opml = z.object({ opml: z.string() })

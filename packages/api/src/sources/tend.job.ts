@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { enqueue } from '../jobs/enqueue.ts'
 import { defineJob } from '../jobs/define-job.ts'
+import { enqueue } from '../jobs/enqueue.ts'
 import { refreshJob } from '../scrape/look.job.ts'
 import { findDue, getSourceRow } from './sources.queries.ts'
 

@@ -17,11 +17,46 @@ const exact = new Set(
     .trim()
     .split(/\s+/),
 )
-const prefixes = ['utm_', 'mtm_', 'matomo_', 'pk_', 'piwik_', 'hsa_', 'at_campaign', 'at_medium', 'at_custom', 'at_link', 'ns_', 'fb_action_', 'amp_gsa', 'campaign_', 'trk_', 'itm_', 'vgo_', 'elq', 'stm_']
+const prefixes = [
+  'utm_',
+  'mtm_',
+  'matomo_',
+  'pk_',
+  'piwik_',
+  'hsa_',
+  'at_campaign',
+  'at_medium',
+  'at_custom',
+  'at_link',
+  'ns_',
+  'fb_action_',
+  'amp_gsa',
+  'campaign_',
+  'trk_',
+  'itm_',
+  'vgo_',
+  'elq',
+  'stm_',
+]
 
 /** Names that may mean anything, and the values by which they mean a campaign. */
-const ambiguous = new Set(['ref', 'source', 'src', 'srcref', 'from', 'via', 'partner', 'cid', 'cmp', 'feed', 'feature', 'share', 'amp'])
-const campaignValues = /^(?:rss|rss2?feed|feeds?|feedburner|atom|newsletter|email|mail|twitter|twtr|tw|facebook|fb|linkedin|reddit|hn|hackernews|instagram|telegram|whatsapp|social|share|youtu\.be|emb_logo|amp|rss-.*|socialshare|sharebutton)$/i
+const ambiguous = new Set([
+  'ref',
+  'source',
+  'src',
+  'srcref',
+  'from',
+  'via',
+  'partner',
+  'cid',
+  'cmp',
+  'feed',
+  'feature',
+  'share',
+  'amp',
+])
+const campaignValues =
+  /^(?:rss|rss2?feed|feeds?|feedburner|atom|newsletter|email|mail|twitter|twtr|tw|facebook|fb|linkedin|reddit|hn|hackernews|instagram|telegram|whatsapp|social|share|youtu\.be|emb_logo|amp|rss-.*|socialshare|sharebutton)$/i
 
 export function isTracking(name: string, value: string): boolean {
   const lower = name.toLowerCase()

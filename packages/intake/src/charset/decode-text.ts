@@ -92,9 +92,12 @@ function labelOf(name: string | null | undefined): string | undefined {
 }
 
 function byDeclaration(bytes: Uint8Array): string | undefined {
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, declarationBytes)).toString('latin1')
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, declarationBytes)).toString(
+    'latin1',
+  )
   const name =
-    /^\s*<\?xml[^>]*?\bencoding\s*=\s*["']([^"']+)/i.exec(head)?.[1] ?? /<meta[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)/i.exec(head)?.[1]
+    /^\s*<\?xml[^>]*?\bencoding\s*=\s*["']([^"']+)/i.exec(head)?.[1] ??
+    /<meta[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)/i.exec(head)?.[1]
   const label = labelOf(name)
   // A declaration that could be read as single bytes is none of UTF-16.
   return label?.startsWith('utf-16') ? 'utf-8' : label

@@ -11,9 +11,22 @@ export interface Block {
 
 const blockNames = new Set(
   `address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6
-  header hr li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul iframe video audio`.split(/\s+/),
+  header hr li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul iframe video audio`.split(
+    /\s+/,
+  ),
 )
-const silent = new Set(['script', 'style', 'noscript', 'template', 'svg', 'head', 'button', 'select', 'textarea', 'object'])
+const silent = new Set([
+  'script',
+  'style',
+  'noscript',
+  'template',
+  'svg',
+  'head',
+  'button',
+  'select',
+  'textarea',
+  'object',
+])
 
 export function blocksOf(root: HtmlElement): Block[] {
   const blocks: Block[] = []
@@ -75,7 +88,9 @@ function readRun(parent: HtmlElement, nodes: readonly HtmlNode[]): Block | undef
   const inLink = parent.closest('a[href]') !== null
   for (const node of nodes) collect(node, inLink)
   const line = flat(text)
-  return line === '' ? undefined : { parent, nodes, text: line, linkChars: inLink ? line.length : linkChars, links: links + (inLink ? 1 : 0) }
+  return line === ''
+    ? undefined
+    : { parent, nodes, text: line, linkChars: inLink ? line.length : linkChars, links: links + (inLink ? 1 : 0) }
 }
 
 const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu
@@ -96,7 +111,11 @@ export function isProse(block: Block): boolean {
 export function removeBlock(block: Block): void {
   for (const node of block.nodes) node.remove()
   let holder: HtmlElement | null = block.parent
-  while (holder?.parentElement && flat(holder.textContent) === '' && holder.querySelector('img, picture, video, iframe, audio, hr') === null) {
+  while (
+    holder?.parentElement &&
+    flat(holder.textContent) === '' &&
+    holder.querySelector('img, picture, video, iframe, audio, hr') === null
+  ) {
     const next: HtmlElement | null = holder.parentElement
     if (holder.parentElement.parentElement === null) break
     holder.remove()

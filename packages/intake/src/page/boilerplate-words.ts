@@ -50,7 +50,11 @@ const namedBy =
 export const namesFurniture = namedBy(furniture, furniturePairs)
 export const namesCaption = namedBy(captions, captions)
 
-const either = (text: string): string => text.trim().split(/\s*\n\s*/).join('|')
+const either = (text: string): string =>
+  text
+    .trim()
+    .split(/\s*\n\s*/)
+    .join('|')
 
 /** A block that begins with these words points elsewhere: to another piece of the same site, mostly. */
 export const pointsElsewhere = new RegExp(
@@ -141,7 +145,8 @@ const signed = /^(?:by|von|par|por|di|door|written by|posted by|story by|author:
 
 /** `Updated 3 May`, `By A. Writer`: said in so many words. */
 export const isStamp = (line: string): boolean =>
-  line.length <= 140 && ((signed.test(line) && line.length <= 100) || (stamped.test(line) && (/\d/.test(line) || line.length < 30)))
+  line.length <= 140 &&
+  ((signed.test(line) && line.length <= 100) || (stamped.test(line) && (/\d/.test(line) || line.length < 30)))
 
 export function isByline(line: string): boolean {
   if (line.length > 140) return false
@@ -152,6 +157,9 @@ export function isByline(line: string): boolean {
   const rest = line
     .replace(date[0], ' ')
     .replace(dated, ' ')
-    .replace(/\b(?:(?:19|20)\d\d|\d{1,2}:\d\d(?::\d\d)?|[ap]\.?m\.?|[ECMP][SD]T|GMT|UTC|HST|ET|PT|CET|at|on|by|um|à|às|de|del|uhr)\b/gi, ' ')
+    .replace(
+      /\b(?:(?:19|20)\d\d|\d{1,2}:\d\d(?::\d\d)?|[ap]\.?m\.?|[ECMP][SD]T|GMT|UTC|HST|ET|PT|CET|at|on|by|um|à|às|de|del|uhr)\b/gi,
+      ' ',
+    )
   return (rest.match(/[\p{L}\p{N}]+/gu)?.length ?? 0) <= 6
 }

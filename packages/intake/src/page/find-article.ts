@@ -1,8 +1,8 @@
 import { Readability } from '@mozilla/readability'
 import { blocksOf, isProse, linkShare, weightOf } from './blocks.ts'
 import { type HtmlDocument, type HtmlElement, parseDocument } from './dom.ts'
-import { prepareCode } from './prepare-code.ts'
 import { removeFurniture } from './prepare.ts'
+import { prepareCode } from './prepare-code.ts'
 import { isCaption, type Known, trim } from './trim.ts'
 
 export interface Found {
@@ -19,7 +19,12 @@ export interface Found {
  * The article's element of a page. Readability over the page without its furniture; where that is a small part of the page's
  * sentences, Readability over the page as it is; where it finds nothing, the page's main element.
  */
-export function findArticle(document: HtmlDocument, again: () => HtmlDocument, known: Known, proseOfPage: number): Found | undefined {
+export function findArticle(
+  document: HtmlDocument,
+  again: () => HtmlDocument,
+  known: Known,
+  proseOfPage: number,
+): Found | undefined {
   const main = mainOf(document)
   removeFurniture(document)
   const first = read(document, known)
@@ -34,14 +39,20 @@ export function findArticle(document: HtmlDocument, again: () => HtmlDocument, k
   removeFurniture(plain)
   const root = (main === undefined ? undefined : plain.querySelector(main)) ?? plain.body
   const third = measured(root, known)
-  return third.weight > (chosen?.weight ?? 0) ? third : chosen
+  return chosen === undefined || third.weight > chosen.weight ? third : chosen
 }
 
 const mainOf = (document: HtmlDocument): string | undefined =>
-  ['article', '[itemprop~=articleBody]', 'main', '[role=main]', '#content', '.content'].find((selector) => document.querySelectorAll(selector).length === 1)
+  ['article', '[itemprop~=articleBody]', 'main', '[role=main]', '#content', '.content'].find(
+    (selector) => document.querySelectorAll(selector).length === 1,
+  )
 
 function read(document: HtmlDocument, known: Known): Found | undefined {
-  const reader = new Readability<HtmlElement>(document as never, { keepClasses: true, disableJSONLD: true, serializer: (node) => node as unknown as HtmlElement })
+  const reader = new Readability<HtmlElement>(document as never, {
+    keepClasses: true,
+    disableJSONLD: true,
+    serializer: (node) => node as unknown as HtmlElement,
+  })
   const found = reader.parse()?.content
   return found ? measured(found, known) : undefined
 }
@@ -63,7 +74,10 @@ function measured(root: HtmlElement, known: Known): Found {
 export function articleOfText(text: string): Found {
   const html = /<\/?(?:p|div|br|h\d|ul)\b/i.test(text)
     ? text
-    : text.split(/\n+/).map((line) => `<p>${line.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</p>`).join('')
+    : text
+        .split(/\n+/)
+        .map((line) => `<p>${line.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</p>`)
+        .join('')
   const document = parseDocument(html)
   prepareCode(document)
   return measured(document.body, {})

@@ -29,7 +29,8 @@ export function readJsonLd(document: HtmlDocument): JsonLd {
   const article = nodes.find((node) => types(node).some((type) => articleType.test(type)))
   const page = article ?? nodes.find((node) => types(node).some((type) => /WebPage$|VideoObject$/.test(type)))
   const site = nodes.find((node) => types(node).includes('WebSite'))
-  if (page === undefined) return { authors: [], keywords: [], isArticle: false, ...optional({ siteName: text(site?.name) }) }
+  if (page === undefined)
+    return { authors: [], keywords: [], isArticle: false, ...optional({ siteName: text(site?.name) }) }
   const free = page.isAccessibleForFree
   const byId = (value: unknown): unknown => {
     const id = isJson(value) && typeof value['@id'] === 'string' && value.name === undefined ? value['@id'] : undefined
@@ -37,8 +38,13 @@ export function readJsonLd(document: HtmlDocument): JsonLd {
   }
   return {
     isArticle: article !== undefined,
-    authors: list(page.author).map(byId).map(nameIn).filter((name) => name !== undefined),
-    keywords: list(page.keywords).flatMap((each) => (typeof each === 'string' ? each.split(',') : [])).map((each) => flat(each)),
+    authors: list(page.author)
+      .map(byId)
+      .map(nameIn)
+      .filter((name) => name !== undefined),
+    keywords: list(page.keywords)
+      .flatMap((each) => (typeof each === 'string' ? each.split(',') : []))
+      .map((each) => flat(each)),
     ...optional({
       headline: text(page.headline) ?? (article === undefined ? undefined : text(page.name)),
       published: text(page.datePublished),
@@ -61,7 +67,8 @@ function parse(source: string): unknown {
 }
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-const list = (value: unknown): readonly unknown[] => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value])
+const list = (value: unknown): readonly unknown[] =>
+  value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]
 const types = (node: Json): string[] => list(node['@type']).map((type) => String(type).replace(/^.*[/#]/, ''))
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? flat(value) || undefined : undefined)
 
@@ -88,5 +95,7 @@ function imageIn(value: unknown): string | undefined {
 }
 
 function optional<T extends Readonly<Record<string, string | undefined>>>(values: T): { [K in keyof T]?: string } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: string }
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: string
+  }
 }

@@ -1,4 +1,5 @@
 import { NodeHtmlMarkdown, PostProcessResult } from 'node-html-markdown'
+import { footnoteMark } from './footnotes.ts'
 
 /** A cell ends with ` |`: the library escapes the first `|` in a cell, and no other. */
 const cell = {
@@ -6,16 +7,23 @@ const cell = {
   preserveIfEmpty: true,
   prefix: ' ',
   postfix: ' |',
-  postprocess: ({ content }: { content: string }) => content.replace(/\s*\n\s*/g, ' ').trim().replace(/(?<!\\)\|/g, '\\|'),
+  postprocess: ({ content }: { content: string }) =>
+    content
+      .replace(/\s*\n\s*/g, ' ')
+      .trim()
+      .replace(/(?<!\\)\|/g, '\\|'),
 }
 
 const open = (): NodeHtmlMarkdown => {
   const made = new NodeHtmlMarkdown(
-    { bulletMarker: '-', ignore: ['script', 'style', 'button', 'svg', 'input', 'select', 'textarea', 'iframe', 'object', 'template'] },
+    {
+      bulletMarker: '-',
+      ignore: ['script', 'style', 'button', 'svg', 'input', 'select', 'textarea', 'iframe', 'object', 'template'],
+    },
     {
       pre: ({ node }) => {
         const text = node.textContent.replace(/^\n+|\s+$/g, '')
-        const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length))
+        const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks: string) => ticks.length))
         const fence = '`'.repeat(longest + 1)
         const language = node.getAttribute('data-language') ?? ''
         return { content: `${fence}${language}\n${text}\n${fence}`, recurse: false, surroundingNewlines: 2 }
@@ -27,10 +35,14 @@ const open = (): NodeHtmlMarkdown => {
         postprocess: ({ content }) =>
           content.trim() === '' ? PostProcessResult.RemoveNode : content.trim().replace(/\n(?=[^\n])/g, '\n    '),
       }),
+      'ol,ul': ({ parent }) => ({ surroundingNewlines: parent?.tagName === 'LI' ? 1 : 2 }),
       figcaption: () => ({
         surroundingNewlines: 2,
         postprocess: ({ content }) => {
-          const line = content.replace(/\s+/g, ' ').replace(/(?<!\\)_/g, '').trim()
+          const line = content
+            .replace(/\s+/g, ' ')
+            .replace(/(?<!\\)_/g, '')
+            .trim()
           return line === '' ? PostProcessResult.RemoveNode : `_${line}_`
         },
       }),
@@ -48,5 +60,20 @@ let converter: NodeHtmlMarkdown | undefined
 export function toMarkdown(html: string): string {
   converter ??= open()
   // Two spaces at a line's end are a line break; one is nothing.
-  return converter.translate(html).replace(/(\S) (?=\n)/g, '$1').trim()
+  return converter
+    .translate(html)
+    .replace(/(\S) (?=\n)/g, '$1')
+    .trim()
+}
+
+/** `[^1]` where the text refers to a note, and the notes that are referred to at its end. */
+export function withNotes(
+  body: string,
+  notes: readonly { readonly label: string; readonly markdown: string }[],
+): string {
+  const lines = notes
+    .filter(({ label }) => body.includes(footnoteMark(label)))
+    .map(({ label, markdown }) => `[^${label}]: ${markdown.replace(/\n(?=[^\n])/g, '\n    ')}`)
+  const marked = body.replace(/\s*\uE000([^\uE001]{1,20})\uE001/g, '[^$1]').replace(/[\uE000\uE001]/g, '')
+  return [marked, lines.join('\n')].filter(Boolean).join('\n\n')
 }

@@ -27,7 +27,9 @@ export function readMetadata(document: HtmlDocument, url: string): Metadata {
   const byline = pickByline(document, meta, jsonLd)
   const publishedAt = pickDate(document, meta, jsonLd, url)
   const language = pickLanguage(document, meta, jsonLd)
-  const description = meta('og:description', 'description', 'twitter:description', 'dc.description', 'dcterm:description') ?? jsonLd.description
+  const description =
+    meta('og:description', 'description', 'twitter:description', 'dc.description', 'dcterm:description') ??
+    jsonLd.description
   const image = absolute(meta('og:image', 'og:image:url', 'twitter:image', 'twitter:image:src') ?? jsonLd.image, url)
   const type = meta('og:type') ?? ''
   return {
@@ -63,10 +65,25 @@ function metaReader(document: HtmlDocument): MetaReader {
 
 const separator = /\s+[|–—\-\\/»·:]+\s+/
 
-function pickTitle(document: HtmlDocument, meta: MetaReader, jsonLd: JsonLd, siteName: string | undefined): string | undefined {
+function pickTitle(
+  document: HtmlDocument,
+  meta: MetaReader,
+  jsonLd: JsonLd,
+  siteName: string | undefined,
+): string | undefined {
   const stated =
     jsonLd.headline ??
-    meta('dc:title', 'dcterm:title', 'og:title', 'dc.title', 'weibo:article:title', 'weibo:webpage:title', 'title', 'twitter:title', 'parsely-title')
+    meta(
+      'dc:title',
+      'dcterm:title',
+      'og:title',
+      'dc.title',
+      'weibo:article:title',
+      'weibo:webpage:title',
+      'title',
+      'twitter:title',
+      'parsely-title',
+    )
   if (stated !== undefined) return withoutSite(decodeTwice(stated), siteName)
   const title = flat(document.querySelector('title')?.textContent)
   const headings = [...document.querySelectorAll('h1')].map((heading) => flat(heading.textContent)).filter(Boolean)
@@ -78,7 +95,9 @@ function pickTitle(document: HtmlDocument, meta: MetaReader, jsonLd: JsonLd, sit
   const first = parts[0] ?? title
   const rest = withoutSite(title, siteName)
   if (rest !== title) return rest
-  return parts.length > 1 && first.split(/\s+/).length >= 4 ? title.slice(0, title.lastIndexOf(parts.at(-1) ?? '')).replace(/\s+[|–—\-\\/»·:]+\s*$/, '') : title
+  return parts.length > 1 && first.split(/\s+/).length >= 4
+    ? title.slice(0, title.lastIndexOf(parts.at(-1) ?? '')).replace(/\s+[|–—\-\\/»·:]+\s*$/, '')
+    : title
 }
 
 /** `A title | The site`, `The site: a title`. */
@@ -92,11 +111,24 @@ function withoutSite(title: string, siteName: string | undefined): string {
 }
 
 const decodeTwice = (text: string): string =>
-  text.replace(/&(amp|quot|lt|gt|#0?39|apos|nbsp);/g, (_, name: string) => ({ amp: '&', quot: '"', lt: '<', gt: '>', nbsp: ' ' })[name] ?? "'")
+  text.replace(
+    /&(amp|quot|lt|gt|#0?39|apos|nbsp);/g,
+    (_, name: string) => ({ amp: '&', quot: '"', lt: '<', gt: '>', nbsp: ' ' })[name] ?? "'",
+  )
 
 function pickByline(document: HtmlDocument, meta: MetaReader, jsonLd: JsonLd): string | undefined {
   if (jsonLd.authors.length > 0) return cleanName([...new Set(jsonLd.authors)].join(', '))
-  const stated = meta('dc:creator', 'dcterm:creator', 'author', 'dc.creator', 'parsely-author', 'sailthru.author', 'byl', 'article:author', 'twitter:creator')
+  const stated = meta(
+    'dc:creator',
+    'dcterm:creator',
+    'author',
+    'dc.creator',
+    'parsely-author',
+    'sailthru.author',
+    'byl',
+    'article:author',
+    'twitter:creator',
+  )
   if (stated !== undefined && !/^https?:|^@/i.test(stated)) return cleanName(stated)
   const shown = [
     '[itemprop~=author] [itemprop=name]',
@@ -127,15 +159,43 @@ function cleanName(name: string): string | undefined {
 function pickDate(document: HtmlDocument, meta: MetaReader, jsonLd: JsonLd, url: string): Date | undefined {
   const shown = (selector: string): string | undefined => {
     const element = document.querySelector(selector)
-    return element === null ? undefined : (element.getAttribute('datetime') ?? element.getAttribute('content') ?? flat(element.textContent))
+    return element === null
+      ? undefined
+      : (element.getAttribute('datetime') ?? element.getAttribute('content') ?? flat(element.textContent))
   }
   const candidates = [
     () => jsonLd.published,
-    () => meta('article:published_time', 'og:published_time', 'og:article:published_time', 'parsely-pub-date', 'sailthru.date', 'datepublished', 'pubdate', 'publishdate', 'publish-date', 'date', 'dc.date', 'dc.date.issued', 'dcterms.date', 'dcterms.created', 'dc:date', 'article.published', 'ptime'),
+    () =>
+      meta(
+        'article:published_time',
+        'og:published_time',
+        'og:article:published_time',
+        'parsely-pub-date',
+        'sailthru.date',
+        'datepublished',
+        'pubdate',
+        'publishdate',
+        'publish-date',
+        'date',
+        'dc.date',
+        'dc.date.issued',
+        'dcterms.date',
+        'dcterms.created',
+        'dc:date',
+        'article.published',
+        'ptime',
+      ),
     () => shown('[itemprop~=datePublished]'),
-    () => shown('time[pubdate]') ?? shown('article time[datetime], header time[datetime], main time[datetime], .entry-date, time.published'),
+    () =>
+      shown('time[pubdate]') ??
+      shown('article time[datetime], header time[datetime], main time[datetime], .entry-date, time.published'),
     () => shown('time[datetime]'),
-    () => /\/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?:[/-]|$)/.exec(url)?.slice(1, 4).map((part) => part.padStart(2, '0')).join('-'),
+    () =>
+      /\/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?:[/-]|$)/
+        .exec(url)
+        ?.slice(1, 4)
+        .map((part) => part.padStart(2, '0'))
+        .join('-'),
   ]
   for (const candidate of candidates) {
     const date = toDate(candidate())
@@ -149,7 +209,10 @@ const [earliest, aheadMs] = [Date.UTC(1990, 0, 1), 2 * 86_400_000]
 /** A date that a page or a feed may mean: neither 1970 nor next year. A time without zone is taken as UTC. */
 export function toDate(text: string | undefined): Date | undefined {
   if (text === undefined || !/\d/.test(text)) return undefined
-  const iso = text.trim().replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d)/, '$1T$2').replace(/([+-]\d\d)(\d\d)$/, '$1:$2')
+  const iso = text
+    .trim()
+    .replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d)/, '$1T$2')
+    .replace(/([+-]\d\d)(\d\d)$/, '$1:$2')
   const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/.test(iso) ? `${iso}Z` : iso
   const time = Date.parse(zoned)
   return time >= earliest && time <= Date.now() + aheadMs ? new Date(time) : undefined
@@ -173,7 +236,10 @@ function pickLanguage(document: HtmlDocument, meta: MetaReader, jsonLd: JsonLd):
 
 /** The BCP 47 name of `en_us`, `EN` or `de-DE, en`; undefined for what is none. */
 export function toLanguage(name: string | null | undefined): string | undefined {
-  const [first] = (name ?? '').trim().replaceAll('_', '-').split(/[,;\s]/)
+  const [first] = (name ?? '')
+    .trim()
+    .replaceAll('_', '-')
+    .split(/[,;\s]/)
   if (!first || !/^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$/i.test(first)) return undefined
   try {
     return Intl.getCanonicalLocales(first)[0]
@@ -183,8 +249,15 @@ export function toLanguage(name: string | null | undefined): string | undefined 
 }
 
 function pickTags(document: HtmlDocument, meta: MetaReader, jsonLd: JsonLd): string[] {
-  const tags = [...document.querySelectorAll('meta[property="article:tag"]')].map((element: HtmlElement) => flat(element.getAttribute('content')))
-  const stated = tags.length > 0 ? tags : jsonLd.keywords.length > 0 ? jsonLd.keywords : (meta('news_keywords', 'keywords', 'parsely-tags')?.split(/[,;]/) ?? [])
+  const tags = [...document.querySelectorAll('meta[property="article:tag"]')].map((element: HtmlElement) =>
+    flat(element.getAttribute('content')),
+  )
+  const stated =
+    tags.length > 0
+      ? tags
+      : jsonLd.keywords.length > 0
+        ? jsonLd.keywords
+        : (meta('news_keywords', 'keywords', 'parsely-tags')?.split(/[,;]/) ?? [])
   return [...new Set(stated.map((tag) => flat(tag)).filter((tag) => tag !== '' && tag.length <= 60))].slice(0, 20)
 }
 

@@ -4,7 +4,24 @@ import { flat, type HtmlDocument, type HtmlElement, nameOf } from './dom.ts'
 const furnitureElements =
   'nav, dialog, template, [role=navigation], [role=banner], [role=contentinfo], [role=dialog], [role=alertdialog], [role=search], [role=menu], [role=menubar], [role=tooltip], [role=alert]'
 /** The names that may hold an article in spite of their class: their content decides, in Readability. */
-const never = new Set(['html', 'head', 'body', 'main', 'article', 'pre', 'code', 'table', 'tbody', 'tr', 'td', 'figure', 'h1', 'p', 'picture', 'img'])
+const never = new Set([
+  'html',
+  'head',
+  'body',
+  'main',
+  'article',
+  'pre',
+  'code',
+  'table',
+  'tbody',
+  'tr',
+  'td',
+  'figure',
+  'h1',
+  'p',
+  'picture',
+  'img',
+])
 
 /**
  * Takes furniture out before Readability looks for the article, which otherwise takes menus, share bars and the like along
@@ -35,7 +52,8 @@ function proseMeter(document: HtmlDocument): (element: HtmlElement) => number {
     let links = 0
     for (const link of paragraph.querySelectorAll('a')) links += flat(link.textContent).length
     const weight = text.length - links
-    for (let at: HtmlElement | null = paragraph; at !== null; at = at.parentElement) weights.set(at, (weights.get(at) ?? 0) + weight)
+    for (let at: HtmlElement | null = paragraph; at !== null; at = at.parentElement)
+      weights.set(at, (weights.get(at) ?? 0) + weight)
   }
   return (element) => weights.get(element) ?? 0
 }

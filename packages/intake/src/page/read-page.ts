@@ -5,8 +5,8 @@ import { decodeText } from '../charset/decode-text.ts'
 import { weightOf } from './blocks.ts'
 import { type HtmlDocument, parseDocument } from './dom.ts'
 import { articleOfText, type Found, findArticle } from './find-article.ts'
-import { type Footnote, footnoteMark, takeFootnotes } from './footnotes.ts'
-import { toMarkdown } from './markdown.ts'
+import { type Footnote, takeFootnotes } from './footnotes.ts'
+import { toMarkdown, withNotes } from './markdown.ts'
 import { absolute, type Metadata, readMetadata } from './metadata.ts'
 import { prepareCode } from './prepare-code.ts'
 import { type FeedLink, pageLimits, type Survey, survey } from './survey.ts'
@@ -40,6 +40,8 @@ export interface PageNotRead extends Verdict {
   /** A page without an article may still name the site's feed. */
   readonly feeds: readonly FeedLink[]
   readonly canonicalUrl?: string
+  /** The beginning that a paywall shows to everyone. Not the piece: nothing to store as one. */
+  readonly preview?: { readonly title?: string; readonly text: string }
 }
 
 export type PageResult = PageRead | PageNotRead
@@ -52,22 +54,31 @@ export function readPage({ bytes, html, contentType, url }: PageInput): PageResu
   const size = bytes?.byteLength ?? Buffer.byteLength(html ?? '')
   if (size > pageLimits.bytes) return none('refused', `the page has more than ${pageLimits.bytes / 1e6} MB`)
   const kind = contentType?.split(';')[0]?.trim().toLowerCase() ?? ''
-  if (kind !== '' && !/html|xml|^text\/plain$|octet-stream|^unknown/.test(kind)) return none('failed', `not a page: its content type is ${kind}`)
+  if (kind !== '' && !/html|xml|^text\/plain$|octet-stream|^unknown/.test(kind))
+    return none('failed', `not a page: its content type is ${kind}`)
   const text = (html ?? decodeText(bytes ?? new Uint8Array(), contentType).text).replace(/[\0\uFEFF\uE000\uE001]/g, '')
   if (text.trim() === '') return none('empty', 'the document is empty')
   const found = survey(text)
   const feeds = feedsOf(found, url)
   if (found.over !== undefined) return { ...none('refused', `the page has ${found.over}`), feeds }
-  if (/^(?:rss|feed|rdf:rdf|opml|urlset|sitemapindex)$/.test(found.root ?? '')) return none('failed', `not a page: its first element is <${found.root}>`)
-  if (/^(?:%PDF-|PK\x03\x04|\x89PNG|GIF8|\xff\xd8)/.test(text)) return none('failed', 'not a page: its first bytes are those of another kind of file')
-  if (found.root === undefined && kind !== 'text/plain' && weightOf(text.trim()) < 200) return none('empty', 'the document has no elements and hardly any text')
-  return read(found.root === undefined ? plainToHtml(text) : text, url, found, feeds)
+  if (/^(?:rss|feed|rdf:rdf|opml|urlset|sitemapindex)$/.test(found.root ?? ''))
+    return none('failed', `not a page: its first element is <${found.root}>`)
+  if (['%PDF-', 'PK\u0003\u0004', '\u0089PNG', '\ufffdPNG', 'GIF8'].some((start) => text.startsWith(start)))
+    return none('failed', 'not a page: its first bytes are those of another kind of file')
+  const bare =
+    found.root === undefined && kind !== 'text/plain' ? text.replace(/<!--[\s\S]*?(?:-->|$)/g, '').trim() : text
+  if (found.root === undefined && kind !== 'text/plain' && weightOf(bare) < 200)
+    return none('empty', 'the document has no elements and hardly any text')
+  return read(found.root === undefined ? plainToHtml(bare) : text, url, found, feeds)
 }
 
 const none = (outcome: Verdict['outcome'], reason: string): PageNotRead => ({ outcome, reason, feeds: [] })
 
 const plainToHtml = (text: string): string =>
-  `<html><body><article>${text.split(/\n\s*\n/).map((part) => `<p>${part.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</p>`).join('')}</article></body></html>`
+  `<html><body><article>${text
+    .split(/\n\s*\n/)
+    .map((part) => `<p>${part.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</p>`)
+    .join('')}</article></body></html>`
 
 export function feedsOf(found: Survey, url: string): FeedLink[] {
   const base = absolute(found.base, url) ?? url
@@ -90,12 +101,26 @@ function read(html: string, url: string, survey: Survey, feeds: readonly FeedLin
     footnotes.splice(0, footnotes.length, ...takeFootnotes(made))
     return made
   }
-  const known = { title: metadata.title, description: metadata.description, byline: metadata.byline, siteName: metadata.siteName }
+  const known = {
+    title: metadata.title,
+    description: metadata.description,
+    byline: metadata.byline,
+    siteName: metadata.siteName,
+  }
   const inPage = findArticle(prepare(document), () => prepare(parseDocument(html)), known, looks.prose)
   const article = preferStated(inPage, metadata)
   const verdict = judge(looks, survey, metadata, url, article)
   if (verdict !== undefined || article === undefined) {
-    return { ...(verdict ?? { outcome: 'empty', reason: 'the page has no text' }), feeds, canonicalUrl: metadata.canonicalUrl }
+    const preview =
+      verdict?.outcome === 'paywalled' && article !== undefined
+        ? { text: article.text, ...(metadata.title !== undefined && { title: metadata.title }) }
+        : undefined
+    return {
+      ...(verdict ?? { outcome: 'empty', reason: 'the page has no text' }),
+      feeds,
+      canonicalUrl: metadata.canonicalUrl,
+      ...(preview && { preview }),
+    }
   }
   return result(document, article, footnotes, metadata, url, survey, feeds)
 }
@@ -103,20 +128,37 @@ function read(html: string, url: string, survey: Survey, feeds: readonly FeedLin
 /** The whole text as the page states it for machines, where the page shows less than half of it. */
 function preferStated(inPage: Found | undefined, { jsonLd }: Metadata): Found | undefined {
   const stated = jsonLd.articleBody
-  if (stated === undefined || weightOf(stated) < 400 || (inPage !== undefined && inPage.weight > 0.5 * weightOf(stated))) return inPage
+  if (
+    stated === undefined ||
+    weightOf(stated) < 400 ||
+    (inPage !== undefined && inPage.weight > 0.5 * weightOf(stated))
+  )
+    return inPage
   return articleOfText(stated)
 }
 
-function result(document: HtmlDocument, found: Found, footnotes: readonly Footnote[], metadata: Metadata, url: string, survey: Survey, feeds: readonly FeedLink[]): PageRead {
+function result(
+  document: HtmlDocument,
+  found: Found,
+  footnotes: readonly Footnote[],
+  metadata: Metadata,
+  url: string,
+  survey: Survey,
+  feeds: readonly FeedLink[],
+): PageRead {
   const base = absolute(survey.base, url) ?? url
   tidy(document, found.root, base)
+  const notes = footnotes.map(({ label, element }) => {
+    tidy(document, element, base)
+    return { label, markdown: toMarkdown(element.innerHTML) }
+  })
   const text = found.text.replace(/\uE000[^\uE001]{0,20}\uE001/g, '')
   const { title, byline, publishedAt, language, siteName, description, image, tags, canonicalUrl: own } = metadata
   const asked = canonicalUrl(url)
   const article: Article = {
     url: own,
     title: title ?? (text.split('\n')[0] ?? '').slice(0, 120),
-    body: withNotes(toMarkdown(found.root.innerHTML), footnotes, document, base),
+    body: withNotes(toMarkdown(found.root.innerHTML), notes),
     kind: 'page',
     ...(byline !== undefined && { author: authorOf(byline) }),
     ...(publishedAt !== undefined && { publishedAt }),
@@ -139,15 +181,3 @@ function result(document: HtmlDocument, found: Found, footnotes: readonly Footno
 }
 
 export const authorOf = (name: string): AuthorName => ({ username: name, displayName: name })
-
-/** `[^1]` where the page refers to a note, and the notes that are referred to at the end. */
-function withNotes(body: string, footnotes: readonly Footnote[], document: HtmlDocument, base: string): string {
-  const notes: string[] = []
-  for (const { label, element } of footnotes) {
-    if (!body.includes(footnoteMark(label))) continue
-    tidy(document, element, base)
-    notes.push(`[^${label}]: ${toMarkdown(element.innerHTML).replace(/\n(?=[^\n])/g, '\n    ')}`)
-  }
-  const marked = body.replace(/\s*\uE000([^\uE001]{1,20})\uE001/g, '[^$1]').replace(/[\uE000\uE001]/g, '')
-  return [marked, notes.join('\n')].filter(Boolean).join('\n\n')
-}

@@ -23,6 +23,8 @@ export interface Survey {
   /** The limit that the page is over: `more than 250 levels of elements`. */
   readonly over?: string
   readonly feeds: readonly FeedLink[]
+  /** Links whose address looks like a feed's. */
+  readonly feedLike: readonly string[]
   readonly base?: string
   readonly scripts: number
   readonly passwordFields: number
@@ -35,6 +37,9 @@ export interface Survey {
 /** The characters that are handed to the parser at once: the most that it reads after a limit is met. */
 const step = 65_536
 const feedTypes = /^(?:application|text)\/(?:(?:rss|atom|rdf|feed)\+?(?:xml|json)|xml|json)\b/i
+
+const feedAddress =
+  /(?:^|\/)(?:feeds?|rss|atom)(?:\/|\.xml|\.json)?$|\.(?:rss|atom)$|\/(?:index|rss2?|atom|feed)\.(?:xml|rdf|json)$/i
 
 export function survey(html: string): Survey {
   let over: string | undefined
@@ -50,6 +55,7 @@ export function survey(html: string): Survey {
   let base: string | undefined
   let ofOne = 0
   const feeds: FeedLink[] = []
+  const feedLike = new Set<string>()
   const parser = new Parser(
     {
       onopentagname: () => {
@@ -57,7 +63,8 @@ export function survey(html: string): Survey {
       },
       onattribute: () => {
         attributes++
-        if (++ofOne > pageLimits.attributesOfOne) over ??= `more than ${pageLimits.attributesOfOne} attributes of one element`
+        if (++ofOne > pageLimits.attributesOfOne)
+          over ??= `more than ${pageLimits.attributesOfOne} attributes of one element`
       },
       onopentag: (name, attribs) => {
         root ??= name
@@ -70,7 +77,8 @@ export function survey(html: string): Survey {
         else if (name === 'link' && feeds.length < 100) {
           const feed = feedOf(attribs)
           if (feed !== undefined) feeds.push(feed)
-        }
+        } else if (name === 'a' && attribs.href !== undefined && feedLike.size < 20 && feedAddress.test(attribs.href))
+          feedLike.add(attribs.href)
       },
       onclosetag: (name) => {
         depth--
@@ -95,6 +103,7 @@ export function survey(html: string): Survey {
     ...(base !== undefined && { base }),
     ...(root !== undefined && { root }),
     feeds,
+    feedLike: [...feedLike],
     scripts,
     passwordFields,
     withoutScript: withoutScript.slice(0, 2000),

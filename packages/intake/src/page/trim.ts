@@ -1,5 +1,13 @@
 import { type Block, blocksOf, isProse, linkShare, removeBlock, weightOf } from './blocks.ts'
-import { isByline, isFurnitureLine, isStamp, isTrailer, namesCaption, namesFurniture, pointsElsewhere } from './boilerplate-words.ts'
+import {
+  isByline,
+  isFurnitureLine,
+  isStamp,
+  isTrailer,
+  namesCaption,
+  namesFurniture,
+  pointsElsewhere,
+} from './boilerplate-words.ts'
 import { flat, type HtmlElement, nameOf } from './dom.ts'
 
 export interface Known {
@@ -32,10 +40,19 @@ export function trim(root: HtmlElement, known: Known): void {
 const isHeading = (block: Block): boolean => /^h[1-6]$/.test(nameOf(block.parent))
 export const isCaption = (block: Block): boolean =>
   block.parent.closest('figcaption') !== null ||
-  namesCaption(`${block.parent.getAttribute('class') ?? ''} ${block.parent.parentElement?.getAttribute('class') ?? ''}`) ||
-  (block.nodes.length > 0 && block.nodes.every((node) => node.nodeType !== 3 || flat(node.textContent) === '') && everyCaption(block))
+  namesCaption(
+    `${block.parent.getAttribute('class') ?? ''} ${block.parent.parentElement?.getAttribute('class') ?? ''}`,
+  ) ||
+  (block.nodes.length > 0 &&
+    block.nodes.every((node) => node.nodeType !== 3 || flat(node.textContent) === '') &&
+    everyCaption(block))
 const everyCaption = (block: Block): boolean =>
-  block.nodes.every((node) => node.nodeType !== 1 || namesCaption((node as HtmlElement).getAttribute('class') ?? '') || flat(node.textContent) === '')
+  block.nodes.every(
+    (node) =>
+      node.nodeType !== 1 ||
+      namesCaption((node as HtmlElement).getAttribute('class') ?? '') ||
+      flat(node.textContent) === '',
+  )
 const isQuoteOrCode = (block: Block): boolean => block.parent.closest('pre, code, table, blockquote') !== null
 
 const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
@@ -49,10 +66,18 @@ function findStart(blocks: readonly Block[], { title, description, byline }: Kno
   const whole = blocks.reduce((sum, { text }) => sum + weightOf(text), 0)
   for (const [at, block] of blocks.entries()) {
     const own = letters(block.text)
-    const isTitle = titleLetters.length > 8 && (own === titleLetters || (isHeading(block) && own.length > 8 && (titleLetters.startsWith(own) || own.startsWith(titleLetters))))
+    const isTitle =
+      titleLetters.length > 8 &&
+      (own === titleLetters ||
+        (isHeading(block) && own.length > 8 && (titleLetters.startsWith(own) || own.startsWith(titleLetters))))
     const line = block.text
     // The by-line ends the head of a piece: the standfirst above it is not its text.
-    if (isTitle || isByline(line) || (byline !== undefined && line.length < 80 && letters(line).replace(/^by/, '') === letters(byline))) start = at + 1
+    if (
+      isTitle ||
+      isByline(line) ||
+      (byline !== undefined && line.length < 80 && letters(line).replace(/^by/, '') === letters(byline))
+    )
+      start = at + 1
     if (isProse(block) && !isCaption(block)) seen += weightOf(line)
     if (seen > Math.min(700, 0.3 * whole) || at > 60) break
   }
@@ -63,7 +88,14 @@ function findStart(blocks: readonly Block[], { title, description, byline }: Kno
       if (start === at) start = at + 1
       continue
     }
-    if (isProse(block) || isQuoteOrCode(block) || isHeading(block) || nameOf(block.parent) === 'li' || block.parent.closest('li') !== null) break
+    if (
+      isProse(block) ||
+      isQuoteOrCode(block) ||
+      isHeading(block) ||
+      nameOf(block.parent) === 'li' ||
+      block.parent.closest('li') !== null
+    )
+      break
     if (isFurnitureLine.test(block.text) || linkShare(block) > 0.8 || isByline(block.text)) {
       if (start === at) start = at + 1
       continue
@@ -78,7 +110,10 @@ function isDescription(block: Block, description: string, blocks: readonly Block
   if (description.length < 20 || letters(block.text) !== description) return false
   if (isHeading(block)) return true
   const next = blocks.slice(at + 1).find((each) => isProse(each) && !isCaption(each))
-  return next !== undefined && (next.parent.parentElement !== block.parent.parentElement || nameOf(next.parent) !== nameOf(block.parent))
+  return (
+    next !== undefined &&
+    (next.parent.parentElement !== block.parent.parentElement || nameOf(next.parent) !== nameOf(block.parent))
+  )
 }
 
 function dropLines(blocks: readonly Block[], dropped: Set<Block>): void {
@@ -86,7 +121,8 @@ function dropLines(blocks: readonly Block[], dropped: Set<Block>): void {
     const { text } = block
     if (isQuoteOrCode(block) && block.parent.closest('blockquote') === null) continue
     if (text.length <= 220 && isFurnitureLine.test(text)) dropped.add(block)
-    else if (text.length <= 200 && pointsElsewhere.test(text) && (block.linkChars > 0 || text.length < 60)) dropped.add(block)
+    else if (text.length <= 200 && pointsElsewhere.test(text) && (block.linkChars > 0 || text.length < 60))
+      dropped.add(block)
     else if (isLoneLink(block)) dropped.add(block)
     else if (text.length < 400 && ownFurniture(block)) dropped.add(block)
   }
@@ -94,7 +130,11 @@ function dropLines(blocks: readonly Block[], dropped: Set<Block>): void {
 
 const ownFurniture = (block: Block): boolean => {
   const name = nameOf(block.parent)
-  return name !== 'td' && name !== 'th' && namesFurniture(`${block.parent.getAttribute('class') ?? ''} ${block.parent.getAttribute('id') ?? ''}`)
+  return (
+    name !== 'td' &&
+    name !== 'th' &&
+    namesFurniture(`${block.parent.getAttribute('class') ?? ''} ${block.parent.getAttribute('id') ?? ''}`)
+  )
 }
 
 /** A paragraph that is one link in capitals, between others: a teaser of another piece. */
@@ -107,13 +147,17 @@ function isLoneLink(block: Block): boolean {
 
 /** Runs of links in lists or lines of their own, after a heading or a line that says so, or at an end. */
 function dropLinkLists(blocks: readonly Block[], dropped: Set<Block>): void {
-  const isLink = (block: Block | undefined): boolean => block !== undefined && linkShare(block) > 0.75 && !isQuoteOrCode(block)
+  const isLink = (block: Block | undefined): boolean =>
+    block !== undefined && linkShare(block) > 0.75 && !isQuoteOrCode(block)
   for (let at = 0; at < blocks.length; at++) {
     if (!isLink(blocks[at])) continue
     let end = at
     while (isLink(blocks[end]) || (dropped.has(blocks[end] as Block) && end < blocks.length)) end++
     const before = blocks[at - 1]
-    const announced = before !== undefined && (dropped.has(before) || pointsElsewhere.test(before.text) || announces.test(before.text)) && before.text.length < 80
+    const announced =
+      before !== undefined &&
+      (dropped.has(before) || pointsElsewhere.test(before.text) || announces.test(before.text)) &&
+      before.text.length < 80
     const atEnd = !blocks.slice(end).some((block) => isProse(block) && !dropped.has(block))
     const atStart = !blocks.slice(0, at).some((block) => isProse(block) && !dropped.has(block))
     if (announced || ((atEnd || atStart) && end - at >= 1)) {
@@ -123,7 +167,8 @@ function dropLinkLists(blocks: readonly Block[], dropped: Set<Block>): void {
   }
 }
 
-const announces = /\b(?:related|recommended|trending|popular|more (?:stories|news|articles|from|on|great|coverage)|read (?:more|next|also)|don['’]t miss|also (?:on|read|see)|you may|you might|latest|favorites?|favourites?|gift guides?|guides|top stories|headlines)\b/i
+const announces =
+  /\b(?:related|recommended|trending|popular|more (?:stories|news|articles|from|on|great|coverage)|read (?:more|next|also)|don['’]t miss|also (?:on|read|see)|you may|you might|latest|favorites?|favourites?|gift guides?|guides|top stories|headlines)\b/i
 
 const closes =
   /^(?:\d+ )?(?:comments?|related (?:articles?|stories|posts?|news|content|coverage)|(?:read )?more (?:great )?(?:\S+ )?(?:stories|articles|posts|news)|want more (?:stories|articles|news)|you (?:may|might) (?:also )?(?:like|enjoy|be interested)|recommended (?:for you|reading|articles|stories)|what to read next|read next|trending(?: now)?|most (?:read|popular|viewed)|popular (?:posts|articles|stories|now)|from around the web|leave a (?:reply|comment)|отзывы|комментарии|читайте также|kommentare|commentaires|comentarios|comentários|commenti|das könnte sie auch interessieren|weitere artikel|mehr zum thema|à lire aussi|sur le même sujet|te puede interesar|veja também|leia também|関連記事|相关阅读|相关文章)\b/iu
@@ -153,9 +198,15 @@ function dropEnd(blocks: readonly Block[], dropped: Set<Block>, { byline }: Know
     if (dropped.has(block)) continue
     const { text } = block
     if (isQuoteOrCode(block)) break
-    const bio = byline !== undefined && byline.length > 4 && text.length < 600 && letters(text).startsWith(letters(byline)) && (/\b(?:is|was|has|covers|writes|joined)\b/.test(text) || text.length < 60)
+    const bio =
+      byline !== undefined &&
+      byline.length > 4 &&
+      text.length < 600 &&
+      letters(text).startsWith(letters(byline)) &&
+      (/\b(?:is|was|has|covers|writes|joined)\b/.test(text) || text.length < 60)
     if (isCaption(block)) continue
-    if (isTrailer.test(text) || bio || (linkShare(block) > 0.75 && nameOf(block.parent) !== 'li') || isStamp(text)) dropped.add(block)
+    if (isTrailer.test(text) || bio || (linkShare(block) > 0.75 && nameOf(block.parent) !== 'li') || isStamp(text))
+      dropped.add(block)
     else seen++
   }
 }

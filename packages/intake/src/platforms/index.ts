@@ -1,8 +1,11 @@
 import { type Platform, type PlatformName, type Target, TargetError } from './platform.ts'
+import { reddit } from './reddit/index.ts'
 import { rss } from './rss/index.ts'
+import { twitter } from './twitter/index.ts'
 import { web } from './web/index.ts'
+import { youtube } from './youtube/index.ts'
 
-export const platforms: Readonly<Partial<Record<PlatformName, Platform>>> = { web, rss }
+export const platforms: Readonly<Record<PlatformName, Platform>> = { web, rss, youtube, reddit, twitter }
 
 /** The platform that a person means who names none. @throws TargetError where it may be one of several */
 export function guessPlatform(target: string): PlatformName {
@@ -27,7 +30,5 @@ export function guessPlatform(target: string): PlatformName {
 
 /** A target of this platform, or of the one that it looks like. @throws TargetError */
 export function planTarget(target: string, platform: PlatformName = guessPlatform(target)): Target {
-  const adapter = platforms[platform]
-  if (adapter === undefined) throw new TargetError(`${platform} is not a platform that can be followed.`)
-  return adapter.plan(target)
+  return platforms[platform].plan(target)
 }

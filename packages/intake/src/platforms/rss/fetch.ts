@@ -25,8 +25,8 @@ export async function fetchFeed(url: string, tools: Tools, options: RoundOptions
     }
   }
   const read = await tools.readers.readFeed({ bytes: fetched.body, contentType: fetched.contentType, url: fetched.url })
-  if (read.outcome !== 'ok' && read.outcome !== 'empty') {
-    const next = 'feeds' in read && !isGuess ? bestFeed(read.feeds) : undefined
+  if (!('entries' in read)) {
+    const next = isGuess ? undefined : bestFeed(read.feeds)
     if (next !== undefined) return fetchFeed(next, tools, { ...options, memory: { feedUrl: next } }, true)
     return roundOf(read.outcome, sentence(read.reason), fetched, memory)
   }
