@@ -44,6 +44,10 @@ const promised = {
   'two instances on one Redis: failed reads': ['cache-soak', '= 0', 'value'],
   'two instances on one Redis: stale reads': ['cache-soak', '= 0', 'value'],
 
+  'empty jobs on PGlite, jobs/s': ['jobs', '≥ 100', 'value'],
+  'empty jobs on PostgreSQL, jobs/s': ['jobs', '≥ 300', 'value'],
+  'cancel of a running job, ms': ['jobs', '≤ 100', 'value'],
+
   'transfers, 16 callers / pgbench': ['ledger', '≥ 0.5', 'ratio'],
   'transfers with idempotency keys / pgbench': ['ledger', '≥ 0.5', 'ratio'],
   'transfers from one hot account / pgbench': ['ledger', '≥ 0.25', 'ratio'],

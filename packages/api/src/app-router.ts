@@ -6,6 +6,7 @@ import { authorsRouter } from './authors/authors.router.ts'
 import { cardsRouter } from './cards/cards.router.ts'
 import { contentsRouter } from './contents/contents.router.ts'
 import { healthRouter } from './health/health.router.ts'
+import { jobsRouter } from './jobs/jobs.router.ts'
 import { patternsRouter } from './patterns/patterns.router.ts'
 import { receiptsRouter } from './receipts/receipts.router.ts'
 import { researchSessionsRouter } from './research-sessions/research-sessions.router.ts'
@@ -21,6 +22,7 @@ export const appRouter = router({
   cards: cardsRouter,
   contents: contentsRouter,
   health: healthRouter,
+  jobs: jobsRouter,
   keys: apiKeysRouter,
   patterns: patternsRouter,
   query: router({ ...searchProcedures, ...answerProcedures }),

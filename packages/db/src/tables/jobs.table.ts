@@ -25,6 +25,7 @@ export interface JobLogLine {
 /** Durable work: see docs/jobs.md. No kept answer may read this table, since those who run jobs purge nothing for it. */
 export const jobs = defineTable({
   name: 'jobs',
+  unannounced: true,
   columns: {
     id: withDefault(uuid()),
     kind: text(),
@@ -67,8 +68,7 @@ export const jobs = defineTable({
     jobs_user_id_fkey: 'FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE',
     jobs_status_check: checkIn('status', jobStatuses),
     jobs_lease_check: "CHECK (((status = 'running'::text) = (lease_until IS NOT NULL)))",
-    jobs_finished_check:
-      "CHECK (((status = ANY (ARRAY['queued'::text, 'running'::text])) = (finished_at IS NULL)))",
+    jobs_finished_check: "CHECK (((status = ANY (ARRAY['queued'::text, 'running'::text])) = (finished_at IS NULL)))",
   },
   indexes: {
     idx_jobs_queued: {
@@ -111,6 +111,7 @@ export type JobsTable = TableOf<typeof jobs>
 /** Finished steps of a job: a run that begins anew takes their results from here. */
 export const jobCheckpoints = defineTable({
   name: 'job_checkpoints',
+  unannounced: true,
   columns: {
     jobId: uuid(),
     name: text(),
