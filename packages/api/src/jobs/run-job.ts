@@ -74,7 +74,10 @@ export function startRun(deps: Deps, job: AnyJob, claimed: ClaimedJob, options: 
     try {
       const input = parseInput(job, claimed)
       const context = createContext(deps, claimed, { input, signal: aborting.signal, log, leaseMs: options.leaseMs })
-      const running = Promise.resolve(job.run({ ...context, again: (given) => void (next = given) }))
+      const again: JobContext['again'] = (given) => {
+        next = given
+      }
+      const running = Promise.resolve(job.run({ ...context, again }))
       // One that is left behind may still fail.
       running.catch(() => {})
       const result = await Promise.race([running, leftBehind.then(() => Promise.reject(aborting.signal.reason))])
@@ -163,7 +166,12 @@ type ContextOptions = Pick<RunOptions, 'leaseMs'> & {
   readonly log: ReturnType<typeof createRunLog>
 }
 
-function createContext(deps: Deps, claimed: ClaimedJob, options: ContextOptions): Omit<JobContext<unknown>, 'again'> {
+/** The run's view, without what only its end knows of. */
+export function createContext(
+  deps: Deps,
+  claimed: ClaimedJob,
+  options: ContextOptions,
+): Omit<JobContext<unknown>, 'again'> {
   const { signal, log, leaseMs } = options
   const { id, kind, userId, attempt } = claimed
   const db = withScope(deps.db, { signal, commitGuard: fenceOf(claimed, leaseMs) })
@@ -217,11 +225,13 @@ async function keepCheckpoint(trx: Transaction<Database>, jobId: string, name: s
   ).execute(trx)
 }
 
-/** JSON that a jsonb column takes. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_, each) => (typeof each === 'string' ? clean(each) : each)) ?? 'null'
+/** JSON that a jsonb column takes; counts of rows, which Kysely gives as bigints, become text. */
+function toJson(value: unknown): string {
+  const storable = (each: unknown) =>
+    typeof each === 'string' ? clean(each) : typeof each === 'bigint' ? String(each) : each
+  return JSON.stringify(value, (_, each) => storable(each)) ?? 'null'
 }
 
-export function clean(text: string): string {
+function clean(text: string): string {
   return text.toWellFormed().replaceAll('\0', '')
 }
