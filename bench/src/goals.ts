@@ -116,6 +116,7 @@ const sections = {
   search: 'Search',
   ingest: 'Ingest',
   answers: 'Answers',
+  jobs: 'Durable jobs',
 } as const
 
 export const goalSections = [...new Set(Object.values(sections))]

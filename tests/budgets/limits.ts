@@ -28,8 +28,11 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'health.check': 1,
   'health.live': 0,
   // Monitors ask for it now and then: the server's version, connections, slow statements, index use, bloat, …
-  'health.performance': 12,
+  'health.performance': 13,
   'health.ready': 1,
+  'jobs.byId': 1,
+  'jobs.events': 1,
+  'jobs.list': 1,
   'keys.list': 1,
   'patterns.byId': 1,
   'patterns.list': 1,

@@ -168,6 +168,8 @@ export const Environment = z
       .describe(
         'Number of your proxies in front of the server: that many trailing entries of X-Forwarded-For are trusted',
       ),
+    JOBS: oneOf('on', 'off').default('on').describe('`off`: this server runs no jobs; `pnpm worker` does'),
+    JOBS_CONCURRENCY: wholeNumber(1, 1000).default(10).describe('Most jobs that a server or worker runs at once'),
     LOAD_SAMPLE: oneOf('auto', 'always', 'never')
       .default('auto')
       .describe('When the sample is loaded at start; `auto`: only into a new embedded database'),

@@ -40,6 +40,7 @@ function describeLists(userId: string, cardId: string): Record<ListPath, [filter
     'cards.list': [[{}, 'cards where is_published']],
     'cards.mine': [[{}, `cards where user_id = '${userId}'`]],
     'contents.list': [[{}, 'contents']],
+    'jobs.list': [[{ userId }, `jobs where user_id = '${userId}'`]],
     'keys.list': [[{}, `api_keys where user_id = '${userId}'`]],
     'patterns.list': [
       [{}, 'patterns'],
@@ -68,6 +69,9 @@ beforeAll(async () => {
   // Enough for a second page of each list.
   await sql`update api_keys set user_id = ${userId}`.execute(db)
   await sql`update research_sessions set user_id = ${userId}`.execute(db)
+  await sql`
+    insert into jobs (kind, input, user_id, created_at)
+    select 'test.made', '{}', ${userId}, date_trunc('month', now()) from generate_series(1, 30)`.execute(db)
   await sql`
     insert into audit_log (actor_user_id, action, target, details, request_id)
     select ${userId}, 'test', 'it', '{}', 'test' from generate_series(1, 30)`.execute(db)

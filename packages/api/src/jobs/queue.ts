@@ -184,27 +184,39 @@ export interface RunEnd {
   readonly isGivenBack?: boolean
 }
 
-/** Ends a run. False where it was no longer the caller's to end. A job that was to be cancelled is, whatever the end. */
-export async function endRun(db: Kysely<Database>, { id, fence }: Held, end: RunEnd, shown: Shown): Promise<boolean> {
-  const { status, result = null, error = null, runInMs = 0, isGivenBack = false } = end
+export interface EndedRun extends Held {
+  readonly end: RunEnd
+  readonly shown: Shown
+}
+
+/**
+ * Ends runs, and returns the ids of those that were still the caller's to end. A job that was to be cancelled is, whatever the end.
+ * Of one that is given back, the other servers hear.
+ */
+export async function endRuns(db: Kysely<Database>, runs: readonly EndedRun[]): Promise<ReadonlySet<string>> {
+  const given = runs.map(({ id, fence, end, shown }) => ({ id, fence, ...end, ...shown, log: JSON.parse(shown.log) }))
+  const isAnyGivenBack = runs.some(({ end }) => end.isGivenBack)
   const { rows } = await rawWrite(
     ['jobs'],
-    sql<{ status: string }>`
+    sql<{ id: string }>`
     with ended as (
       update jobs set
-        status = case when cancel_requested_at is null then ${status}::text else 'cancelled' end,
-        finished_at = case when cancel_requested_at is null and ${status}::text = 'queued' then null else clock_timestamp() end,
-        result = ${result}::jsonb, error = case when ${isGivenBack}::boolean then error else ${error} end,
-        attempt = attempt - ${isGivenBack ? 1 : 0}, run_after = case when ${status}::text = 'queued'
-          then clock_timestamp() + ${runInMs} * interval '1 ms' else run_after end,
-        lease_until = null, deadline_at = null, progress_done = ${shown.done}, progress_total = ${shown.total},
-        progress_rate = ${shown.perSecond}, log = ${shown.log}::jsonb, revision = revision + 1
-      where id = ${id} and fence = ${fence} and status = 'running'
-      returning status
+        status = case when cancel_requested_at is null then run.status else 'cancelled' end,
+        finished_at = case when cancel_requested_at is null and run.status = 'queued' then null else clock_timestamp() end,
+        result = run.result::jsonb, error = case when run."isGivenBack" then jobs.error else run.error end,
+        attempt = attempt - case when run."isGivenBack" then 1 else 0 end,
+        run_after = case when run.status = 'queued'
+          then clock_timestamp() + coalesce(run."runInMs", 0) * interval '1 ms' else run_after end,
+        lease_until = null, deadline_at = null, progress_done = run.done, progress_total = run.total,
+        progress_rate = run."perSecond", log = run.log, revision = revision + 1
+      from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as run (id uuid, fence integer, status text, result text, error text,
+        "runInMs" float8, "isGivenBack" boolean, done integer, total integer, "perSecond" float8, log jsonb)
+      where jobs.id = run.id and jobs.fence = run.fence and jobs.status = 'running'
+      returning jobs.id
     )
-    select status, ${isGivenBack ? sql`pg_notify(${jobsChannel}, '')` : sql`null`} as told from ended`,
+    select id, ${isAnyGivenBack ? sql`pg_notify(${jobsChannel}, '')` : sql`null`} as told from ended`,
   ).execute(db)
-  return rows.length > 0
+  return new Set(rows.map(({ id }) => id))
 }
 
 /** Puts back jobs whose worker has not been heard from; `everyone`: also those whose lease goes on, for nobody else can be at work. */

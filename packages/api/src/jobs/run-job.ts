@@ -8,7 +8,7 @@ import { invalidating } from '../invalidating.ts'
 import { inTransaction } from '../transaction.ts'
 import { type AnyJob, type JobContext, JobError, JobLostError } from './define-job.ts'
 import { enqueue } from './enqueue.ts'
-import { type ClaimedJob, endRun, fenceOf, type RunEnd, showProgress } from './queue.ts'
+import { type ClaimedJob, type EndedRun, endRuns, fenceOf, type RunEnd, showProgress } from './queue.ts'
 import { createRunLog } from './run-log.ts'
 
 /** Why a run is to stop. */
@@ -37,6 +37,8 @@ interface RunOptions {
   readonly leaseMs: number
   /** How long a run may go on after its signal. */
   readonly graceMs: number
+  /** Writes the end; false where the run was no longer the job's. */
+  readonly end: (run: EndedRun) => Promise<boolean>
 }
 
 /** How often what people see is written. */
@@ -72,7 +74,10 @@ export function startRun(deps: Deps, job: AnyJob, claimed: ClaimedJob, options: 
     try {
       const input = parseInput(job, claimed)
       const context = createContext(deps, claimed, { input, signal: aborting.signal, log, leaseMs: options.leaseMs })
-      const running = Promise.resolve(job.run({ ...context, again: (given) => void (next = given) }))
+      const again: JobContext['again'] = (given) => {
+        next = given
+      }
+      const running = Promise.resolve(job.run({ ...context, again }))
       // One that is left behind may still fail.
       running.catch(() => {})
       const result = await Promise.race([running, leftBehind.then(() => Promise.reject(aborting.signal.reason))])
@@ -101,10 +106,11 @@ export function startRun(deps: Deps, job: AnyJob, claimed: ClaimedJob, options: 
       const shown = await log.close()
       for (let tried = 1; ; tried++) {
         try {
-          if (ended.status !== 'succeeded' || next === undefined) return await endRun(deps.db, claimed, ended, shown)
+          const run = { id: claimed.id, fence: claimed.fence, end: ended, shown }
+          if (ended.status !== 'succeeded' || next === undefined) return await options.end(run)
           const { runAfter, input = claimed.input } = next
           return await inTransaction(deps.db, async (trx) => {
-            if (!(await endRun(trx, claimed, ended, shown))) return false
+            if ((await endRuns(trx, [run])).size === 0) return false
             const { userId, singletonKey } = claimed
             const same = { userId: userId ?? undefined, singletonKey: singletonKey ?? undefined }
             await enqueue(trx, job, input as never, { ...same, runAfter })
@@ -160,7 +166,12 @@ type ContextOptions = Pick<RunOptions, 'leaseMs'> & {
   readonly log: ReturnType<typeof createRunLog>
 }
 
-function createContext(deps: Deps, claimed: ClaimedJob, options: ContextOptions): Omit<JobContext<unknown>, 'again'> {
+/** The run's view, without what only its end knows of. */
+export function createContext(
+  deps: Deps,
+  claimed: ClaimedJob,
+  options: ContextOptions,
+): Omit<JobContext<unknown>, 'again'> {
   const { signal, log, leaseMs } = options
   const { id, kind, userId, attempt } = claimed
   const db = withScope(deps.db, { signal, commitGuard: fenceOf(claimed, leaseMs) })
@@ -214,11 +225,13 @@ async function keepCheckpoint(trx: Transaction<Database>, jobId: string, name: s
   ).execute(trx)
 }
 
-/** JSON that a jsonb column takes. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_, each) => (typeof each === 'string' ? clean(each) : each)) ?? 'null'
+/** JSON that a jsonb column takes; counts of rows, which Kysely gives as bigints, become text. */
+function toJson(value: unknown): string {
+  const storable = (each: unknown) =>
+    typeof each === 'string' ? clean(each) : typeof each === 'bigint' ? String(each) : each
+  return JSON.stringify(value, (_, each) => storable(each)) ?? 'null'
 }
 
-export function clean(text: string): string {
+function clean(text: string): string {
   return text.toWellFormed().replaceAll('\0', '')
 }

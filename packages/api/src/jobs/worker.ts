@@ -1,8 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
+import { createBatchQueue } from '../batch-queue.ts'
 import type { Deps } from '../context.ts'
 import type { AnyJob } from './define-job.ts'
 import { enqueue } from './enqueue.ts'
-import { claimJobs, type QueueStats, readQueueStats, reclaimLost, renewLeases } from './queue.ts'
+import {
+  claimJobs,
+  type EndedRun,
+  endRuns,
+  type QueueStats,
+  readQueueStats,
+  reclaimLost,
+  renewLeases,
+} from './queue.ts'
 import { type Run, type RunReport, startRun } from './run-job.ts'
 
 export interface Worker {
@@ -66,7 +75,7 @@ export function openWorker(deps: Deps, options: WorkerOptions): Worker {
     looking ??= lookWhileCalled().finally(() => {
       looking = undefined
       // Called between the loop's end and here.
-      if (isCalled && !isClosing) look()
+      if (isCalled && !isClosing && running.size < concurrency) look()
     })
   }
   const lookWhileCalled = async () => {
@@ -85,8 +94,17 @@ export function openWorker(deps: Deps, options: WorkerOptions): Worker {
     }
   }
 
+  const ends = createBatchQueue<EndedRun, boolean>({
+    async run(runs) {
+      const written = await endRuns(deps.db, runs)
+      return runs.map(async ({ id }) => written.has(id))
+    },
+    atOnce: 1,
+    most: 100,
+  })
+
   const begin = (claimed: Run['job']) => {
-    const run = startRun(deps, byKind.get(claimed.kind) as AnyJob, claimed, { leaseMs, graceMs })
+    const run = startRun(deps, byKind.get(claimed.kind) as AnyJob, claimed, { leaseMs, graceMs, end: ends.add })
     running.set(claimed.id, run)
     onStarted(claimed)
     void run.ended.then((report) => {

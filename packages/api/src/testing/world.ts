@@ -22,6 +22,8 @@ export interface World {
   readonly contentId: string
   readonly authorId: string
   readonly patternId: string
+  /** A job of this user's; by default it waits, and nobody runs it. */
+  newJob(account: TestAccount, status?: 'queued' | 'dead'): Promise<string>
 }
 
 export async function createWorld(deps: Deps): Promise<World> {
@@ -43,7 +45,13 @@ export async function createWorld(deps: Deps): Promise<World> {
   const attribution = { sourceCardId: publishedCardId, targetCardId: strangersCardId, type: 'citation' } as const
   const { id: attributionId } = await stranger.as().attributions.create(attribution)
   const ids = { publishedCardId, strangersCardId, attributionId, contentId, authorId, patternId }
-  return { owner, stranger, admin, author, reader, ...ids }
+  const newJob = async ({ userId }: TestAccount, status: 'queued' | 'dead' = 'queued') => {
+    const finishedAt = status === 'dead' ? new Date().toISOString() : null
+    const job = { kind: 'test.made', subject: secret, input: '{}', userId, status, finishedAt }
+    const { id } = await deps.db.insertInto('jobs').values(job).returning('id').executeTakeFirstOrThrow()
+    return id
+  }
+  return { owner, stranger, admin, author, reader, newJob, ...ids }
 }
 
 export async function publishCard(account: TestAccount, title = 'A published thought'): Promise<string> {
@@ -110,6 +118,11 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'health.live': () => open(undefined),
   'health.performance': () => open(undefined),
   'health.ready': () => open(undefined),
+  'jobs.byId': async ({ owner, newJob }) => owned({ id: await newJob(owner) }),
+  'jobs.cancel': async ({ owner, newJob }) => owned({ id: await newJob(owner) }),
+  'jobs.events': async ({ owner, newJob }) => owned({ id: await newJob(owner, 'dead') }),
+  'jobs.list': ({ owner: { userId } }) => owned({ userId }),
+  'jobs.retry': async ({ owner, newJob }) => owned({ id: await newJob(owner, 'dead') }),
   'keys.create': ({ owner: { userId } }) => owned({ name: 'new', scopes: ['read'], userId }),
   'keys.list': ({ owner: { userId } }) => owned({ userId }),
   'keys.revoke': async ({ owner }) => owned({ id: await newKey(owner) }),
