@@ -21,7 +21,7 @@ import {
   extropyLedger,
   extropyLedgerKeys,
 } from './tables/extropy-ledger.table.ts'
-import { type FetchesTable, fetches } from './tables/fetches.table.ts'
+import { type FetchesTable, fetches, type LooksTable, looks } from './tables/fetches.table.ts'
 import { type JobCheckpointsTable, type JobsTable, jobCheckpoints, jobs } from './tables/jobs.table.ts'
 import { type MoneyRequestsTable, moneyRequests } from './tables/money-requests.table.ts'
 import { type PatternContentsTable, type PatternsTable, patternContents, patterns } from './tables/patterns.table.ts'
@@ -62,6 +62,7 @@ export interface Database {
   fetches: FetchesTable
   jobCheckpoints: JobCheckpointsTable
   jobs: JobsTable
+  looks: LooksTable
   moneyRequests: MoneyRequestsTable
   patternContents: PatternContentsTable
   patterns: PatternsTable
@@ -96,6 +97,7 @@ export const tables: readonly Table[] = [
   fetches,
   jobCheckpoints,
   jobs,
+  looks,
   moneyRequests,
   patternContents,
   patterns,

@@ -38,11 +38,11 @@ export const LastScraped = z
   .object({
     platform: PlatformName,
     target: z.string(),
-    fetchedAt: z.string().describe('When it was last asked for'),
+    lookedAt: z.string(),
     outcome: z.enum(fetchOutcomes),
-    message: z.string().nullable(),
+    message: z.string(),
     count: z.number().int(),
-    content_ids: z.array(Id).describe('Of contents at the addresses that the last look asked for or was led to'),
+    content_ids: z.array(Id).describe('Of the contents that the last look met, new or not; some may be deleted since'),
   })
   .meta({ id: 'LastScraped' })
 

@@ -66,6 +66,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create trigger fetches_keep before truncate on fetches
     for each statement execute function fetches_refuse_change()`.execute(db)
   await sql`
+    create table looks (
+      platform text not null,
+      target text not null,
+      looked_at timestamptz not null default now(),
+      outcome text not null constraint looks_outcome_check check (outcome = any (array['ok', 'unchanged', 'empty',
+        'gone', 'blocked', 'needs-js', 'paywalled', 'refused', 'failed'])),
+      message text not null,
+      content_ids uuid[] not null default '{}',
+      primary key (platform, target)
+    )`.execute(db)
+  await sql`
     create table content_aliases (
       url text primary key,
       content_id uuid not null references contents (id) on delete cascade,
@@ -82,6 +93,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop table content_text_hashes, content_aliases, fetches, sources`.execute(db)
+  await sql`drop table content_text_hashes, content_aliases, looks, fetches, sources`.execute(db)
   await sql`drop function fetches_refuse_change()`.execute(db)
 }

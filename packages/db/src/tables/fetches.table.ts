@@ -9,6 +9,7 @@ import {
   text,
   timestamptz,
   uuid,
+  uuidArray,
   withDefault,
 } from '../define-table.ts'
 import type { Platform } from './platforms.ts'
@@ -62,10 +63,6 @@ export const fetches = defineTable({
       where: '(source_id IS NOT NULL)',
       serves: 'sources.listFetches',
     },
-    idx_fetches_target_fetched_desc: {
-      using: 'btree (platform, target, fetched_at DESC, id DESC)',
-      serves: 'scrape.lastFetch',
-    },
   },
   triggers: {
     fetches_append_only:
@@ -76,3 +73,23 @@ export const fetches = defineTable({
 })
 
 export type FetchesTable = TableOf<typeof fetches>
+
+/** The latest look at each target, followed or not, with what it brought. */
+export const looks = defineTable({
+  name: 'looks',
+  columns: {
+    platform: text<Platform>(),
+    target: text(),
+    lookedAt: withDefault(timestamptz()),
+    outcome: text<(typeof fetchOutcomes)[number]>(),
+    message: text(),
+    contentIds: withDefault(uuidArray()),
+  },
+  constraints: {
+    looks_pkey: 'PRIMARY KEY (platform, target)',
+    looks_outcome_check: checkIn('outcome', fetchOutcomes),
+  },
+  indexes: {},
+})
+
+export type LooksTable = TableOf<typeof looks>
