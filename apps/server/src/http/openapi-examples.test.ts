@@ -1,5 +1,5 @@
 import { exampleIds, procedures } from '@extropy/api'
-import { createTestDeps, createWorld, draftCard, publishCard, type World } from '@extropy/api/testing'
+import { createTestDeps, createWorld, draftCard, publishCard, type TestAccount, type World } from '@extropy/api/testing'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'

@@ -1,6 +1,14 @@
 import { NodeHtmlMarkdown, PostProcessResult } from 'node-html-markdown'
 import { footnoteMark } from './footnotes.ts'
 
+/** The library's own type hangs on whether the program that imports it knows a browser's elements. */
+interface MarkdownElement {
+  readonly textContent: string
+  readonly tagName: string
+  getAttribute(name: string): string | undefined
+}
+const asElement = <Node>(node: Node) => node as unknown as Node extends undefined ? undefined : MarkdownElement
+
 /** A cell ends with ` |`: the library escapes the first `|` in a cell, and no other. */
 const cell = {
   surroundingNewlines: false as const,
@@ -22,20 +30,20 @@ const open = (): NodeHtmlMarkdown => {
     },
     {
       pre: ({ node }) => {
-        const text = node.textContent.replace(/^\n+|\s+$/g, '')
+        const text = asElement(node).textContent.replace(/^\n+|\s+$/g, '')
         const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks: string) => ticks.length))
         const fence = '`'.repeat(longest + 1)
-        const language = node.getAttribute('data-language') ?? ''
+        const language = asElement(node).getAttribute('data-language') ?? ''
         return { content: `${fence}${language}\n${text}\n${fence}`, recurse: false, surroundingNewlines: 2 }
       },
       // The library's own indentation is that of bullets, and joins a code block's lines; this one is right for every list.
       li: ({ node, listKind, listItemNumber }) => ({
-        prefix: listKind === 'OL' ? `${node.getAttribute('data-number') ?? listItemNumber}. ` : '- ',
+        prefix: listKind === 'OL' ? `${asElement(node).getAttribute('data-number') ?? listItemNumber}. ` : '- ',
         surroundingNewlines: 1,
         postprocess: ({ content }) =>
           content.trim() === '' ? PostProcessResult.RemoveNode : content.trim().replace(/\n(?=[^\n])/g, '\n    '),
       }),
-      'ol,ul': ({ parent }) => ({ surroundingNewlines: parent?.tagName === 'LI' ? 1 : 2 }),
+      'ol,ul': ({ parent }) => ({ surroundingNewlines: asElement(parent)?.tagName === 'LI' ? 1 : 2 }),
       figcaption: () => ({
         surroundingNewlines: 2,
         postprocess: ({ content }) => {
