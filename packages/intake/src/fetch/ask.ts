@@ -2,8 +2,9 @@ import { Client } from 'undici'
 import type { AllowPrivate } from './allow-private.ts'
 import { answerOf } from './answer.ts'
 import type { Answer } from './fetched.ts'
-import { guardedConnect, type Resolve } from './guarded-connect.ts'
+import { guardedConnect } from './guarded-connect.ts'
 import { type ReadBody, readBody, tooLarge } from './read-body.ts'
+import type { Resolve } from './resolve.ts'
 import type { Target } from './target.ts'
 
 export interface Question {

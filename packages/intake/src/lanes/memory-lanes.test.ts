@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createFakeLaneClock, type FakeLaneClock } from '../testing/fake-lane-clock.ts'
+import { testHostLanes } from '../testing/host-lanes-contract.ts'
 import type { HostLanes, Release } from './host-lanes.ts'
 import { createMemoryLanes } from './memory-lanes.ts'
+
+testHostLanes('in memory', async () => ({ lanes: createMemoryLanes(), close: async () => undefined }))
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
