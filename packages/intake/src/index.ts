@@ -19,10 +19,11 @@ export {
   type Problem,
   type Redirect,
   type Taken,
+  type Timings,
   type Unchanged,
 } from './fetch/fetched.ts'
-export type { Resolve } from './fetch/guarded-connect.ts'
 export { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from './fetch/guarded-fetch.ts'
+export type { Resolve } from './fetch/resolve.ts'
 export { userAgent } from './fetch/user-agent.ts'
 export { type HostLanes, laneOf, type Release } from './lanes/host-lanes.ts'
 export { createMemoryLanes } from './lanes/memory-lanes.ts'

@@ -20,7 +20,7 @@ export function answerOf(status: number, raw: IncomingHttpHeaders, now: number):
 const yearMs = 365 * 24 * 3600_000
 
 /** Seconds or an HTTP date; one in the past is 0. */
-export function readRetryAfter(value: string | undefined, now: number): number | undefined {
+function readRetryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   const seconds = /^\s*(\d{1,10})(\.\d+)?\s*$/.exec(value)?.[1]
   // Date.parse would read a bare number as a year.

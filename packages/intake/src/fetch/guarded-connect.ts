@@ -1,18 +1,9 @@
-import { lookup } from 'node:dns/promises'
 import { isIP, type LookupFunction, type Socket } from 'node:net'
 import { buildConnector } from 'undici'
 import type { AllowPrivate } from './allow-private.ts'
 import { Stop } from './fetched.ts'
+import type { Resolve } from './resolve.ts'
 import { checkAddresses, type Target } from './target.ts'
-
-/** All addresses of a name. Injectable: tests give answers that change, a deployment may have a resolver of its own. */
-export type Resolve = (hostname: string) => Promise<readonly string[]>
-
-/** The system's resolver, which knows /etc/hosts too. */
-export const resolveBySystem: Resolve = async (hostname) => {
-  const answers = await lookup(hostname, { all: true })
-  return answers.map(({ address }) => address)
-}
 
 /** More addresses than this are not tried one after the other. */
 const addressesTried = 8

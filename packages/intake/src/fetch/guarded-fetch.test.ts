@@ -189,8 +189,10 @@ describe('a guarded fetch', () => {
     expect(Object.keys(seen).filter((name) => ['authorization', 'cookie', 'x-api-key'].includes(name))).toEqual([])
   })
 
-  it('refuses headers that are its own', async () => {
+  it('throws for a request that cannot be made', async () => {
     await expect(door.fetch(site.origin, { headers: { Host: 'inner' } })).rejects.toThrow('host is set by')
+    await expect(door.fetch(site.origin, { headers: { 'x-a': 'a\r\nb: c' } })).rejects.toThrow('x-a')
+    await expect(door.fetch(site.origin, { method: 'GET / HTTP/1.1' })).rejects.toThrow('method')
   })
 
   it('takes the beginning of a long body where that is asked for', async () => {

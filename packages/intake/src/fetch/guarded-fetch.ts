@@ -2,7 +2,7 @@ import { createAllowPrivate } from './allow-private.ts'
 import { type FetchLimits, runAttempt } from './attempt.ts'
 import type { FetchRequest } from './fetch-request.ts'
 import type { Fetched } from './fetched.ts'
-import { type Resolve, resolveBySystem } from './guarded-connect.ts'
+import { createResolve, type Resolve } from './resolve.ts'
 import { userAgent } from './user-agent.ts'
 
 export interface GuardedFetchOptions {
@@ -38,7 +38,7 @@ export interface GuardedFetch {
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const environment = {
     allow: createAllowPrivate(options.allowPrivate ?? [], options.extraPorts),
-    resolve: options.resolve ?? resolveBySystem,
+    resolve: options.resolve ?? createResolve(),
     now: options.now ?? Date.now,
     userAgent: userAgent(options.contact),
     limits: {

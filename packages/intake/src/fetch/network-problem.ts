@@ -4,7 +4,8 @@ import { type Problem, Stop } from './fetched.ts'
 /** Puts a name on what went wrong between here and the server. Undefined for a fault of ours, which is to be thrown on. */
 export function networkProblem(error: unknown): Problem | undefined {
   if (error instanceof Stop) return error.problem
-  if (!(error instanceof Error)) return undefined
+  // An argument that undici does not take is a fault of the caller's, such as a line end in a header.
+  if (!(error instanceof Error) || error instanceof errors.InvalidArgumentError) return undefined
   const failed = (reason: Problem['reason'], message: string): Problem => ({ outcome: 'failed', reason, message })
   if (error instanceof errors.HeadersOverflowError) {
     return { outcome: 'refused', reason: 'headers-too-large', message: `The answer's headers are too large.` }
@@ -23,7 +24,7 @@ export function networkProblem(error: unknown): Problem | undefined {
   ) {
     return failed('tls', `The connection could not be made secure: ${code}.`)
   }
-  if (error instanceof errors.SocketError || /^(E[A-Z]+|UND_ERR_[A-Z_]+)$/.test(code)) {
+  if (error instanceof errors.SocketError || /^(E[A-Z]+|UND_ERR_[A-Z_]+|ERR_STREAM_PREMATURE_CLOSE)$/.test(code)) {
     return failed('connection', `The connection failed: ${connectionFault(code)}.`)
   }
   return undefined
@@ -36,6 +37,7 @@ function connectionFault(code: string): string {
     case 'UND_ERR_SOCKET':
     case 'ECONNRESET':
     case 'EPIPE':
+    case 'ERR_STREAM_PREMATURE_CLOSE':
       return 'the server hung up'
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':

@@ -54,7 +54,7 @@ export function checkAddresses(target: Target, addresses: readonly string[], all
   if (!addresses.every(isGood)) throw privateAddress(hostname)
 }
 
-export function privateAddress(hostname: string): Stop {
+function privateAddress(hostname: string): Stop {
   return new Stop(
     'refused',
     'private-address',

@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createFakeLaneClock, type FakeLaneClock } from '../testing/fake-lane-clock.ts'
+import { testHostLanes } from '../testing/host-lanes-contract.ts'
 import type { HostLanes, Release } from './host-lanes.ts'
 import { createMemoryLanes } from './memory-lanes.ts'
+
+testHostLanes('in memory', async () => ({ lanes: createMemoryLanes(), close: async () => undefined }))
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -94,16 +97,19 @@ describe('lanes in memory', () => {
   it('hear a release once, and no abort after the turn came', async () => {
     const controller = new AbortController()
     ask('one', { signal: controller.signal })
-    await settle()
-    controller.abort()
     ask('two')
     ask('three')
+    await settle()
+    controller.abort()
     release('one')
     release('one')
     await advance(1000)
     release('one')
     await advance(5000)
     expect(turns.map(([name]) => name)).toEqual(['one', 'two'])
+    release('two')
+    await advance(1000)
+    expect(turns.at(-1)?.[0]).toBe('three')
   })
 
   it('tell how long a wait will be at least', async () => {
@@ -118,11 +124,17 @@ describe('lanes in memory', () => {
     expect(await lanes.waitMs('a:80', 1000)).toBe(1600)
   })
 
-  it('forget hosts that rested, and none that must still wait', async () => {
-    for (let host = 0; host < 1000; host++)
-      await lanes.acquire(`${host}:80`, 1000).then((give) => give(host === 7 ? 1e6 : 0))
+  it('forget hosts that rested, and none that is in use or must still wait', async () => {
+    ask('held', { host: 'held:80' })
+    for (let host = 1; host < 1000; host++) {
+      const giveBack = await lanes.acquire(`${host}:80`, 1000)
+      giveBack(host === 7 ? 1e6 : 0)
+    }
     await advance(61_000)
     ask('new', { host: 'new:80' })
+    ask('second', { host: 'held:80' })
+    await settle()
+    expect(turns.map(([name]) => name)).toEqual(['held', 'new'])
     expect(await lanes.waitMs('7:80', 1000)).toBe(1e6 - 61_000)
     expect(await lanes.waitMs('8:80', 100_000)).toBe(0)
   })

@@ -1,4 +1,4 @@
-import type { Resolve } from '../fetch/guarded-connect.ts'
+import type { Resolve } from '../fetch/resolve.ts'
 
 export interface FakeResolver {
   readonly resolve: Resolve

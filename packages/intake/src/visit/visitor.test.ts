@@ -55,7 +55,8 @@ describe('a visitor', () => {
 
   it('lets nobody switch off the guard', async () => {
     for (const url of ['http://127.0.0.1:8080/', 'file:///etc/passwd']) {
-      expect((await visitor.visit(url, { robots: 'ignore' })).outcome).toBe('refused')
+      // Not even a lane is asked: what the address itself tells is known before.
+      expect(await visitor.visit(url, { robots: 'ignore' })).toMatchObject({ outcome: 'refused', waitedMs: 0 })
     }
   })
 
@@ -91,6 +92,14 @@ describe('a visitor', () => {
     expect(await visitor.visit(`${site.origin}/page`)).toMatchObject({ outcome: 'ok' })
     const [, asked, page] = site.requests
     expect((page?.startedAt ?? 0) - (asked?.startedAt ?? 0)).toBeGreaterThanOrEqual(1000)
+  })
+
+  it('says at once that a host wants to be left alone for longer than anybody waits', async () => {
+    site.set('/busy', { status: 503, headers: { 'retry-after': '3600' } })
+    await visitor.visit(`${site.origin}/busy`)
+    const visited = await visitor.visit(`${site.origin}/page`)
+    expect(visited).toMatchObject({ outcome: 'refused', reason: 'lane-busy' })
+    expect('retryAfterMs' in visited && visited.retryAfterMs).toBeGreaterThan(3_500_000)
   })
 
   it('gives up waiting when its time is over, and when it is aborted', async () => {

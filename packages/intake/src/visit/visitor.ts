@@ -34,6 +34,9 @@ export interface VisitorOptions {
 /** No request should hold a job's place for longer; a scheduler comes again. */
 const defaultMaxWaitMs = 5 * 60_000
 
+/** A Retry-After of a year is a mistake, or a trap; a day is obeyed. */
+const maxPauseMs = 24 * 3600_000
+
 export function createVisitor({ guardedFetch, robots, lanes, minIntervalMs = 1000 }: VisitorOptions): Visitor {
   return {
     async visit(url, { robots: manners = 'obey', maxWaitMs = defaultMaxWaitMs, ...request } = {}) {
@@ -54,7 +57,8 @@ export function createVisitor({ guardedFetch, robots, lanes, minIntervalMs = 100
           const lane = laneOf(hop)
           const wait = await lanes.waitMs(lane, intervalMs)
           if (wait > maxWaitMs - waitedMs) return laneBusy(lane, wait)
-          return { leave: await lanes.acquire(lane, intervalMs, until) }
+          const release = await lanes.acquire(lane, intervalMs, until)
+          return { leave: (pauseMs = 0) => release(Math.min(pauseMs, maxPauseMs)) }
         } catch (error) {
           if (signal.aborted || !patience.signal.aborted) throw error
           return laneBusy(laneOf(hop), await lanes.waitMs(laneOf(hop), minIntervalMs))
