@@ -10,6 +10,10 @@ interface BenchOptions {
   /** `--database URL`, `--collection DIR` and `--seconds N`, for the suites that have them. */
   readonly database?: string | undefined
   readonly collection?: string | undefined
+  /** `--articles DIR`, `--pages DIR` and `--feeds DIR`: what the readers of `intake` are measured on. */
+  readonly articles?: string | undefined
+  readonly pages?: string | undefined
+  readonly feeds?: string | undefined
   readonly seconds?: string | undefined
 }
 

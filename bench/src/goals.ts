@@ -100,6 +100,18 @@ const promised = {
   'sample: whole sentences without markup': ['answers', '= 1', 'value'],
   'sample: unanswerable questions admitted': ['answers', '≥ 0.90', 'value'],
   'sample: answerable questions refused': ['answers', '≤ 0.05', 'value'],
+
+  'articles: F1 of the text': ['intake', '≥ 0.957', 'value'],
+  'articles: pages taken for a wall': ['intake', '= 0', 'value'],
+  'articles: ms a page': ['intake', '≤ 60', 'value'],
+  'pages: text of Readability found': ['intake', '≥ 0.97', 'value'],
+  'pages: metadata': ['intake', '≥ 0.9', 'value'],
+  'feeds: right outcome': ['intake', '= 1', 'value'],
+  'feeds: right number of entries': ['intake', '= 1', 'value'],
+  'feeds: right first title': ['intake', '= 1', 'value'],
+  'feeds: mutations that throw': ['intake', '= 0', 'value'],
+  'hostile pages: wrong outcome': ['intake', '= 0', 'value'],
+  'hostile pages: event loop delay ms': ['intake', '< 20', 'p99'],
 } as const satisfies Record<string, readonly [suite: keyof typeof sections, bound: string, of: Of]>
 
 /** The report's section of each suite's goals, in its order. */
@@ -117,6 +129,7 @@ const sections = {
   ingest: 'Ingest',
   answers: 'Answers',
   jobs: 'Durable jobs',
+  intake: 'Intake',
 } as const
 
 export const goalSections = [...new Set(Object.values(sections))]

@@ -3,7 +3,7 @@ import { Parser } from 'htmlparser2'
 import { decodeText } from '../charset/decode-text.ts'
 import { absolute } from '../page/metadata.ts'
 
-export const opmlLimits = { bytes: 5_000_000, depth: 50, feeds: 10_000 } as const
+const opmlLimits = { bytes: 5_000_000, depth: 50, feeds: 10_000 } as const
 
 export interface Subscription {
   readonly url: string

@@ -95,16 +95,18 @@ function withoutBase64(text: string): string {
   )
 }
 
-/** feedsmith drops entries silently where it finds no field in them, and refuses what is not well-formed: the most entries win. */
+/** feedsmith refuses what is not well-formed, and drops entries in which it knows no field, silently: they are counted. */
 function readXml(text: string): RawFeed | undefined {
   const expected = (text.match(/<(?:\w+:)?(?:item|entry)[\s>/]/gi) ?? []).length
+  const full = longest(expected, [() => rawByFeedsmith(text), () => fromRepaired(text, rawByFeedsmith)])
+  if (full !== undefined && full.entries.length >= expected) return full
+  const bare = longest(expected, [() => fromRepaired(text, rawByHtmlparser), () => rawByHtmlparser(text)])
+  if (full === undefined || bare === undefined || bare.entries.length <= full.entries.length) return full ?? bare
+  return { ...full, entries: fillIn(bare.entries, full.entries) }
+}
+
+function longest(enough: number, ways: readonly (() => RawFeed | undefined)[]): RawFeed | undefined {
   let best: RawFeed | undefined
-  const ways = [
-    () => rawByFeedsmith(text),
-    () => fromRepaired(text, rawByFeedsmith),
-    () => fromRepaired(text, rawByHtmlparser),
-    () => rawByHtmlparser(text),
-  ]
   for (const way of ways) {
     try {
       const found = way()
@@ -112,9 +114,23 @@ function readXml(text: string): RawFeed | undefined {
     } catch {
       // The next way may read it.
     }
-    if (best !== undefined && best.entries.length >= expected) break
+    if (best !== undefined && best.entries.length >= enough) break
   }
   return best
+}
+
+/** The entries of the list that has them all, with all fields where the other list has them. */
+function fillIn(all: readonly RawEntry[], detailed: readonly RawEntry[]): RawEntry[] {
+  const rest = [...detailed]
+  return all.map((entry) => {
+    const at = rest.findIndex(
+      ({ id, link, title }) =>
+        (id !== undefined && id === entry.id) ||
+        (link !== undefined && link === entry.link) ||
+        (title !== undefined && title === entry.title),
+    )
+    return (at >= 0 && rest.splice(at, 1)[0]) || entry
+  })
 }
 
 function fromRepaired(text: string, read: (text: string) => RawFeed | undefined): RawFeed | undefined {

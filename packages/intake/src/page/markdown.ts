@@ -30,7 +30,7 @@ const open = (): NodeHtmlMarkdown => {
     },
     {
       pre: ({ node }) => {
-        const text = asElement(node).textContent.replace(/^\n+|\s+$/g, '')
+        const text = asElement(node).textContent.replace(/^\n+/, '').trimEnd()
         const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks: string) => ticks.length))
         const fence = '`'.repeat(longest + 1)
         const language = asElement(node).getAttribute('data-language') ?? ''
@@ -82,6 +82,6 @@ export function withNotes(
   const lines = notes
     .filter(({ label }) => body.includes(footnoteMark(label)))
     .map(({ label, markdown }) => `[^${label}]: ${markdown.replace(/\n(?=[^\n])/g, '\n    ')}`)
-  const marked = body.replace(/\s*\uE000([^\uE001]{1,20})\uE001/g, '[^$1]').replace(/[\uE000\uE001]/g, '')
+  const marked = body.replace(/\s?\uE000([^\uE001]{1,20})\uE001/g, '[^$1]').replace(/[\uE000\uE001]/g, '')
   return [marked, lines.join('\n')].filter(Boolean).join('\n\n')
 }

@@ -34,7 +34,7 @@ const teasers =
   '</ul>'
 
 /** Walls of the kinds that sites and their shields put up, written after the real ones. */
-export const challengePages = all('blocked', {
+const challengePages = all('blocked', {
   'Cloudflare, managed': page(
     'Just a moment...',
     '<div class="main-wrapper" role="main"><div class="main-content"><noscript><div class="h2"><span id="challenge-error-text">Enable JavaScript and cookies to continue</span></div></noscript></div></div><script>(function(){window._cf_chl_opt={cvId:"3",cZone:"www.example.com",cType:"managed",cRay:"8a1"};var a=document.createElement("script");a.src="/cdn-cgi/challenge-platform/h/b/orchestrate/chl_page/v1?ray=8a1";document.head.appendChild(a)}());</script>',
@@ -153,7 +153,7 @@ export const challengePages = all('blocked', {
   ),
 })
 
-export const consentPages = all('blocked', {
+const consentPages = all('blocked', {
   'Google, before you continue': {
     html: page(
       'Before you continue to YouTube',
@@ -197,7 +197,7 @@ export const consentPages = all('blocked', {
   ),
 })
 
-export const loginPages = all('blocked', {
+const loginPages = all('blocked', {
   Facebook: page(
     'Log in to Facebook',
     '<h2>Log in to Facebook</h2><form><input name="email" placeholder="Email or phone number"><input type="password" name="pass"><button>Log in</button></form><a>Forgotten password?</a><a>Create new account</a>',
@@ -236,7 +236,7 @@ export const loginPages = all('blocked', {
   ),
 })
 
-export const softMissingPages = all('gone', {
+const softMissingPages = all('gone', {
   WordPress: page(
     'Page not found – A blog',
     `${menu}<main><h1>Oops! That page can’t be found.</h1><p>It looks like nothing was found at this location. Maybe try one of the links below or a search?</p>${teasers}</main>${foot}`,
@@ -296,7 +296,7 @@ export const softMissingPages = all('gone', {
 const noscript = '<noscript>You need to enable JavaScript to run this app.</noscript>'
 const script = '<script src="/static/js/main.a1b2c3.js"></script>'
 
-export const scriptPages = all('needs-js', {
+const scriptPages = all('needs-js', {
   'React application': page('React App', `${noscript}<div id="root"></div>${script}`),
   'Next, no server side': page(
     'Example',
@@ -320,7 +320,7 @@ const teaser =
 const closed =
   '<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle","headline":"What the committee decided","datePublished":"2026-05-03T10:00:00Z","isAccessibleForFree":false}</script>'
 
-export const paywallPages = all('paywalled', {
+const paywallPages = all('paywalled', {
   'schema.org says so': page(
     'What the committee decided',
     `<article><h1>What the committee decided</h1>${teaser}</article>`,
@@ -353,7 +353,7 @@ export const paywallPages = all('paywalled', {
   ),
 })
 
-export const emptyPages = all('empty', {
+const emptyPages = all('empty', {
   'no bytes': '',
   'white space': ' \n\t ',
   'a word without tags': 'OK',
@@ -367,7 +367,7 @@ export const emptyPages = all('empty', {
 const repeat = (text: string, times: number): string => text.repeat(times)
 
 /** Documents made to hang or to burst whoever builds a tree of them. */
-export const bombPages = [
+const bombPages = [
   ...all('refused', {
     '10 MB of nested elements': repeat('<div>', 2_000_000),
     '50,000 nested elements': repeat('<div>', 50_000),
@@ -407,7 +407,7 @@ export const bombPages = [
   }),
 ]
 
-export const brokenPages = [
+const brokenPages = [
   ...all('failed', {
     'bad gateway':
       '<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>',
