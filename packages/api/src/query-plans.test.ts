@@ -24,6 +24,15 @@ if (template.kind === 'postgres') {
         select id, 'tokens.transfer', now() - n * interval '1 hour' from users, generate_series(1, 10) as n`.execute(
         database.db,
       )
+      await sql`
+        insert into jobs (kind, input, user_id, status, singleton_key, created_at, finished_at, lease_until)
+        select 'test.kind' || n % 20, '{}', id, status, case status when 'queued' then n::text end,
+          now() - n * interval '1 minute', case when status in ('succeeded', 'dead') then now() - n * interval '1 minute' end,
+          case status when 'running' then now() end
+        from (select id, row_number() over () as n from users, generate_series(1, 20)) as numbered,
+          lateral (select (array['queued', 'running', 'dead', 'succeeded'])[least(n % 50 + 1, 4)] as status) as given`.execute(
+        database.db,
+      )
       // Empty but for moments; then a writer has left the words of a batch.
       await sql`insert into search_term_changes select id, 0 from search_terms`.execute(database.db)
       await sql`vacuum analyze`.execute(database.db)

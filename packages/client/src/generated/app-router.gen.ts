@@ -20,7 +20,7 @@ export type ErrorShape = {
 }
 
 /** Procedures that answer piece by piece: an async iterable in place of a value. */
-export const streamedProcedures: ReadonlySet<string> = new Set(['query.answer'])
+export const streamedProcedures: ReadonlySet<string> = new Set(['jobs.events', 'query.answer'])
 
 export type AppRouter = TRPCBuiltRouter<{
     ctx: object;
@@ -853,6 +853,13 @@ export type AppRouter = TRPCBuiltRouter<{
                     recall_at_10: number | null;
                     samples: number;
                 };
+                /** On all servers together; failed: for good, and kept; null where the database does not answer */
+                jobs: {
+                    queued: number;
+                    running: number;
+                    failed: number;
+                    oldest_waiting_seconds: number;
+                } | null;
                 embedding: {
                     model: string;
                     /** Share of all passages that the model has read, 0 to 1; null where the database does not answer */
@@ -912,6 +919,250 @@ export type AppRouter = TRPCBuiltRouter<{
             output: {
                 /** Entries that could never be served again; the others stay */
                 removed: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    jobs: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** The caller's jobs, newest first; to admins everyone's. */
+        list: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+                status?: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded" | undefined;
+                /** Such as `sources.refresh` */
+                kind?: string | undefined;
+                /** Default: the caller; an admin's default is everyone */
+                userId?: string | undefined;
+            } | undefined;
+            output: {
+                items: {
+                    id: string;
+                    kind: string;
+                    /** The thing that it works on */
+                    subject: string | null;
+                    /** Null: the server's own */
+                    userId: string | null;
+                    /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                    status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                    /** It is to be cancelled, and has not stopped yet */
+                    isCancelling: boolean;
+                    /** Runs begun */
+                    attempt: number;
+                    maxAttempts: number;
+                    progress: {
+                        done: number;
+                        total: number | null;
+                        perSecond: number | null;
+                        secondsLeft: number | null;
+                    } | null;
+                    /** Of the last run that failed */
+                    error: string | null;
+                    createdAt: string;
+                    /** The earliest start, while it is queued */
+                    runAfter: string;
+                    /** Of the last run */
+                    startedAt: string | null;
+                    deadlineAt: string | null;
+                    finishedAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** One job: its state, how far it is, how long it will still take, its last log lines. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                kind: string;
+                /** The thing that it works on */
+                subject: string | null;
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                /** Runs begun */
+                attempt: number;
+                maxAttempts: number;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                error: string | null;
+                createdAt: string;
+                /** The earliest start, while it is queued */
+                runAfter: string;
+                /** Of the last run */
+                startedAt: string | null;
+                deadlineAt: string | null;
+                finishedAt: string | null;
+                /** The last 20 lines */
+                log: {
+                    at: string;
+                    text: string;
+                }[];
+                /** Null until it has succeeded */
+                result: unknown;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** The job again whenever it changes, until it has ended. */
+        events: TRPCQueryProcedure<{
+            input: {
+                id: string;
+                /** The last event that the caller has seen; a browser sends it as the header Last-Event-ID */
+                lastEventId?: string | undefined;
+            };
+            output: AsyncGenerator<{
+                /** `done` is the last one */
+                type: "done" | "progress";
+                /** To resume behind it */
+                id: string;
+                job: {
+                    id: string;
+                    kind: string;
+                    /** The thing that it works on */
+                    subject: string | null;
+                    /** Null: the server's own */
+                    userId: string | null;
+                    /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                    status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                    /** It is to be cancelled, and has not stopped yet */
+                    isCancelling: boolean;
+                    /** Runs begun */
+                    attempt: number;
+                    maxAttempts: number;
+                    progress: {
+                        done: number;
+                        total: number | null;
+                        perSecond: number | null;
+                        secondsLeft: number | null;
+                    } | null;
+                    /** Of the last run that failed */
+                    error: string | null;
+                    createdAt: string;
+                    /** The earliest start, while it is queued */
+                    runAfter: string;
+                    /** Of the last run */
+                    startedAt: string | null;
+                    deadlineAt: string | null;
+                    finishedAt: string | null;
+                    /** The last 20 lines */
+                    log: {
+                        at: string;
+                        text: string;
+                    }[];
+                    /** Null until it has succeeded */
+                    result: unknown;
+                };
+            }, void, any>;
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Cancels a job: at once where it waits; a running one stops, and writes nothing more. */
+        cancel: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                kind: string;
+                /** The thing that it works on */
+                subject: string | null;
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                /** Runs begun */
+                attempt: number;
+                maxAttempts: number;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                error: string | null;
+                createdAt: string;
+                /** The earliest start, while it is queued */
+                runAfter: string;
+                /** Of the last run */
+                startedAt: string | null;
+                deadlineAt: string | null;
+                finishedAt: string | null;
+                /** The last 20 lines */
+                log: {
+                    at: string;
+                    text: string;
+                }[];
+                /** Null until it has succeeded */
+                result: unknown;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Runs a job again that failed, died or was cancelled; its finished steps are not repeated. */
+        retry: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                kind: string;
+                /** The thing that it works on */
+                subject: string | null;
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                /** Runs begun */
+                attempt: number;
+                maxAttempts: number;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                error: string | null;
+                createdAt: string;
+                /** The earliest start, while it is queued */
+                runAfter: string;
+                /** Of the last run */
+                startedAt: string | null;
+                deadlineAt: string | null;
+                finishedAt: string | null;
+                /** The last 20 lines */
+                log: {
+                    at: string;
+                    text: string;
+                }[];
+                /** Null until it has succeeded */
+                result: unknown;
             };
             meta: object;
             errorShape: ErrorShape;
