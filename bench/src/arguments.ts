@@ -7,6 +7,7 @@ const options = {
   quick: { type: 'boolean', default: false },
   part: text,
   collection: text,
+  data: text,
   database: text,
   seconds: text,
   suite: text,

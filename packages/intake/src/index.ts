@@ -1,2 +1,3 @@
+export * from './archive/index.ts'
 export type { Article, AuthorName } from './article.ts'
 export { type Outcome, outcomes } from './outcome.ts'

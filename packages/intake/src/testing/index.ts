@@ -1,0 +1,1 @@
+export { makeZip, type ZipPart } from '../archive/testing/make-zip.ts'
