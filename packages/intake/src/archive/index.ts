@@ -9,5 +9,6 @@ export type {
   ProblemCode,
   SkipReason,
 } from './archive-event.ts'
+export { isJsonLines } from './is-json-lines.ts'
 export { readArchive, readableFormats } from './read-archive.ts'
 export type { ReadArchiveOptions } from './read-context.ts'

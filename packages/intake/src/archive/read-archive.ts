@@ -20,6 +20,7 @@ import { readWordpress } from './formats/wordpress.ts'
 import { readX } from './formats/x.ts'
 import type { Part, ReadArchiveOptions, ReadContext, Reader } from './read-context.ts'
 import { type Kind, recognise } from './recognise.ts'
+import { SeenKeys } from './seen-keys.ts'
 import { headOf, TooLargeError } from './text/decode.ts'
 import { HtmlLimitError } from './text/html.ts'
 
@@ -264,14 +265,14 @@ function named(parts: readonly Part[], is: (part: Part) => string): string {
 }
 
 function createContext(container: Container, parts: readonly Part[], options: ReadArchiveOptions): ReadContext {
-  const seen = new Set<string>()
+  const seen = new SeenKeys()
   const loaded = new Map<string, Promise<unknown>>()
   return {
     name: container.name,
     parts,
     entries: new Map(container.entries.map((entry) => [entry.path, entry])),
     options,
-    isNew: (key) => seen.size < seen.add(key).size,
+    isNew: (key) => seen.add(key),
     once<T>(key: string, load: () => Promise<T>): Promise<T> {
       const promise = loaded.get(key) ?? load()
       loaded.set(key, promise)

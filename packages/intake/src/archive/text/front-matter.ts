@@ -10,7 +10,7 @@ export function splitFrontMatter(text: string): Document {
   const yaml = /^---[^\S\n]*\r?\n([\s\S]*?)(?:^|\n)(?:---|\.\.\.)[^\S\n]*(?:\r?\n|$)/.exec(text)
   if (yaml !== null) {
     // The core schema leaves times as they are written, and a bounded number of aliases keeps a bomb small.
-    const matter = parse(yaml[1] ?? '', { maxAliasCount: 20, logLevel: 'silent' })
+    const matter = parse(yaml[1] ?? '', { maxAliasCount: 20, logLevel: 'error' })
     return { matter: isObject(matter) ? matter : {}, body: text.slice(yaml[0].length) }
   }
   const toml = /^\+\+\+[^\S\n]*\r?\n([\s\S]*?)(?:^|\n)\+\+\+[^\S\n]*(?:\r?\n|$)/.exec(text)
