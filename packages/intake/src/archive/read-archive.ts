@@ -216,7 +216,9 @@ async function recogniseAll({ entries, isOneFile }: Container): Promise<Part[]> 
       else parts.push({ entry, ...recognise(head, entry.path, isOneFile) })
     }
   }
-  return parts.sort((one, other) => byPath(one.entry, other.entry))
+  // X's long texts come last: posts take theirs from them, and the rest is read then.
+  const isLast = (part: Part) => Number(part.kind === 'x' && part.name === 'note_tweet')
+  return parts.sort((one, other) => isLast(one) - isLast(other) || byPath(one.entry, other.entry))
 }
 
 interface ClosedRoot {

@@ -13,6 +13,11 @@ interface Link {
   description: string
 }
 
+interface Links {
+  readonly links: readonly Link[]
+  readonly isCut: boolean
+}
+
 /** A person's bookmarks: 1,000,000 elements are some 300,000 of them. */
 const limits = { elements: 1_000_000, characters: 64 * 2 ** 20 }
 
@@ -29,11 +34,12 @@ export async function* readPocketHtml(part: Part, context: ReadContext): AsyncGe
 }
 
 function* toItems(
-  links: readonly Link[],
+  { links, isCut }: Links,
   context: ReadContext,
   hiddenBy: (attributes: Link['attributes']) => 'private' | undefined = () => undefined,
 ): Generator<Found> {
   if (links.length === 0) yield problem('empty', 'has no bookmark')
+  if (isCut) yield problem('cut', 'it breaks off; the whole bookmarks before that came in')
   const byUrl = new Map<string, { links: Link[] }>()
   for (const link of links) {
     const url = webUrl(link.attributes.href)
@@ -84,13 +90,14 @@ const tagsOf = (tags = '') =>
     .filter((tag) => tag !== '')
 
 /** DT and DD have no end tags; a folder is an H3 before a DL. */
-function netscapeLinks(html: string): Link[] {
+function netscapeLinks(html: string): Links {
   const links: Link[] = []
   const folders: string[] = []
   // One place for each open DL: whether a heading has named it.
   const lists: boolean[] = []
   let heading: string | undefined
   let into: 'title' | 'description' | 'heading' | undefined
+  let isCut = false
   const finish = () => {
     if (into === 'description') into = undefined
   }
@@ -111,7 +118,13 @@ function netscapeLinks(html: string): Link[] {
           into = 'title'
         } else if (name === 'dd') into = heading === undefined && links.length > 0 ? 'description' : undefined
       },
-      onclosetag(name) {
+      onclosetag(name, implied) {
+        // At its end the parser closes what the file left open: what was being read then is no whole bookmark.
+        if (implied && (name === 'a' || name === 'dl')) isCut = true
+        if (isCut && into !== undefined && into !== 'heading') {
+          links.pop()
+          into = undefined
+        }
         if (name === 'dl') {
           finish()
           if (lists.pop() === true) folders.pop()
@@ -126,13 +139,17 @@ function netscapeLinks(html: string): Link[] {
     },
     limits,
   )
-  return links.map((link) => ({ ...link, title: clean(link.title), description: link.description.trim() }))
+  return {
+    isCut,
+    links: links.map((link) => ({ ...link, title: clean(link.title), description: link.description.trim() })),
+  }
 }
 
-function pocketLinks(html: string): Link[] {
+function pocketLinks(html: string): Links {
   const links: Link[] = []
   let heading = ''
   let into: 'heading' | 'title' | undefined
+  let isCut = false
   walk(
     html,
     {
@@ -146,7 +163,9 @@ function pocketLinks(html: string): Link[] {
           into = 'title'
         }
       },
-      onclosetag: () => {
+      onclosetag(name, implied) {
+        if (implied && /^(a|ul|body|html)$/.test(name)) isCut = true
+        if (isCut && into === 'title') links.pop()
         into = undefined
       },
       ontext(text) {
@@ -157,7 +176,7 @@ function pocketLinks(html: string): Link[] {
     },
     limits,
   )
-  return links.map((link) => ({ ...link, title: clean(link.title) }))
+  return { isCut, links: links.map((link) => ({ ...link, title: clean(link.title) })) }
 }
 
 const clean = (text: string) => text.replace(/\s+/g, ' ').trim()

@@ -13,6 +13,12 @@ interface Cue {
   readonly lines: readonly string[]
 }
 
+interface ReadCues {
+  readonly cues: readonly Cue[]
+  /** Those whose times or words cannot be read. */
+  readonly unreadable: number
+}
+
 /** Seconds of silence that begin a paragraph, and characters that end one at the next cue. */
 const pauseSeconds = 3
 const longParagraph = 600
@@ -25,7 +31,7 @@ export async function* readCaptions(part: Part, context: ReadContext): AsyncGene
     yield problem('cut', 'is no whole JSON')
     return
   }
-  const cues = withoutRepetitions(read)
+  const cues = withoutRepetitions(read.cues)
   const [first] = cues
   if (first === undefined) {
     yield problem('empty', 'has no whole caption')
@@ -54,6 +60,7 @@ export async function* readCaptions(part: Part, context: ReadContext): AsyncGene
       durationSeconds: Math.max(...cues.slice(-100).map(({ end }) => end)),
     },
   })
+  if (read.unreadable > 0) yield problem('bad-record', `${read.unreadable} captions cannot be read, and are left out`)
 }
 
 /** `Glue and wood [dQw4w9WgXcQ].en.vtt`, as downloaders name them. */
@@ -70,18 +77,27 @@ function nameParts(path: string): { id: string | undefined; language: string | u
 const time = String.raw`(?:(\d{1,3}):)?(\d\d):(\d\d)[,.](\d{1,3})`
 const timeLine = new RegExp(String.raw`^\s*${time}\s*-->\s*${time}(?:\s.*)?$`)
 
-function readCues(text: string): Cue[] {
+function readCues(text: string): ReadCues {
   const cues: { start: number; end: number; lines: string[] }[] = []
   let cue: (typeof cues)[number] | undefined
+  let unreadable = 0
   for (const line of text.split(/\r\n|\n|\r/)) {
     const times = timeLine.exec(line)
     if (times !== null) {
       cue = { start: seconds(times.slice(1, 5)), end: seconds(times.slice(5, 9)), lines: [] }
       cues.push(cue)
+    } else if (line.includes('-->')) {
+      unreadable++
+      cue = undefined
     } else if (line.trim() === '') cue = undefined
     else cue?.lines.push(line)
   }
-  return cues.map((each) => ({ ...each, lines: each.lines.map(withoutMarks).filter((line) => line !== '') }))
+  // A time alone at the end is what a cut leaves; elsewhere it is silence.
+  if (cues.at(-1)?.lines.length === 0) unreadable++
+  return {
+    unreadable,
+    cues: cues.map((each) => ({ ...each, lines: each.lines.map(withoutMarks).filter((line) => line !== '') })),
+  }
 }
 
 const seconds = ([hours = '0', minutes = '0', whole = '0', part = '0']: readonly (string | undefined)[]) =>
@@ -90,14 +106,14 @@ const seconds = ([hours = '0', minutes = '0', whole = '0', part = '0']: readonly
 /** Styles, positions and the times of single words. */
 const withoutMarks = (line: string) => htmlToText(line.replace(/\{\\[^}]*\}/g, '').replace(/<[\d:.]+>/g, '')).trim()
 
-function readJson(text: string): Cue[] | undefined {
+function readJson(text: string): ReadCues | undefined {
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch {
     return undefined
   }
-  return listOf(objectOf(json).events)
+  const cues = listOf(objectOf(json).events)
     .map(objectOf)
     .filter((event) => event.segs !== undefined)
     .map((event) => {
@@ -111,6 +127,7 @@ function readJson(text: string): Cue[] | undefined {
         lines: line.split('\n').flatMap((each) => each.replace(/\s+/g, ' ').trim() || []),
       }
     })
+  return { cues, unreadable: 0 }
 }
 
 /** Captions that a machine made roll: each line stands again in the next cue, which adds one. */

@@ -159,3 +159,23 @@ test('tables and lists with the keys of an ingest file go in as they are', async
   ])
   expect(problems).toEqual(['no-url a.csv', 'no-url b.json', 'bad-record c.jsonl'])
 })
+
+test('lists and captions that break off give what is whole, and never a half', async () => {
+  const { items, problems } = await readFiles({
+    'a.html':
+      '<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF="https://a.example.org/">A</A><DT><A HREF="https://b.example.org/">HALF',
+    'b.html':
+      '<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF="https://c.example.org/">C</A><DT><A HREF="https://d.example.org/">D</A><DD>HALF',
+    'c.html':
+      '<html><title>Pocket Export</title><h1>Unread</h1><ul><li><a href="https://e.example.org/" time_added="1600000000" tags="">E</a></li><li><a href="https://f.example.org/" time_added="1">HALF',
+    'd.srt':
+      '1\n00:00:01,000 --> 00:00:02,000\nSaid.\n\n2\n00:00:0x,000 --> 00:00:04,000\nHALF\n\n3\n00:00:05,000 --> 00:00:06,000\n',
+  })
+  expect(items.map(({ title, body }) => [title, body])).toEqual([
+    ['A', ''],
+    ['C', ''],
+    ['E', ''],
+    ['d', 'Said.'],
+  ])
+  expect(problems).toEqual(['cut a.html', 'cut b.html', 'cut c.html', 'bad-record d.srt'])
+})

@@ -13,6 +13,10 @@ type Element = NonNullable<ReturnType<typeof DomUtils.findOne>>
 export async function* readMedium(part: Part, context: ReadContext): AsyncGenerator<Found> {
   const { path } = part.entry
   const html = await wholeText(part.entry)
+  if (!/<\/(html|article)>\s*$/i.test(html)) {
+    yield problem('cut', 'it breaks off, and is left out')
+    return
+  }
   walk(html, {})
   const document = parseDocument(html)
   const find = (test: (element: Element) => boolean) => DomUtils.findOne(test, document.children) ?? undefined

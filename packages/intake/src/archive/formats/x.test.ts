@@ -72,9 +72,13 @@ test('the whole text of a long post stands in its note', async () => {
     'data/tweets.js': script('tweets.part0', [tweet('1', `${long.slice(0, 270)}…`)]),
     'data/note-tweet.js': script('note_tweet.part0', [
       { noteTweet: { noteTweetId: 'n1', createdAt: '2025-03-01T08:30:00.000Z', core: { text: long } } },
+      { noteTweet: { noteTweetId: 'n2', createdAt: '2025-03-02T08:30:00.000Z', core: { text: 'Alone.' } } },
     ]),
   })
-  expect(items.map(({ id, body }) => [id, body])).toEqual([['1', long]])
+  expect(items.map(({ id, body }) => [id, body])).toEqual([
+    ['1', long],
+    ['n2', 'Alone.'],
+  ])
 })
 
 test('of an edited post only the last version comes', async () => {

@@ -12,10 +12,10 @@ const scriptOf = (part: Part) => (part.kind === 'x' ? part.name : '')
 /** A file of an X or Twitter archive, of any year's layout. */
 export async function* readX(part: Part, context: ReadContext): AsyncGenerator<Found> {
   const script = scriptOf(part)
-  if (script === 'note_tweet') yield* readNotes(part, context)
+  if (script === 'note_tweet') yield* readNotes(context)
   if (script.startsWith('deleted_')) yield skipped('deleted')
   else if (/direct_message|circle|contact|personalization|ip_audit|email|phone/.test(script)) yield skipped('private')
-  else if (!postScripts.has(script)) yield skipped('not-content')
+  else if (!postScripts.has(script) && script !== 'note_tweet') yield skipped('not-content')
   if (!postScripts.has(script)) return
   const account = await accountOf(context)
   const notes = await notesOf(context)
@@ -119,12 +119,14 @@ function accountOf(context: ReadContext): Promise<Account> {
 
 interface Note {
   readonly id: string
+  readonly beginning: string
   readonly text: string
   readonly publishedAt: Date | undefined
 }
 
 interface Notes {
-  readonly all: readonly Note[]
+  /** Those whose post was not there. */
+  unused(): readonly Note[]
   /** The whole text of a post that stands cut in its own record. */
   find(cut: string, publishedAt: Date | undefined): string | undefined
 }
@@ -144,31 +146,38 @@ function notesOf(context: ReadContext): Promise<Notes> {
         const core = objectOf(note.core)
         const [id, text] = [textOf(note.noteTweetId), textOf(core.text)]
         if (id === undefined || text === undefined) continue
-        all.push({ id, text: withLinks(text, listOf(core.urls)), publishedAt: parseDate(note.createdAt) })
+        all.push({
+          id,
+          beginning: beginning(text),
+          text: withLinks(text, listOf(core.urls)),
+          publishedAt: parseDate(note.createdAt),
+        })
       }
     }
-    const byBeginning = Map.groupBy(all, ({ text }) => beginning(text))
+    const byBeginning = Map.groupBy(all, (note) => note.beginning)
+    const used = new Set<Note>()
     return {
-      all,
+      unused: () => all.filter((note) => !used.has(note)),
       find(cut, publishedAt) {
         const candidates = byBeginning.get(beginning(cut)) ?? []
-        return candidates.find(
-          (note) =>
-            note.publishedAt === undefined ||
+        const note = candidates.find(
+          (each) =>
+            each.publishedAt === undefined ||
             publishedAt === undefined ||
-            Math.abs(note.publishedAt.getTime() - publishedAt.getTime()) <= sameMomentMs,
-        )?.text
+            Math.abs(each.publishedAt.getTime() - publishedAt.getTime()) <= sameMomentMs,
+        )
+        if (note !== undefined) used.add(note)
+        return note?.text
       },
     }
   })
 }
 
-/** Notes alone, where the archive was asked for without its posts. */
-async function* readNotes(_: Part, context: ReadContext): AsyncGenerator<Found> {
-  if (context.parts.some((part) => postScripts.has(scriptOf(part)))) return
+/** Read behind all posts: those that no post has given its whole text. */
+async function* readNotes(context: ReadContext): AsyncGenerator<Found> {
   const account = await accountOf(context)
   const author = authorOf(account.username, account.displayName)
-  for (const { id, text, publishedAt } of (await notesOf(context)).all) {
+  for (const { id, text, publishedAt } of (await notesOf(context)).unused()) {
     if (!context.isNew(`x:note:${id}`)) continue
     yield item({
       id,

@@ -20,6 +20,8 @@ export function parseDate(value: unknown): Date | undefined {
     )
   }
   if (/^\d{4}(-\d\d(-\d\d)?)?$/.test(text)) return plausible(new Date(text))
+  // WordPress writes the year -1 where there is no date, and Date reads that as 2001.
+  if (/\s-\d{4}\s/.test(text)) return undefined
   // Anything else must name a month or a year of four digits: Date reads "1" as a month of 2001.
   if (!/[a-z]{3}/i.test(text) || !/\d{4}/.test(text)) return undefined
   const hasZone = /(?:GMT|UTC|Z|[+-]\d\d:?\d\d|\b[ECMP][SD]T)\b/i.test(text)

@@ -58,7 +58,8 @@ function check(html: string): void {
 
 interface Handler {
   readonly onopentag?: (name: string, attributes: Record<string, string>) => void
-  readonly onclosetag?: (name: string) => void
+  /** Implied: the source has no such tag. */
+  readonly onclosetag?: (name: string, implied: boolean) => void
   readonly ontext?: (text: string) => void
 }
 
@@ -84,9 +85,9 @@ export function walk(
       if (elements > maxElements) throw new HtmlLimitError(`has more than ${maxElements} elements`)
       handler.onopentag?.(name, attributes)
     },
-    onclosetag(name) {
+    onclosetag(name, implied) {
       depth--
-      handler.onclosetag?.(name)
+      handler.onclosetag?.(name, implied)
     },
   })
   parser.write(html)
