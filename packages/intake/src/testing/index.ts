@@ -1,3 +1,8 @@
+import { fileURLToPath } from 'node:url'
+
 export { makeZip, type ZipPart } from '../archive/testing/make-zip.ts'
 export { type Files, withFiles } from '../archive/testing/read-files.ts'
 export { writeBigZip } from '../archive/testing/write-big-zip.ts'
+
+/** A program that reads the archive that it is given, and prints how much came and how much memory that took. */
+export const readInChild = fileURLToPath(new URL('../archive/testing/read-in-child.ts', import.meta.url))

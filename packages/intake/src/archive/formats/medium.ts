@@ -78,8 +78,9 @@ function isResponseTo(content: Element, title: string): boolean {
   return start !== '' && textIn(content).startsWith(start)
 }
 
-/** Title and subtitle stand in the text once more. */
+/** Title and subtitle stand in the text once more, below a line that each section has. */
 function isRepeated(element: Element, title: string, subtitle: string): boolean {
+  if (hasClass(element, 'section-divider')) return true
   if (hasClass(element, 'graf--title')) return textIn(element) === title
   return hasClass(element, 'graf--subtitle') && textIn(element) === subtitle
 }

@@ -50,7 +50,12 @@ async function* readRow(
     yield problem('missing-file', `posts/${postId}.html is not in the archive`, id)
     return
   }
-  const html = (await wholeText(file)).replace(buttons, '')
+  const whole = await wholeText(file)
+  if (/<\w/.test(whole) && !/>\s*$/.test(whole)) {
+    yield problem('cut', `posts/${postId}.html breaks off, and is left out`, id)
+    return
+  }
+  const html = whole.replace(buttons, '')
   const title = htmlToText(values.title ?? '')
   const subtitle = htmlToText(values.subtitle ?? '')
   const link = webUrl(values.podcast_url)

@@ -90,6 +90,16 @@ test('of an edited post only the last version comes', async () => {
   expect(skipped).toEqual(['older-version 1'])
 })
 
+test('posts without a readable account come under their ids, and that is said', async () => {
+  const { items, problems } = await readFiles({
+    'account.js': 'window.YT',
+    'tweets.js': script('tweets.part0', [tweet('1', 'One')]),
+    'tweets-part1.js': script('tweets.part1', [tweet('2', 'Two')]),
+  })
+  expect(items.map(({ url }) => url)).toEqual(['https://x.com/i/status/2', 'https://x.com/i/status/1'])
+  expect(problems).toEqual(['missing-file tweets-part1.js'])
+})
+
 test('the layout of 2013 is read', async () => {
   const { items } = await readFiles({
     'data/js/tweets/2013_01.js': `Grailbird.data.tweets_2013_01 =\n${JSON.stringify([
@@ -108,7 +118,10 @@ test('the layout of 2013 is read', async () => {
 
 test('a script that breaks off gives the whole posts, and says so', async () => {
   const whole = script('tweets.part0', [tweet('1', 'One'), tweet('2', 'Two'), tweet('3', 'Three')])
-  const { items, problems } = await readFiles({ 'data/tweets.js': whole.slice(0, whole.indexOf('Three') + 2) })
+  const { items, problems } = await readFiles({
+    'data/account.js': account,
+    'data/tweets.js': whole.slice(0, whole.indexOf('Three') + 2),
+  })
   expect(items.map(({ id }) => id)).toEqual(['1', '2'])
   expect(problems).toEqual(['cut data/tweets.js'])
 })

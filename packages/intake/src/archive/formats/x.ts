@@ -19,6 +19,9 @@ export async function* readX(part: Part, context: ReadContext): AsyncGenerator<F
   if (!postScripts.has(script)) return
   const account = await accountOf(context)
   const notes = await notesOf(context)
+  if (account.username === undefined && context.isNew('x:no-account')) {
+    yield problem('missing-file', 'no account.js that can be read: whose posts these are, only their ids tell')
+  }
   for await (const read of jsonObjects(part.entry, [''])) {
     if ('type' in read) yield read
     else yield toFound(objectOf(read.value.tweet ?? read.value), { account, notes, context })
