@@ -44,7 +44,7 @@ export interface ArchiveFeed {
   readonly folder: readonly string[]
 }
 
-export const skipReasons = [
+const skipReasons = [
   'draft',
   'private',
   'repost',
@@ -57,7 +57,7 @@ export const skipReasons = [
 ] as const
 export type SkipReason = (typeof skipReasons)[number]
 
-export const problemCodes = [
+const problemCodes = [
   /** The file has nothing in it, or nothing of what its format promises. */
   'empty',
   /** It breaks off; what stands whole before that came. */

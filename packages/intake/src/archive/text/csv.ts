@@ -12,7 +12,7 @@ export interface CsvRow {
 
 const maxRowBytes = 8 * 2 ** 20
 
-export const headerName = (name: string): string =>
+const headerName = (name: string): string =>
   name
     .replace(/^\uFEFF/, '')
     .trim()
@@ -20,7 +20,7 @@ export const headerName = (name: string): string =>
     .replace(/[\s-]+/g, '_')
 
 /** The delimiter that cuts a header into most names. */
-export function delimiterOf(header: string): ',' | ';' | '\t' {
+function delimiterOf(header: string): ',' | ';' | '\t' {
   const count = (mark: string) => header.split(mark).length
   return count('\t') > Math.max(count(','), count(';')) ? '\t' : count(';') > count(',') ? ';' : ','
 }

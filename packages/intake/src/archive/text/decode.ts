@@ -5,7 +5,7 @@ import { ArchiveError } from '../archive-error.ts'
 import type { Entry } from '../container/container.ts'
 
 /** Bytes that tell what a file is, and in which encoding. */
-export const headBytes = 65_536
+const headBytes = 65_536
 
 /** A file that is read whole may have as much; longer ones are read as a stream. */
 const maxWholeBytes = 64 * 2 ** 20
@@ -103,7 +103,7 @@ async function* unpacked(chunks: AsyncIterable<Buffer>, packedBytes: number): As
 }
 
 /** Byte order mark, then UTF-8 where the bytes are, then what the file says of itself, then a guess. */
-export function encodingOf(head: Buffer): string {
+function encodingOf(head: Buffer): string {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le'
   if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be'
   try {
