@@ -10,6 +10,7 @@ const options = {
   articles: text,
   pages: text,
   feeds: text,
+  data: text,
   database: text,
   seconds: text,
   suite: text,

@@ -1,3 +1,4 @@
+export * from './archive/index.ts'
 export type { Article, AuthorName } from './article.ts'
 export { canonicalUrl } from './canonical-url/canonical-url.ts'
 export { textHash } from './canonical-url/text-hash.ts'

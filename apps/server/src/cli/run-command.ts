@@ -15,7 +15,7 @@ import {
 } from '@extropy/db'
 import { z } from 'zod'
 import { ConfigError } from '../config.ts'
-import { InputFileError } from '../ingest-file.ts'
+import { InputFileError } from '../input-file-error.ts'
 
 interface Command<Options extends ParseArgsOptionsConfig> {
   /** Its first line is the call; `--help` prints it, and so does a wrong call. */
