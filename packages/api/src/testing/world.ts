@@ -137,6 +137,18 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'researchSessions.list': ({ owner: { userId } }) => owned({ userId }),
   'researchSessions.cancel': async ({ owner }) => owned({ id: await newSession(owner) }),
   'researchSessions.rerun': async ({ owner }) => owned({ id: await endedSession(owner) }),
+  'scrape.fetch': () => open({ platform: 'web', target: `https://example.org/${name()}` }),
+  'scrape.health': () => open({ platform: 'rss' }),
+  'scrape.last': ({ lookedAt: target }) => open({ platform: 'web', target }),
+  'sources.byId': async ({ owner }) => open({ id: await newSource(owner) }),
+  'sources.create': () => open({ target: `https://example.org/${name()}` }),
+  'sources.delete': async ({ owner }) => owned({ id: await newSource(owner) }),
+  'sources.fetches': async ({ owner }) => open({ id: await newSource(owner) }),
+  'sources.importOpml': () => open({ opml: '<opml version="2.0"><body/></opml>' }),
+  'sources.list': () => open({}),
+  'sources.opml': () => open(undefined),
+  'sources.refresh': async ({ owner }) => open({ id: await newSource(owner) }),
+  'sources.update': async ({ owner }) => owned({ id: await newSource(owner), limit: 5 }),
   'tokens.award': ({ owner: { userId } }) => open({ toUserId: userId, amount: '1' }),
   'tokens.balance': ({ owner: { userId } }) => owned({ userId }),
   'tokens.ledger': ({ owner: { userId } }) => owned({ userId }),
@@ -171,6 +183,8 @@ const newReceipt = (contentId: string) =>
   }).id
 
 const newKey = async (account: TestAccount) => (await account.as().keys.create({ name: 'spare', scopes: ['read'] })).id
+const newSource = async (account: TestAccount) =>
+  (await account.as().sources.create({ target: `https://example.org/${name()}` })).id
 const newSession = async (account: TestAccount) =>
   (await account.as().researchSessions.create({ name: 'Job', brief: secret })).id
 const endedSession = async (account: TestAccount) =>
