@@ -106,6 +106,7 @@ function read(html: string, url: string, survey: Survey, feeds: readonly FeedLin
     description: metadata.description,
     byline: metadata.byline,
     siteName: metadata.siteName,
+    host: URL.parse(url)?.hostname,
   }
   const inPage = findArticle(prepare(document), () => prepare(parseDocument(html)), known, looks.prose)
   const article = preferStated(inPage, metadata)
