@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -136,14 +136,15 @@ test('bad lines of several files go to one rejects file', async () => {
   expect(await readFile(rejects, 'utf8')).toBe('{"n":1}\n{"n":2}\n')
 })
 
-test('wrong calls are explained: no file, a missing file', async () => {
+test('wrong calls are explained: no file, a missing file, an address', async () => {
   const none = ingest([], join(folder, 'none'))
   expect(await none.exit()).toBe(2)
   expect(none.output()).toContain('usage: pnpm ingest')
   const dataFolder = await createTestFolder(join(folder, 'missing'))
-  const missing = ingest(['nowhere.jsonl'], dataFolder)
+  const missing = ingest(['nowhere.jsonl', 'https://example.org/feed.xml'], dataFolder)
   expect(await missing.exit()).toBe(1)
-  expect(missing.output()).toMatch(/^nowhere\.jsonl: ENOENT/m)
+  expect(missing.output()).toMatch(/^nowhere\.jsonl: there is no such file or folder/m)
+  expect(missing.output()).toContain('https://example.org/feed.xml is an address on the web: pnpm follow')
   expect(missing.output()).not.toMatch(/\n\s+at /)
 })
 
@@ -156,18 +157,57 @@ test('a file that cannot be read is named with the reason, the lines before that
   ]
   const zipped = await readFile(file)
   await writeFile(cut, zipped.subarray(0, zipped.length / 2))
-  await writeFile(table, `title,url\n${'A,https://a.org\n'.repeat(1000)}`)
+  await writeFile(table, `name,size\n${'A,1\n'.repeat(1000)}`)
+  const empty = join(folder, 'empty')
+  await mkdir(empty)
   await writeFile(good, line(1000))
-  const broken = ingest([cut, table, folder, good], dataFolder)
+  const broken = ingest([cut, table, empty, good], dataFolder)
   expect(await broken.exit()).toBe(1)
   const [, lines] =
     /cut\.jsonl\.gz: it breaks off: unexpected end of file\. The (\d+) whole lines/.exec(broken.output()) ?? []
   expect(broken.output()).toContain(`cut.jsonl.gz: ${lines} contents stored`)
-  expect(broken.output()).toMatch(/^table\.csv: it is not JSON Lines, but CSV/m)
+  expect(broken.output()).toMatch(
+    /^table\.csv is a table with the columns name, size.* What can be read: exports of X/m,
+  )
   expect(broken.output()).not.toContain('table.csv, line')
-  expect(broken.output()).toContain(`${folder} is a folder`)
+  expect(broken.output()).toContain('empty has no file in it')
   expect(broken.output()).toContain('good.jsonl: 1 contents stored')
   expect(broken.output()).not.toMatch(/\n\s+at /)
   expect(Number(lines)).toBeGreaterThan(100)
   expect(await inspect(dataFolder)).toEqual({ contents: Number(lines) + 1, partial: 0 })
+})
+
+test('a folder, a table, a list and an export go in by one call, and what stays out is counted', async () => {
+  const dataFolder = await createTestFolder(join(folder, 'many'))
+  const [notes, table, list, scripts] = ['notes', 'posts.csv', 'posts.json', 'x'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ]
+  await mkdir(join(notes, 'sub'), { recursive: true })
+  await mkdir(join(scripts, 'data'), { recursive: true })
+  const text = 'A sentence about sand. '.repeat(200)
+  await writeFile(join(notes, 'a.md'), `---\ntitle: Dunes\n---\n${text}`)
+  await writeFile(join(notes, 'sub', 'b.md'), `---\ndraft: true\n---\n${text}`)
+  await writeFile(join(notes, 'c.md'), '')
+  await writeFile(table, `title,url,body,author\nA,https://a.example.org/,"${text}",Ines\nB,,,\n`)
+  await writeFile(list, `[${line(1)}]`)
+  await writeFile(
+    join(scripts, 'data', 'tweets.js'),
+    `window.YTD.tweets.part0 = [{"tweet":{"id_str":"1","full_text":"${text}"}},{"tweet":{"id_str":"2","full_text":"RT @a: no"}}]`,
+  )
+  const first = ingest([notes, table, list, scripts, '--author', 'Rosa'], dataFolder)
+  expect(await first.exit()).toBe(1)
+  expect(first.output()).toContain('notes: 1 contents stored')
+  expect(first.output()).toContain('notes: left out: 1 drafts')
+  expect(first.output()).toContain('notes, c.md: is empty')
+  expect(first.output()).toContain('posts.csv: 1 contents stored')
+  expect(first.output()).toContain('posts.csv, posts.csv: row 3 has no source_url')
+  expect(first.output()).toContain('posts.json: 1 contents stored')
+  expect(first.output()).toContain("x: left out: 1 reposts of other people's")
+  const second = ingest([notes, table, list, scripts, '--author', 'Rosa'], dataFolder)
+  await second.exit()
+  expect(second.output()).not.toMatch(/[1-9] contents stored/)
+  expect(await inspect(dataFolder)).toEqual({ contents: 4, partial: 0 })
 })

@@ -7,9 +7,14 @@ interface BenchOptions {
   wants(part: string): boolean
   /** `--keep`: leave the databases for the next run with `--keep`. */
   readonly keep: boolean
-  /** `--database URL`, `--collection DIR` and `--seconds N`, for the suites that have them. */
+  /** `--database URL`, `--collection DIR`, `--data DIR` and `--seconds N`, for the suites that have them. */
   readonly database?: string | undefined
   readonly collection?: string | undefined
+  /** `--articles DIR`, `--pages DIR` and `--feeds DIR`: what the readers of `intake` are measured on. */
+  readonly articles?: string | undefined
+  readonly pages?: string | undefined
+  readonly feeds?: string | undefined
+  readonly data?: string | undefined
   readonly seconds?: string | undefined
 }
 

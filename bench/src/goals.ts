@@ -44,6 +44,10 @@ const promised = {
   'two instances on one Redis: failed reads': ['cache-soak', '= 0', 'value'],
   'two instances on one Redis: stale reads': ['cache-soak', '= 0', 'value'],
 
+  'empty jobs on PGlite, jobs/s': ['jobs', '≥ 100', 'value'],
+  'empty jobs on PostgreSQL, jobs/s': ['jobs', '≥ 300', 'value'],
+  'cancel of a running job, ms': ['jobs', '≤ 100', 'value'],
+
   'transfers, 16 callers / pgbench': ['ledger', '≥ 0.5', 'ratio'],
   'transfers with idempotency keys / pgbench': ['ledger', '≥ 0.5', 'ratio'],
   'transfers from one hot account / pgbench': ['ledger', '≥ 0.25', 'ratio'],
@@ -96,6 +100,18 @@ const promised = {
   'sample: whole sentences without markup': ['answers', '= 1', 'value'],
   'sample: unanswerable questions admitted': ['answers', '≥ 0.90', 'value'],
   'sample: answerable questions refused': ['answers', '≤ 0.05', 'value'],
+
+  'articles: F1 of the text': ['intake', '≥ 0.957', 'value'],
+  'articles: pages taken for a wall': ['intake', '= 0', 'value'],
+  'articles: ms a page': ['intake', '≤ 60', 'value'],
+  'pages: text of Readability found': ['intake', '≥ 0.97', 'value'],
+  'pages: metadata': ['intake', '≥ 0.9', 'value'],
+  'feeds: right outcome': ['intake', '= 1', 'value'],
+  'feeds: right number of entries': ['intake', '= 1', 'value'],
+  'feeds: right first title': ['intake', '= 1', 'value'],
+  'feeds: mutations that throw': ['intake', '= 0', 'value'],
+  'hostile pages: wrong outcome': ['intake', '= 0', 'value'],
+  'hostile pages: event loop delay ms': ['intake', '< 20', 'p99'],
 } as const satisfies Record<string, readonly [suite: keyof typeof sections, bound: string, of: Of]>
 
 /** The report's section of each suite's goals, in its order. */
@@ -112,6 +128,8 @@ const sections = {
   search: 'Search',
   ingest: 'Ingest',
   answers: 'Answers',
+  jobs: 'Durable jobs',
+  intake: 'Intake',
 } as const
 
 export const goalSections = [...new Set(Object.values(sections))]
@@ -127,8 +145,15 @@ export interface Goal {
   readonly of: Of
 }
 
+/** The folders that a suite takes its data from. */
+const foldersOf: Readonly<Record<string, string>> = {
+  retrieval: ' --collection DIR',
+  answers: ' --collection DIR',
+  intake: ' --articles DIR --pages DIR --feeds DIR',
+}
+
 export const goals: readonly Goal[] = Object.entries(promised).map(([name, [suite, bound, of]]) => {
-  const command = `pnpm bench ${suite}${suite === 'retrieval' || suite === 'answers' ? ' --collection DIR' : ''}`
+  const command = `pnpm bench ${suite}${foldersOf[suite] ?? ''}`
   return { name: name as GoalName, section: sections[suite], suite, command, bound, of }
 })
 

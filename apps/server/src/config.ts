@@ -1,4 +1,5 @@
 import { defaultCacheSettings } from '@extropy/api/cache-rules'
+import { allowPrivateProblem } from '@extropy/intake'
 import { z } from 'zod'
 import { databaseUrlProblem } from './database-url.ts'
 
@@ -168,6 +169,34 @@ export const Environment = z
       .describe(
         'Number of your proxies in front of the server: that many trailing entries of X-Forwarded-For are trusted',
       ),
+    JOBS: oneOf('on', 'off').default('on').describe('`off`: this server runs no jobs; `pnpm worker` does'),
+    JOBS_CONCURRENCY: wholeNumber(1, 1000).default(10).describe('Most jobs that a server or worker runs at once'),
+    USER_AGENT_CONTACT: z
+      .string()
+      .max(200)
+      .regex(/^[\x21-\x7e]+$/, 'must be a web or mail address, without spaces')
+      .optional()
+      .describe('Told to every server that is asked for something: where its operator can write to you'),
+    FETCH_ALLOW_PRIVATE: z
+      .string()
+      .transform((list) => list.split(',').map((host) => host.trim()))
+      .superRefine((hosts, context) => {
+        for (const host of hosts) {
+          const problem = allowPrivateProblem(host)
+          if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+        }
+      })
+      .default([])
+      .describe(
+        'Hosts, or host:port, that may be fetched from though they are at home, separated by commas, such as `nas.local,127.0.0.1:8080`',
+      ),
+    TWITTER_BEARER_TOKEN: z.string().min(1).optional().describe("Of X's API: the posts of a profile; it costs"),
+    REDDIT_CLIENT_ID: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Of your own client at Reddit: scores, and Reddit's own pace"),
+    REDDIT_CLIENT_SECRET: z.string().min(1).optional().describe("The client's secret"),
     LOAD_SAMPLE: oneOf('auto', 'always', 'never')
       .default('auto')
       .describe('When the sample is loaded at start; `auto`: only into a new embedded database'),

@@ -1,56 +1,76 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { type Deps, type IngestReport, IngestStoppedError, ingest, type Reject, readLines } from '@extropy/api'
+import {
+  type Deps,
+  type IngestOptions,
+  type IngestReport,
+  IngestStoppedError,
+  ingest,
+  type Reject,
+  readLines,
+} from '@extropy/api'
+import type { ArchiveOptions } from './ingest-archive.ts'
+import type { IngestSource } from './ingest-source.ts'
+import { InputFileError } from './input-file-error.ts'
 import { createProgressBar } from './progress-bar.ts'
 
-export interface IngestFileOptions {
+export interface IngestFileOptions extends ArchiveOptions {
   readonly label: string
   readonly out: NodeJS.WriteStream
   readonly onReject?: (reject: Reject) => void
 }
 
-/** The file cannot be read to its end; the lines before that are stored. */
-export class InputFileError extends Error {
-  override readonly name = 'InputFileError'
-}
-
 /**
- * Ingests a file, or standard input where the path is `-`, with a progress bar.
+ * Ingests an ingest file, an export or a folder, or standard input where the path is `-`, with a progress bar.
  *
  * @throws InputFileError
  */
 export async function ingestFile(deps: Deps, path: string, options: IngestFileOptions): Promise<IngestReport> {
   const { label, out, onReject } = options
-  const totalBytes = path === '-' ? undefined : await sizeOf(path)
-  const source: Readable = path === '-' ? process.stdin : createReadStream(path)
-  let bytesRead = 0
-  const lines = readLines(source, (bytes) => {
-    bytesRead += bytes
-  })
-  const bar = createProgressBar(label, out, totalBytes)
-  try {
-    const report = await ingest(deps, lines, {
-      onProgress: (progress) => bar.update(progress, bytesRead),
-      ...(onReject === undefined ? {} : { onReject }),
-    })
+  const source = await open(path, options)
+  const bar = createProgressBar(label, out, source.totalBytes)
+  const finish = (report: IngestReport) => {
     bar.finish(report)
+    for (const line of source.closing()) out.write(`${label}: ${line}\n`)
+  }
+  const ingestOptions: IngestOptions = {
+    onProgress: (progress) => bar.update(progress, source.bytesRead()),
+    ...(onReject === undefined ? {} : { onReject }),
+  }
+  try {
+    const report = await ingest(deps, source.lines, ingestOptions)
+    finish(report)
     return report
   } catch (error) {
     if (!(error instanceof IngestStoppedError)) throw error
     const { report, message } = error
     if (report.read === 0) throw new InputFileError(`${label}: ${message}`, { cause: error })
-    bar.finish(report)
+    finish(report)
     const came = `The ${report.read} whole lines before that were read; a whole file can be ingested again at no cost.`
     throw new InputFileError(`${label}: ${message}. ${came}`, { cause: error })
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
-  const info = await stat(path).catch((cause: Error) => {
-    const hint = /^https?:/.test(path) ? ' It is a URL: download it, and ingest the file.' : ''
-    throw new InputFileError(`${path}: ${cause.message}.${hint}`, { cause })
+async function open(path: string, options: IngestFileOptions): Promise<IngestSource> {
+  if (path === '-') return lineSource(process.stdin, undefined)
+  if (/^https?:\/\//i.test(path)) {
+    throw new InputFileError(`${path} is an address on the web: pnpm follow ${path} reads it. Files are ingested.`)
+  }
+  const info = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === 'ENOENT' ? 'there is no such file or folder' : cause.message
+    throw new InputFileError(`${path}: ${reason}.`, { cause })
   })
-  if (info.isDirectory()) throw new InputFileError(`${path} is a folder: name the files in it.`)
-  return info.size
+  // Only now: a server, which loads the sample by this file, needs none of the readers' modules.
+  const { archiveSource, isJsonLines } = await import('./ingest-archive.ts')
+  if (info.isFile() && (await isJsonLines(path))) return lineSource(createReadStream(path), info.size)
+  return archiveSource(path, options)
+}
+
+function lineSource(source: Readable, totalBytes: number | undefined): IngestSource {
+  let bytesRead = 0
+  const lines = readLines(source, (bytes) => {
+    bytesRead += bytes
+  })
+  return { lines, totalBytes, bytesRead: () => bytesRead, closing: () => [] }
 }

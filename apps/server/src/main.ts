@@ -13,6 +13,7 @@ import { openLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import type { Tracing } from './monitoring/tracing.ts'
 import { openDeps } from './open-deps.ts'
+import { type RunningJobs, runJobs } from './run-jobs.ts'
 import { hasContents, loadSample } from './sample.ts'
 import { welcome } from './welcome.ts'
 
@@ -52,7 +53,8 @@ async function start(): Promise<undefined> {
 
   const isEmpty = !(await hasContents(deps))
 
-  const metrics = createMetrics(deps)
+  let jobs: RunningJobs | undefined
+  const metrics = createMetrics({ ...deps, jobs: () => jobs?.stats() })
   const recall = createSampledRecall(deps.db, deps.embeddingModel)
   const sampleRecall = () => recall.sample().catch((err) => logger.warn({ err }, 'recall could not be sampled'))
   setInterval(sampleRecall, sampleRecallEveryMs).unref()
@@ -91,6 +93,8 @@ async function start(): Promise<undefined> {
     },
   })
 
+  if (config.JOBS === 'on') jobs = await runJobs(config, deps, logger)
+
   const stop = async (signal: NodeJS.Signals) => {
     process.once(signal, () => process.exit(1))
     isStopping = true
@@ -106,9 +110,10 @@ async function start(): Promise<undefined> {
       logger.warn('stopped before everything had finished')
       process.exit(0)
     })
+    const put = jobs?.close()
     server.close(async () => {
       metrics.close()
-      await following.close()
+      await Promise.all([following.close(), put])
       await Promise.all([deps.close(), tracing?.close()])
       logger.info('stopped')
       process.exit(0)

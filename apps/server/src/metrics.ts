@@ -1,8 +1,8 @@
 import type { CacheStatus, Door } from '@extropy/api'
-import { type Deps, type ProcedureLatency, procedures } from '@extropy/api'
+import { type Deps, type ProcedureLatency, procedures, type WorkerStats } from '@extropy/api'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { boundsMs } from './monitoring/latency.ts'
-import { cacheMetrics, databaseMetrics } from './monitoring/part-metrics.ts'
+import { cacheMetrics, databaseMetrics, jobMetrics } from './monitoring/part-metrics.ts'
 import { cacheStatuses, doors, outcomes, RequestCounts } from './monitoring/request-counts.ts'
 import { register, type Sample, type SampledMetric } from './monitoring/samples.ts'
 
@@ -19,7 +19,10 @@ export interface Metrics {
   close(): void
 }
 
-type MetricsDeps = Pick<Deps, 'cache' | 'databaseStats' | 'version'>
+interface MetricsDeps extends Pick<Deps, 'cache' | 'databaseStats' | 'version'> {
+  /** Undefined where this process runs no jobs. */
+  readonly jobs?: () => WorkerStats | undefined
+}
 
 interface MetricsOptions {
   /** The time after which `text` and `quantiles` are made anew. Default 1000 ms. */
@@ -38,6 +41,7 @@ export function createMetrics(deps: MetricsDeps, options: MetricsOptions = {}): 
   register(registry, requestMetrics(counts))
   register(registry, cacheMetrics(deps.cache))
   register(registry, databaseMetrics(deps.databaseStats))
+  register(registry, jobMetrics(deps.jobs ?? (() => undefined)))
   register(registry, [
     {
       name: 'extropy_build_info',

@@ -29,6 +29,7 @@ import {
   migrationsOfNewer,
   type RanStatement,
 } from '@extropy/db'
+import { createIntake, type Intake } from '@extropy/intake'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Config, ConfigError } from './config.ts'
 import { databaseOptions } from './database-options.ts'
@@ -79,9 +80,11 @@ export async function openDeps(
     ...(onStatement === undefined ? {} : { onStatement }),
   })
   const limiter = config.REDIS_URL ? await openRedisLimiter(config.REDIS_URL, onRedisError) : createMemoryLimiter()
+  const intake = openIntake(config)
   let caches: Caches | undefined
   const close = async () => {
     await caches?.close()
+    await intake.close()
     await embedder.close()
     await limiter.close()
     await database.close()
@@ -108,6 +111,7 @@ export async function openDeps(
       embedder,
       embeddingModel,
       writer,
+      intake,
       version,
       keys,
       limiter,
@@ -143,6 +147,20 @@ function readCacheRules(config: Config): CacheRules {
 async function openRedisLimiter(url: string, onError: (error: unknown) => void): Promise<Limiter> {
   const { createRedisLimiter } = await import('@extropy/api/redis-limiter')
   return createRedisLimiter({ url, onError })
+}
+
+function openIntake(config: Config): Intake {
+  const { USER_AGENT_CONTACT, FETCH_ALLOW_PRIVATE, TWITTER_BEARER_TOKEN, REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET } =
+    config
+  const reddit =
+    REDDIT_CLIENT_ID === undefined || REDDIT_CLIENT_SECRET === undefined
+      ? undefined
+      : { clientId: REDDIT_CLIENT_ID, clientSecret: REDDIT_CLIENT_SECRET }
+  return createIntake({
+    ...(USER_AGENT_CONTACT === undefined ? {} : { contact: USER_AGENT_CONTACT }),
+    allowPrivate: FETCH_ALLOW_PRIVATE,
+    credentials: { twitterBearerToken: TWITTER_BEARER_TOKEN, reddit },
+  })
 }
 
 /** Undefined where no language model is configured: answers are extracted then. */

@@ -7,10 +7,13 @@ import { authorsRouter } from './authors/authors.router.ts'
 import { cardsRouter } from './cards/cards.router.ts'
 import { contentsRouter } from './contents/contents.router.ts'
 import { healthRouter } from './health/health.router.ts'
+import { jobsRouter } from './jobs/jobs.router.ts'
 import { patternsRouter } from './patterns/patterns.router.ts'
 import { receiptsRouter } from './receipts/receipts.router.ts'
 import { researchSessionsRouter } from './research-sessions/research-sessions.router.ts'
+import { scrapeRouter } from './scrape/scrape.router.ts'
 import { searchProcedures } from './search/search.router.ts'
+import { sourcesRouter } from './sources/sources.router.ts'
 import { tokensRouter } from './tokens/tokens.router.ts'
 import { router } from './trpc.ts'
 import { usersProcedures } from './users/users.router.ts'
@@ -22,11 +25,14 @@ export const appRouter = router({
   cards: cardsRouter,
   contents: contentsRouter,
   health: healthRouter,
+  jobs: jobsRouter,
   keys: apiKeysRouter,
   patterns: patternsRouter,
   query: router({ ...searchProcedures, ...answerProcedures }),
   receipts: receiptsRouter,
   researchSessions: researchSessionsRouter,
+  scrape: scrapeRouter,
+  sources: sourcesRouter,
   tokens: tokensRouter,
   users: router({ ...usersProcedures, ...archiveProcedures }),
 })

@@ -14,6 +14,7 @@ export const defaultCacheSettings: CacheSettings = {
   defaultTtlSeconds: 300,
   rules: {
     '/query/rag': 60,
+    '/scrape': 300,
     '/api/cards': 120,
     '/api/users': 180,
     '/api/attributions': 120,
@@ -37,10 +38,10 @@ export interface CacheRules {
 }
 
 /** Whatever the settings say: each answer is of its own moment. */
-const probes = '/health'
+const neverKept = ['/health', '/api/jobs']
 
 export function createCacheRules(given: CacheSettings = defaultCacheSettings): CacheRules {
-  const settings = { ...given, exclude: [...new Set([probes, ...given.exclude])] }
+  const settings = { ...given, exclude: [...new Set([...neverKept, ...given.exclude])] }
   const prefixes = Object.keys(settings.rules).sort((a, b) => b.length - a.length)
   const secondsOf = (path: string): number => {
     if (settings.exclude.some((prefix) => isBelow(path, prefix))) return 0

@@ -1,5 +1,6 @@
 import type { Cache } from '@extropy/cache'
 import type { Database, DatabaseStats, EmbeddingModelRow } from '@extropy/db'
+import type { Intake } from '@extropy/intake'
 import type { Kysely } from 'kysely'
 import type { KeyRing } from './auth/key-ring.ts'
 import type { Principal } from './auth/principal.ts'
@@ -23,6 +24,8 @@ export interface Deps {
   readonly embeddingModel: EmbeddingModelRow
   /** Writes answers; undefined where no language model is configured, and answers are extracted. */
   readonly writer?: AnswerWriter | undefined
+  /** The way to the outside; undefined where nothing is fetched. */
+  readonly intake?: Intake | undefined
   readonly version: string
   readonly keys: KeyRing
   readonly limiter: Limiter

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout } from 'node:timers/promises'
 import { type Database, sqlState, sqlStates } from '@extropy/db'
 import type { Kysely, Transaction } from 'kysely'
@@ -11,7 +12,14 @@ export function inTransaction<Answer>(
   db: Kysely<Database>,
   work: (trx: Transaction<Database>) => Promise<Answer>,
 ): Promise<Answer> {
-  return retryConflicts(() => db.transaction().execute(work))
+  return retryConflicts(() => db.transaction().execute((trx) => open.run(true, () => work(trx))))
+}
+
+const open = new AsyncLocalStorage<true>()
+
+/** Whether the caller runs inside of `inTransaction`. A statement outside of it would wait for it, where there is one connection. */
+export function isInsideTransaction(): boolean {
+  return open.getStore() === true
 }
 
 /** Makes up to 6 attempts, with pauses that grow to some 100 ms; then throws the error. */

@@ -22,6 +22,8 @@ export interface Meta {
   readonly streamedAs?: 'lines' | 'events'
   /** Its query may travel in the body of a POST, which then is a read. */
   readonly readsByPost?: true
+  /** Where to look for an answer that is not there yet, which is then 202 with a Location; undefined where it is there. */
+  readonly acceptedAt?: (answer: never) => string | undefined
   /** Whether it takes the header Idempotency-Key: it moves money. */
   readonly movesMoney?: true
   /** Set by the builders below, never by a procedure. */
@@ -92,6 +94,10 @@ export const viewerProcedure = declare<Principal | undefined>({ scope: 'none', r
 export const ownReadProcedure = declare<Principal>({ scope: 'read', reach: 'own' })
 /** Reads the caller's own rows; admins read anyone's. */
 export const ownOrAdminReadProcedure = declare<Principal>({ scope: 'read', reach: 'ownOrAdmin' })
+/** Reads rows that belong to nobody. */
+export const anyReadProcedure = declare<Principal>({ scope: 'read', reach: 'any' })
+/** Changes rows that belong to nobody, or, where the procedure says so, those of their own. */
+export const anyWriteProcedure = declare<Principal>({ scope: 'write', reach: 'any' })
 /** Changes the caller's own rows. */
 export const ownWriteProcedure = declare<Principal>({ scope: 'write', reach: 'own' })
 /** Changes the caller's own rows; admins change anyone's. */

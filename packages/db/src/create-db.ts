@@ -60,6 +60,8 @@ export interface DatabaseHandle {
   readonly behindPooler: boolean
   /** Where the embedded database keeps its data; undefined in memory, and for a server. */
   readonly folder: string | undefined
+  /** The embedded database's notifications, of channels that its session listens to; undefined for a server. Returns the way to stop. */
+  readonly onNotification: ((hear: (channel: string, payload: string) => void) => () => void) | undefined
   /** For /health/performance; costs nothing. */
   stats(): DatabaseStats
   /** Waits for the queries that run, then closes every connection. The embedded database is flushed to disk. */
@@ -133,6 +135,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
     kind: embedded ? 'embedded' : 'postgres',
     behindPooler: embedded === undefined && behindPooler,
     folder: embedded?.folder,
+    onNotification: embedded?.onNotification,
     stats: () => ({ pool: pool.stats(), lane: laneOfReads?.stats(), diskFullAt }),
     async close() {
       await db.destroy()

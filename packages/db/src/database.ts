@@ -4,6 +4,12 @@ import { type AttributionsTable, attributions } from './tables/attributions.tabl
 import { type AuditLogTable, auditLog } from './tables/audit-log.table.ts'
 import { type AuthorsTable, authors } from './tables/authors.table.ts'
 import { type CardsTable, cards } from './tables/cards.table.ts'
+import {
+  type ContentAliasesTable,
+  type ContentTextHashesTable,
+  contentAliases,
+  contentTextHashes,
+} from './tables/content-aliases.table.ts'
 import { type ContentAuthorsTable, contentAuthors } from './tables/content-authors.table.ts'
 import { type ContentChunksTable, contentChunks } from './tables/content-chunks.table.ts'
 import { type ContentsTable, contents } from './tables/contents.table.ts'
@@ -15,6 +21,8 @@ import {
   extropyLedger,
   extropyLedgerKeys,
 } from './tables/extropy-ledger.table.ts'
+import { type FetchesTable, fetches, type LooksTable, looks } from './tables/fetches.table.ts'
+import { type JobCheckpointsTable, type JobsTable, jobCheckpoints, jobs } from './tables/jobs.table.ts'
 import { type MoneyRequestsTable, moneyRequests } from './tables/money-requests.table.ts'
 import { type PatternContentsTable, type PatternsTable, patternContents, patterns } from './tables/patterns.table.ts'
 import { type ResearchSessionsTable, researchSessions } from './tables/research-sessions.table.ts'
@@ -30,6 +38,7 @@ import {
   searchTermChanges,
   searchTerms,
 } from './tables/search-index.table.ts'
+import { type SourcesTable, sources } from './tables/sources.table.ts'
 import { type TextVersionsTable, textVersions } from './tables/text-versions.table.ts'
 import { type UsersTable, users } from './tables/users.table.ts'
 import { type VectorClaimsTable, vectorClaims } from './tables/vector-claims.table.ts'
@@ -41,13 +50,19 @@ export interface Database {
   auditLog: AuditLogTable
   authors: AuthorsTable
   cards: CardsTable
+  contentAliases: ContentAliasesTable
   contentAuthors: ContentAuthorsTable
   contentChunks: ContentChunksTable
+  contentTextHashes: ContentTextHashesTable
   contents: ContentsTable
   databaseIdentity: DatabaseIdentityTable
   embeddingModels: EmbeddingModelsTable
   extropyLedger: ExtropyLedgerTable
   extropyLedgerKeys: ExtropyLedgerKeysTable
+  fetches: FetchesTable
+  jobCheckpoints: JobCheckpointsTable
+  jobs: JobsTable
+  looks: LooksTable
   moneyRequests: MoneyRequestsTable
   patternContents: PatternContentsTable
   patterns: PatternsTable
@@ -57,6 +72,7 @@ export interface Database {
   searchPostings: SearchPostingsTable
   searchTermChanges: SearchTermChangesTable
   searchTerms: SearchTermsTable
+  sources: SourcesTable
   textVersions: TextVersionsTable
   users: UsersTable
   vectorClaims: VectorClaimsTable
@@ -69,13 +85,19 @@ export const tables: readonly Table[] = [
   auditLog,
   authors,
   cards,
+  contentAliases,
   contentAuthors,
   contentChunks,
+  contentTextHashes,
   contents,
   databaseIdentity,
   embeddingModels,
   extropyLedger,
   extropyLedgerKeys,
+  fetches,
+  jobCheckpoints,
+  jobs,
+  looks,
   moneyRequests,
   patternContents,
   patterns,
@@ -85,6 +107,7 @@ export const tables: readonly Table[] = [
   searchPostings,
   searchTermChanges,
   searchTerms,
+  sources,
   textVersions,
   users,
   vectorClaims,

@@ -42,6 +42,8 @@ export interface Table<Columns extends Record<string, Column<unknown>> = Record<
   readonly visibility?: readonly string[]
   /** Tables that triggers on this one write to. */
   readonly maintains?: readonly string[]
+  /** Changed by statements that purge nothing: an answer that reads it is not kept. */
+  readonly unannounced?: true
   /** The timestamp by which the table is split into months, in UTC: see partitions.ts. */
   readonly partitionedBy?: string
 }

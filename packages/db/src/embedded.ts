@@ -12,6 +12,8 @@ export interface EmbeddedDatabase {
   readonly poolConfig: PoolConfig
   /** Undefined in memory. */
   readonly folder: string | undefined
+  /** See `DatabaseHandle`. */
+  readonly onNotification: (hear: (channel: string, payload: string) => void) => () => void
   close(): Promise<void>
 }
 
@@ -38,6 +40,7 @@ export async function openEmbedded(url: string, snapshot?: Blob): Promise<Embedd
       folder,
       // PGlite stands in for the socket; `pg` has no type for that.
       poolConfig: { ...createPgConfig(pglite) } as PoolConfig,
+      onNotification: (hear) => pglite.onNotification(hear),
       async close() {
         await pglite.close()
         unlock?.()

@@ -6,6 +6,7 @@ export {
   openChangeChannel,
 } from './changes/change-channel.ts'
 export { readDatabaseId } from './changes/database-id.ts'
+export { type Notifications, openNotifications } from './changes/notifications.ts'
 export { toCamelCase, toSnakeCase } from './column-names.ts'
 export {
   createDatabase,
@@ -20,6 +21,7 @@ export { createRecorder, type Touched } from './dependencies/recorder.ts'
 export { tagsOfAnything } from './dependencies/write-tags.ts'
 export { hotRead } from './driver/hot-read.ts'
 export {
+  type CommitGuard,
   type DatabaseTiming,
   scopeBehind,
   withCascadesDone,
@@ -65,10 +67,14 @@ export { assertNoTables, protectHistory } from './restored.ts'
 export { type ApiKeyScope, apiKeyScopes } from './tables/api-keys.table.ts'
 export { type AttributionType, attributionTypes } from './tables/attributions.table.ts'
 export { type PrivacyLevel, privacyLevels, publishableLevels } from './tables/cards.table.ts'
+export type { AliasReason } from './tables/content-aliases.table.ts'
 export { exactVectorsUpTo } from './tables/content-chunks.table.ts'
 export type { EmbeddingModelRow } from './tables/embedding-models.table.ts'
 export { type TransactionType, transactionTypes } from './tables/extropy-ledger.table.ts'
+export { fetchOutcomes } from './tables/fetches.table.ts'
+export { type JobLogLine, type JobStatus, jobStatuses } from './tables/jobs.table.ts'
 export { patternTypes } from './tables/patterns.table.ts'
 export { type Platform, platforms } from './tables/platforms.ts'
-export { researchStatuses } from './tables/research-sessions.table.ts'
+export { type ResearchBudget, researchStatuses } from './tables/research-sessions.table.ts'
+export { type SourceStatus, sourceStatuses } from './tables/sources.table.ts'
 export { accountColumns } from './tables/users.table.ts'

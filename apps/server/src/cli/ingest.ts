@@ -1,41 +1,65 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { EmbedderError, type Reject } from '@extropy/api'
 import { migrate } from '@extropy/db'
 import { parseConfig } from '../config.ts'
 import { embedStored } from '../embed-stored.ts'
-import { InputFileError, ingestFile } from '../ingest-file.ts'
+import { ingestFile } from '../ingest-file.ts'
+import { InputFileError } from '../input-file-error.ts'
 import { openDeps } from '../open-deps.ts'
 import { runCommand, UsageError } from './run-command.ts'
 
-const usage = `usage: pnpm ingest FILE… [--rejects FILE]
+const usage = `usage: pnpm ingest FILE… [--author NAME] [--site URL] [--private] [--rejects FILE]
 
-Stores the contents of JSON Lines files, gzip'd or not; - is standard input. Unchanged contents that are stored already
-cost nothing. Their vectors follow; Ctrl-C leaves them to the server. Invalid lines go, as they are, to the rejects file (by default, for posts.jsonl, posts.rejects.jsonl in
-the current folder). The exit status is 1 where a line is invalid, or a file cannot be read.
+Stores the contents of files, folders and zips: JSON Lines (gzip'd or not; - is standard input), JSON arrays, CSV, Markdown with front matter, plain
+text, captions, bookmarks, and the exports of X, Reddit, Substack, Medium, Ghost, WordPress, Mastodon, Pocket and Instapaper. What is private, a draft
+or not the author's stays out. Unchanged contents that are stored already cost nothing. Their vectors follow; Ctrl-C leaves them to the server.
+
+--author NAME   the author of what names none
+--site URL      the site's address, which exports of Substack and Ghost leave out
+--private       bookmarks that are marked as private come in too
+--rejects FILE  where what is not valid goes (by default, for posts.jsonl, posts.rejects.jsonl in the current folder)
+
+The exit status is 1 where something is not valid, or cannot be read.
 `
 
-const options = { rejects: { type: 'string' } } as const
+const options = {
+  author: { type: 'string' },
+  site: { type: 'string' },
+  private: { type: 'boolean' },
+  rejects: { type: 'string' },
+} as const
 
 await runCommand({ usage, options, allowPositionals: true }, async (values, positionals) => {
   if (positionals.length === 0) throw new UsageError('name a FILE, or - for standard input')
+  if (values.site !== undefined && !/^https?:$/.test(URL.parse(values.site)?.protocol ?? '')) {
+    throw new UsageError('--site must be an http or https URL')
+  }
+  const archive = {
+    ...(values.author === undefined ? {} : { author: values.author }),
+    ...(values.site === undefined ? {} : { siteUrl: values.site }),
+    ...(values.private === undefined ? {} : { includePrivate: values.private }),
+  }
   const deps = await openDeps(parseConfig(process.env))
   const rejects = new Map<string, RejectsFile>()
   let failed = false
   try {
     for (const path of positionals) {
-      const name = path === '-' ? 'stdin' : basename(path)
-      const rejectsPath = values.rejects ?? `${name.replace(/(\.jsonl?)?(\.gz)?$/, '')}.rejects.jsonl`
+      const name = path === '-' ? 'stdin' : basename(resolve(path))
+      const rejectsPath = values.rejects ?? `${name.replace(/(\.(jsonl?|ndjson|csv|zip))?(\.gz)?$/, '')}.rejects.jsonl`
       const file = rejects.get(rejectsPath) ?? createRejectsFile(rejectsPath)
       rejects.set(rejectsPath, file)
-      const onReject = ({ line, field, reason }: Reject) => {
+      const onProblem = (message: string) => {
         failed = true
         if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-        process.stderr.write(`${name}, line ${line.number}: ${field === '' ? 'the line' : field}: ${reason}\n`)
+        process.stderr.write(`${message}\n`)
+      }
+      const onReject = ({ line, field, reason }: Reject) => {
+        onProblem(`${name}, ${line.place ?? `line ${line.number}`}: ${field === '' ? 'the line' : field}: ${reason}`)
         if (line.bytes !== undefined) file.add(line.bytes)
       }
       try {
-        await ingestFile(deps, path, { label: name, out: process.stderr, onReject })
+        await ingestFile(deps, path, { label: name, out: process.stderr, onReject, onProblem, archive })
       } catch (error) {
         if (!(error instanceof InputFileError)) throw error
         // The other files are still ingested.

@@ -15,7 +15,7 @@ import {
 } from '@extropy/db'
 import { z } from 'zod'
 import { ConfigError } from '../config.ts'
-import { InputFileError } from '../ingest-file.ts'
+import { InputFileError } from '../input-file-error.ts'
 import { nearestOption } from './nearest-option.ts'
 import { PgToolError } from './pg-tools.ts'
 

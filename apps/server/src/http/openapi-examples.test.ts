@@ -1,5 +1,5 @@
 import { exampleIds, procedures } from '@extropy/api'
-import { createTestDeps, createWorld, draftCard, publishCard, type World } from '@extropy/api/testing'
+import { createTestDeps, createWorld, draftCard, publishCard, type TestAccount, type World } from '@extropy/api/testing'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
@@ -33,13 +33,20 @@ async function ownRows(path: string): Promise<Record<string, string>> {
     ...(path === 'contents.delete' ? { [world.contentId]: await newContent() } : {}),
     ...(path === 'attributions.create' ? { [exampleIds.card]: await publishCard(author) } : {}),
     [exampleIds.key]: (await owner.as().keys.create({ name: 'spare', scopes: ['read'] })).id,
-    [exampleIds.researchSession]: (await admin.as().researchSessions.create({ name: 'A', brief: 'B' })).id,
+    [exampleIds.researchSession]: await sessionOf(admin, path),
   }
 }
 
 async function newContent(): Promise<string> {
   const content = { platform: 'web', sourceUrl: 'https://example.org/spare', author: 'Ana', title: 'Spare' } as const
   return (await world.admin.as().contents.put(content)).id
+}
+
+/** One that has ended, where it is to be run again. */
+async function sessionOf(account: TestAccount, path: string): Promise<string> {
+  const { id } = await account.as().researchSessions.create({ name: 'A', brief: 'B' })
+  if (path === 'researchSessions.rerun') await account.as().researchSessions.cancel({ id })
+  return id
 }
 
 const routes = [...procedures.values()].flatMap(({ path, routes }) =>

@@ -31,6 +31,7 @@ export function mountRest(app: Hono<AppEnv>, options: FreshnessOptions, hotUrls:
           const own = isInUrl ? fromQuery(c, types, isStrict) : await fromBody(c, needsBody)
           // Not copied: of a body with very many keys, a copy takes longer than all else that is done with it.
           const given = Object.assign(own, c.req.param())
+          if (meta.streams !== undefined && types.has('lastEventId')) resume(c, given)
           const rawInput = input ? given : undefined
           if (type === 'mutation' || meta.streams !== undefined) return await answerUncached(c, procedure, rawInput)
           const bypass = bypassOf(headersOf(c), isReadBy(c.req.method, procedure))
@@ -68,8 +69,20 @@ async function answerUncached(
     batchIndex: 0,
   })
   if (isStream(answer)) return meta.streamedAs === 'lines' ? sendLines(c, answer, path) : sendEvents(c, answer, path)
-  const headers = { ...head, 'content-type': 'application/json', 'cache-control': 'no-store' }
-  return new Response(JSON.stringify(answer), { status: 200, headers })
+  const location = meta.acceptedAt?.(answer as never)
+  const headers = {
+    ...head,
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    ...(location === undefined ? {} : { location }),
+  }
+  return new Response(JSON.stringify(answer), { status: location === undefined ? 200 : 202, headers })
+}
+
+/** A browser says in a header where its stream broke off. */
+function resume(c: HonoContext<AppEnv>, given: Input): void {
+  const lastEventId = headerOf(c, 'last-event-id')
+  if (lastEventId !== undefined) given.lastEventId ??= lastEventId
 }
 
 function isStream(answer: unknown): answer is AsyncIterable<{ readonly type: string }> {

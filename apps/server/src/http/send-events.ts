@@ -21,10 +21,10 @@ export function hasHadAll(c: HonoContext<AppEnv>): boolean {
   return headerOf(c, 'last-event-id') === endId
 }
 
-/** Server-sent events, each named by its type. A failure after the status was sent is an event too: `error`. */
+/** Server-sent events, each named by its type, with its own id where it has one. A failure after the status was sent is an event too: `error`. */
 export function sendEvents(
   c: HonoContext<AppEnv>,
-  events: AsyncIterable<{ readonly type: string }>,
+  events: AsyncIterable<{ readonly type: string; readonly id?: string }>,
   path: string,
 ): Response {
   const response = streamSSE(c, async (stream) => {
@@ -36,7 +36,7 @@ export function sendEvents(
         const isLast = event.type === 'done'
         await stream.writeSSE({
           event: event.type,
-          id: isLast ? endId : String(id),
+          id: isLast ? endId : (event.id ?? String(id)),
           data: JSON.stringify(event),
           ...retry,
         })

@@ -1,4 +1,4 @@
-import type { Deps } from '@extropy/api'
+import type { Deps, WorkerStats } from '@extropy/api'
 import type { Cache } from '@extropy/cache'
 import type { Sample, SampledMetric } from './samples.ts'
 
@@ -34,6 +34,36 @@ export function databaseMetrics(stats: Deps['databaseStats']): SampledMetric[] {
       'extropy_db_lane_left_total',
       'Statements that ran elsewhere in the end',
       lane(({ left }) => left),
+    ),
+  ]
+}
+
+/** Without samples where this process runs no jobs. The queue's figures are of all servers together, read every two seconds. */
+export function jobMetrics(stats: () => WorkerStats | undefined): SampledMetric[] {
+  const queue = (read: (queue: NonNullable<WorkerStats['queue']>) => readonly Sample[]) => () => {
+    const found = stats()?.queue
+    return found === undefined ? [] : read(found)
+  }
+  return [
+    gauge(
+      'extropy_jobs',
+      'Jobs that wait, run, or have failed and are kept',
+      queue(({ queued, running, failed }) => by('state', { queued, running, failed })),
+    ),
+    gauge(
+      'extropy_jobs_oldest_waiting_seconds',
+      'How long the job that was due first has waited',
+      queue(({ oldestWaitingSeconds }) => one(oldestWaitingSeconds)),
+    ),
+    gauge('extropy_jobs_running_here', 'Jobs that this process runs', () => {
+      const found = stats()
+      return found === undefined ? [] : one(found.runningHere)
+    }),
+    counter('extropy_job_runs_total', 'Runs that ended in this process; queued: to be tried again', () =>
+      [...(stats()?.ended.values() ?? [])].map(({ kind, status, count }) => ({
+        labels: { kind, status },
+        value: count,
+      })),
     ),
   ]
 }

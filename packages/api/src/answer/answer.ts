@@ -1,12 +1,11 @@
-import type { z } from 'zod'
 import type { Deps } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { WriterError, type WriterFailure } from '../language-model/writer.ts'
 import type { Receipt } from '../receipts/receipts.schema.ts'
 import { makeReceipt } from '../receipts/receipts.ts'
-import { searchPrompt } from '../search/rag.ts'
+import { type Prompt, searchPrompt } from '../search/rag.ts'
 import type { SearchResult } from '../search/search.ts'
-import type { AnswerEvent, Question } from './answer.schema.ts'
+import type { AnswerEvent } from './answer.schema.ts'
 import { citeSentences } from './citations.ts'
 import { extractAnswer } from './extract.ts'
 import type { Extracted } from './extracted.ts'
@@ -34,7 +33,7 @@ const failures = {
  */
 export async function answerQuestion(
   deps: Deps,
-  input: z.output<typeof Question>,
+  input: Prompt,
   options: AnswerOptions,
 ): Promise<AsyncGenerator<AnswerEvent>> {
   // Before the stream begins: a search that fails is an error like any other, with its status.

@@ -3,6 +3,7 @@ import { type Database, findsRoom, rawRead, readDatabaseReadiness } from '@extro
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../context.ts'
 import { AppError, type Issue } from '../errors.ts'
+import { readQueueStats } from '../jobs/queue.ts'
 import { readEmbeddedShare } from '../vectors/embedded-share.ts'
 import { withinDeadline } from './deadline.ts'
 import { keepFor } from './keep-for.ts'
@@ -74,6 +75,11 @@ export const findEmbeddedShare = keepFor(
   (db, { embeddingModel }: Pick<Deps, 'db' | 'databaseStats' | 'embeddingModel'>) =>
     withinDeadline(db, (bounded) => readEmbeddedShare(bounded, embeddingModel)),
 )
+
+/** Everyone may ask, and jobs that failed are kept and counted for weeks. */
+const queueGoodForMs = 2000
+
+export const findQueueStats = keepFor(queueGoodForMs, (db) => withinDeadline(db, readQueueStats))
 
 const censuses = new WeakMap<Cache, { until: number; active: number; expired: number }>()
 

@@ -118,6 +118,10 @@ export const Performance = z
       .describe(
         'Share of the ten nearest passages that the index finds, on passages at random; null before the first sample',
       ),
+    jobs: z
+      .object({ queued: count, running: count, failed: count, oldest_waiting_seconds: z.number() })
+      .nullable()
+      .describe('On all servers together; failed: for good, and kept; null where the database does not answer'),
     embedding: z.object({
       model: z.string(),
       embedded_share: z

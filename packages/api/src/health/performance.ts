@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { isAdmin } from '../auth/principal.ts'
 import type { Context, Deps } from '../context.ts'
 import { readAdminReports, withheldReports } from './admin-reports.ts'
-import { countEntries, findEmbeddedShare, pingDatabase } from './health.queries.ts'
+import { countEntries, findEmbeddedShare, findQueueStats, pingDatabase } from './health.queries.ts'
 import type { Performance } from './health.schema.ts'
 
 type Asked = Pick<
@@ -17,6 +17,7 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
   // Its error is no more than "unhealthy" here: /health and /health/ready say which.
   const latencyMs = await pingDatabase(ctx).catch(() => null)
   const embeddedShare = latencyMs === null ? null : await findEmbeddedShare(ctx).catch(() => null)
+  const queue = latencyMs === null ? null : await findQueueStats(ctx).catch(() => null)
   const mayRead = isAdmin(ctx.principal) && latencyMs !== null
   const reports = mayRead ? await readAdminReports(ctx) : isAdmin(ctx.principal) ? unreadReports : withheldReports
   const cache = cachePerformance(ctx)
@@ -30,6 +31,12 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
     database: databasePerformance(ctx.databaseStats(), latencyMs),
     procedures: procedureLatencies(ctx.latencies),
     vector_index: vectorIndex(ctx.recall),
+    jobs: queue && {
+      queued: queue.queued,
+      running: queue.running,
+      failed: queue.failed,
+      oldest_waiting_seconds: rounded(queue.oldestWaitingSeconds),
+    },
     embedding: { model: ctx.embeddingModel.name, embedded_share: embeddedShare },
     ...reports,
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Database, type EmbeddingModelRow, rawWrite } from '@extropy/db'
+import { type Database, type EmbeddingModelRow, rawRead, rawWrite } from '@extropy/db'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { type Embedder, EmbedderError } from '../embedding/embedder.ts'
 import { searchConfigOf } from '../language/language.ts'
@@ -106,7 +106,7 @@ async function writeContents(
 
 /** Brings the planner's statistics, and the counts that /health quotes, up to date: the embedded database never does. */
 export async function analyzeContents(db: Kysely<Database>): Promise<void> {
-  await sql`analyze contents, content_chunks, authors, content_authors`.execute(db)
+  await rawRead([], sql`analyze contents, content_chunks, authors, content_authors`).execute(db)
 }
 
 /** URL to id. The later a content stands, the newer it is, as if each had been written by itself. */
@@ -140,7 +140,7 @@ async function upsertContents(
   return new Map(rows.map((row) => [row.sourceUrl, row.id]))
 }
 
-/** Tells an author's id by platform and username. New ones are made in the order of their names, in a statement by itself. */
+/** Tells an author's id by platform and username. New ones are made in the order of their names, in a transaction of their own. */
 async function upsertAuthors(db: Kysely<Database>, contents: readonly PreparedContent[]) {
   const keyOf = (platform: string, username: string) => `${platform} ${username}`
   const named = new Map(
@@ -161,16 +161,18 @@ async function upsertAuthors(db: Kysely<Database>, contents: readonly PreparedCo
   }
   const others = [...named].filter(([key]) => !ids.has(key)).sort(([a], [b]) => (a < b ? -1 : 1))
   if (others.length > 0) {
-    const rows = await db
-      .insertInto('authors')
-      .values(others.map(([, author]) => author))
-      .onConflict((conflict) =>
-        conflict
-          .columns(['platform', 'username'])
-          .doUpdateSet((set) => ({ displayName: set.ref('excluded.displayName') })),
-      )
-      .returning(['id', 'platform', 'username'])
-      .execute()
+    const rows = await inTransaction(db, (trx) =>
+      trx
+        .insertInto('authors')
+        .values(others.map(([, author]) => author))
+        .onConflict((conflict) =>
+          conflict
+            .columns(['platform', 'username'])
+            .doUpdateSet((set) => ({ displayName: set.ref('excluded.displayName') })),
+        )
+        .returning(['id', 'platform', 'username'])
+        .execute(),
+    )
     for (const { id, platform, username } of rows) ids.set(keyOf(platform, username), id)
   }
   return (platform: string, username: string) => ids.get(keyOf(platform, username)) as string

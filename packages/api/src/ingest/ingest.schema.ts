@@ -2,6 +2,7 @@ import { toCamelCase } from '@extropy/db'
 import { z } from 'zod'
 import { cleanText } from '../clean-text.ts'
 import { detectLanguage } from '../language/language.ts'
+import { languageCode } from '../language/language-code.ts'
 import { PlatformName } from '../platform.ts'
 import { storableJson } from '../storable-json.ts'
 import { Timestamp } from '../timestamp.ts'
@@ -28,7 +29,13 @@ export const IngestLine = z.preprocess(
   camelCaseKeys,
   z
     .object({
-      platform: z.string().trim().toLowerCase().pipe(PlatformName),
+      platform: z
+        .string()
+        .trim()
+        .toLowerCase()
+        .nullish()
+        .transform((name) => name ?? 'web')
+        .pipe(PlatformName),
       sourceUrl: SourceUrl,
       title: cleanText(1000).overwrite(oneLine).optional(),
       body: cleanText(maxBodyLength).optional(),
@@ -116,23 +123,4 @@ function firstWords(body: string): string {
   if (start.length <= maxDerivedTitleLength) return start
   const end = start.lastIndexOf(' ', maxDerivedTitleLength)
   return `${start.slice(0, end > 0 ? end : maxDerivedTitleLength).replace(/[\ud800-\udbff]$/, '')}…`
-}
-
-/**
- * ISO 639-1's code of a language tag: `en` of `en-US`, `en_GB.UTF-8` and `eng`. Null where the language has none, as if
- * there were no tag (Twitter's `und`); undefined where this is no tag.
- */
-function languageCode(tag: string): string | null | undefined {
-  try {
-    const { language: code = '' } = new Intl.Locale(
-      tag
-        .trim()
-        .replace(/[.@].*/s, '')
-        .replaceAll('_', '-'),
-    )
-    if (code.length > 3) return undefined
-    return code.length === 2 ? code : null
-  } catch {
-    return undefined
-  }
 }

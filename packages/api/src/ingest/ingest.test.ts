@@ -347,7 +347,7 @@ test('null stands for nothing given', async () => {
 
 test.each([
   ['not JSON', '{"platform":', '', /must be JSON/],
-  ['a missing field', contentLine({ platform: undefined }), 'platform', /^is required$/],
+  ['a missing field', contentLine({ source_url: undefined }), 'source_url', /^is required$/],
   ['a field that is null', contentLine({ source_url: null }), 'source_url', /^is required$/],
   ['a title that is no text', contentLine({ title: 1 }), 'title', /^must be text$/],
   ['tags that are no list', contentLine({ tags: 'a' }), 'tags', /^must be a list$/],

@@ -4,10 +4,15 @@ import { gunzip } from './gunzip.ts'
 import { otherFormatOf } from './other-format.ts'
 
 /** One line of a file, as it was. */
-export type Line =
-  | { readonly number: number; readonly bytes: Buffer; readonly text: string; readonly problem?: undefined }
+export type Line = {
+  readonly number: number
+  /** Of an archive's item: its file and its id there. */
+  readonly place?: string
+} & (
+  | { readonly bytes: Buffer; readonly text: string; readonly problem?: undefined }
   /** One that cannot be read; `bytes` is undefined where there are too many to keep. */
-  | { readonly number: number; readonly bytes: Buffer | undefined; readonly text?: undefined; readonly problem: string }
+  | { readonly bytes: Buffer | undefined; readonly text?: undefined; readonly problem: string }
+)
 
 /** The input breaks off, or is not JSON Lines; the lines that came before are good. */
 export class InputError extends Error {

@@ -54,7 +54,13 @@ test('the normal form of a normal form is itself', () => {
   )
 })
 
+test("the name that an archive's reader gives to a thing without an address is kept as it is", () => {
+  expect(SourceUrl.parse('urn:extropy:file:notes/On%20sand.md')).toBe('urn:extropy:file:notes/On%20sand.md')
+})
+
 test.each([
+  ['urn:isbn:1', 'must be an http or https URL'],
+  ['urn:extropy:file:a b', 'must be an http or https URL'],
   ['ftp://w.org/', 'must be an http or https URL'],
   ['w.org/1', 'must be an http or https URL'],
   ['https:w.org', 'must be an http or https URL'],

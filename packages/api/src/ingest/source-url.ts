@@ -4,8 +4,12 @@ import { cleanText } from '../clean-text.ts'
 /** Bytes: an entry of PostgreSQL's btree holds 2,704, its own header included. */
 const maxBytes = 2048
 
+/** What an archive has without an address: a file, captions. Its name is as unchangeable as an address. */
+const urn = /^urn:extropy:[\w.~%!$&'()*+,;=:@/-]+$/
+
 /** A content's identity: of all spellings of one address, the same one. Decision 46 says which those are. */
 export const SourceUrl = cleanText(maxBytes).transform((text, context) => {
+  if (urn.test(text) && text.length <= maxBytes) return text
   const url = /^https?:\/\//i.test(text.trim()) ? URL.parse(text.trim()) : null
   const refuse = (message: string) => {
     context.addIssue({ code: 'custom', message })

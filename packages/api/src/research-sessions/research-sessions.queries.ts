@@ -41,7 +41,18 @@ export async function listWholeSessions(
   return keysetPage(query, byCreation, page)
 }
 
-export const wholeSessionColumns = [...sessionColumns, 'brief', 'targetAuthorities', 'outputs', 'updatedAt'] as const
+export const wholeSessionColumns = [
+  ...sessionColumns,
+  'brief',
+  'targetAuthorities',
+  'questions',
+  'targets',
+  'budget',
+  'spent',
+  'jobId',
+  'outputs',
+  'updatedAt',
+] as const
 
 /** A session of this user, or of any where `userId` is left out. @throws AppError not_found, also for another user's session. */
 export async function getResearchSession(

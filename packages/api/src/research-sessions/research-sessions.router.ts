@@ -1,9 +1,11 @@
 import { recordActOnOther } from '../audit/audit.ts'
 import { assertOwnOrAdmin } from '../auth/access.ts'
 import { isAdmin, type Principal } from '../auth/principal.ts'
+import type { Context } from '../context.ts'
+import { exampleIds } from '../example-ids.ts'
 import { inTransaction } from '../transaction.ts'
 import { ownOrAdminReadProcedure, ownOrAdminWriteProcedure, ownWriteProcedure, router } from '../trpc.ts'
-import { insertSession, updateSession } from './research-sessions.commands.ts'
+import { beginSession, cancelSession, rerunSession } from './research-sessions.commands.ts'
 import { getResearchSession, listResearchSessions } from './research-sessions.queries.ts'
 import {
   CreateSession,
@@ -11,13 +13,20 @@ import {
   ResearchSession,
   SessionId,
   SessionPage,
-  UpdateSession,
 } from './research-sessions.schema.ts'
 
 /** The user whose sessions a caller may touch: the caller; for an admin undefined, which is anyone. */
 const ownerFor = (principal: Principal) => (isAdmin(principal) ? undefined : principal.userId)
 
-import { exampleIds } from '../example-ids.ts'
+type Caller = Context & { readonly principal: Principal }
+
+const act = (ctx: Caller, action: string, change: typeof cancelSession, id: string) =>
+  inTransaction(ctx.db, async (trx) => {
+    const session = await change(trx, { id, userId: ownerFor(ctx.principal) })
+    await recordActOnOther(trx, ctx, session.userId, { action, target: session.id })
+    return session
+  })
+
 export const researchSessionsRouter = router({
   list: ownOrAdminReadProcedure
     .meta({
@@ -45,28 +54,32 @@ export const researchSessionsRouter = router({
 
   create: ownWriteProcedure
     .meta({
-      summary: 'Begins a session.',
+      summary:
+        'Begins a session: a job that looks for answers in the collection and in the sources named, and reports.',
       rest: ['POST /api/research-sessions'],
-      example: { name: 'Linters', brief: 'Who pays for them?', platforms: ['web'], keywords: ['sponsorship'] },
+      example: { name: 'Linters', brief: 'Who pays for ESLint?', keywords: ['sponsorship'] },
     })
     .input(CreateSession)
     .output(ResearchSession)
-    .mutation(({ ctx, input }) => insertSession(ctx.db, ctx.principal.userId, input)),
+    .mutation(({ ctx, input }) => inTransaction(ctx.db, (trx) => beginSession(trx, ctx.principal.userId, input))),
 
-  update: ownOrAdminWriteProcedure
+  rerun: ownOrAdminWriteProcedure
     .meta({
-      summary: 'Sets counts and outputs of a session in progress, or ends it.',
-      rest: ['PATCH /api/research-sessions/{id}'],
-      example: { id: exampleIds.researchSession, contentsFound: 12 },
+      summary: 'Runs a session that has ended once more: only what has changed since changes in its report.',
+      rest: ['POST /api/research-sessions/{id}/rerun'],
+      example: { id: exampleIds.researchSession },
     })
-    .input(UpdateSession)
+    .input(SessionId)
     .output(ResearchSession)
-    .mutation(({ ctx, input }) =>
-      inTransaction(ctx.db, async (trx) => {
-        const session = await updateSession(trx, ownerFor(ctx.principal), input)
-        const act = { action: 'researchSessions.update', target: session.id }
-        await recordActOnOther(trx, ctx, session.userId, act)
-        return session
-      }),
-    ),
+    .mutation(({ ctx, input }) => act(ctx, 'researchSessions.rerun', rerunSession, input.id)),
+
+  cancel: ownOrAdminWriteProcedure
+    .meta({
+      summary: 'Stops a session in progress for good; its finished steps stay in its outputs.',
+      rest: ['POST /api/research-sessions/{id}/cancel'],
+      example: { id: exampleIds.researchSession },
+    })
+    .input(SessionId)
+    .output(ResearchSession)
+    .mutation(({ ctx, input }) => act(ctx, 'researchSessions.cancel', cancelSession, input.id)),
 })

@@ -6,6 +6,8 @@ import { phraseText } from '../language/search-text.ts'
 /** Conditions that keep passages out, whichever leg finds them. */
 export interface PassageFilter {
   readonly platform?: Platform | undefined
+  /** Any of them; none: from everywhere. */
+  readonly platforms?: readonly Platform[] | undefined
   /** A username or display name, whatever its case. */
   readonly author?: string | undefined
   /** Inclusive; a passage without a date is neither after nor before. */
@@ -28,9 +30,19 @@ export function passageCondition(
   filter: PassageFilter,
   searchConfigs: readonly string[],
 ): RawBuilder<boolean> | undefined {
-  const { platform, author, publishedAfter, publishedBefore, tags, phrases = [], excluded = [] } = filter
+  const {
+    platform,
+    platforms = [],
+    author,
+    publishedAfter,
+    publishedBefore,
+    tags,
+    phrases = [],
+    excluded = [],
+  } = filter
   const conditions: RawBuilder<boolean>[] = []
   if (platform !== undefined) conditions.push(sql`content_chunks.platform = ${platform}`)
+  if (platforms.length > 0) conditions.push(sql`content_chunks.platform = any(${platforms}::text[])`)
   if (author !== undefined) {
     const name = escapeLike(author)
     conditions.push(

@@ -1,3 +1,4 @@
+import type { Platform } from '@extropy/db'
 import type { z } from 'zod'
 import type { Deps } from '../context.ts'
 import { type Embedder, EmbedderError } from '../embedding/embedder.ts'
@@ -9,13 +10,16 @@ import type { RagAnswer, RagQuery } from './search.schema.ts'
 import { search } from './search.ts'
 import { readForeign, type UnderstoodPrompt, understandPrompt } from './understand.ts'
 
+/** A query, which may ask several platforms at once. */
+export type Prompt = z.output<typeof RagQuery> & { readonly platforms?: readonly Platform[] }
+
 type SearchDeps = Pick<Deps, 'db' | 'embedder' | 'embeddingModel'>
 
 /**
  * Takes the prompt apart, embeds it and searches. Without a vector, also where the embedder fails, it is searched by word alone. What was understood as a filter
  * and keeps everything out was meant otherwise: then its words are searched for.
  */
-export async function searchPrompt(deps: SearchDeps, input: z.output<typeof RagQuery>) {
+export async function searchPrompt(deps: SearchDeps, input: Prompt) {
   const { text, phrases, excluded } = parsePrompt(input.prompt)
   const read = await understandPrompt(deps.db, text, { given: input, asWords: input.asWords })
   const found = await searchUnderstood(deps, input, { ...read, phrases, excluded })
@@ -25,7 +29,7 @@ export async function searchPrompt(deps: SearchDeps, input: z.output<typeof RagQ
 
 async function searchUnderstood(
   { db, embedder, embeddingModel: model }: SearchDeps,
-  input: z.output<typeof RagQuery>,
+  input: Prompt,
   read: UnderstoodPrompt & Pick<ParsedPrompt, 'phrases' | 'excluded'>,
 ) {
   const { phrases, excluded, understood } = read

@@ -9,10 +9,13 @@ import { findActiveKey } from '../auth/find-active-key.ts'
 import { getAuthor, listAuthors } from '../authors/authors.queries.ts'
 import { countCards, getCard, listOwnCards, listPublishedCards } from '../cards/cards.queries.ts'
 import { getContent, listContents } from '../contents/contents.queries.ts'
+import { listJobs } from '../jobs/jobs.queries.ts'
+import { claimJobs, reclaimLost } from '../jobs/queue.ts'
 import { getPattern, listPatterns } from '../patterns/patterns.queries.ts'
 import { getResearchSession, listResearchSessions } from '../research-sessions/research-sessions.queries.ts'
 import { findNearTerms } from '../search/near-terms.ts'
 import { type PassageFilter, passageCondition } from '../search/passage-filter.ts'
+import { findDue, listFetches, listSources } from '../sources/sources.queries.ts'
 import { getBalance, getTokenStats, listLedger } from '../tokens/tokens.queries.ts'
 import { findUserByUsername, getUser, listUsers } from '../users/users.queries.ts'
 
@@ -60,6 +63,36 @@ export const readsByIndex: Record<string, Read> = {
   idx_research_sessions_created_desc: (db) => listResearchSessions(db, { limit }),
   idx_research_sessions_status_created: (db) => listResearchSessions(db, { limit, status: 'in_progress' }),
   idx_research_sessions_user_created_desc: (db, { userId }) => listResearchSessions(db, { limit, userId }),
+  idx_jobs_queued: (db) => claimJobs(db, { deadlinesMs: new Map([['test.kind7', 1000]]), most: 1, leaseMs: 1000 }),
+  idx_jobs_running: (db) => reclaimLost(db),
+  // The query of an enqueue whose key is taken.
+  idx_jobs_singleton: (db) =>
+    sql`select id from jobs where kind = 'test.kind7' and singleton_key = '7' and status in ('queued', 'running')`.execute(
+      db,
+    ),
+  idx_jobs_created_desc: (db) => listJobs(db, { limit }),
+  idx_jobs_user_created_desc: (db, { userId }) => listJobs(db, { limit, userId }),
+  idx_jobs_status_created_desc: (db) => listJobs(db, { limit, status: 'dead' }),
+  idx_jobs_kind_created_desc: (db) => listJobs(db, { limit, kind: 'test.kind7' }),
+  // The query of jobs.prune.
+  idx_jobs_finished: (db) =>
+    sql`select id from jobs where finished_at < now() - interval '30 days' limit 1000`.execute(db),
+  idx_sources_due: (db) => findDue(db, { now: new Date('2020-01-01'), most: 10 }),
+  idx_sources_created_desc: (db) => listSources(db, { limit }),
+  idx_sources_status_created_desc: (db) => listSources(db, { limit, status: 'gone' }),
+  // PostgreSQL's own query for each user that is deleted.
+  idx_sources_added_by: (db, { userId }) =>
+    db.selectFrom('sources').select('id').where('addedBy', '=', userId).execute(),
+  idx_fetches_source_fetched_desc: (db) => listFetches(db, { limit, id: '00000000-0000-4000-8000-000000000007' }),
+  // PostgreSQL's own query for each content that is deleted.
+  idx_content_aliases_content_id: (db, { contentId }) =>
+    db.selectFrom('contentAliases').select('url').where('contentId', '=', contentId).execute(),
+  // The query of `identify`.
+  idx_content_text_hashes_text_hash: (db) =>
+    db.selectFrom('contentTextHashes').select('contentId').where('textHash', '=', 'hash7').execute(),
+  // PostgreSQL's own query for each job that is deleted.
+  idx_research_sessions_job_id: (db, { userId }) =>
+    db.selectFrom('researchSessions').select('id').where('jobId', '=', userId).execute(),
   // The query for each new account: whether the address is taken.
   idx_users_email_lower: (db) => sql`select id from users where lower(email) = 'user.7@example.org'`.execute(db),
   idx_users_username_lower: (db) => findUserByUsername(db, 'USER_7'),

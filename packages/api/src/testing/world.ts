@@ -22,6 +22,10 @@ export interface World {
   readonly contentId: string
   readonly authorId: string
   readonly patternId: string
+  /** A page that was looked at. */
+  readonly lookedAt: string
+  /** A job of this user's; by default it waits, and nobody runs it. */
+  newJob(account: TestAccount, status?: 'queued' | 'dead'): Promise<string>
 }
 
 export async function createWorld(deps: Deps): Promise<World> {
@@ -42,8 +46,19 @@ export async function createWorld(deps: Deps): Promise<World> {
   const strangersCardId = await publishCard(stranger)
   const attribution = { sourceCardId: publishedCardId, targetCardId: strangersCardId, type: 'citation' } as const
   const { id: attributionId } = await stranger.as().attributions.create(attribution)
-  const ids = { publishedCardId, strangersCardId, attributionId, contentId, authorId, patternId }
-  return { owner, stranger, admin, author, reader, ...ids }
+  const lookedAt = 'https://example.org/looked-at'
+  await deps.db
+    .insertInto('looks')
+    .values({ platform: 'web', target: lookedAt, outcome: 'ok', message: 'Entropy', contentIds: [contentId] })
+    .execute()
+  const ids = { lookedAt, publishedCardId, strangersCardId, attributionId, contentId, authorId, patternId }
+  const newJob = async ({ userId }: TestAccount, status: 'queued' | 'dead' = 'queued') => {
+    const finishedAt = status === 'dead' ? new Date().toISOString() : null
+    const job = { kind: 'test.made', subject: secret, input: '{}', userId, status, finishedAt }
+    const { id } = await deps.db.insertInto('jobs').values(job).returning('id').executeTakeFirstOrThrow()
+    return id
+  }
+  return { owner, stranger, admin, author, reader, newJob, ...ids }
 }
 
 export async function publishCard(account: TestAccount, title = 'A published thought'): Promise<string> {
@@ -111,6 +126,11 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'health.live': () => open(undefined),
   'health.performance': () => open(undefined),
   'health.ready': () => open(undefined),
+  'jobs.byId': async ({ owner, newJob }) => owned({ id: await newJob(owner) }),
+  'jobs.cancel': async ({ owner, newJob }) => owned({ id: await newJob(owner) }),
+  'jobs.events': async ({ owner, newJob }) => owned({ id: await newJob(owner, 'dead') }),
+  'jobs.list': ({ owner: { userId } }) => owned({ userId }),
+  'jobs.retry': async ({ owner, newJob }) => owned({ id: await newJob(owner, 'dead') }),
   'keys.create': ({ owner: { userId } }) => owned({ name: 'new', scopes: ['read'], userId }),
   'keys.list': ({ owner: { userId } }) => owned({ userId }),
   'keys.revoke': async ({ owner }) => owned({ id: await newKey(owner) }),
@@ -123,7 +143,20 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'researchSessions.byId': async ({ owner }) => owned({ id: await newSession(owner) }),
   'researchSessions.create': () => open({ name: 'Job', brief: 'Find out' }),
   'researchSessions.list': ({ owner: { userId } }) => owned({ userId }),
-  'researchSessions.update': async ({ owner }) => owned({ id: await newSession(owner), contentsFound: 1 }),
+  'researchSessions.cancel': async ({ owner }) => owned({ id: await newSession(owner) }),
+  'researchSessions.rerun': async ({ owner }) => owned({ id: await endedSession(owner) }),
+  'scrape.fetch': () => open({ platform: 'web', target: `https://example.org/${name()}` }),
+  'scrape.health': () => open({ platform: 'rss' }),
+  'scrape.last': ({ lookedAt: target }) => open({ platform: 'web', target }),
+  'sources.byId': async ({ owner }) => open({ id: await newSource(owner) }),
+  'sources.create': () => open({ target: `https://example.org/${name()}` }),
+  'sources.delete': async ({ owner }) => owned({ id: await newSource(owner) }),
+  'sources.fetches': async ({ owner }) => open({ id: await newSource(owner) }),
+  'sources.importOpml': () => open({ opml: '<opml version="2.0"><body/></opml>' }),
+  'sources.list': () => open({}),
+  'sources.opml': () => open(undefined),
+  'sources.refresh': async ({ owner }) => open({ id: await newSource(owner) }),
+  'sources.update': async ({ owner }) => owned({ id: await newSource(owner), limit: 5 }),
   'tokens.award': ({ owner: { userId } }) => open({ toUserId: userId, amount: '1' }),
   'tokens.balance': ({ owner: { userId } }) => owned({ userId }),
   'tokens.ledger': ({ owner: { userId } }) => owned({ userId }),
@@ -159,8 +192,12 @@ const newReceipt = (contentId: string) =>
   }).id
 
 const newKey = async (account: TestAccount) => (await account.as().keys.create({ name: 'spare', scopes: ['read'] })).id
+const newSource = async (account: TestAccount) =>
+  (await account.as().sources.create({ target: `https://example.org/${name()}` })).id
 const newSession = async (account: TestAccount) =>
   (await account.as().researchSessions.create({ name: 'Job', brief: secret })).id
+const endedSession = async (account: TestAccount) =>
+  (await account.as().researchSessions.cancel({ id: await newSession(account) })).id
 
 async function newContent({ admin }: World): Promise<string> {
   const content = { platform: 'web', sourceUrl: `https://example.org/${name()}`, author: 'Ana', title: 'New' } as const

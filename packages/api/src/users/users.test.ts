@@ -56,12 +56,12 @@ test('the audit log has an admin’s changes to other users, not users’ change
   const acts = async () =>
     (await admin.as().audit.list({ limit: 100 })).items.filter(({ details }) => details.ownerId === dora.userId)
   await dora.as().users.update({ id: dora.userId, bio: 'mine' })
-  await dora.as().researchSessions.update({ id: session.id, contentsFound: 1 })
+  await dora.as().researchSessions.cancel({ id: session.id })
   expect(await acts()).toEqual([])
   await admin.as().users.update({ id: dora.userId, bio: 'theirs' })
-  await admin.as().researchSessions.update({ id: session.id, status: 'failed' })
+  await admin.as().researchSessions.rerun({ id: session.id })
   expect(await acts()).toMatchObject([
-    { action: 'researchSessions.update', target: session.id, actorUserId: admin.userId, address: '192.0.2.1' },
+    { action: 'researchSessions.rerun', target: session.id, actorUserId: admin.userId, address: '192.0.2.1' },
     { action: 'users.update', target: dora.userId, actorUserId: admin.userId },
   ])
 })

@@ -20,7 +20,7 @@ export type ErrorShape = {
 }
 
 /** Procedures that answer piece by piece: an async iterable in place of a value. */
-export const streamedProcedures: ReadonlySet<string> = new Set(['query.answer', 'users.export'])
+export const streamedProcedures: ReadonlySet<string> = new Set(['jobs.events', 'query.answer'])
 
 export type AppRouter = TRPCBuiltRouter<{
     ctx: object;
@@ -619,8 +619,6 @@ export type AppRouter = TRPCBuiltRouter<{
                 body: string;
                 /** As the source gave them: likes, views and the like */
                 metrics: Record<string, unknown>;
-                /** Changes whenever the content does */
-                contentHash: string;
                 analyzedAt: string | null;
                 /** In byline order */
                 authors: {
@@ -706,59 +704,6 @@ export type AppRouter = TRPCBuiltRouter<{
                 body: string;
                 /** As the source gave them: likes, views and the like */
                 metrics: Record<string, unknown>;
-                /** Changes whenever the content does */
-                contentHash: string;
-                analyzedAt: string | null;
-                /** In byline order */
-                authors: {
-                    id: string;
-                    username: string;
-                    displayName: string;
-                }[];
-            };
-            meta: object;
-            errorShape: ErrorShape;
-        }>;
-        /** Changes what is named of a content; passages and words follow at once, vectors a little later. */
-        update: TRPCMutationProcedure<{
-            input: {
-                id?: string | undefined;
-                /** In the place of the id */
-                sourceUrl?: string | undefined;
-                /** The contentHash that was read: 409 where the content has changed since */
-                ifContentHash?: string | undefined;
-                /** Default: the body's first words */
-                title?: string | undefined;
-                /** Markdown or text */
-                body?: string | undefined;
-                /** A name, or several with commas between; or `authors` */
-                author?: string | undefined;
-                authors?: string[] | undefined;
-                /** ISO 8601; null: not known */
-                publishedAt?: string | null | undefined;
-                /** A language tag; null: as the text tells */
-                language?: string | null | undefined;
-                tags?: string[] | undefined;
-                /** Likes, views and the like, in the place of all earlier ones */
-                metrics?: Record<string, unknown> | undefined;
-            };
-            output: {
-                id: string;
-                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
-                sourceUrl: string;
-                /** Display names, joined by ", " */
-                author: string;
-                title: string;
-                tags: string[];
-                /** ISO 8601, UTC; null where the source gives none */
-                publishedAt: string | null;
-                /** ISO 8601, UTC */
-                scrapedAt: string;
-                body: string;
-                /** As the source gave them: likes, views and the like */
-                metrics: Record<string, unknown>;
-                /** Changes whenever the content does */
-                contentHash: string;
                 analyzedAt: string | null;
                 /** In byline order */
                 authors: {
@@ -773,9 +718,7 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Deletes a content with its passages; cards about it stay. */
         delete: TRPCMutationProcedure<{
             input: {
-                id?: string | undefined;
-                /** In the place of the id */
-                sourceUrl?: string | undefined;
+                id: string;
             };
             output: {
                 id: string;
@@ -910,6 +853,13 @@ export type AppRouter = TRPCBuiltRouter<{
                     recall_at_10: number | null;
                     samples: number;
                 };
+                /** On all servers together; failed: for good, and kept; null where the database does not answer */
+                jobs: {
+                    queued: number;
+                    running: number;
+                    failed: number;
+                    oldest_waiting_seconds: number;
+                } | null;
                 embedding: {
                     model: string;
                     /** Share of all passages that the model has read, 0 to 1; null where the database does not answer */
@@ -969,6 +919,250 @@ export type AppRouter = TRPCBuiltRouter<{
             output: {
                 /** Entries that could never be served again; the others stay */
                 removed: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    jobs: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** The caller's jobs, newest first; to admins everyone's. */
+        list: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+                status?: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded" | undefined;
+                /** Such as `sources.refresh` */
+                kind?: string | undefined;
+                /** Default: the caller; an admin's default is everyone */
+                userId?: string | undefined;
+            } | undefined;
+            output: {
+                items: {
+                    id: string;
+                    kind: string;
+                    /** The thing that it works on */
+                    subject: string | null;
+                    /** Null: the server's own */
+                    userId: string | null;
+                    /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                    status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                    /** It is to be cancelled, and has not stopped yet */
+                    isCancelling: boolean;
+                    /** Runs begun */
+                    attempt: number;
+                    maxAttempts: number;
+                    progress: {
+                        done: number;
+                        total: number | null;
+                        perSecond: number | null;
+                        secondsLeft: number | null;
+                    } | null;
+                    /** Of the last run that failed */
+                    error: string | null;
+                    createdAt: string;
+                    /** The earliest start, while it is queued */
+                    runAfter: string;
+                    /** Of the last run */
+                    startedAt: string | null;
+                    deadlineAt: string | null;
+                    finishedAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** One job: its state, how far it is, how long it will still take, its last log lines. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                kind: string;
+                /** The thing that it works on */
+                subject: string | null;
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                /** Runs begun */
+                attempt: number;
+                maxAttempts: number;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                error: string | null;
+                createdAt: string;
+                /** The earliest start, while it is queued */
+                runAfter: string;
+                /** Of the last run */
+                startedAt: string | null;
+                deadlineAt: string | null;
+                finishedAt: string | null;
+                /** The last 20 lines */
+                log: {
+                    at: string;
+                    text: string;
+                }[];
+                /** Null until it has succeeded */
+                result: unknown;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** The job again whenever it changes, until it has ended. */
+        events: TRPCQueryProcedure<{
+            input: {
+                id: string;
+                /** The last event that the caller has seen; a browser sends it as the header Last-Event-ID */
+                lastEventId?: string | undefined;
+            };
+            output: AsyncGenerator<{
+                /** `done` is the last one */
+                type: "done" | "progress";
+                /** To resume behind it */
+                id: string;
+                job: {
+                    id: string;
+                    kind: string;
+                    /** The thing that it works on */
+                    subject: string | null;
+                    /** Null: the server's own */
+                    userId: string | null;
+                    /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                    status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                    /** It is to be cancelled, and has not stopped yet */
+                    isCancelling: boolean;
+                    /** Runs begun */
+                    attempt: number;
+                    maxAttempts: number;
+                    progress: {
+                        done: number;
+                        total: number | null;
+                        perSecond: number | null;
+                        secondsLeft: number | null;
+                    } | null;
+                    /** Of the last run that failed */
+                    error: string | null;
+                    createdAt: string;
+                    /** The earliest start, while it is queued */
+                    runAfter: string;
+                    /** Of the last run */
+                    startedAt: string | null;
+                    deadlineAt: string | null;
+                    finishedAt: string | null;
+                    /** The last 20 lines */
+                    log: {
+                        at: string;
+                        text: string;
+                    }[];
+                    /** Null until it has succeeded */
+                    result: unknown;
+                };
+            }, void, any>;
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Cancels a job: at once where it waits; a running one stops, and writes nothing more. */
+        cancel: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                kind: string;
+                /** The thing that it works on */
+                subject: string | null;
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                /** Runs begun */
+                attempt: number;
+                maxAttempts: number;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                error: string | null;
+                createdAt: string;
+                /** The earliest start, while it is queued */
+                runAfter: string;
+                /** Of the last run */
+                startedAt: string | null;
+                deadlineAt: string | null;
+                finishedAt: string | null;
+                /** The last 20 lines */
+                log: {
+                    at: string;
+                    text: string;
+                }[];
+                /** Null until it has succeeded */
+                result: unknown;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Runs a job again that failed, died or was cancelled; its finished steps are not repeated. */
+        retry: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                kind: string;
+                /** The thing that it works on */
+                subject: string | null;
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                /** Runs begun */
+                attempt: number;
+                maxAttempts: number;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                error: string | null;
+                createdAt: string;
+                /** The earliest start, while it is queued */
+                runAfter: string;
+                /** Of the last run */
+                startedAt: string | null;
+                deadlineAt: string | null;
+                finishedAt: string | null;
+                /** The last 20 lines */
+                log: {
+                    at: string;
+                    text: string;
+                }[];
+                /** Null until it has succeeded */
+                result: unknown;
             };
             meta: object;
             errorShape: ErrorShape;
@@ -1655,171 +1849,6 @@ export type AppRouter = TRPCBuiltRouter<{
         errorShape: ErrorShape;
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
-        /** All that is kept of a user as one archive, for that user and admins: cards of every kind are in it, secrets of keys are not. */
-        export: TRPCQueryProcedure<{
-            input: {
-                id: string;
-            };
-            output: AsyncGenerator<{
-                type: "user";
-                user: {
-                    id: string;
-                    username: string;
-                    displayName: string;
-                    bio: string | null;
-                    createdAt: string;
-                    /** Null for everyone but the user and admins */
-                    email: string | null;
-                };
-                tokens: {
-                    userId: string;
-                    /** A decimal string with 8 places */
-                    balance: string;
-                    /** Minted: rewards and awards */
-                    earned: string;
-                    /** By transfers */
-                    received: string;
-                    /** A decimal string with 8 places */
-                    sent: string;
-                    /** By attributions of own cards */
-                    attributed: string;
-                    /** For attributions of others’ cards */
-                    paid: string;
-                    movements: number;
-                };
-            } | {
-                type: "key";
-                key: {
-                    id: string;
-                    name: string;
-                    /** The first characters, to tell keys apart */
-                    prefix: string;
-                    scopes: ("admin" | "read" | "write")[];
-                    isActive: boolean;
-                    isRevoked: boolean;
-                    revokedAt: string | null;
-                    expiresAt: string | null;
-                    rateLimitPerHour: number;
-                    rotatedFromId: string | null;
-                    /** Accurate to about a minute */
-                    lastUsedAt: string | null;
-                    createdAt: string;
-                };
-            } | {
-                type: "card";
-                card: {
-                    id: string;
-                    userId: string;
-                    title: string;
-                    /** Markdown */
-                    body: string;
-                    tags: string[];
-                    category: string | null;
-                    contentId: string | null;
-                    parentCardId: string | null;
-                    /** Unique among its user's cards */
-                    slug: string;
-                    createdAt: string;
-                    privacyLevel: "BUSINESS" | "IDEAS" | "JOURNAL" | "PERSONAL" | "PRIVATE" | "THOUGHTS";
-                    isPublished: boolean;
-                    updatedAt: string;
-                    publishedAt: string | null;
-                };
-            } | {
-                type: "attributionMade";
-                /** One of the user’s cards attributes another’s */
-                attribution: {
-                    id: string;
-                    sourceCardId: string;
-                    sourceUserId: string;
-                    targetCardId: string;
-                    targetUserId: string;
-                    type: "citation" | "remix" | "reply";
-                    context: string | null;
-                    excerpt: string | null;
-                    /** A decimal string with 8 places */
-                    tokensTransferred: string;
-                    createdAt: string;
-                };
-            } | {
-                type: "attributionReceived";
-                /** One of the user’s cards attributes another’s */
-                attribution: {
-                    id: string;
-                    sourceCardId: string;
-                    sourceUserId: string;
-                    targetCardId: string;
-                    targetUserId: string;
-                    type: "citation" | "remix" | "reply";
-                    context: string | null;
-                    excerpt: string | null;
-                    /** A decimal string with 8 places */
-                    tokensTransferred: string;
-                    createdAt: string;
-                    targetTitle: string;
-                    targetUsername: string;
-                    targetDisplayName: string;
-                };
-            } | {
-                type: "movement";
-                movement: {
-                    id: string;
-                    type: "attribution" | "earn" | "transfer";
-                    /** A decimal string with 8 places */
-                    amount: string;
-                    /** Null: minted */
-                    fromUserId: string | null;
-                    toUserId: string;
-                    cardId: string | null;
-                    attributionId: string | null;
-                    /** A decimal string with 8 places */
-                    balanceAfter: string;
-                    createdAt: string;
-                };
-            } | {
-                type: "researchSession";
-                researchSession: {
-                    id: string;
-                    userId: string;
-                    name: string;
-                    status: "completed" | "failed" | "in_progress";
-                    platforms: ("reddit" | "rss" | "twitter" | "web" | "youtube")[];
-                    keywords: string[];
-                    contentsFound: number;
-                    contentsAnalyzed: number;
-                    patternsFound: number;
-                    createdAt: string;
-                    finishedAt: string | null;
-                    brief: string;
-                    targetAuthorities: string[];
-                    outputs: Record<string, unknown>;
-                    updatedAt: string;
-                };
-            } | {
-                type: "act";
-                /** An act of the user’s in the audit log */
-                act: {
-                    id: string;
-                    /** Null: a command on the server itself */
-                    actorUserId: string | null;
-                    actorKeyId: string | null;
-                    /** The procedure */
-                    action: string;
-                    /** The id of the object that the action changed */
-                    target: string | null;
-                    details: Record<string, unknown>;
-                    address: string | null;
-                    requestId: string | null;
-                    createdAt: string;
-                };
-            } | {
-                type: "done";
-                /** The lines before this one: an archive without it broke off */
-                lines: number;
-            }, any, any>;
-            meta: object;
-            errorShape: ErrorShape;
-        }>;
         /** Users, newest first, or those that a search finds. */
         list: TRPCQueryProcedure<{
             input: {

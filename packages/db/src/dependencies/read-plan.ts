@@ -62,10 +62,12 @@ export function planRead(query: OperationNode): ReadPlan {
     reads: [...reads, ...new Set(whole.map((each) => (typeof each === 'string' ? each : tableNameOf(each))))]
       .flatMap((read) => withColumns(read, seen.readsAllColumns ? 'all' : seen.names))
       .concat(declared),
-    unknown: seen.unknown ?? unknownTable,
+    unknown: seen.unknown ?? unknownTable ?? tablesOf(seen).find((name) => findFacts(name)?.isUnannounced),
     writes: [...seen.writes],
   }
 }
+
+const tablesOf = ({ tables, rawTables, declared }: Survey) => [...tables.values(), ...rawTables, ...declared.keys()]
 
 interface Survey {
   /** Every identifier and every word of raw SQL. */

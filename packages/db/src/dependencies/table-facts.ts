@@ -10,6 +10,8 @@ export interface TableFacts {
   readonly churning: ReadonlySet<string>
   /** See `Table.visibility`. */
   readonly visibility: ReadonlySet<string>
+  /** See `Table.unannounced`. */
+  readonly isUnannounced: boolean
   /** The primary key, where it is one column. */
   readonly primaryKey: string | undefined
   /** Columns by whose value rows are told apart: an equality with one of these narrows a dependency. */
@@ -65,6 +67,7 @@ function factsOf(table: Table): TableFacts {
     columns: new Set(columns.keys()),
     churning: new Set((table.churning ?? []).map(toSnakeCase)),
     visibility: new Set((table.visibility ?? []).map(toSnakeCase)),
+    isUnannounced: table.unannounced === true,
     primaryKey,
     keys: [...columns].filter(([name, column]) => isKey(name, column, mentioned)).map(([name]) => name),
     uuids: new Set(ofType('uuid')),

@@ -12,8 +12,8 @@ import {
   type TransactionSettings,
 } from 'kysely'
 import type pg from 'pg'
-import { assertDeclared } from '../dependencies/read-plan.ts'
-import type { WritePlan } from '../dependencies/write-plan.ts'
+import { assertDeclared, planRead } from '../dependencies/read-plan.ts'
+import { planWrite, type WritePlan } from '../dependencies/write-plan.ts'
 import { DatabaseUnavailableError, isStalePlan, sqlState, sqlStates, translateUnavailable } from '../pg-errors.ts'
 import type { CancelTarget } from './cancel.ts'
 import { hotReadName } from './hot-read.ts'
@@ -21,7 +21,7 @@ import { type Lane, LaneLeftError } from './lane.ts'
 import type { ConnectionPool } from './pool.ts'
 import { writePlanOf } from './query-compiler.ts'
 import { toRows, withoutLastColumns } from './result-rows.ts'
-import { type DatabaseTiming, type QueryScope, scopeOf } from './scopes.ts'
+import { type CommitGuard, type DatabaseTiming, type QueryScope, scopeOf } from './scopes.ts'
 import type { StatementNames } from './statement-names.ts'
 
 export interface DriverParts {
@@ -113,6 +113,7 @@ class LazyConnection implements DatabaseConnection {
   #broken = false
   /** `begin …` until it has been sent; empty while it holds; undefined outside of a transaction. */
   #transaction: string | undefined
+  #commitGuard: CommitGuard | undefined
   /** Primary keys of the rows inserted in this transaction, by table: nobody else has seen them yet. */
   readonly #inserted = new Map<string, Set<unknown>>()
 
@@ -124,6 +125,7 @@ class LazyConnection implements DatabaseConnection {
     this.#parts.onQuery?.(compiled)
     const scope = scopeOf(compiled.queryId)
     scope?.signal?.throwIfAborted()
+    if (scope?.commitGuard !== undefined) this.#guardWith(scope.commitGuard, compiled)
     if (scope?.recorder !== undefined && scope.touched === undefined) assertDeclared(compiled.query)
     const startedAt = scope?.timing === undefined ? 0 : performance.now()
     const { poolMs = 0 } = scope?.timing ?? {}
@@ -179,7 +181,10 @@ class LazyConnection implements DatabaseConnection {
   /** @throws AbortedTransactionError where a failed statement turned the commit into a rollback. */
   async end(command: 'commit' | 'rollback'): Promise<void> {
     const begun = this.#transaction === ''
+    // Whoever is refused rolls back: Kysely does, after an error.
+    if (command === 'commit' && begun) await this.#passGuard()
     this.#inserted.clear()
+    this.#commitGuard = undefined
     this.#transaction = undefined
     if (!begun || this.#client === undefined) return
     try {
@@ -192,6 +197,20 @@ class LazyConnection implements DatabaseConnection {
       this.#broken = true
       throw this.#translate(error)
     }
+  }
+
+  #guardWith(guard: CommitGuard, { query, sql }: CompiledQuery): void {
+    if (this.#transaction !== undefined) this.#commitGuard = guard
+    else if (planWrite(query) !== undefined || planRead(query).writes.length > 0)
+      throw new TypeError(`Change this in a transaction, whose commit can be refused: ${sql.slice(0, 200)}`)
+  }
+
+  async #passGuard(): Promise<void> {
+    const guard = this.#commitGuard
+    if (guard === undefined) return
+    const { sql: text, parameters, refusal } = guard
+    const passed = await this.#run({ text, values: [...parameters], name: undefined, signal: undefined }, undefined)
+    if (passed.rows.length === 0) throw refusal()
   }
 
   release(): void {

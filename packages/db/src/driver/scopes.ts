@@ -13,6 +13,16 @@ export interface QueryScope {
   readonly cascadesDone?: true
   /** See `withTouched`. */
   readonly touched?: readonly Touched[] | undefined
+  /** Looked at before every commit of a transaction that these queries are in. */
+  readonly commitGuard?: CommitGuard | undefined
+}
+
+/** A statement that a transaction ends with: where it returns no row, all is rolled back. */
+export interface CommitGuard {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+  /** The error of a transaction that is refused. */
+  readonly refusal: () => Error
 }
 
 /** Sums over all the queries of a call, in milliseconds. */

@@ -16,6 +16,9 @@ import * as cardWords from './0017-card-words.ts'
 import * as databaseIdentity from './0018-database-identity.ts'
 import * as wordCounts from './0019-word-counts.ts'
 import * as vectorsFollow from './0020-vectors-follow.ts'
+import * as jobs from './0021-jobs.ts'
+import * as intake from './0022-intake.ts'
+import * as researchRuns from './0024-research-runs.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -43,4 +46,7 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0018-database-identity': databaseIdentity,
   '0019-word-counts': wordCounts,
   '0020-vectors-follow': vectorsFollow,
+  '0021-jobs': jobs,
+  '0022-intake': intake,
+  '0024-research-runs': researchRuns,
 }

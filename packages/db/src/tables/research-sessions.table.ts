@@ -17,7 +17,14 @@ import { type Platform, platforms } from './platforms.ts'
 export const researchStatuses = ['in_progress', 'completed', 'failed'] as const
 export type ResearchStatus = (typeof researchStatuses)[number]
 
-/** A research job. */
+/** What a session may use up, and what it has: requests to other servers, seconds, tokens of a language model. */
+export interface ResearchBudget {
+  readonly requests: number
+  readonly seconds: number
+  readonly tokens: number
+}
+
+/** A question, or several, and the job that looks for answers. */
 export const researchSessions = defineTable({
   name: 'research_sessions',
   columns: {
@@ -28,6 +35,13 @@ export const researchSessions = defineTable({
     platforms: withDefault(textArray<Platform>()),
     keywords: withDefault(textArray()),
     targetAuthorities: withDefault(textArray()),
+    questions: withDefault(textArray()),
+    /** Sources to fetch before anything else. */
+    targets: withDefault(textArray()),
+    budget: withDefault(jsonb<ResearchBudget>()),
+    spent: withDefault(jsonb<ResearchBudget>()),
+    /** The latest run; null once that is pruned. */
+    jobId: nullable(uuid()),
     contentsFound: withDefault(integer()),
     contentsAnalyzed: withDefault(integer()),
     patternsFound: withDefault(integer()),
@@ -40,6 +54,7 @@ export const researchSessions = defineTable({
   constraints: {
     research_sessions_pkey: 'PRIMARY KEY (id)',
     research_sessions_user_id_fkey: 'FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE',
+    research_sessions_job_id_fkey: 'FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE SET NULL',
     research_sessions_platforms_check: `CHECK (${areIn('platforms', platforms)})`,
     research_sessions_status_check: checkIn('status', researchStatuses),
     research_sessions_counts_check:
@@ -47,6 +62,11 @@ export const researchSessions = defineTable({
     research_sessions_finished_check: "CHECK (((status = 'in_progress'::text) = (finished_at IS NULL)))",
   },
   indexes: {
+    idx_research_sessions_job_id: {
+      using: 'btree (job_id)',
+      where: '(job_id IS NOT NULL)',
+      serves: 'its foreign key; researchSessions.settleSessions',
+    },
     idx_research_sessions_created_desc: {
       using: 'btree (created_at DESC, id DESC)',
       serves: 'researchSessions.listResearchSessions',

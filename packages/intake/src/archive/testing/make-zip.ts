@@ -1,0 +1,46 @@
+import { crc32, deflateRawSync } from 'node:zlib'
+
+export interface ZipPart {
+  readonly name: string
+  readonly bytes: Buffer | string
+  /** A Unix mode, such as 0o120777 of a link. */
+  readonly mode?: number
+  /** Only marks it: the bytes stay as they are. */
+  readonly encrypted?: boolean
+  /** What the directory says, where that is not the truth. */
+  readonly claimedSize?: number
+}
+
+/** A small zip, with whatever faults a test asks for: libraries that make zips refuse to make bad ones. */
+export function makeZip(parts: readonly ZipPart[]): Buffer {
+  const files: Buffer[] = []
+  const directory: Buffer[] = []
+  let offset = 0
+  for (const { name, bytes, mode = 0o100644, encrypted = false, claimedSize } of parts) {
+    const data = Buffer.from(bytes)
+    const packed = deflateRawSync(data)
+    const nameBytes = Buffer.from(name)
+    const common = Buffer.alloc(26)
+    common.writeUInt16LE(20, 0)
+    // Bit 0: encrypted; bit 11: the name is UTF-8.
+    common.writeUInt16LE(0x800 | (encrypted ? 1 : 0), 2)
+    common.writeUInt16LE(8, 4)
+    common.writeUInt32LE(crc32(data), 10)
+    common.writeUInt32LE(packed.length, 14)
+    common.writeUInt32LE(claimedSize ?? data.length, 18)
+    common.writeUInt16LE(nameBytes.length, 22)
+    files.push(Buffer.from('504b0304', 'hex'), common, nameBytes, packed)
+    const rest = Buffer.alloc(14)
+    rest.writeUInt32LE((mode << 16) >>> 0, 6)
+    rest.writeUInt32LE(offset, 10)
+    directory.push(Buffer.from('504b01021403', 'hex'), common, rest, nameBytes)
+    offset += 4 + common.length + nameBytes.length + packed.length
+  }
+  const listed = Buffer.concat(directory)
+  const end = Buffer.alloc(18)
+  end.writeUInt16LE(parts.length, 4)
+  end.writeUInt16LE(parts.length, 6)
+  end.writeUInt32LE(listed.length, 8)
+  end.writeUInt32LE(offset, 12)
+  return Buffer.concat([...files, listed, Buffer.from('504b0506', 'hex'), end])
+}

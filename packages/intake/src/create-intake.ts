@@ -1,0 +1,43 @@
+import { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from './fetch/guarded-fetch.ts'
+import type { HostLanes } from './lanes/host-lanes.ts'
+import { createMemoryLanes } from './lanes/memory-lanes.ts'
+import type { Credentials } from './platforms/platform.ts'
+import { createReaders, type Readers, type ReadersOptions } from './readers/readers.ts'
+import { createRobots } from './robots/robots.ts'
+import { createVisitor, type Visitor } from './visit/visitor.ts'
+
+export interface IntakeOptions extends GuardedFetchOptions {
+  readonly credentials?: Credentials
+  /** Default: of this process alone. */
+  readonly lanes?: HostLanes
+  /** Between two requests to a host, unless it asks for more. Default 1,000 ms. */
+  readonly minIntervalMs?: number
+  readonly readers?: ReadersOptions
+}
+
+/** All that intake needs to look at the outside, and to read what is there. */
+export interface Intake {
+  readonly guardedFetch: GuardedFetch
+  readonly visitor: Visitor
+  readonly readers: Readers
+  readonly credentials: Credentials
+  close(): Promise<void>
+}
+
+/** Opens nothing, and starts no thread, before it is used. */
+export function createIntake(options: IntakeOptions = {}): Intake {
+  const { credentials = {}, lanes = createMemoryLanes(), minIntervalMs = 1000 } = options
+  const guardedFetch = createGuardedFetch(options)
+  const robots = createRobots({ guardedFetch, lanes, minIntervalMs })
+  const readers = createReaders(options.readers)
+  return {
+    guardedFetch,
+    visitor: createVisitor({ guardedFetch, robots, lanes, minIntervalMs }),
+    readers,
+    credentials,
+    async close() {
+      await guardedFetch.close()
+      await Promise.all([robots.close(), readers.close()])
+    },
+  }
+}
