@@ -32,6 +32,8 @@ async function ownRows(path: string): Promise<Record<string, string>> {
     [exampleIds.ownCard]: await own,
     ...(path === 'attributions.create' ? { [exampleIds.card]: await publishCard(author) } : {}),
     [exampleIds.key]: (await owner.as().keys.create({ name: 'spare', scopes: ['read'] })).id,
+    // Only one that has ended can be retried, and only its events end by themselves.
+    [exampleIds.job]: await world.newJob(owner, 'dead'),
     [exampleIds.researchSession]: (await admin.as().researchSessions.create({ name: 'A', brief: 'B' })).id,
   }
 }
