@@ -33,6 +33,8 @@ async function ownRows(path: string): Promise<Record<string, string>> {
     ...(path === 'contents.delete' ? { [world.contentId]: await newContent() } : {}),
     ...(path === 'attributions.create' ? { [exampleIds.card]: await publishCard(author) } : {}),
     [exampleIds.key]: (await owner.as().keys.create({ name: 'spare', scopes: ['read'] })).id,
+    // Only one that has ended can be retried, and only its events end by themselves.
+    [exampleIds.job]: await world.newJob(owner, 'dead'),
     [exampleIds.researchSession]: await sessionOf(admin, path),
   }
 }
