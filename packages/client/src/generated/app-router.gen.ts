@@ -20,7 +20,7 @@ export type ErrorShape = {
 }
 
 /** Procedures that answer piece by piece: an async iterable in place of a value. */
-export const streamedProcedures: ReadonlySet<string> = new Set(['jobs.events', 'query.answer'])
+export const streamedProcedures: ReadonlySet<string> = new Set(['jobs.events', 'query.answer', 'users.export'])
 
 export type AppRouter = TRPCBuiltRouter<{
     ctx: object;
@@ -619,6 +619,8 @@ export type AppRouter = TRPCBuiltRouter<{
                 body: string;
                 /** As the source gave them: likes, views and the like */
                 metrics: Record<string, unknown>;
+                /** Changes whenever the content does */
+                contentHash: string;
                 analyzedAt: string | null;
                 /** In byline order */
                 authors: {
@@ -704,6 +706,59 @@ export type AppRouter = TRPCBuiltRouter<{
                 body: string;
                 /** As the source gave them: likes, views and the like */
                 metrics: Record<string, unknown>;
+                /** Changes whenever the content does */
+                contentHash: string;
+                analyzedAt: string | null;
+                /** In byline order */
+                authors: {
+                    id: string;
+                    username: string;
+                    displayName: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Changes what is named of a content; passages and words follow at once, vectors a little later. */
+        update: TRPCMutationProcedure<{
+            input: {
+                id?: string | undefined;
+                /** In the place of the id */
+                sourceUrl?: string | undefined;
+                /** The contentHash that was read: 409 where the content has changed since */
+                ifContentHash?: string | undefined;
+                /** Default: the body's first words */
+                title?: string | undefined;
+                /** Markdown or text */
+                body?: string | undefined;
+                /** A name, or several with commas between; or `authors` */
+                author?: string | undefined;
+                authors?: string[] | undefined;
+                /** ISO 8601; null: not known */
+                publishedAt?: string | null | undefined;
+                /** A language tag; null: as the text tells */
+                language?: string | null | undefined;
+                tags?: string[] | undefined;
+                /** Likes, views and the like, in the place of all earlier ones */
+                metrics?: Record<string, unknown> | undefined;
+            };
+            output: {
+                id: string;
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                sourceUrl: string;
+                /** Display names, joined by ", " */
+                author: string;
+                title: string;
+                tags: string[];
+                /** ISO 8601, UTC; null where the source gives none */
+                publishedAt: string | null;
+                /** ISO 8601, UTC */
+                scrapedAt: string;
+                body: string;
+                /** As the source gave them: likes, views and the like */
+                metrics: Record<string, unknown>;
+                /** Changes whenever the content does */
+                contentHash: string;
                 analyzedAt: string | null;
                 /** In byline order */
                 authors: {
@@ -718,7 +773,9 @@ export type AppRouter = TRPCBuiltRouter<{
         /** Deletes a content with its passages; cards about it stay. */
         delete: TRPCMutationProcedure<{
             input: {
-                id: string;
+                id?: string | undefined;
+                /** In the place of the id */
+                sourceUrl?: string | undefined;
             };
             output: {
                 id: string;
@@ -1652,22 +1709,111 @@ export type AppRouter = TRPCBuiltRouter<{
                 finishedAt: string | null;
                 brief: string;
                 targetAuthorities: string[];
-                outputs: Record<string, unknown>;
+                questions: string[];
+                targets: string[];
+                budget: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                spent: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                /** Its job: GET /api/jobs/{id}/events follows it live */
+                jobId: string | null;
+                outputs: {
+                    /** As planned */
+                    questions?: string[] | undefined;
+                    fetched?: {
+                        target: string;
+                        outcome: string;
+                        message: string;
+                        contents: number;
+                    }[] | undefined;
+                    /** Contents that have something to do with it, the nearest first */
+                    found?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
+                    patterns?: {
+                        id: string;
+                        type: string;
+                        description: string;
+                        confidenceScore: number;
+                    }[] | undefined;
+                    answers?: {
+                        question: string;
+                        voices: {
+                            /** Null: the whole collection */
+                            author: string | null;
+                            kind: "extracted" | "generated";
+                            sentences: {
+                                text: string;
+                                receipts: {
+                                    /** For GET /api/receipts/{id}: says all of the below by itself, nothing is stored */
+                                    id: string;
+                                    passageId: string;
+                                    contentId: string;
+                                    /** text: the content's own text; otherwise another of its fields */
+                                    part: "author" | "publishedAt" | "text";
+                                    /** In UTF-16 units of the content's text; 0 for another field */
+                                    start: number;
+                                    /** Behind the last unit */
+                                    end: number;
+                                    /** Of the whole content, when it was read */
+                                    contentHash: string;
+                                    /** When the source was read */
+                                    readAt: string;
+                                }[];
+                            }[];
+                        }[];
+                        notice: string | null;
+                        /** Against the run before */
+                        change: "changed" | "new" | "same";
+                    }[] | undefined;
+                    /** For want of budget */
+                    leftOut?: string[] | undefined;
+                    /** Markdown; each sentence of an answer has its receipt in a footnote */
+                    report?: string | undefined;
+                    /** Why it failed */
+                    problem?: string | undefined;
+                    /** Of an earlier release */
+                    notes?: unknown;
+                };
                 updatedAt: string;
             };
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Begins a session. */
+        /** Begins a session: a job that looks for answers in the collection and in the sources named, and reports. */
         create: TRPCMutationProcedure<{
             input: {
                 name: string;
-                /** The question to be researched */
+                /** The subject, in a few sentences */
                 brief: string;
+                /** Left out: the brief's own questions; where it asks none, the brief */
+                questions?: string[] | undefined;
+                /** Sources to fetch first: pages, feeds, channels, profiles */
+                targets?: string[] | undefined;
                 platforms?: ("reddit" | "rss" | "twitter" | "web" | "youtube")[] | undefined;
+                /** Looked for beside the questions */
                 keywords?: string[] | undefined;
-                /** Authors to be treated as authorities */
+                /** Authors whose own words on each question are reported apart */
                 targetAuthorities?: string[] | undefined;
+                /** Never passed: whatever it no longer suffices for is left out, and the report says so */
+                budget?: {
+                    /** To other servers */
+                    requests?: number | undefined;
+                    /** From the start of its first step */
+                    seconds?: number | undefined;
+                    /** Of the language model, in and out */
+                    tokens?: number | undefined;
+                } | undefined;
             };
             output: {
                 id: string;
@@ -1683,23 +1829,91 @@ export type AppRouter = TRPCBuiltRouter<{
                 finishedAt: string | null;
                 brief: string;
                 targetAuthorities: string[];
-                outputs: Record<string, unknown>;
+                questions: string[];
+                targets: string[];
+                budget: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                spent: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                /** Its job: GET /api/jobs/{id}/events follows it live */
+                jobId: string | null;
+                outputs: {
+                    /** As planned */
+                    questions?: string[] | undefined;
+                    fetched?: {
+                        target: string;
+                        outcome: string;
+                        message: string;
+                        contents: number;
+                    }[] | undefined;
+                    /** Contents that have something to do with it, the nearest first */
+                    found?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
+                    patterns?: {
+                        id: string;
+                        type: string;
+                        description: string;
+                        confidenceScore: number;
+                    }[] | undefined;
+                    answers?: {
+                        question: string;
+                        voices: {
+                            /** Null: the whole collection */
+                            author: string | null;
+                            kind: "extracted" | "generated";
+                            sentences: {
+                                text: string;
+                                receipts: {
+                                    /** For GET /api/receipts/{id}: says all of the below by itself, nothing is stored */
+                                    id: string;
+                                    passageId: string;
+                                    contentId: string;
+                                    /** text: the content's own text; otherwise another of its fields */
+                                    part: "author" | "publishedAt" | "text";
+                                    /** In UTF-16 units of the content's text; 0 for another field */
+                                    start: number;
+                                    /** Behind the last unit */
+                                    end: number;
+                                    /** Of the whole content, when it was read */
+                                    contentHash: string;
+                                    /** When the source was read */
+                                    readAt: string;
+                                }[];
+                            }[];
+                        }[];
+                        notice: string | null;
+                        /** Against the run before */
+                        change: "changed" | "new" | "same";
+                    }[] | undefined;
+                    /** For want of budget */
+                    leftOut?: string[] | undefined;
+                    /** Markdown; each sentence of an answer has its receipt in a footnote */
+                    report?: string | undefined;
+                    /** Why it failed */
+                    problem?: string | undefined;
+                    /** Of an earlier release */
+                    notes?: unknown;
+                };
                 updatedAt: string;
             };
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Sets counts and outputs of a session in progress, or ends it. */
-        update: TRPCMutationProcedure<{
+        /** Runs a session that has ended once more: only what has changed since changes in its report. */
+        rerun: TRPCMutationProcedure<{
             input: {
                 id: string;
-                contentsFound?: number | undefined;
-                contentsAnalyzed?: number | undefined;
-                patternsFound?: number | undefined;
-                /** Replaces the earlier outputs */
-                outputs?: Record<string, unknown> | undefined;
-                /** Ends the session, which can no longer change then */
-                status?: "completed" | "failed" | undefined;
             };
             output: {
                 id: string;
@@ -1715,8 +1929,600 @@ export type AppRouter = TRPCBuiltRouter<{
                 finishedAt: string | null;
                 brief: string;
                 targetAuthorities: string[];
-                outputs: Record<string, unknown>;
+                questions: string[];
+                targets: string[];
+                budget: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                spent: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                /** Its job: GET /api/jobs/{id}/events follows it live */
+                jobId: string | null;
+                outputs: {
+                    /** As planned */
+                    questions?: string[] | undefined;
+                    fetched?: {
+                        target: string;
+                        outcome: string;
+                        message: string;
+                        contents: number;
+                    }[] | undefined;
+                    /** Contents that have something to do with it, the nearest first */
+                    found?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
+                    patterns?: {
+                        id: string;
+                        type: string;
+                        description: string;
+                        confidenceScore: number;
+                    }[] | undefined;
+                    answers?: {
+                        question: string;
+                        voices: {
+                            /** Null: the whole collection */
+                            author: string | null;
+                            kind: "extracted" | "generated";
+                            sentences: {
+                                text: string;
+                                receipts: {
+                                    /** For GET /api/receipts/{id}: says all of the below by itself, nothing is stored */
+                                    id: string;
+                                    passageId: string;
+                                    contentId: string;
+                                    /** text: the content's own text; otherwise another of its fields */
+                                    part: "author" | "publishedAt" | "text";
+                                    /** In UTF-16 units of the content's text; 0 for another field */
+                                    start: number;
+                                    /** Behind the last unit */
+                                    end: number;
+                                    /** Of the whole content, when it was read */
+                                    contentHash: string;
+                                    /** When the source was read */
+                                    readAt: string;
+                                }[];
+                            }[];
+                        }[];
+                        notice: string | null;
+                        /** Against the run before */
+                        change: "changed" | "new" | "same";
+                    }[] | undefined;
+                    /** For want of budget */
+                    leftOut?: string[] | undefined;
+                    /** Markdown; each sentence of an answer has its receipt in a footnote */
+                    report?: string | undefined;
+                    /** Why it failed */
+                    problem?: string | undefined;
+                    /** Of an earlier release */
+                    notes?: unknown;
+                };
                 updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Stops a session in progress for good; its finished steps stay in its outputs. */
+        cancel: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                userId: string;
+                name: string;
+                status: "completed" | "failed" | "in_progress";
+                platforms: ("reddit" | "rss" | "twitter" | "web" | "youtube")[];
+                keywords: string[];
+                contentsFound: number;
+                contentsAnalyzed: number;
+                patternsFound: number;
+                createdAt: string;
+                finishedAt: string | null;
+                brief: string;
+                targetAuthorities: string[];
+                questions: string[];
+                targets: string[];
+                budget: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                spent: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                /** Its job: GET /api/jobs/{id}/events follows it live */
+                jobId: string | null;
+                outputs: {
+                    /** As planned */
+                    questions?: string[] | undefined;
+                    fetched?: {
+                        target: string;
+                        outcome: string;
+                        message: string;
+                        contents: number;
+                    }[] | undefined;
+                    /** Contents that have something to do with it, the nearest first */
+                    found?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
+                    patterns?: {
+                        id: string;
+                        type: string;
+                        description: string;
+                        confidenceScore: number;
+                    }[] | undefined;
+                    answers?: {
+                        question: string;
+                        voices: {
+                            /** Null: the whole collection */
+                            author: string | null;
+                            kind: "extracted" | "generated";
+                            sentences: {
+                                text: string;
+                                receipts: {
+                                    /** For GET /api/receipts/{id}: says all of the below by itself, nothing is stored */
+                                    id: string;
+                                    passageId: string;
+                                    contentId: string;
+                                    /** text: the content's own text; otherwise another of its fields */
+                                    part: "author" | "publishedAt" | "text";
+                                    /** In UTF-16 units of the content's text; 0 for another field */
+                                    start: number;
+                                    /** Behind the last unit */
+                                    end: number;
+                                    /** Of the whole content, when it was read */
+                                    contentHash: string;
+                                    /** When the source was read */
+                                    readAt: string;
+                                }[];
+                            }[];
+                        }[];
+                        notice: string | null;
+                        /** Against the run before */
+                        change: "changed" | "new" | "same";
+                    }[] | undefined;
+                    /** For want of budget */
+                    leftOut?: string[] | undefined;
+                    /** Markdown; each sentence of an answer has its receipt in a footnote */
+                    report?: string | undefined;
+                    /** Why it failed */
+                    problem?: string | undefined;
+                    /** Of an earlier release */
+                    notes?: unknown;
+                };
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    scrape: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** Takes in what a target has, and waits 20 seconds for it: then the answer is 202, with the job in Location. */
+        fetch: TRPCMutationProcedure<{
+            input: {
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** A feed, a page, a site, a channel, r/name, @handle: as people write it */
+                target: string;
+                /** Most contents, 1 to 200 */
+                limit?: number | undefined;
+                /** The page itself, or a transcript, handed over by a reader who sees what a server does not */
+                html?: string | undefined;
+                /** Keep up with it from now on, as a source */
+                follow?: boolean | undefined;
+            };
+            output: {
+                /** partial: some of it was refused; accepted: it is not over yet, see job_id */
+                status: "accepted" | "failed" | "partial" | "success";
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                target: string;
+                count: number;
+                content_ids: string[];
+                /** What came of asking; null while it is not over */
+                outcome: "blocked" | "empty" | "failed" | "gone" | "needs-js" | "ok" | "paywalled" | "refused" | "unchanged" | null;
+                message: string;
+                job_id: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** What the last look at a target brought. */
+        last: TRPCQueryProcedure<{
+            input: {
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** A feed, a page, a site, a channel, r/name, @handle: as people write it */
+                target: string;
+            };
+            output: {
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                target: string;
+                lookedAt: string;
+                outcome: "blocked" | "empty" | "failed" | "gone" | "needs-js" | "ok" | "paywalled" | "refused" | "unchanged";
+                message: string;
+                count: number;
+                /** Of the contents that the last look met, new or not; some may be deleted since */
+                content_ids: string[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** What a platform gives to strangers, what needs which setting, and when it last worked. */
+        health: TRPCQueryProcedure<{
+            input: {
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+            };
+            output: {
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** By the latest looks; unknown: there was none */
+                status: "failing" | "unknown" | "works";
+                /** Without any account */
+                works: string[];
+                needs: {
+                    what: string;
+                    setting: string;
+                    isSet: boolean;
+                }[];
+                limits: string[];
+                /** When something last came from there */
+                lastWorkedAt: string | null;
+                lastFailedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    sources: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** Things that are kept up with, newest first, each with when it is looked at next and why. */
+        list: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+                /** failing: still looked at, ever more rarely */
+                status?: "active" | "failing" | "gone" | "paused" | undefined;
+            } | undefined;
+            output: {
+                items: {
+                    id: string;
+                    platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                    /** The platform's own word: site, feed, channel, … */
+                    kind: string;
+                    target: string;
+                    url: string;
+                    label: string;
+                    title: string | null;
+                    siteUrl: string | null;
+                    /** The feed that was found for it */
+                    feedUrl: string | null;
+                    status: "active" | "failing" | "gone" | "paused";
+                    limit: number;
+                    intervalSeconds: number | null;
+                    folders: string[];
+                    addedBy: string | null;
+                    /** In a row */
+                    failures: number;
+                    lastOutcome: string | null;
+                    lastMessage: string | null;
+                    lastFetchedAt: string | null;
+                    lastOkAt: string | null;
+                    /** When it last brought something new */
+                    lastNewAt: string | null;
+                    /** When it is looked at next; null while it is paused */
+                    nextAt: string | null;
+                    /** Why then */
+                    nextReason: string | null;
+                    createdAt: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** All sources as an OPML file, for other readers. */
+        opml: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                opml: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** One source. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** The platform's own word: site, feed, channel, … */
+                kind: string;
+                target: string;
+                url: string;
+                label: string;
+                title: string | null;
+                siteUrl: string | null;
+                /** The feed that was found for it */
+                feedUrl: string | null;
+                status: "active" | "failing" | "gone" | "paused";
+                limit: number;
+                intervalSeconds: number | null;
+                folders: string[];
+                addedBy: string | null;
+                /** In a row */
+                failures: number;
+                lastOutcome: string | null;
+                lastMessage: string | null;
+                lastFetchedAt: string | null;
+                lastOkAt: string | null;
+                /** When it last brought something new */
+                lastNewAt: string | null;
+                /** When it is looked at next; null while it is paused */
+                nextAt: string | null;
+                /** Why then */
+                nextReason: string | null;
+                createdAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Every request that was sent for a source, newest first, with what came of it. */
+        fetches: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+                id: string;
+            };
+            output: {
+                items: {
+                    id: string;
+                    fetchedAt: string;
+                    url: string;
+                    finalUrl: string;
+                    redirects: {
+                        from: string;
+                        to: string;
+                        status: number;
+                    }[];
+                    outcome: "blocked" | "empty" | "failed" | "gone" | "needs-js" | "ok" | "paywalled" | "refused" | "unchanged";
+                    reason: string | null;
+                    message: string | null;
+                    httpStatus: number | null;
+                    /** The verdict of robots.txt; null: not asked */
+                    robots: string | null;
+                    /** As they came, still packed */
+                    wireBytes: number;
+                    totalMs: number;
+                    /** For the host's lane, and for robots.txt */
+                    waitedMs: number;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Follows a feed, a site, a channel or a profile. What is followed already stays as it is. */
+        create: TRPCMutationProcedure<{
+            input: {
+                /** A feed, a page, a site, a channel, r/name, @handle: as people write it */
+                target: string;
+                /** Left out: told from the target */
+                platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
+                /** Most posts of one look, 1 to 200 */
+                limit?: number | undefined;
+                /** 15 minutes to 7 days; null: as the source itself suggests */
+                intervalSeconds?: number | null | undefined;
+            };
+            output: {
+                id: string;
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** The platform's own word: site, feed, channel, … */
+                kind: string;
+                target: string;
+                url: string;
+                label: string;
+                title: string | null;
+                siteUrl: string | null;
+                /** The feed that was found for it */
+                feedUrl: string | null;
+                status: "active" | "failing" | "gone" | "paused";
+                limit: number;
+                intervalSeconds: number | null;
+                folders: string[];
+                addedBy: string | null;
+                /** In a row */
+                failures: number;
+                lastOutcome: string | null;
+                lastMessage: string | null;
+                lastFetchedAt: string | null;
+                lastOkAt: string | null;
+                /** When it last brought something new */
+                lastNewAt: string | null;
+                /** When it is looked at next; null while it is paused */
+                nextAt: string | null;
+                /** Why then */
+                nextReason: string | null;
+                createdAt: string;
+                /** False: it was there already */
+                isNew: boolean;
+                /** Its first look: GET /api/jobs/{id}/events follows it */
+                jobId: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Follows every feed of an OPML file. */
+        importOpml: TRPCMutationProcedure<{
+            input: {
+                /** The file, as text */
+                opml: string;
+            };
+            output: {
+                added: number;
+                /** Those that were there already */
+                known: number;
+                refused: number;
+                /** Of those refused, the first 20 */
+                problems: {
+                    target: string;
+                    message: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Looks at a source now; answers with the job that does it. */
+        refresh: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                kind: string;
+                /** The thing that it works on */
+                subject: string | null;
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                /** Runs begun */
+                attempt: number;
+                maxAttempts: number;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                error: string | null;
+                createdAt: string;
+                /** The earliest start, while it is queued */
+                runAfter: string;
+                /** Of the last run */
+                startedAt: string | null;
+                deadlineAt: string | null;
+                finishedAt: string | null;
+                /** The last 20 lines */
+                log: {
+                    at: string;
+                    text: string;
+                }[];
+                /** Null until it has succeeded */
+                result: unknown;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Pauses a source, lets it go on, or sets its interval or limit. */
+        update: TRPCMutationProcedure<{
+            input: {
+                id: string;
+                /** A paused source is not looked at until it is no longer paused */
+                paused?: boolean | undefined;
+                /** Most posts of one look, 1 to 200 */
+                limit?: number | undefined;
+                /** 15 minutes to 7 days; null: as the source itself suggests */
+                intervalSeconds?: number | null | undefined;
+            };
+            output: {
+                id: string;
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** The platform's own word: site, feed, channel, … */
+                kind: string;
+                target: string;
+                url: string;
+                label: string;
+                title: string | null;
+                siteUrl: string | null;
+                /** The feed that was found for it */
+                feedUrl: string | null;
+                status: "active" | "failing" | "gone" | "paused";
+                limit: number;
+                intervalSeconds: number | null;
+                folders: string[];
+                addedBy: string | null;
+                /** In a row */
+                failures: number;
+                lastOutcome: string | null;
+                lastMessage: string | null;
+                lastFetchedAt: string | null;
+                lastOkAt: string | null;
+                /** When it last brought something new */
+                lastNewAt: string | null;
+                /** When it is looked at next; null while it is paused */
+                nextAt: string | null;
+                /** Why then */
+                nextReason: string | null;
+                createdAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Stops following a source. Its contents and its log stay. */
+        delete: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** The platform's own word: site, feed, channel, … */
+                kind: string;
+                target: string;
+                url: string;
+                label: string;
+                title: string | null;
+                siteUrl: string | null;
+                /** The feed that was found for it */
+                feedUrl: string | null;
+                status: "active" | "failing" | "gone" | "paused";
+                limit: number;
+                intervalSeconds: number | null;
+                folders: string[];
+                addedBy: string | null;
+                /** In a row */
+                failures: number;
+                lastOutcome: string | null;
+                lastMessage: string | null;
+                lastFetchedAt: string | null;
+                lastOkAt: string | null;
+                /** When it last brought something new */
+                lastNewAt: string | null;
+                /** When it is looked at next; null while it is paused */
+                nextAt: string | null;
+                /** Why then */
+                nextReason: string | null;
+                createdAt: string;
             };
             meta: object;
             errorShape: ErrorShape;
@@ -1849,6 +2655,246 @@ export type AppRouter = TRPCBuiltRouter<{
         errorShape: ErrorShape;
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
+        /** All that is kept of a user as one archive, for that user and admins: cards of every kind are in it, secrets of keys are not. */
+        export: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: AsyncGenerator<{
+                type: "user";
+                user: {
+                    id: string;
+                    username: string;
+                    displayName: string;
+                    bio: string | null;
+                    createdAt: string;
+                    /** Null for everyone but the user and admins */
+                    email: string | null;
+                };
+                tokens: {
+                    userId: string;
+                    /** A decimal string with 8 places */
+                    balance: string;
+                    /** Minted: rewards and awards */
+                    earned: string;
+                    /** By transfers */
+                    received: string;
+                    /** A decimal string with 8 places */
+                    sent: string;
+                    /** By attributions of own cards */
+                    attributed: string;
+                    /** For attributions of others’ cards */
+                    paid: string;
+                    movements: number;
+                };
+            } | {
+                type: "key";
+                key: {
+                    id: string;
+                    name: string;
+                    /** The first characters, to tell keys apart */
+                    prefix: string;
+                    scopes: ("admin" | "read" | "write")[];
+                    isActive: boolean;
+                    isRevoked: boolean;
+                    revokedAt: string | null;
+                    expiresAt: string | null;
+                    rateLimitPerHour: number;
+                    rotatedFromId: string | null;
+                    /** Accurate to about a minute */
+                    lastUsedAt: string | null;
+                    createdAt: string;
+                };
+            } | {
+                type: "card";
+                card: {
+                    id: string;
+                    userId: string;
+                    title: string;
+                    /** Markdown */
+                    body: string;
+                    tags: string[];
+                    category: string | null;
+                    contentId: string | null;
+                    parentCardId: string | null;
+                    /** Unique among its user's cards */
+                    slug: string;
+                    createdAt: string;
+                    privacyLevel: "BUSINESS" | "IDEAS" | "JOURNAL" | "PERSONAL" | "PRIVATE" | "THOUGHTS";
+                    isPublished: boolean;
+                    updatedAt: string;
+                    publishedAt: string | null;
+                };
+            } | {
+                type: "attributionMade";
+                /** One of the user’s cards attributes another’s */
+                attribution: {
+                    id: string;
+                    sourceCardId: string;
+                    sourceUserId: string;
+                    targetCardId: string;
+                    targetUserId: string;
+                    type: "citation" | "remix" | "reply";
+                    context: string | null;
+                    excerpt: string | null;
+                    /** A decimal string with 8 places */
+                    tokensTransferred: string;
+                    createdAt: string;
+                };
+            } | {
+                type: "attributionReceived";
+                /** One of the user’s cards attributes another’s */
+                attribution: {
+                    id: string;
+                    sourceCardId: string;
+                    sourceUserId: string;
+                    targetCardId: string;
+                    targetUserId: string;
+                    type: "citation" | "remix" | "reply";
+                    context: string | null;
+                    excerpt: string | null;
+                    /** A decimal string with 8 places */
+                    tokensTransferred: string;
+                    createdAt: string;
+                    targetTitle: string;
+                    targetUsername: string;
+                    targetDisplayName: string;
+                };
+            } | {
+                type: "movement";
+                movement: {
+                    id: string;
+                    type: "attribution" | "earn" | "transfer";
+                    /** A decimal string with 8 places */
+                    amount: string;
+                    /** Null: minted */
+                    fromUserId: string | null;
+                    toUserId: string;
+                    cardId: string | null;
+                    attributionId: string | null;
+                    /** A decimal string with 8 places */
+                    balanceAfter: string;
+                    createdAt: string;
+                };
+            } | {
+                type: "researchSession";
+                researchSession: {
+                    id: string;
+                    userId: string;
+                    name: string;
+                    status: "completed" | "failed" | "in_progress";
+                    platforms: ("reddit" | "rss" | "twitter" | "web" | "youtube")[];
+                    keywords: string[];
+                    contentsFound: number;
+                    contentsAnalyzed: number;
+                    patternsFound: number;
+                    createdAt: string;
+                    finishedAt: string | null;
+                    brief: string;
+                    targetAuthorities: string[];
+                    questions: string[];
+                    targets: string[];
+                    budget: {
+                        requests: number;
+                        seconds: number;
+                        tokens: number;
+                    };
+                    spent: {
+                        requests: number;
+                        seconds: number;
+                        tokens: number;
+                    };
+                    /** Its job: GET /api/jobs/{id}/events follows it live */
+                    jobId: string | null;
+                    outputs: {
+                        /** As planned */
+                        questions?: string[] | undefined;
+                        fetched?: {
+                            target: string;
+                            outcome: string;
+                            message: string;
+                            contents: number;
+                        }[] | undefined;
+                        /** Contents that have something to do with it, the nearest first */
+                        found?: {
+                            contentId: string;
+                            title: string;
+                            sourceUrl: string;
+                            author: string;
+                            publishedAt: string | null;
+                        }[] | undefined;
+                        patterns?: {
+                            id: string;
+                            type: string;
+                            description: string;
+                            confidenceScore: number;
+                        }[] | undefined;
+                        answers?: {
+                            question: string;
+                            voices: {
+                                /** Null: the whole collection */
+                                author: string | null;
+                                kind: "extracted" | "generated";
+                                sentences: {
+                                    text: string;
+                                    receipts: {
+                                        /** For GET /api/receipts/{id}: says all of the below by itself, nothing is stored */
+                                        id: string;
+                                        passageId: string;
+                                        contentId: string;
+                                        /** text: the content's own text; otherwise another of its fields */
+                                        part: "author" | "publishedAt" | "text";
+                                        /** In UTF-16 units of the content's text; 0 for another field */
+                                        start: number;
+                                        /** Behind the last unit */
+                                        end: number;
+                                        /** Of the whole content, when it was read */
+                                        contentHash: string;
+                                        /** When the source was read */
+                                        readAt: string;
+                                    }[];
+                                }[];
+                            }[];
+                            notice: string | null;
+                            /** Against the run before */
+                            change: "changed" | "new" | "same";
+                        }[] | undefined;
+                        /** For want of budget */
+                        leftOut?: string[] | undefined;
+                        /** Markdown; each sentence of an answer has its receipt in a footnote */
+                        report?: string | undefined;
+                        /** Why it failed */
+                        problem?: string | undefined;
+                        /** Of an earlier release */
+                        notes?: unknown;
+                    };
+                    updatedAt: string;
+                };
+            } | {
+                type: "act";
+                /** An act of the user’s in the audit log */
+                act: {
+                    id: string;
+                    /** Null: a command on the server itself */
+                    actorUserId: string | null;
+                    actorKeyId: string | null;
+                    /** The procedure */
+                    action: string;
+                    /** The id of the object that the action changed */
+                    target: string | null;
+                    details: Record<string, unknown>;
+                    address: string | null;
+                    requestId: string | null;
+                    createdAt: string;
+                };
+            } | {
+                type: "done";
+                /** The lines before this one: an archive without it broke off */
+                lines: number;
+            }, any, any>;
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
         /** Users, newest first, or those that a search finds. */
         list: TRPCQueryProcedure<{
             input: {
