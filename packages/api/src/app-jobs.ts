@@ -1,7 +1,7 @@
 import type { AnyJob } from './jobs/define-job.ts'
 import { pruneJobs } from './jobs/prune.job.ts'
 import { researchJob } from './research-sessions/research.job.ts'
-import { refreshJob, scrapeJob } from './scrape/look.job.ts'
+import { refreshJob, scrapeJob } from './sources/look.job.ts'
 import { tendJob } from './sources/tend.job.ts'
 
 /** Every kind of job that workers run. */

@@ -10,6 +10,7 @@ const tags: Readonly<Record<string, string>> = {
   contents: 'Posts of authors, as they were ingested.',
   sources: 'Feeds, sites, channels and profiles that are kept up with.',
   scrape: 'Taking in a page, a feed or a profile at once.',
+  jobs: 'Durable work: how far it is, and what came of it.',
   authors: 'The people who wrote them.',
   cards: 'What users publish about contents.',
   attributions: 'Cards that cite, remix or answer others, and pay for it.',

@@ -3,14 +3,14 @@ import type { Principal } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { whenEnded } from '../jobs/jobs.events.ts'
+import { intakeOf } from '../looks/run-round.ts'
+import { type LookResult, scrapeJob } from '../sources/look.job.ts'
 import { addSource, readTarget } from '../sources/sources.commands.ts'
 import { inTransaction } from '../transaction.ts'
-import { type LookResult, scrapeJob } from './look.job.ts'
-import { intakeOf } from './run-round.ts'
 import type { Scrape, Scraped } from './scrape.schema.ts'
 
 /** How long a caller waits for what comes of it; then they get the job to look at. */
-export const waitMs = 20_000
+const waitMs = 20_000
 
 /** Asks for a target, and waits a while for what comes of it. @throws AppError invalid_input */
 export async function scrape(

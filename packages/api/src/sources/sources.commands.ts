@@ -4,7 +4,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { fieldError } from '../errors.ts'
 import { enqueue } from '../jobs/enqueue.ts'
-import { scrapeJob } from '../scrape/look.job.ts'
+import { scrapeJob } from './look.job.ts'
 import { getSource, getSourceRow } from './sources.queries.ts'
 import type { AddedSource, AddSource, UpdateSource } from './sources.schema.ts'
 

@@ -60,7 +60,7 @@ export async function getSource(db: Kysely<Database>, id: string): Promise<z.out
 
 type SourceRow = Omit<Awaited<ReturnType<typeof getSourceRow>>, 'absences'>
 
-export function toSource({ memory, itemLimit, ...row }: SourceRow): z.output<typeof Source> {
+function toSource({ memory, itemLimit, ...row }: SourceRow): z.output<typeof Source> {
   return { ...row, limit: itemLimit, feedUrl: memory.feedUrl ?? null }
 }
 

@@ -81,7 +81,7 @@ export const AddedSource = Source.extend({
 
 export const ListFetches = listInputWith({ id: Id })
 
-export const Fetch = z
+const Fetch = z
   .object({
     id: Id,
     fetchedAt: z.string(),

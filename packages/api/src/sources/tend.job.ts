@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineJob } from '../jobs/define-job.ts'
 import { enqueue } from '../jobs/enqueue.ts'
-import { refreshJob } from '../scrape/look.job.ts'
+import { refreshJob } from './look.job.ts'
 import { findDue, getSourceRow } from './sources.queries.ts'
 
 /** At most so many a minute: after a long stop they come one after the other, and not all at once. */

@@ -3,7 +3,7 @@ import type { Outcome } from '../outcome.ts'
 import type { Readers } from '../readers/readers.ts'
 import type { Visited, VisitRequest } from '../visit/visitor.ts'
 
-export const platformNames = ['web', 'rss', 'youtube', 'reddit', 'twitter'] as const
+const platformNames = ['web', 'rss', 'youtube', 'reddit', 'twitter'] as const
 export type PlatformName = (typeof platformNames)[number]
 
 /** A person's words, understood: the thing to keep up with. */

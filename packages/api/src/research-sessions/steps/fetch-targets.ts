@@ -1,5 +1,5 @@
 import { planTarget, TargetError } from '@extropy/intake'
-import { runRound } from '../../scrape/run-round.ts'
+import { runRound } from '../../looks/run-round.ts'
 import type { Budget } from '../budget.ts'
 import type { ResearchContext, Step } from '../research-run.ts'
 import type { FetchedTarget } from '../research-sessions.schema.ts'

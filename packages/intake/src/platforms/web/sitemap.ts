@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { Parser } from 'htmlparser2'
 
-export interface SitemapEntry {
+interface SitemapEntry {
   readonly url: string
   readonly changedAt?: Date
 }

@@ -4,9 +4,9 @@ import { sql, type Transaction } from 'kysely'
 import { z } from 'zod'
 import { Id } from '../id.ts'
 import { defineJob, type JobContext } from '../jobs/define-job.ts'
+import { type RoundReport, runRound } from '../looks/run-round.ts'
 import { PlatformName } from '../platform.ts'
-import { nextLook } from '../sources/schedule.ts'
-import { type RoundReport, runRound } from './run-round.ts'
+import { nextLook } from './schedule.ts'
 
 const TargetInput = z.object({
   platform: PlatformName,
