@@ -1,6 +1,7 @@
 import {
   type AnswerWriter,
   type CacheRules,
+  createAnalyst,
   createCacheRules,
   createLocalEmbedder,
   createMemoryLimiter,
@@ -75,11 +76,13 @@ export async function openDeps(
     onIdleError,
     ...(onStatement === undefined ? {} : { onStatement }),
   })
+  const analyst = createAnalyst()
   const limiter = config.REDIS_URL ? await openRedisLimiter(config.REDIS_URL, onRedisError) : createMemoryLimiter()
   let caches: Caches | undefined
   const close = async () => {
     await caches?.close()
     await embedder.close()
+    await analyst.close()
     await limiter.close()
     await database.close()
   }
@@ -104,6 +107,7 @@ export async function openDeps(
       cacheRules,
       embedder,
       embeddingModel,
+      analyst,
       writer,
       version,
       keys,

@@ -16,6 +16,7 @@ import * as cardWords from './0017-card-words.ts'
 import * as databaseIdentity from './0018-database-identity.ts'
 import * as wordCounts from './0019-word-counts.ts'
 import * as vectorsFollow from './0020-vectors-follow.ts'
+import * as analysis from './0023-analysis.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -43,4 +44,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0018-database-identity': databaseIdentity,
   '0019-word-counts': wordCounts,
   '0020-vectors-follow': vectorsFollow,
+  '0023-analysis': analysis,
 }
