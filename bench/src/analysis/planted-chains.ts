@@ -92,7 +92,10 @@ const given = ({ id, platform, title, body, language, published_at: at }: Public
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
 
 function sentencesOf(body: string): string[] {
-  const prose = body.replace(/```[\s\S]*?```/g, '').split(/\n\n+/).filter((block) => !/^[#>|\-*\d<]/.test(block))
+  const prose = body
+    .replace(/```[\s\S]*?```/g, '')
+    .split(/\n\n+/)
+    .filter((block) => !/^[#>|\-*\d<]/.test(block))
   return prose
     .flatMap((block) => [...segmenter.segment(block.replace(/\s+/g, ' '))].map(({ segment }) => segment.trim()))
     .map((sentence) => sentence.replace(/\[([^\]]+)\]\([^)]*\)/g, '$1').replace(/[*_`]/g, ''))

@@ -6,6 +6,7 @@ import { authorsRouter } from './authors/authors.router.ts'
 import { cardsRouter } from './cards/cards.router.ts'
 import { contentsRouter } from './contents/contents.router.ts'
 import { healthRouter } from './health/health.router.ts'
+import { analysisRouter } from './patterns/analysis.router.ts'
 import { patternsRouter } from './patterns/patterns.router.ts'
 import { receiptsRouter } from './receipts/receipts.router.ts'
 import { researchSessionsRouter } from './research-sessions/research-sessions.router.ts'
@@ -15,6 +16,7 @@ import { router } from './trpc.ts'
 import { usersRouter } from './users/users.router.ts'
 
 export const appRouter = router({
+  analysis: analysisRouter,
   attributions: attributionsRouter,
   audit: auditRouter,
   authors: authorsRouter,

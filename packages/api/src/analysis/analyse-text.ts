@@ -17,21 +17,21 @@ export interface Analysis {
   readonly version: number
   /** ISO 639-1; null where nobody can tell, and the text is read as English. */
   readonly language: string | null
-  readonly frameworks: readonly FrameworkFinding[]
-  readonly hooks: readonly Finding<HookType>[]
+  readonly frameworks: FrameworkFinding[]
+  readonly hooks: Finding<HookType>[]
   /** Keyphrases. */
-  readonly themes: readonly Finding[]
-  readonly painPoints: readonly Finding[]
-  readonly desires: readonly Finding[]
+  readonly themes: Finding[]
+  readonly painPoints: Finding[]
+  readonly desires: Finding[]
   readonly sentiment: Finding<Sentiment> | null
-  readonly tone: readonly Finding<Tone>[]
-  readonly callToAction: readonly Finding[]
-  readonly keyInsights: readonly Finding[]
+  readonly tone: Finding<Tone>[]
+  readonly callToAction: Finding[]
+  readonly keyInsights: Finding[]
   readonly readability: Finding<Readability> | null
   /** Nobody can tell without a language model. */
   readonly targetAudience: null
   /** What could not be looked for, and why. */
-  readonly leftOut: readonly { readonly fields: readonly string[]; readonly reason: string }[]
+  readonly leftOut: { readonly fields: string[]; readonly reason: string }[]
 }
 
 const englishOnly = ['frameworks', 'hooks', 'painPoints', 'desires', 'sentiment', 'tone', 'callToAction']
@@ -41,7 +41,7 @@ export function analyseText(given: GivenText): Analysis {
   const text = readText(given)
   const rankOf = openWordRanks()
   const themes = findKeyphrases(text, rankOf)
-  const leftOut: { fields: readonly string[]; reason: string }[] = [
+  const leftOut: Analysis["leftOut"] = [
     { fields: ['targetAudience'], reason: 'needs a language model' },
   ]
   if (!isEnglish(text))

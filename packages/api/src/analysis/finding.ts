@@ -10,7 +10,7 @@ export interface Finding<Value = string> {
   readonly value: Value
   /** 0 to 1: how often such a finding is right. */
   readonly confidence: number
-  readonly spans: readonly Span[]
+  readonly spans: Span[]
   readonly method: string
   readonly version: number
 }

@@ -7,7 +7,7 @@ export type Framework = (typeof frameworks)[number]
 
 /** A framework with the sentence that plays each of its roles, in their order. */
 export interface FrameworkFinding extends Finding<Framework> {
-  readonly roles: readonly { readonly role: string; readonly start: number; readonly end: number }[]
+  readonly roles: { readonly role: string; readonly start: number; readonly end: number }[]
 }
 
 /** How much a sentence speaks for a role, 0 to 1, by its words; no labelled posts are public, so the cues are hand-made. */

@@ -95,7 +95,15 @@ function saysSameBy({ pairs, cosines }: Cosines) {
   return (pair: OpenPair) => chances.get(keyOf(pair))
 }
 
-function themeContentOf({ content, profile, analysis }: { content: GivenContent; profile: Profile; analysis: Analysis }) {
+function themeContentOf({
+  content,
+  profile,
+  analysis,
+}: {
+  content: GivenContent
+  profile: Profile
+  analysis: Analysis
+}) {
   if (profile.vector === undefined) return []
   const phrases = analysis.themes.map(({ value, confidence, spans }) => {
     const span = spans.find(({ part }) => part === 'body')

@@ -7,7 +7,10 @@ import type { Outcome, Task } from './analyst-tasks.ts'
 /** Computes analyses and patterns away from the event loop. */
 export interface Analyst {
   /** With `background`, the default of which is false, nobody waits for the answer. */
-  run(task: Task, options?: { readonly signal?: AbortSignal | undefined; readonly background?: boolean }): Promise<Outcome>
+  run(
+    task: Task,
+    options?: { readonly signal?: AbortSignal | undefined; readonly background?: boolean },
+  ): Promise<Outcome>
   close(): Promise<void>
 }
 

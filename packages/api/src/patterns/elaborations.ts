@@ -69,7 +69,8 @@ export function findElaborations(
     const said = sayingsOf(older, alignments, corpus)
     for (const { newer, aligned, open: asked } of alignments) {
       const coverage = coverageOf(said, aligned)
-      if (coverage >= leastCoverage) found.push({ older, newer, coverage, aligned: aligned.filter((each) => said.has(each.older)) })
+      if (coverage >= leastCoverage)
+        found.push({ older, newer, coverage, aligned: aligned.filter((each) => said.has(each.older)) })
       else if (coverage >= openCoverage || older.sentences.length < 4) open.push(...asked)
     }
   }
@@ -77,7 +78,11 @@ export function findElaborations(
 }
 
 /** Older sentences that count, with how much they say; those that are said again in too many newer contents are a frame, too. */
-function sayingsOf(older: Profile, alignments: readonly Alignment[], { idfOf, frames }: Corpus): Map<ProfiledSentence, number> {
+function sayingsOf(
+  older: Profile,
+  alignments: readonly Alignment[],
+  { idfOf, frames }: Corpus,
+): Map<ProfiledSentence, number> {
   const repeats = new Map<ProfiledSentence, number>()
   for (const { aligned } of alignments) {
     for (const { older: sentence } of aligned) repeats.set(sentence, (repeats.get(sentence) ?? 0) + 1)
@@ -198,11 +203,19 @@ function align(older: Profile, newer: Profile, corpus: Corpus, saysSame: SaysSam
 }
 
 /** An older sentence may be said in two that follow each other. */
-function shareOf(sentence: ProfiledSentence, newer: Profile, [place, sum]: [number, number], weights: readonly number[]): number {
+function shareOf(
+  sentence: ProfiledSentence,
+  newer: Profile,
+  [place, sum]: [number, number],
+  weights: readonly number[],
+): number {
   const all = weights.reduce((total, weight) => total + weight, 0) || 1
   const around = [place - 1, place + 1].map((next) => {
     const [here, there] = [newer.sentences[place]?.stems ?? [], newer.sentences[next]?.stems ?? []]
-    const more = sentence.stems.reduce((total, stem, at) => total + (!here.includes(stem) && there.includes(stem) ? (weights[at] ?? 0) : 0), 0)
+    const more = sentence.stems.reduce(
+      (total, stem, at) => total + (!here.includes(stem) && there.includes(stem) ? (weights[at] ?? 0) : 0),
+      0,
+    )
     return sum + more
   })
   return Math.max(sum / all, Math.max(...around) / all - 0.05)

@@ -1,4 +1,4 @@
-import type { PatternType } from '@extropy/db'
+import type { patternTypes } from '@extropy/db'
 
 /** Words of a content that a pattern was seen in. */
 export interface Quote {
@@ -15,27 +15,27 @@ export interface Evidence {
   readonly contentId: string
   /** 0 to 1: its own share in the pattern's confidence. */
   readonly strength: number
-  readonly quotes: readonly Quote[]
+  readonly quotes: Quote[]
   /** Of a step of an elaboration: the content that it grew out of, */
   readonly from?: string
   /** how much longer it is, */
   readonly growth?: number
   /** its phrases that the older one does not have, */
-  readonly added?: readonly string[]
+  readonly added?: string[]
   /** and which sentences of the older one it says again. */
-  readonly kept?: readonly { readonly older: Quote; readonly newer: Quote; readonly strength: number }[]
+  readonly kept?: { readonly older: Quote; readonly newer: Quote; readonly strength: number }[]
 }
 
 export interface FoundPattern {
   /** The same for the same facts, in every run. */
   readonly id: string
-  readonly type: PatternType
+  readonly type: (typeof patternTypes)[number]
   readonly description: string
   readonly confidenceScore: number
   readonly method: string
   readonly version: number
   /** Of an elaboration the oldest first. */
-  readonly evidence: readonly Evidence[]
+  readonly evidence: Evidence[]
 }
 
 /** Raised with every change of a method: authors' patterns of other versions are found anew. */

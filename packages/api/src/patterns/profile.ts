@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readText } from '../analysis/read-text.ts'
 import { stem } from '../analysis/porter.ts'
+import { readText } from '../analysis/read-text.ts'
 import { readWords, stopWordsOf } from '../analysis/words.ts'
 
 export interface GivenContent {

@@ -1,7 +1,14 @@
 import { rankPhrases } from '../analysis/keyphrases.ts'
 import { stem } from '../analysis/porter.ts'
 import { openWordRanks } from '../analysis/word-ranks.ts'
-import { type Chain, chainsOf, type Elaboration, findElaborations, type OpenPair, type SaysSame } from './elaborations.ts'
+import {
+  type Chain,
+  chainsOf,
+  type Elaboration,
+  findElaborations,
+  type OpenPair,
+  type SaysSame,
+} from './elaborations.ts'
 import { type Evidence, type FoundPattern, patternsVersion, quoteOf, round } from './pattern.ts'
 import { idOf, type Profile } from './profile.ts'
 import { findReprints, jaccardOf, leastJaccard, type Reprint } from './reprints.ts'
@@ -11,7 +18,11 @@ const elaborationMethod = 'sentences aligned by rare words and vectors'
 const [mostKept, mostAdded] = [5, 6]
 
 /** Reprints and elaborations among contents, and the pairs of sentences that only vectors can tell. */
-export function findRelations(owner: string, profiles: readonly Profile[], saysSame?: SaysSame): { patterns: FoundPattern[]; open: readonly OpenPair[] } {
+export function findRelations(
+  owner: string,
+  profiles: readonly Profile[],
+  saysSame?: SaysSame,
+): { patterns: FoundPattern[]; open: readonly OpenPair[] } {
   const areReprints = (a: Profile, b: Profile) => jaccardOf(a.shingles, b.shingles) >= leastJaccard
   const reprints = findReprints(profiles)
   // Only the oldest print of a text grows or has grown.
@@ -80,7 +91,11 @@ function stepOf({ older, newer, coverage, aligned }: Elaboration): Evidence {
     growth: round(newer.length / Math.max(1, older.length)),
     added: addedBy(older, newer),
     quotes: kept.map((each) => quoteOf(each.newer)),
-    kept: kept.map((each) => ({ older: quoteOf(each.older), newer: quoteOf(each.newer), strength: round(each.strength) })),
+    kept: kept.map((each) => ({
+      older: quoteOf(each.older),
+      newer: quoteOf(each.newer),
+      strength: round(each.strength),
+    })),
   }
 }
 

@@ -1,8 +1,8 @@
 import { probability, type Weights } from '../analysis/logistic.ts'
 import { stem } from '../analysis/porter.ts'
+import model from '../analysis/weights/same-saying.json' with { type: 'json' }
 import type { RankOf } from '../analysis/word-ranks.ts'
 import { readWords, stopWordsOf } from '../analysis/words.ts'
-import model from '../analysis/weights/same-saying.json' with { type: 'json' }
 
 const denial = /\b(?:not|no|never|nobody|none|without|\w+n't|cannot|nothing)\b/
 
@@ -15,7 +15,9 @@ export function sameSayingCues(a: string, b: string, cosine: number, rankOf: Ran
   const common = [...one.all].filter((word) => other.all.has(word)).length
   const jaccard = common / (one.all.size + other.all.size - common || 1)
   const pairs = [...one.pairs].filter((pair) => other.pairs.has(pair)).length
-  const numbers = [...one.numbers].filter((n) => !other.numbers.has(n)).length + [...other.numbers].filter((n) => !one.numbers.has(n)).length
+  const numbers =
+    [...one.numbers].filter((n) => !other.numbers.has(n)).length +
+    [...other.numbers].filter((n) => !one.numbers.has(n)).length
   return {
     cosine,
     veryNear: Math.max(0, cosine - 0.8),

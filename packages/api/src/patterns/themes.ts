@@ -7,7 +7,11 @@ export interface ThemeContent {
   readonly id: string
   readonly vector: Float32Array
   /** Its keyphrases, the surest first, with where they stand. */
-  readonly phrases: readonly { readonly value: string; readonly confidence: number; readonly quote: Evidence['quotes'][number] | undefined }[]
+  readonly phrases: readonly {
+    readonly value: string
+    readonly confidence: number
+    readonly quote: Evidence['quotes'][number] | undefined
+  }[]
 }
 
 /** Contents of a theme that was found before, by its id. */
@@ -22,7 +26,11 @@ const moveShare = 0.01
 const refitShare = 0.2
 
 /** Without chance, and nothing moves without need: themes found before keep their contents, but for 1 % of moves with each new content. */
-export function findThemes(owner: string, contents: readonly ThemeContent[], former: FormerThemes = new Map()): FoundPattern[] {
+export function findThemes(
+  owner: string,
+  contents: readonly ThemeContent[],
+  former: FormerThemes = new Map(),
+): FoundPattern[] {
   const sorted = contents.toSorted((a, b) => (a.id < b.id ? -1 : 1))
   if (sorted.length < fewestContents) return []
   const vectors = prepare(sorted.map(({ vector }) => vector))
@@ -85,7 +93,8 @@ function goOn(vectors: readonly Float32Array[], kept: readonly Kept[]): Int32Arr
     .map((at) => {
       const vector = vectors[at] as Float32Array
       const best = nearest(vector, centroids)
-      const gain = dot(vector, centroids[best] as Float32Array) - dot(vector, centroids[assigned[at] as number] as Float32Array)
+      const gain =
+        dot(vector, centroids[best] as Float32Array) - dot(vector, centroids[assigned[at] as number] as Float32Array)
       return { at, best, gain }
     })
     .filter(({ gain }) => gain > 1e-4)
@@ -96,7 +105,10 @@ function goOn(vectors: readonly Float32Array[], kept: readonly Kept[]): Int32Arr
 }
 
 /** Each former id goes to the cluster that has most of its contents, if that has no other. */
-function inheritIds(groups: ReadonlyMap<number, readonly number[]>, kept: readonly Kept[]): Map<number, string | undefined> {
+function inheritIds(
+  groups: ReadonlyMap<number, readonly number[]>,
+  kept: readonly Kept[],
+): Map<number, string | undefined> {
   const pairs = kept.flatMap(({ id, members }) => {
     const own = new Set(members)
     return [...groups].map(([cluster, all]) => ({ id, cluster, shared: all.filter((at) => own.has(at)).length }))
@@ -138,7 +150,9 @@ function themeOf(owner: string, id: string | undefined, members: readonly number
     version: patternsVersion,
     evidence: byNearness.map((at) => {
       const { id: contentId, phrases } = sorted[at] as ThemeContent
-      const quotes = phrases.filter(({ value }) => label.includes(value.toLowerCase())).flatMap(({ quote }) => quote ?? [])
+      const quotes = phrases
+        .filter(({ value }) => label.includes(value.toLowerCase()))
+        .flatMap(({ quote }) => quote ?? [])
       const first = phrases[0]?.quote
       return {
         contentId,

@@ -8,11 +8,17 @@ import { type Kysely, sql } from 'kysely'
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table contents add column analysis_version smallint not null default 0`.execute(db)
   await sql`
+    alter table authors
+      add column patterns_version smallint not null default 0,
+      add column patterns_found_at timestamptz`.execute(db)
+  await sql`
     alter table patterns
       add column method text not null default '',
       add column version smallint not null default 0,
       drop constraint patterns_type_check,
-      add constraint patterns_type_check check (type in ('elaboration', 'theme', 'hook', 'framework', 'reprint'))`.execute(db)
+      add constraint patterns_type_check check (type in ('elaboration', 'theme', 'hook', 'framework', 'reprint'))`.execute(
+    db,
+  )
   await sql`
     alter table pattern_contents
       add column position integer not null default 0,
@@ -41,5 +47,6 @@ export async function down(db: Kysely<unknown>): Promise<void> {
     alter table patterns drop column method, drop column version,
       drop constraint patterns_type_check,
       add constraint patterns_type_check check (type in ('elaboration', 'theme', 'hook', 'framework'))`.execute(db)
+  await sql`alter table authors drop column patterns_version, drop column patterns_found_at`.execute(db)
   await sql`alter table contents drop column analysis_version`.execute(db)
 }
