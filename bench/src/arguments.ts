@@ -7,6 +7,8 @@ const options = {
   quick: { type: 'boolean', default: false },
   part: text,
   collection: text,
+  data: text,
+  posts: text,
   database: text,
   seconds: text,
   suite: text,

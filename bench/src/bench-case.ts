@@ -10,6 +10,9 @@ interface BenchOptions {
   /** `--database URL`, `--collection DIR` and `--seconds N`, for the suites that have them. */
   readonly database?: string | undefined
   readonly collection?: string | undefined
+  /** `--data DIR`: judged sets, one folder a task; `--posts FILE`: posts to plant chains among. */
+  readonly data?: string | undefined
+  readonly posts?: string | undefined
   readonly seconds?: string | undefined
 }
 

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { feelings, type Weights } from '@extropy/api/analysis'
 import { fitLogistic } from './fit-logistic.ts'
-import { feelingRows, feelingRowsOf, hookRows, phraseRows } from './judged-rows.ts'
+import { feelingRows, feelingRowsOf, hookRows, pairRows, phraseRows } from './judged-rows.ts'
+import { penalties } from './penalties.ts'
 
 /**
  * `node bench/src/analysis/fit.ts --data DIR`: fits the analysis' coefficients on judged data and writes them beside the methods. The data itself is
@@ -11,7 +12,6 @@ import { feelingRows, feelingRowsOf, hookRows, phraseRows } from './judged-rows.
 const { values } = parseArgs({ options: { data: { type: 'string' } } })
 if (values.data === undefined) throw new Error('give the folder of judged data: --data DIR')
 
-export const penalties = { hooks: 1, sentiment: 5, keyphrases: 3 } as const
 /** Chances of «neutral» count so much more: it is the class that a one-against-all fit says too seldom. */
 const neutralFactor = 1.3
 
@@ -38,7 +38,19 @@ write('keyphrases', {
   ),
 })
 
-function write(name: string, model: { readonly source: string; readonly weights: Weights | Record<string, Weights> }) {
+write('same-saying', {
+  source: 'STS benchmark, MRPC and SICK, for research: coefficients alone',
+  weights: fitLogistic(await pairRows(values.data), penalties.sameSaying),
+})
+
+function write(
+  name: string,
+  model: {
+    readonly neutralFactor?: number
+    readonly source: string
+    readonly weights: Weights | Record<string, Weights>
+  },
+) {
   const file = new URL(`../../../packages/api/src/analysis/weights/${name}.json`, import.meta.url)
   writeFileSync(file, `${JSON.stringify(model, null, 2)}\n`)
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { createLocalEmbedder } from '@extropy/api'
 import {
   feelingCues,
   feelings,
@@ -10,8 +11,16 @@ import {
   stem,
   stopWordsOf,
 } from '@extropy/api/analysis'
+import { dot, sameSayingCues } from '@extropy/api/patterns'
 import type { Judged } from './fit-logistic.ts'
-import { type PhraseDocument, readFeelings, readHeadlines, readHookPosts, readPhraseDocuments } from './judged-data.ts'
+import {
+  type PhraseDocument,
+  readFeelings,
+  readHeadlines,
+  readHookPosts,
+  readPairs,
+  readPhraseDocuments,
+} from './judged-data.ts'
 
 /** An order that is the same on every machine and has nothing to do with a row's class or set: folds are cut from it. */
 export function shuffled<Row extends { readonly id: string }>(rows: readonly Row[]): Row[] {
@@ -70,4 +79,25 @@ export function phraseRows(data: string) {
     }))
     return { document, lines, gold, rows }
   })
+}
+
+/** Pairs of sentences with their cosines; those of the same meaning: paraphrases, or at least 4 of 5 points alike. */
+export async function pairRows(data: string) {
+  const pairs = shuffled(readPairs(data))
+  const embedder = createLocalEmbedder()
+  const rankOf = openWordRanks()
+  try {
+    const vectors = await embedder.embed(
+      pairs.flatMap(({ a, b }) => [a, b]),
+      { background: true },
+    )
+    return pairs.map(({ set, a, b, label, score }, at) => {
+      const [one, other] = [vectors[2 * at], vectors[2 * at + 1]]
+      const cosine = one === undefined || other === undefined ? 0 : dot(one, other)
+      const isSame = label === undefined ? (score ?? 0) >= 4 : label === 1
+      return { set, cosine, cues: sameSayingCues(a, b, cosine, rankOf), label: Number(isSame) }
+    })
+  } finally {
+    await embedder.close()
+  }
 }

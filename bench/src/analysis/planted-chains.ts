@@ -5,7 +5,7 @@ export interface PublicPost {
   readonly platform: string
   readonly title: string
   readonly body: string
-  readonly language: string | null
+  readonly language?: string | null
   readonly published_at: string
 }
 
@@ -84,7 +84,7 @@ const given = ({ id, platform, title, body, language, published_at: at }: Public
   platform,
   title,
   body,
-  language,
+  language: language ?? null,
   at: new Date(at).toISOString(),
   embedding: null,
 })

@@ -41,9 +41,7 @@ export function analyseText(given: GivenText): Analysis {
   const text = readText(given)
   const rankOf = openWordRanks()
   const themes = findKeyphrases(text, rankOf)
-  const leftOut: Analysis["leftOut"] = [
-    { fields: ['targetAudience'], reason: 'needs a language model' },
-  ]
+  const leftOut: Analysis['leftOut'] = [{ fields: ['targetAudience'], reason: 'needs a language model' }]
   if (!isEnglish(text))
     leftOut.push({ fields: englishOnly, reason: `knows English, not the text's language (${text.language})` })
   if (text.isCut) leftOut.push({ fields: [], reason: `only the first ${mostCharacters} characters were read` })

@@ -21,13 +21,18 @@ export interface RankedPhrase {
 /** Phrases of lines, the likeliest first. */
 export function rankPhrases(
   lines: readonly PhraseLine[],
-  { language, rankOf, most }: { language: string | null; rankOf: RankOf; most: number },
+  {
+    language,
+    rankOf,
+    most,
+    weights = phrasesModel.weights,
+  }: { language: string | null; rankOf: RankOf; most: number; weights?: Weights },
 ): RankedPhrase[] {
   const candidates = readCandidates(lines, stopWordsOf(language), language === null || language === 'en')
   const waiting = candidates.all
     .map((candidate) => ({
       candidate,
-      score: logit(phrasesModel.weights as Weights, phraseCues(candidate, candidates, lines, rankOf)),
+      score: logit(weights, phraseCues(candidate, candidates, lines, rankOf)),
     }))
     .sort((a, b) => b.score - a.score || a.candidate.firstAt - b.candidate.firstAt)
     .slice(0, considered)
