@@ -37,12 +37,12 @@ const [surely, hardly] = [0.62, 0.2]
 const frameCount = 4
 /** Of all that it says, by the square roots of its sentences' summed idf: less is no idea of its own. Of 200 planted chains 2.6 found 0.89, 3.8 found 0.81. */
 const leastInformation = 2.8
-/** Pairs of contents that words leave open: below it not even vectors help. */
-const openCoverage = 0.12
+/** Of pairs of contents that words leave open: so much is to be covered by words for vectors to be asked; a short text may say all in other words. */
+const [openCoverage, shortPromise] = [0.25, 0.25]
 
 export interface Comparison {
   readonly found: readonly Elaboration[]
-  /** Pairs of sentences to compare by vectors, which may add to what was found. */
+  /** Pairs of sentences to compare by vectors, which may add to what was found; the most promising first. */
   readonly open: readonly OpenPair[]
 }
 
@@ -60,7 +60,7 @@ export function findElaborations(
   const sorted = profiles.filter(({ sentences }) => sentences.length > 0).toSorted(byAge)
   const corpus = readCorpus(sorted)
   const found: Elaboration[] = []
-  const open: OpenPair[] = []
+  const open: { promise: number; pairs: readonly OpenPair[] }[] = []
   for (const [at, older] of sorted.entries()) {
     if (older.sentences.length > mostSentences) continue
     const alignments = candidatesOf(older, at, sorted, corpus)
@@ -71,10 +71,11 @@ export function findElaborations(
       const coverage = coverageOf(said, aligned)
       if (coverage >= leastCoverage)
         found.push({ older, newer, coverage, aligned: aligned.filter((each) => said.has(each.older)) })
-      else if (coverage >= openCoverage || older.sentences.length < 4) open.push(...asked)
+      else open.push({ promise: coverage + (older.sentences.length < 4 ? shortPromise : 0), pairs: asked })
     }
   }
-  return { found, open }
+  const promising = open.filter(({ promise }) => promise >= openCoverage).sort((a, b) => b.promise - a.promise)
+  return { found, open: promising.flatMap(({ pairs }) => pairs) }
 }
 
 /** Older sentences that count, with how much they say; those that are said again in too many newer contents are a frame, too. */
