@@ -64,8 +64,8 @@ async function analyseWaiting(deps: PatternDeps, authors: Set<string>, signal: A
     sql<{ id: string; authorIds: string[] }>`
     select id, array(select author_id from content_authors where content_id = contents.id) as author_ids
     from contents
-    where analysis_version <> ${sql.lit(analysisVersion)} and embedding_model_id = ${sql.lit(deps.embeddingModel.id)}
-    order by scraped_at desc limit ${batchSize}`,
+    where analysis_version < ${sql.lit(analysisVersion)} and embedding_model_id = ${sql.lit(deps.embeddingModel.id)}
+    order by analysis_version, scraped_at desc limit ${batchSize}`,
   ).execute(deps.db)
   if (rows.length === 0) return false
   const ids = rows.map(({ id }) => id)

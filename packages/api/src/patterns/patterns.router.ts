@@ -7,7 +7,7 @@ export const patternsRouter = router({
     .meta({
       summary: 'Patterns of an author, of a type or of all, newest or surest first.',
       rest: ['GET /api/patterns', 'GET /api/authors/{authorId}/patterns'],
-      example: { limit: 5 },
+      example: { authorId: exampleIds.author, limit: 5 },
     })
     .input(ListPatterns)
     .output(PatternPage)

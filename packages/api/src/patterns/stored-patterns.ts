@@ -19,6 +19,8 @@ export function storePatterns(
     const former = await trx
       .deleteFrom('patterns')
       .where('authorId', '=', authorId)
+      // Those that were written by hand, or by another program, name no method.
+      .where('method', '<>', '')
       .returning(['id', 'discoveredAt'])
       .execute()
     const discovered = new Map(former.map(({ id, discoveredAt }) => [id, discoveredAt]))
