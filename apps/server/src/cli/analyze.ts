@@ -31,7 +31,11 @@ await runCommand({ usage, options }, async ({ author, content }) => {
 async function showContent(deps: OpenDeps, id: string): Promise<void> {
   const { title } = await getContent(deps.db, id)
   await analyseContents(deps, [id])
-  const { analysis } = await deps.db.selectFrom('contents').select('analysis').where('id', '=', id).executeTakeFirstOrThrow()
+  const { analysis } = await deps.db
+    .selectFrom('contents')
+    .select('analysis')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
   process.stdout.write(`${title}\n${JSON.stringify(analysis, null, 2)}\n`)
 }
 
@@ -48,11 +52,17 @@ async function authorsOf({ db }: OpenDeps): Promise<string[]> {
 }
 
 async function showAuthor(deps: OpenDeps, id: string): Promise<void> {
-  const author = await deps.db.selectFrom('authors').select(['displayName', 'contentCount']).where('id', '=', id).executeTakeFirst()
+  const author = await deps.db
+    .selectFrom('authors')
+    .select(['displayName', 'contentCount'])
+    .where('id', '=', id)
+    .executeTakeFirst()
   if (author === undefined) throw new UsageError(`there is no author with the id ${id}`)
   const patterns = await findPatterns(deps, id)
   process.stdout.write(`${author.displayName}: ${author.contentCount} contents, ${patterns.length} patterns\n`)
-  for (const { type, description, confidenceScore } of patterns.toSorted((a, b) => b.confidenceScore - a.confidenceScore)) {
+  for (const { type, description, confidenceScore } of patterns.toSorted(
+    (a, b) => b.confidenceScore - a.confidenceScore,
+  )) {
     process.stdout.write(`  ${type.padEnd(11)} ${confidenceScore.toFixed(2)}  ${description}\n`)
   }
 }

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { Deps } from '../context.ts'
 import { createAccount, type TestAccount } from '../testing/accounts.ts'
 import { contentLine, createTestCaller, createTestDeps, ingestLines } from '../testing/test-deps.ts'
-import { followContents } from './follow-contents.ts'
 import { findPatterns } from './find-patterns.ts'
+import { followContents } from './follow-contents.ts'
 
 let database: TestDatabase
 let deps: Deps
@@ -17,7 +17,13 @@ const essay = `Everybody waits for builds. We found that caching the compiler’
 We replaced the linker by a daemon that keeps symbol tables in memory. Garbage collection of stale artifacts runs at night, and a bloom filter tells which archives are worth opening at all.`
 
 const line = (name: string, body: string, publishedAt: string) =>
-  contentLine({ source_url: `https://example.org/${name}`, title: name, body, author: 'Ana Writer', published_at: publishedAt })
+  contentLine({
+    source_url: `https://example.org/${name}`,
+    title: name,
+    body,
+    author: 'Ana Writer',
+    published_at: publishedAt,
+  })
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('databaseTemplate'))
@@ -27,7 +33,11 @@ beforeAll(async () => {
     line('seed', seed, '2026-01-01T00:00:00Z'),
     line('essay', essay, '2026-03-01T00:00:00Z'),
     ...['bread', 'copper', 'swallows', 'harbours'].map((word, at) =>
-      line(word, `How to save ${word} in ${at + 2} days. A note on ${word} and ${word}.`, `2026-02-0${at + 1}T00:00:00Z`),
+      line(
+        word,
+        `How to save ${word} in ${at + 2} days. A note on ${word} and ${word}.`,
+        `2026-02-0${at + 1}T00:00:00Z`,
+      ),
     ),
   ])
   const author = await deps.db.selectFrom('authors').select('id').executeTakeFirstOrThrow()
@@ -130,10 +140,14 @@ test('an empty text has an honest nothing', async () => {
 })
 
 test('in the background, contents with their vectors are analysed, and their authors’ patterns follow', async () => {
-  await ingestLines(deps, [contentLine({ title: 'Fresh', author: 'Bea', body: 'I struggle with slow builds every day.' })])
+  await ingestLines(deps, [
+    contentLine({ title: 'Fresh', author: 'Bea', body: 'I struggle with slow builds every day.' }),
+  ])
   const following = followContents(deps)
   const id = await idOf('Fresh')
-  await expect.poll(async () => (await caller().analysis.byContent({ id })).analyzedAt, { timeout: 10_000 }).not.toBeNull()
+  await expect
+    .poll(async () => (await caller().analysis.byContent({ id })).analyzedAt, { timeout: 10_000 })
+    .not.toBeNull()
   const bea = deps.db.selectFrom('authors').select('patternsFoundAt').where('displayName', '=', 'Bea')
   await expect.poll(async () => (await bea.executeTakeFirst())?.patternsFoundAt, { timeout: 10_000 }).not.toBeNull()
   await following.close()

@@ -65,7 +65,8 @@ test('the same text again is a reprint, and no elaboration', () => {
 })
 
 test('ids are the same whatever the order of the contents', () => {
-  const ids = (contents: readonly GivenContent[]) => findRelations(owner, contents.map(profileOf)).patterns.map(({ id }) => id)
+  const ids = (contents: readonly GivenContent[]) =>
+    findRelations(owner, contents.map(profileOf)).patterns.map(({ id }) => id)
   expect(ids(chain.toReversed())).toEqual(ids(chain))
 })
 
