@@ -6,7 +6,7 @@ import { feelingRows, feelingRowsOf, hookRows, pairRows, phraseRows } from './ju
 import { penalties } from './penalties.ts'
 
 /**
- * `node bench/src/analysis/fit.ts --data DIR`: fits the analysis' coefficients on judged data and writes them beside the methods. The data itself is
+ * `pnpm analyze:fit --data DIR`: fits the analysis' coefficients on judged data and writes them beside the methods. The data itself is
  * not shipped; `pnpm bench analysis` cross-validates the same fits.
  */
 const { values } = parseArgs({ options: { data: { type: 'string' } } })

@@ -23,7 +23,7 @@ import {
 } from './judged-data.ts'
 
 /** An order that is the same on every machine and has nothing to do with a row's class or set: folds are cut from it. */
-export function shuffled<Row extends { readonly id: string }>(rows: readonly Row[]): Row[] {
+function shuffled<Row extends { readonly id: string }>(rows: readonly Row[]): Row[] {
   const key = ({ id }: Row) => createHash('sha256').update(id).digest('hex')
   return rows
     .map((row) => ({ row, key: key(row) }))
@@ -52,7 +52,7 @@ export function feelingRowsOf(rows: ReturnType<typeof feelingRows>): Record<stri
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
 
-export function phraseLines({ title, text }: PhraseDocument): PhraseLine[] {
+function phraseLines({ title, text }: PhraseDocument): PhraseLine[] {
   const sentences = [...segmenter.segment(text)].map(({ segment }) => ({ text: segment, isTitle: false }))
   return title === '' ? sentences : [{ text: title, isTitle: true }, ...sentences]
 }

@@ -6,7 +6,7 @@ import { feelings } from './sentiment.ts'
 import { tones } from './tone.ts'
 
 /** Longer texts come in by an ingest. */
-export const mostContent = 200_000
+const mostContent = 200_000
 
 export const AnalyzeContent = z
   .strictObject({
@@ -41,7 +41,7 @@ const findingOf = <Value extends z.ZodType>(value: Value) =>
 
 const Texts = z.array(findingOf(z.string()))
 
-export const Analysis = z
+const Analysis = z
   .object({
     version: z.number().int(),
     language: z.string().nullable().describe('ISO 639-1; null where nobody can tell, and the text is read as English'),

@@ -3,7 +3,7 @@ import { confidenceOf, type Finding } from './finding.ts'
 import { isEnglish, type ReadText, spanOf } from './read-text.ts'
 
 export const frameworks = ['AIDA', 'PAS', 'BAB', 'PASTOR', '4Ps'] as const
-export type Framework = (typeof frameworks)[number]
+type Framework = (typeof frameworks)[number]
 
 /** A framework with the sentence that plays each of its roles, in their order. */
 export interface FrameworkFinding extends Finding<Framework> {

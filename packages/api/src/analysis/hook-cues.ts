@@ -82,5 +82,3 @@ export function hookCues(text: string, rankOf: RankOf): Cues {
   cues.adverb = words.filter(({ lower }) => /\w{3,}ly$/.test(lower)).length
   return cues
 }
-
-export const hookPatterns = patterns

@@ -8,7 +8,7 @@ export interface PhraseLine {
   readonly isTitle: boolean
 }
 
-export interface Occurrence {
+interface Occurrence {
   /** The line's number, and the place in it. */
   readonly line: number
   readonly start: number
@@ -120,7 +120,7 @@ function couldBePhrase(words: readonly Word[], isEnglish: boolean): boolean {
   return !isEnglish || !(/\wly$/.test(last.lower) && !/^(?:family|supply|assembly|anomaly|reply)$/.test(last.lower))
 }
 
-export const isBareVerb = (word: Word): boolean => notInPhrases.has(word.lower)
+const isBareVerb = (word: Word): boolean => notInPhrases.has(word.lower)
 
 const nounEnding =
   /(?:tion|sion|ity|ment|ness|ism|ance|ence|ship|ure|age|logy|graphy|sis|er|or|ist|ware|work|system|s)$/

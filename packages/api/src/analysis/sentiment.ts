@@ -6,8 +6,8 @@ import { readValence } from './valence.ts'
 import sentimentModel from './weights/sentiment.json' with { type: 'json' }
 
 export const feelings = ['positive', 'neutral', 'negative'] as const
-export type Feeling = (typeof feelings)[number]
-export type FeelingShares = Readonly<Record<Feeling, number>>
+type Feeling = (typeof feelings)[number]
+type FeelingShares = Readonly<Record<Feeling, number>>
 
 const method = 'VADER and AFINN word lists, logistic regression'
 const version = 1

@@ -1,7 +1,7 @@
 import { openLexicon } from './lexicon.ts'
 
 /** A word with a feeling, as its neighbours make it. */
-export interface Charged {
+interface Charged {
   /** -4 to 4 or a little more. */
   readonly valence: number
   readonly start: number

@@ -1,7 +1,7 @@
 import { findModel, readPinned } from '../embedding/minilm/weights.ts'
 
 /** Words that are not in the vocabulary are at least so rare. */
-export const rareRank = 30_000
+const rareRank = 30_000
 
 /**
  * Tells how common an English word in lower case is: 1 for the most common one. The vocabulary of the bundled model (BERT's, Apache-2.0)

@@ -27,7 +27,7 @@ export interface PatternTask {
 }
 
 /** Cosines of pairs of sentences, in the order of `pairs`. */
-export interface Cosines {
+interface Cosines {
   readonly pairs: readonly OpenPair[]
   readonly cosines: readonly number[]
 }

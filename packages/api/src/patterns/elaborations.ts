@@ -1,7 +1,7 @@
 import { byAge, type Profile, type ProfiledSentence } from './profile.ts'
 import { dot } from './vector-math.ts'
 
-export interface AlignedSentence {
+interface AlignedSentence {
   readonly older: ProfiledSentence
   readonly newer: ProfiledSentence
   /** 0 to 1: how surely the newer sentence says what the older one does. */

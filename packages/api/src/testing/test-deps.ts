@@ -47,7 +47,7 @@ export function createFakeEmbedder(model = 'fake', dimension = 16): Embedder & {
 }
 
 /** The same work without a thread. */
-export function createTestAnalyst(): Analyst {
+function createTestAnalyst(): Analyst {
   const run = createAnalystTasks()
   return { run: async (task) => run(task), close: async () => {} }
 }
