@@ -33,6 +33,8 @@ const [askedStems, leastVotes] = [14, 0.4]
 const nearestByVector = 6
 /** Shared rare words of two sentences: from here on they say the same; below the other they do not. */
 const [surely, hardly] = [0.62, 0.2]
+/** Of an older content's words, by idf. */
+const leastShared = 0.35
 /** With 0.5 a hundredth of the planted links was wrong that words had not got wrong. */
 const leastChance = 0.6
 /** A sentence in so many contents is their frame, not their idea. */
@@ -66,7 +68,7 @@ export function findElaborations(
   for (const [at, older] of sorted.entries()) {
     if (older.sentences.length > mostSentences) continue
     const alignments = candidatesOf(older, at, sorted, corpus)
-      .filter((newer) => newer.at !== older.at && !areReprints(older, newer))
+      .filter((newer) => newer.at !== older.at && couldCover(older, newer, corpus) && !areReprints(older, newer))
       .map((newer) => align(older, newer, corpus, saysSame))
     const said = sayingsOf(older, alignments, corpus)
     for (const { newer, aligned, open: asked } of alignments) {
@@ -78,6 +80,18 @@ export function findElaborations(
   }
   const promising = open.filter(({ promise }) => promise >= openCoverage).sort((a, b) => b.promise - a.promise)
   return { found, open: promising.flatMap(({ pairs }) => pairs) }
+}
+
+/** Words that the newer one lacks altogether are in none of its sentences: that spares most pairs their alignment. */
+function couldCover(older: Profile, newer: Profile, { idfOf }: Corpus): boolean {
+  if (older.sentences.length < 4) return true
+  let [all, shared] = [0, 0]
+  for (const stem of older.stems) {
+    const idf = idfOf(stem)
+    all += idf
+    if (newer.stems.has(stem)) shared += idf
+  }
+  return shared >= leastShared * all
 }
 
 /** Older sentences that count, with how much they say; those that are said again in too many newer contents are a frame, too. */

@@ -32,11 +32,14 @@ export interface Profile extends Omit<GivenContent, 'body' | 'embedding'> {
   readonly stems: ReadonlySet<string>
   /** Hashes of all three words that follow each other. */
   readonly shingles: ReadonlySet<number>
+  /** The smallest of these hashes: of two texts that share half of their shingles they share at least one, but once in 10,000. */
+  readonly sketch: readonly number[]
   readonly vector: Float32Array | undefined
 }
 
 const shingleLength = 3
 const shortestSentence = 3
+const sketchSize = 16
 
 export function profileOf({ body, embedding, ...content }: GivenContent): Profile {
   const { language, pieces } = readText({ title: content.title, body, language: content.language })
@@ -55,7 +58,9 @@ export function profileOf({ body, embedding, ...content }: GivenContent): Profil
     return [{ text: piece.text, start: piece.start, end: piece.end, stems: [...own] }]
   })
   const vector = embedding === null ? undefined : Float32Array.from(JSON.parse(embedding) as number[])
-  return { ...content, language, sentences, length, stems, shingles: shinglesOf(lowerWords), vector }
+  const shingles = shinglesOf(lowerWords)
+  const sketch = [...Uint32Array.from(shingles).sort().subarray(0, sketchSize)]
+  return { ...content, language, sentences, length, stems, shingles, sketch, vector }
 }
 
 function shinglesOf(words: readonly string[]): Set<number> {

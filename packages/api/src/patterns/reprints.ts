@@ -9,8 +9,6 @@ export interface Reprint {
 
 /** A tenth of the words changed leaves some 0.57 of shingles of three; another text on the same matter has below 0.1. */
 export const leastJaccard = 0.45
-/** Of the smallest hashes two texts that share half of their shingles share at least one, but once in 10,000. */
-const sketchSize = 16
 const fewestShingles = 6
 
 /** The same text again, under another address or with small changes: exact Jaccard of shingles; candidates by their smallest ones. */
@@ -19,7 +17,7 @@ export function findReprints(profiles: readonly Profile[]): Reprint[] {
   const bySketch = new Map<number, number[]>()
   const leaderOf = new Map<number, { leader: number; jaccard: number }>()
   for (const [at, profile] of sorted.entries()) {
-    const sketch = [...profile.shingles].sort((a, b) => a - b).slice(0, sketchSize)
+    const { sketch } = profile
     const candidates = new Set(sketch.flatMap((shingle) => bySketch.get(shingle) ?? []))
     let best: { leader: number; jaccard: number } | undefined
     for (const candidate of candidates) {
