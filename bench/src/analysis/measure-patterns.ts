@@ -128,5 +128,8 @@ const vectorOf = (place: number) =>
 async function analyseAll(analyst: Analyst, contents: readonly GivenContent[]) {
   const outcome = await analyst.run({ kind: 'analyse', texts: contents })
   const analyses = outcome.kind === 'analyses' ? outcome.analyses : []
-  return contents.map((content, at) => ({ id: content.id, key: content.id, content, analysis: analyses[at] }))
+  return contents.map((content, at) => {
+    const { themes = [], hooks = [], frameworks = [] } = analyses[at] ?? {}
+    return { id: content.id, key: content.id, content, analysis: { themes, hooks, frameworks } }
+  })
 }

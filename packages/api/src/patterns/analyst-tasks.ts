@@ -3,7 +3,7 @@ import { type Analysis, analyseText } from '../analysis/analyse-text.ts'
 import type { GivenText } from '../analysis/read-text.ts'
 import { openWordRanks } from '../analysis/word-ranks.ts'
 import type { OpenPair } from './elaborations.ts'
-import { findHabits, type HabitContent } from './habits.ts'
+import { findHabits, type HabitContent, type PatternAnalysis } from './habits.ts'
 import { type FoundPattern, quoteOf } from './pattern.ts'
 import { type GivenContent, type Profile, profileOf } from './profile.ts'
 import { findRelations } from './relations.ts'
@@ -16,7 +16,7 @@ export interface KeyedContent {
   readonly key: string
   /** Left out where the thread may know it from the call before. */
   readonly content?: GivenContent
-  readonly analysis: Analysis | undefined
+  readonly analysis: PatternAnalysis | undefined
 }
 
 export interface PatternTask {
@@ -102,7 +102,7 @@ function themeContentOf({
 }: {
   content: GivenContent
   profile: Profile
-  analysis: Analysis
+  analysis: PatternAnalysis
 }) {
   if (profile.vector === undefined) return []
   const phrases = analysis.themes.map(({ value, confidence, spans }) => {

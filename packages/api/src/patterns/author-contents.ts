@@ -1,7 +1,8 @@
 import { type Database, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
-import { type Analysis, analysisVersion } from '../analysis/analyse-text.ts'
+import { analysisVersion } from '../analysis/analyse-text.ts'
 import type { KeyedContent } from './analyst-tasks.ts'
+import type { PatternAnalysis } from './habits.ts'
 import type { GivenContent } from './profile.ts'
 
 /** Of one author more are not compared at once: the newest are. */
@@ -10,14 +11,16 @@ const mostContents = 5000
 export interface ContentRow {
   readonly id: string
   readonly key: string
-  readonly analysis: Analysis | null
+  readonly analysis: PatternAnalysis | null
 }
 
 /** What the key of a profile is made of: the text, and the vector that the configured model gave it. */
 const keyOf = (modelId: number) => sql`
   contents.content_hash || case when contents.embedding_model_id = ${sql.lit(modelId)} and contents.embedding is not null
                                 then ${sql.lit(`/${modelId}`)} else '' end`
-const currentAnalysis = sql`case when contents.analysis_version = ${sql.lit(analysisVersion)} then contents.analysis end`
+const currentAnalysis = sql`case when contents.analysis_version = ${sql.lit(analysisVersion)} 
+  then jsonb_build_object('themes', contents.analysis->'themes', 'hooks', contents.analysis->'hooks',
+                          'frameworks', contents.analysis->'frameworks') end`
 
 /** The author's contents, without their texts. */
 export async function readAuthorContents(

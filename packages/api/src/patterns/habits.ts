@@ -3,11 +3,14 @@ import type { Finding } from '../analysis/finding.ts'
 import { type Evidence, type FoundPattern, patternsVersion, round } from './pattern.ts'
 import { idOf } from './profile.ts'
 
+/** What patterns are made of; the rest of an analysis need not travel between threads. */
+export type PatternAnalysis = Pick<Analysis, 'themes' | 'hooks' | 'frameworks'>
+
 export interface HabitContent {
   readonly id: string
   readonly title: string
   readonly body: string
-  readonly analysis: Analysis
+  readonly analysis: PatternAnalysis
 }
 
 const [fewest, leastShare, shown] = [3, 0.15, 50]
@@ -25,7 +28,7 @@ function habitsOf(
   owner: string,
   type: 'hook' | 'framework',
   contents: readonly HabitContent[],
-  read: (analysis: Analysis) => readonly Finding[],
+  read: (analysis: PatternAnalysis) => readonly Finding[],
 ): FoundPattern[] {
   const uses = new Map<string, { content: HabitContent; finding: Finding }[]>()
   for (const content of contents) {
