@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '../packages/api/src')
 
 /** Arrows that run back up, each with its reason. */
 const allowed: Readonly<Record<string, string>> = {
+  'context.ts -> patterns': 'the context carries the threads that analyse contents',
   'context.ts -> search': 'the context carries the sampled recall of the vector index',
   'context.ts -> tokens': 'the context carries the queue of payments',
 }

@@ -12,6 +12,7 @@ const options = {
   pages: text,
   feeds: text,
   data: text,
+  posts: text,
   database: text,
   seconds: text,
   suite: text,

@@ -14,7 +14,9 @@ interface BenchOptions {
   readonly articles?: string | undefined
   readonly pages?: string | undefined
   readonly feeds?: string | undefined
+  /** `--data DIR`: judged sets; `--posts FILE`: posts to plant chains among. */
   readonly data?: string | undefined
+  readonly posts?: string | undefined
   readonly seconds?: string | undefined
 }
 

@@ -8,6 +8,11 @@
  * They do not depend on how many rows are found: a query for each row would show here.
  */
 export const queriesOf: Readonly<Record<string, number>> = {
+  'analysis.byContent': 1,
+  'analysis.content': 0,
+  'analysis.health': 1,
+  // which ids are known, the contents, the texts of those not analysed, those that the thread does not know, their passages
+  'analysis.patterns': 5,
   'attributions.backlinks': 1,
   'attributions.byId': 1,
   // the card, whether the caller may see it, and the counts
@@ -36,6 +41,7 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'keys.list': 1,
   'patterns.byId': 1,
   'patterns.list': 1,
+  'patterns.timeline': 2,
   // as query.rag, then the contents and the words of their sentences
   'query.answer': 7,
   // Of a collection that is small enough to have no vector index, as here.

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { createSampledRecall, followPassages } from '@extropy/api'
+import { createSampledRecall, followContents, followPassages } from '@extropy/api'
 import { createPartitions, migrate } from '@extropy/db'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -94,6 +94,9 @@ async function start(): Promise<undefined> {
   })
 
   if (config.JOBS === 'on') jobs = await runJobs(config, deps, logger)
+  const analysing = followContents(deps, {
+    onError: (err) => logger.warn({ err }, 'contents wait for their analysis'),
+  })
 
   const stop = async (signal: NodeJS.Signals) => {
     process.once(signal, () => process.exit(1))
@@ -113,7 +116,7 @@ async function start(): Promise<undefined> {
     const put = jobs?.close()
     server.close(async () => {
       metrics.close()
-      await Promise.all([following.close(), put])
+      await Promise.all([following.close(), analysing.close(), put])
       await Promise.all([deps.close(), tracing?.close()])
       logger.info('stopped')
       process.exit(0)

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import {
   type AnswerWriter,
   type CacheRules,
+  createAnalyst,
   createCacheRules,
   createLocalEmbedder,
   createMemoryLimiter,
@@ -79,6 +80,7 @@ export async function openDeps(
     onIdleError,
     ...(onStatement === undefined ? {} : { onStatement }),
   })
+  const analyst = createAnalyst()
   const limiter = config.REDIS_URL ? await openRedisLimiter(config.REDIS_URL, onRedisError) : createMemoryLimiter()
   const intake = openIntake(config)
   let caches: Caches | undefined
@@ -86,6 +88,7 @@ export async function openDeps(
     await caches?.close()
     await intake.close()
     await embedder.close()
+    await analyst.close()
     await limiter.close()
     await database.close()
   }
@@ -110,6 +113,7 @@ export async function openDeps(
       cacheRules,
       embedder,
       embeddingModel,
+      analyst,
       writer,
       intake,
       version,

@@ -8,6 +8,7 @@ import { cardsRouter } from './cards/cards.router.ts'
 import { contentsRouter } from './contents/contents.router.ts'
 import { healthRouter } from './health/health.router.ts'
 import { jobsRouter } from './jobs/jobs.router.ts'
+import { analysisRouter } from './patterns/analysis.router.ts'
 import { patternsRouter } from './patterns/patterns.router.ts'
 import { receiptsRouter } from './receipts/receipts.router.ts'
 import { researchSessionsRouter } from './research-sessions/research-sessions.router.ts'
@@ -19,6 +20,7 @@ import { router } from './trpc.ts'
 import { usersProcedures } from './users/users.router.ts'
 
 export const appRouter = router({
+  analysis: analysisRouter,
   attributions: attributionsRouter,
   audit: auditRouter,
   authors: authorsRouter,

@@ -8,6 +8,7 @@ import type { CacheRules } from './cache-rules.ts'
 import type { Embedder } from './embedding/embedder.ts'
 import type { AnswerWriter } from './language-model/writer.ts'
 import type { Limiter } from './limits/limiter.ts'
+import type { Analyst } from './patterns/analyst.ts'
 import type { SampledRecall } from './search/sampled-recall.ts'
 import type { Payments } from './tokens/payments.ts'
 
@@ -22,6 +23,8 @@ export interface Deps {
   readonly embedder: Embedder
   /** The embedder's row in the database: `registerModel` makes it at start. */
   readonly embeddingModel: EmbeddingModelRow
+  /** Analyses contents and finds patterns, in threads of its own. */
+  readonly analyst: Analyst
   /** Writes answers; undefined where no language model is configured, and answers are extracted. */
   readonly writer?: AnswerWriter | undefined
   /** The way to the outside; undefined where nothing is fetched. */

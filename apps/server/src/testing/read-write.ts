@@ -72,6 +72,7 @@ function idsOf(path: string, key: string, world: World): readonly string[] {
     cardId: cards,
     parentCardId: cards,
     contentId: [contentId],
+    contentIds: [contentId],
     authorId: [authorId],
   }
   // A row's own id: the example has one, and of these there are others to see.

@@ -11,6 +11,10 @@ export interface Sentence {
   readonly heading: string
 }
 
+export interface Piece extends Sentence {
+  readonly kind: 'heading' | 'paragraph' | 'item'
+}
+
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
 
 /** A point behind one of these ends no sentence, for a name or the rest of it must follow. */
@@ -55,6 +59,21 @@ export function readSentences(content: string): Sentence[] {
   return sentences
     .filter(({ text }) => !leadIn.test(text) && !leftOver.test(text))
     .map((sentence) => ({ ...sentence, text: showMarks(sentence.text), heading: showMarks(sentence.heading) }))
+}
+
+/** All that a reader reads, sentence by sentence, those without an end's mark too: lines of a thread, the items of a list, headings. */
+export function readPieces(content: string): Piece[] {
+  let heading = ''
+  return readMarkdown(content).flatMap((block) => {
+    if (block.kind === 'break') return []
+    if (block.kind === 'heading') heading = plain(block.text)
+    return sentencesOf(block, heading).map((piece) => ({
+      ...piece,
+      text: showMarks(piece.text),
+      heading: showMarks(piece.heading),
+      kind: block.kind as Piece['kind'],
+    }))
+  })
 }
 
 /** A lead-in with what it leads to: a list, a line of code, or the first sentence of a paragraph; nothing where that can't be read aloud. */

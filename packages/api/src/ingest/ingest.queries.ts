@@ -123,6 +123,9 @@ async function upsertContents(
       // Derived from its passages as they were.
       embedding: null,
       embeddingModelId: null,
+      analysis: null,
+      analyzedAt: null,
+      analysisVersion: 0,
       scrapedAt: sql<string>`now() + ${place}::int * interval '1 microsecond'`,
     }
   })

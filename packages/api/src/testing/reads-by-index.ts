@@ -44,6 +44,11 @@ export const readsByIndex: Record<string, Read> = {
   // An operator's question: how far the analysis and the embedding have come.
   idx_contents_analyzed_at_not_null: (db) =>
     sql`select count(*), max(analyzed_at) from contents where analyzed_at is not null`.execute(db),
+  // followContents, which also leaves out those without a vector.
+  idx_contents_analysis_waiting: (db) =>
+    sql`select id from contents where analysis_version < 1 order by analysis_version, scraped_at desc limit 64`.execute(
+      db,
+    ),
   idx_contents_embedding_not_null: (db) => sql`select count(*) from contents where embedding is not null`.execute(db),
   idx_authors_username_trigram: (db) => listAuthors(db, { limit, search: 'mountain_music' }),
   idx_authors_display_name_trigram: (db) => listAuthors(db, { limit, search: 'mountain_music' }),

@@ -12,6 +12,8 @@ import { ingest } from '../ingest/ingest.ts'
 import type { Reject } from '../ingest/parse-line.ts'
 import { readLines } from '../ingest/read-lines.ts'
 import { createMemoryLimiter } from '../limits/limiter.ts'
+import type { Analyst } from '../patterns/analyst.ts'
+import { createAnalystTasks } from '../patterns/analyst-tasks.ts'
 import { sizeOfPayload } from '../serving/payload.ts'
 import { createPayments } from '../tokens/payments.ts'
 import { embedPassages } from '../vectors/embed-passages.ts'
@@ -44,6 +46,12 @@ export function createFakeEmbedder(model = 'fake', dimension = 16): Embedder & {
   }
 }
 
+/** The same work without a thread. */
+function createTestAnalyst(): Analyst {
+  const run = createAnalystTasks()
+  return { run: async (task) => run(task), close: async () => {} }
+}
+
 export async function createTestDeps(
   { db, stats }: DatabaseHandle,
   embedder: Embedder = createFakeEmbedder(),
@@ -57,6 +65,7 @@ export async function createTestDeps(
     cacheRules: createCacheRules(),
     embedder,
     embeddingModel: await registerModel(db, embedder),
+    analyst: createTestAnalyst(),
     version: '0.0.0-test',
     keys,
     limiter: createMemoryLimiter(),

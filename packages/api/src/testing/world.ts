@@ -95,6 +95,11 @@ type ProcedurePath = {
  * compiler names a procedure that has no entry here.
  */
 const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
+  'analysis.author': ({ authorId: id }) => open({ id }),
+  'analysis.byContent': ({ contentId: id }) => open({ id }),
+  'analysis.content': () => open({ content: 'How to find order in entropy, in three steps.' }),
+  'analysis.health': () => open(undefined),
+  'analysis.patterns': ({ contentId }) => open({ contentIds: [contentId] }),
   'attributions.backlinks': ({ publishedCardId: cardId }) => open({ cardId }),
   'attributions.byId': ({ attributionId: id }) => open({ id }),
   'attributions.counts': async ({ owner }) => owned({ cardId: await draftCard(owner) }),
@@ -137,6 +142,7 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'keys.rotate': async ({ owner }) => owned({ id: await newKey(owner) }),
   'patterns.byId': ({ patternId: id }) => open({ id }),
   'patterns.list': () => open({}),
+  'patterns.timeline': ({ patternId: id }) => open({ id }),
   'query.answer': () => open({ prompt: 'entropy' }),
   'query.rag': () => open({ prompt: 'entropy' }),
   'receipts.byId': ({ contentId }) => open({ id: newReceipt(contentId) }),

@@ -28,6 +28,460 @@ export type AppRouter = TRPCBuiltRouter<{
     errorShape: ErrorShape;
     transformer: false;
 }, TRPCDecorateCreateRouterOptions<{
+    analysis: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** What a text is: hooks, frameworks, keyphrases, feelings and more, each finding with its words. */
+        content: TRPCQueryProcedure<{
+            input: {
+                /** Markdown or text, at most 200,000 characters; or `contentId` */
+                content?: string | undefined;
+                /** A stored content; or `content` */
+                contentId?: string | undefined;
+            };
+            output: {
+                /** Null for a text that is not stored */
+                contentId: string | null;
+                /** Null where it was analysed for this answer and not stored */
+                analyzedAt: string | null;
+                analysis: {
+                    version: number;
+                    /** ISO 639-1; null where nobody can tell, and the text is read as English */
+                    language: string | null;
+                    frameworks: {
+                        value: "4Ps" | "AIDA" | "BAB" | "PAS" | "PASTOR";
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                        roles: {
+                            role: string;
+                            start: number;
+                            end: number;
+                        }[];
+                    }[];
+                    hooks: {
+                        value: "benefit" | "controversy" | "curiosity" | "specificity" | "story";
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    /** Keyphrases, the likeliest first */
+                    themes: {
+                        value: string;
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    painPoints: {
+                        value: string;
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    desires: {
+                        value: string;
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    sentiment: {
+                        value: {
+                            label: "negative" | "neutral" | "positive";
+                            score: number;
+                        };
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    } | null;
+                    tone: {
+                        value: "casual" | "critical" | "formal" | "humorous" | "inspiring" | "instructive" | "personal" | "technical" | "urgent";
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    callToAction: {
+                        value: string;
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    /** Sentences of the text itself */
+                    keyInsights: {
+                        value: string;
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    readability: {
+                        value: {
+                            words: number;
+                            sentences: number;
+                            lix: number;
+                            readingEase: number | null;
+                            grade: number | null;
+                            minutes: number;
+                        };
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    } | null;
+                    /** Only a language model can tell */
+                    targetAudience: null;
+                    /** What could not be looked for, and why */
+                    leftOut: {
+                        fields: string[];
+                        reason: string;
+                    }[];
+                };
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** The analysis of a stored content. */
+        byContent: TRPCQueryProcedure<{
+            input: {
+                /** The content’s id */
+                id: string;
+            };
+            output: {
+                /** Null for a text that is not stored */
+                contentId: string | null;
+                /** Null where it was analysed for this answer and not stored */
+                analyzedAt: string | null;
+                analysis: {
+                    version: number;
+                    /** ISO 639-1; null where nobody can tell, and the text is read as English */
+                    language: string | null;
+                    frameworks: {
+                        value: "4Ps" | "AIDA" | "BAB" | "PAS" | "PASTOR";
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                        roles: {
+                            role: string;
+                            start: number;
+                            end: number;
+                        }[];
+                    }[];
+                    hooks: {
+                        value: "benefit" | "controversy" | "curiosity" | "specificity" | "story";
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    /** Keyphrases, the likeliest first */
+                    themes: {
+                        value: string;
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    painPoints: {
+                        value: string;
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    desires: {
+                        value: string;
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    sentiment: {
+                        value: {
+                            label: "negative" | "neutral" | "positive";
+                            score: number;
+                        };
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    } | null;
+                    tone: {
+                        value: "casual" | "critical" | "formal" | "humorous" | "inspiring" | "instructive" | "personal" | "technical" | "urgent";
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    callToAction: {
+                        value: string;
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    /** Sentences of the text itself */
+                    keyInsights: {
+                        value: string;
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    }[];
+                    readability: {
+                        value: {
+                            words: number;
+                            sentences: number;
+                            lix: number;
+                            readingEase: number | null;
+                            grade: number | null;
+                            minutes: number;
+                        };
+                        confidence: number;
+                        /** The words that it was seen in */
+                        spans: {
+                            part: "body" | "title";
+                            /** UTF-16 units of the title or the body */
+                            start: number;
+                            end: number;
+                        }[];
+                        method: string;
+                        version: number;
+                    } | null;
+                    /** Only a language model can tell */
+                    targetAudience: null;
+                    /** What could not be looked for, and why */
+                    leftOut: {
+                        fields: string[];
+                        reason: string;
+                    }[];
+                };
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Patterns among contents, of one author or of several: elaborations, themes, habits and reprints. Nothing is stored. */
+        patterns: TRPCQueryProcedure<{
+            input: {
+                /** The contents to compare, at most 500; of the same id twice one counts */
+                contentIds: string[];
+            };
+            output: {
+                patterns: {
+                    id: string;
+                    type: "elaboration" | "framework" | "hook" | "reprint" | "theme";
+                    description: string;
+                    confidenceScore: number;
+                    /** How it was found */
+                    method: string;
+                    /** Of the method */
+                    version: number;
+                    evidence: {
+                        contentId: string;
+                        /** Its own share in the confidence, 0 to 1 */
+                        strength: number;
+                        quotes: {
+                            /** UTF-16 units of the content’s body */
+                            start: number;
+                            end: number;
+                            text: string;
+                            /** The passage that it stands in */
+                            passageId?: string | null | undefined;
+                        }[];
+                        /** Of a step of an elaboration: the content that it grew out of */
+                        from?: string | undefined;
+                        /** So many times as long */
+                        growth?: number | undefined;
+                        /** Phrases that the older one does not have */
+                        added?: string[] | undefined;
+                        /** Sentences of the older one that it says again */
+                        kept?: {
+                            older: {
+                                /** UTF-16 units of the content’s body */
+                                start: number;
+                                end: number;
+                                text: string;
+                                /** The passage that it stands in */
+                                passageId?: string | null | undefined;
+                            };
+                            newer: {
+                                /** UTF-16 units of the content’s body */
+                                start: number;
+                                end: number;
+                                text: string;
+                                /** The passage that it stands in */
+                                passageId?: string | null | undefined;
+                            };
+                            strength: number;
+                        }[] | undefined;
+                    }[];
+                }[];
+                /** Ids that no content has */
+                unknown: string[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Analyses an author’s contents and finds the patterns among them, now. */
+        author: TRPCMutationProcedure<{
+            input: {
+                /** The author’s id */
+                id: string;
+            };
+            output: {
+                authorId: string;
+                contents: number;
+                patterns: {
+                    type: "elaboration" | "framework" | "hook" | "reprint" | "theme";
+                    count: number;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** How far the analysis of contents is. */
+        health: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                /** Whether contents wait for their analysis */
+                status: "behind" | "ok";
+                analysisVersion: number;
+                patternsVersion: number;
+                contents: number;
+                /** By this version */
+                analysed: number;
+                patterns: number;
+                /** No language model takes part */
+                languageModel: false;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
     attributions: TRPCBuiltRouter<{
         ctx: object;
         meta: object;
@@ -63,6 +517,8 @@ export type AppRouter = TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
         /** One attribution. */
+        /** One content with its body and its authors. */
+        /** One pattern with its words in the contents that it was seen in. */
         byId: TRPCQueryProcedure<{
             input: {
                 id: string;
@@ -212,10 +668,16 @@ export type AppRouter = TRPCBuiltRouter<{
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
         /** The audit log: caller, action, target and address, newest first. */
+        /** Contents, newest first by the time of their ingest. */
+        /** Patterns of an author, of a type or of all, newest or surest first. */
         list: TRPCQueryProcedure<{
             input: {
                 /** Items a page, 1 to 100 */
+                /** Items a page, 1 to 100 */
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 /** Only actions of this user */
@@ -553,6 +1015,7 @@ export type AppRouter = TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
         /** Deletes a card and its attributions. */
+        /** Deletes a content with its passages; cards about it stay. */
         delete: TRPCMutationProcedure<{
             input: {
                 id: string;
@@ -570,14 +1033,10 @@ export type AppRouter = TRPCBuiltRouter<{
         errorShape: ErrorShape;
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
-        /** Contents, newest first by the time of their ingest. */
         list: TRPCQueryProcedure<{
             input: {
-                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
-                /** Only contents of this platform */
                 platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
             } | undefined;
             output: {
@@ -585,13 +1044,10 @@ export type AppRouter = TRPCBuiltRouter<{
                     id: string;
                     platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
                     sourceUrl: string;
-                    /** Display names, joined by ", " */
                     author: string;
                     title: string;
                     tags: string[];
-                    /** ISO 8601, UTC; null where the source gives none */
                     publishedAt: string | null;
-                    /** ISO 8601, UTC */
                     scrapedAt: string;
                 }[];
                 nextCursor: string | null;
@@ -599,7 +1055,6 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** One content with its body and its authors. */
         byId: TRPCQueryProcedure<{
             input: {
                 id: string;
@@ -608,21 +1063,16 @@ export type AppRouter = TRPCBuiltRouter<{
                 id: string;
                 platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
                 sourceUrl: string;
-                /** Display names, joined by ", " */
                 author: string;
                 title: string;
                 tags: string[];
-                /** ISO 8601, UTC; null where the source gives none */
                 publishedAt: string | null;
-                /** ISO 8601, UTC */
                 scrapedAt: string;
                 body: string;
-                /** As the source gave them: likes, views and the like */
                 metrics: Record<string, unknown>;
                 /** Changes whenever the content does */
                 contentHash: string;
                 analyzedAt: string | null;
-                /** In byline order */
                 authors: {
                     id: string;
                     username: string;
@@ -770,7 +1220,6 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Deletes a content with its passages; cards about it stay. */
         delete: TRPCMutationProcedure<{
             input: {
                 id?: string | undefined;
@@ -1357,34 +1806,30 @@ export type AppRouter = TRPCBuiltRouter<{
         errorShape: ErrorShape;
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
-        /** Patterns of an author, of a type or of all, newest or surest first. */
         list: TRPCQueryProcedure<{
             input: {
-                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
-                /** Newest first, or surest first */
                 sort?: "confidence" | "discovered" | undefined;
-                /** Only patterns of this author */
                 authorId?: string | undefined;
-                type?: "elaboration" | "framework" | "hook" | "theme" | undefined;
+                type?: "elaboration" | "framework" | "hook" | "reprint" | "theme" | undefined;
             } | undefined;
             output: {
                 items: {
                     id: string;
                     authorId: string;
-                    type: "elaboration" | "framework" | "hook" | "theme";
+                    type: "elaboration" | "framework" | "hook" | "reprint" | "theme";
                     description: string;
                     confidenceScore: number;
                     discoveredAt: string;
+                    method: string;
+                    version: number;
                 }[];
                 nextCursor: string | null;
             };
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** One pattern with the contents that it was seen in. */
         byId: TRPCQueryProcedure<{
             input: {
                 id: string;
@@ -1392,12 +1837,103 @@ export type AppRouter = TRPCBuiltRouter<{
             output: {
                 id: string;
                 authorId: string;
-                type: "elaboration" | "framework" | "hook" | "theme";
+                type: "elaboration" | "framework" | "hook" | "reprint" | "theme";
                 description: string;
                 confidenceScore: number;
                 discoveredAt: string;
-                /** The contents that it was seen in */
+                method: string;
+                version: number;
                 contentIds: string[];
+                evidence: {
+                    contentId: string;
+                    strength: number;
+                    quotes: {
+                        start: number;
+                        end: number;
+                        text: string;
+                        passageId?: string | null | undefined;
+                    }[];
+                    from?: string | undefined;
+                    growth?: number | undefined;
+                    added?: string[] | undefined;
+                    kept?: {
+                        older: {
+                            start: number;
+                            end: number;
+                            text: string;
+                            passageId?: string | null | undefined;
+                        };
+                        newer: {
+                            start: number;
+                            end: number;
+                            text: string;
+                            passageId?: string | null | undefined;
+                        };
+                        strength: number;
+                    }[] | undefined;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** An idea’s life: the contents of a pattern by their age, with what each step added. */
+        timeline: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                type: "elaboration" | "framework" | "hook" | "reprint" | "theme";
+                description: string;
+                /** The oldest first */
+                steps: {
+                    content: {
+                        id: string;
+                        platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                        sourceUrl: string;
+                        title: string;
+                        publishedAt: string | null;
+                    };
+                    evidence: {
+                        contentId: string;
+                        /** Its own share in the confidence, 0 to 1 */
+                        strength: number;
+                        quotes: {
+                            /** UTF-16 units of the content’s body */
+                            start: number;
+                            end: number;
+                            text: string;
+                            /** The passage that it stands in */
+                            passageId?: string | null | undefined;
+                        }[];
+                        /** Of a step of an elaboration: the content that it grew out of */
+                        from?: string | undefined;
+                        /** So many times as long */
+                        growth?: number | undefined;
+                        /** Phrases that the older one does not have */
+                        added?: string[] | undefined;
+                        /** Sentences of the older one that it says again */
+                        kept?: {
+                            older: {
+                                /** UTF-16 units of the content’s body */
+                                start: number;
+                                end: number;
+                                text: string;
+                                /** The passage that it stands in */
+                                passageId?: string | null | undefined;
+                            };
+                            newer: {
+                                /** UTF-16 units of the content’s body */
+                                start: number;
+                                end: number;
+                                text: string;
+                                /** The passage that it stands in */
+                                passageId?: string | null | undefined;
+                            };
+                            strength: number;
+                        }[] | undefined;
+                    };
+                }[];
             };
             meta: object;
             errorShape: ErrorShape;

@@ -18,6 +18,7 @@ import * as wordCounts from './0019-word-counts.ts'
 import * as vectorsFollow from './0020-vectors-follow.ts'
 import * as jobs from './0021-jobs.ts'
 import * as intake from './0022-intake.ts'
+import * as analysis from './0023-analysis.ts'
 import * as researchRuns from './0024-research-runs.ts'
 
 export interface TypedMigration {
@@ -48,5 +49,6 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0020-vectors-follow': vectorsFollow,
   '0021-jobs': jobs,
   '0022-intake': intake,
+  '0023-analysis': analysis,
   '0024-research-runs': researchRuns,
 }

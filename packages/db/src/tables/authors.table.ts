@@ -4,8 +4,10 @@ import {
   doublePrecision,
   integer,
   nullable,
+  smallint,
   type TableOf,
   text,
+  timestamptz,
   uuid,
   withDefault,
 } from '../define-table.ts'
@@ -25,6 +27,9 @@ export const authors = defineTable({
     contentCount: withDefault(integer()),
     /** 0 to 1; null while nobody has judged it. */
     authorityScore: nullable(doublePrecision()),
+    /** Of the methods that found its patterns, and when they last did; 0 and null where none has. */
+    patternsVersion: withDefault(smallint()),
+    patternsFoundAt: nullable(timestamptz()),
   },
   constraints: {
     authors_pkey: 'PRIMARY KEY (id)',
@@ -38,6 +43,7 @@ export const authors = defineTable({
     idx_authors_username_trigram: { using: 'gin (username gin_trgm_ops)', serves: 'authors.list with search' },
     idx_authors_display_name_trigram: { using: 'gin (display_name gin_trgm_ops)', serves: 'authors.list with search' },
   },
+  churning: ['patternsVersion', 'patternsFoundAt'],
   triggers: {
     authors_announce_change:
       'CREATE TRIGGER authors_announce_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON authors FOR EACH STATEMENT EXECUTE FUNCTION extropy_announce_change()',

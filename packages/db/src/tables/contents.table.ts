@@ -39,6 +39,8 @@ export const contents = defineTable({
     contentHash: text(),
     scrapedAt: withDefault(timestamptz()),
     analyzedAt: nullable(timestamptz()),
+    /** Of the analysis that has read it as it is; 0 where none has. */
+    analysisVersion: withDefault(smallint()),
   },
   constraints: {
     contents_pkey: 'PRIMARY KEY (id)',
@@ -58,13 +60,17 @@ export const contents = defineTable({
       where: '(analyzed_at IS NOT NULL)',
       serves: 'operators: what was analysed, and when last',
     },
+    idx_contents_analysis_waiting: {
+      using: 'btree (analysis_version, scraped_at DESC)',
+      serves: 'which contents wait for their analysis, the newest first',
+    },
     idx_contents_embedding_not_null: {
       using: 'btree (id)',
       where: '(embedding IS NOT NULL)',
       serves: 'operators: how many contents have a vector',
     },
   },
-  churning: ['embedding', 'embeddingModelId'],
+  churning: ['embedding', 'embeddingModelId', 'analysis', 'analyzedAt', 'analysisVersion'],
   triggers: {
     contents_announce_change:
       'CREATE TRIGGER contents_announce_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON contents FOR EACH STATEMENT EXECUTE FUNCTION extropy_announce_change()',

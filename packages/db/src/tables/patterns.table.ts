@@ -2,6 +2,9 @@ import {
   checkIn,
   defineTable,
   doublePrecision,
+  integer,
+  jsonb,
+  smallint,
   type TableOf,
   text,
   timestamptz,
@@ -9,7 +12,7 @@ import {
   withDefault,
 } from '../define-table.ts'
 
-export const patternTypes = ['elaboration', 'theme', 'hook', 'framework'] as const
+export const patternTypes = ['elaboration', 'theme', 'hook', 'framework', 'reprint'] as const
 export type PatternType = (typeof patternTypes)[number]
 
 /** Something seen across an author's contents. */
@@ -23,6 +26,8 @@ export const patterns = defineTable({
     /** 0 to 1. */
     confidenceScore: doublePrecision(),
     discoveredAt: withDefault(timestamptz()),
+    method: withDefault(text()),
+    version: withDefault(smallint()),
   },
   constraints: {
     patterns_pkey: 'PRIMARY KEY (id)',
@@ -55,10 +60,17 @@ export const patterns = defineTable({
   },
 })
 
-/** The contents that a pattern was seen in. */
+/** The contents that a pattern was seen in; a pattern goes when too few of them are left. */
 export const patternContents = defineTable({
   name: 'pattern_contents',
-  columns: { patternId: uuid(), contentId: uuid() },
+  columns: {
+    patternId: uuid(),
+    contentId: uuid(),
+    /** Of an elaboration the oldest is 0. */
+    position: withDefault(integer()),
+    /** Its words, and what it added: see `Evidence`. */
+    evidence: withDefault(jsonb<Record<string, unknown>>()),
+  },
   constraints: {
     pattern_contents_pkey: 'PRIMARY KEY (pattern_id, content_id)',
     pattern_contents_pattern_id_fkey: 'FOREIGN KEY (pattern_id) REFERENCES patterns(id) ON DELETE CASCADE',
@@ -67,7 +79,10 @@ export const patternContents = defineTable({
   indexes: {
     idx_pattern_contents_content_id: { using: 'btree (content_id)', serves: 'its foreign key: deleting a content' },
   },
+  maintains: ['patterns'],
   triggers: {
+    pattern_contents_drop_broken:
+      'CREATE TRIGGER pattern_contents_drop_broken AFTER DELETE ON pattern_contents REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION extropy_drop_broken_patterns()',
     pattern_contents_announce_change:
       'CREATE TRIGGER pattern_contents_announce_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON pattern_contents FOR EACH STATEMENT EXECUTE FUNCTION extropy_announce_change()',
   },

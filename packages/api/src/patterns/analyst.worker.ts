@@ -1,0 +1,4 @@
+import { createAnalystTasks } from './analyst-tasks.ts'
+
+// biome-ignore lint/style/noDefaultExport: piscina calls it
+export default createAnalystTasks()

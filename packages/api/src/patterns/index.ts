@@ -1,0 +1,7 @@
+export { clusterVectors, prepare } from './cluster.ts'
+export { chainsOf, findElaborations } from './elaborations.ts'
+export { type GivenContent, type Profile, profileOf } from './profile.ts'
+export { findReprints, jaccardOf, leastJaccard } from './reprints.ts'
+export { sameSaying, sameSayingCues } from './same-saying.ts'
+export { findThemes, themeConfidence } from './themes.ts'
+export { centre, dot, normalise } from './vector-math.ts'
