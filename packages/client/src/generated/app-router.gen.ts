@@ -1070,7 +1070,6 @@ export type AppRouter = TRPCBuiltRouter<{
                 scrapedAt: string;
                 body: string;
                 metrics: Record<string, unknown>;
-                /** Changes whenever the content does */
                 contentHash: string;
                 analyzedAt: string | null;
                 authors: {
@@ -1223,7 +1222,6 @@ export type AppRouter = TRPCBuiltRouter<{
         delete: TRPCMutationProcedure<{
             input: {
                 id?: string | undefined;
-                /** In the place of the id */
                 sourceUrl?: string | undefined;
             };
             output: {
