@@ -579,6 +579,8 @@ export type AppRouter = TRPCBuiltRouter<{
                 cursor?: string | undefined;
                 /** Only contents of this platform */
                 platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
+                /** Only contents by this author */
+                authorId?: string | undefined;
             } | undefined;
             output: {
                 items: {
