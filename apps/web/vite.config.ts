@@ -2,7 +2,18 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
 /** Of the API; everything else is the app's. `pnpm dev` passes these on to the server. */
-const served = ['/api', '/trpc', '/query', '/health', '/docs', '/openapi.json', '/metrics', '/mcp', '/scrape', '/analyze']
+const served = [
+  '/api',
+  '/trpc',
+  '/query',
+  '/health',
+  '/docs',
+  '/openapi.json',
+  '/metrics',
+  '/mcp',
+  '/scrape',
+  '/analyze',
+]
 
 const server = process.env.EXTROPY_URL ?? 'http://127.0.0.1:8000'
 

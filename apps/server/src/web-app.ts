@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { extname, join, sep } from 'node:path'
 import { buildProgram, freshBuild } from '@extropy/web/build'
 
-export interface WebFile {
+interface WebFile {
   readonly bytes: Buffer
   readonly type: string
 }

@@ -9,7 +9,12 @@ if (folder !== undefined && isStale) {
   // Two servers may start at once: each builds for itself, and the first one's result stays.
   const unfinished = `.unfinished-${process.pid}`
   const outDir = join(builds, unfinished)
-  await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir, emptyOutDir: true } })
+  await build({
+    root,
+    configFile: join(root, 'vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir, emptyOutDir: true },
+  })
   await rename(outDir, folder).catch(() => rm(outDir, { recursive: true }))
   const others = (await readdir(builds)).filter((name) => name !== basename(folder) && !name.startsWith('.unfinished'))
   await Promise.all(others.map((name) => rm(join(builds, name), { recursive: true, force: true })))

@@ -10,7 +10,8 @@ export function useFormat() {
       value.toLocaleString(locale, { maximumFractionDigits: digits, minimumFractionDigits: 0 }),
     percent: (share: number) => share.toLocaleString(locale, { style: 'percent', maximumFractionDigits: 1 }),
     day: (iso: string) => new Date(iso).toLocaleDateString(locale, { dateStyle: 'long', timeZone: 'UTC' }),
-    month: (iso: string) => new Date(iso).toLocaleDateString(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' }),
+    month: (iso: string) =>
+      new Date(iso).toLocaleDateString(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' }),
     time: (iso: string) => new Date(iso).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' }),
   }
 }

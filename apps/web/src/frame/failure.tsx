@@ -28,7 +28,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => un
   )
 }
 
-export function inWords(error: unknown, { state, session }: Text): string {
+function inWords(error: unknown, { state, session }: Text): string {
   if (!isExtropyError(error)) return state.failed(undefined)
   const { data } = error
   if (!data) return state.unreachable

@@ -1,4 +1,4 @@
-import { useQueryClient, type UseQueryResult } from '@tanstack/react-query'
+import { type UseQueryResult, useQueryClient } from '@tanstack/react-query'
 import { Fragment, lazy, Suspense } from 'react'
 import { CopyButton } from '../../frame/copy-button.tsx'
 import { Failure } from '../../frame/failure.tsx'
@@ -33,8 +33,7 @@ export function AnswerView({ ask, query }: { ask: Ask; query: UseQueryResult<Ans
         {answer && !isEmpty && (
           <p className="answer-text">
             {answer.sentences.map((sentence, index) => (
-              // Sentences only ever come behind the others.
-              // biome-ignore lint/suspicious/noArrayIndexKey: the same sentence may be said twice
+              // Sentences only ever come behind the others, and the same one may be said twice.
               <Fragment key={index}>
                 <span className="sentence">{sentence.text}</span>
                 <Receipts sentence={sentence} answer={answer} numbers={numbers} />{' '}

@@ -58,7 +58,11 @@ export function AskPage() {
           <h2 className="small-title">{isTyping ? text.ask.resultsWhile : text.ask.results}</h2>
           {results.error && !answer.error && <Failure error={results.error} onRetry={results.refetch} />}
           {results.data && (
-            <Results found={results.data} answer={isTyping ? undefined : answer.data} isOld={results.isPlaceholderData} />
+            <Results
+              found={results.data}
+              answer={isTyping ? undefined : answer.data}
+              isOld={results.isPlaceholderData}
+            />
           )}
         </section>
       )}

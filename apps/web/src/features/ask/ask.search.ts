@@ -1,10 +1,9 @@
 import type { Inputs } from '@extropy/client'
 
 export const platforms = ['web', 'rss', 'youtube', 'reddit', 'twitter'] as const
-export type Platform = (typeof platforms)[number]
+type Platform = (typeof platforms)[number]
 
-export const filterKinds = ['author', 'platform', 'published'] as const
-export type FilterKind = (typeof filterKinds)[number]
+const filterKinds = ['author', 'platform', 'published'] as const
 
 /** A question with its filters, as the address has them: sharing the address shares the question. */
 export interface Ask {
@@ -28,7 +27,9 @@ export function readAsk(search: Record<string, unknown>): Ask {
   }
   const day = (name: string) => {
     const value = text(name)
-    return value !== undefined && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined
+    return value !== undefined && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
+      ? value
+      : undefined
   }
   return {
     q: text('q')?.slice(0, 8000),

@@ -27,7 +27,12 @@ export function Filters({ ask, understood }: { ask: Ask; understood: readonly Un
     }),
     ...list(ask.tags).map((tag): [string, Partial<Ask>] => [
       text.chip.tag(tag),
-      { tags: list(ask.tags).filter((other) => other !== tag).join(',') || undefined },
+      {
+        tags:
+          list(ask.tags)
+            .filter((other) => other !== tag)
+            .join(',') || undefined,
+      },
     ]),
   ]
   const inWords = ({ kind, value }: Understood) => {

@@ -4,6 +4,7 @@ import { useFormat } from '../../format.ts'
 import { useText } from '../../text/text.ts'
 import { markOf } from '../read/mark.ts'
 import type { Answer, Sentence } from './ask.queries.ts'
+import { excerpt } from './excerpt.ts'
 
 interface ReceiptProps {
   readonly number: number
@@ -45,7 +46,7 @@ export function Receipt({ number, found: { passage, content }, receipt }: Receip
             {receipt && !isInText && receipt.part !== 'text' && (
               <p className="preview-who">{text.standsIn[receipt.part]}</p>
             )}
-            <blockquote>{passage.text}</blockquote>
+            <blockquote dir="auto">{excerpt(passage.text)}</blockquote>
           </PreviewCard.Popup>
         </PreviewCard.Positioner>
       </PreviewCard.Portal>

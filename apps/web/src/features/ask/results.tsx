@@ -1,11 +1,12 @@
 import type { Outputs, SearchResult } from '@extropy/client'
 import { Link } from '@tanstack/react-router'
 import { useRef } from 'react'
-import { useShortcuts } from '../../frame/shortcuts.ts'
 import { useFormat } from '../../format.ts'
+import { useShortcuts } from '../../frame/shortcuts.ts'
 import { useText } from '../../text/text.ts'
 import { markOf } from '../read/mark.ts'
 import type { Answer } from './ask.queries.ts'
+import { excerpt } from './excerpt.ts'
 import { contentOf, numberSources } from './number-sources.ts'
 
 interface ResultsProps {
@@ -82,7 +83,9 @@ function Result({ result, number }: { result: SearchResult; number: number | und
           .filter(Boolean)
           .join(' · ')}
       </p>
-      <p className="result-text">{passage.text}</p>
+      <p className="result-text" dir="auto">
+        {excerpt(passage.text)}
+      </p>
       <p className="why" title={text.why.label}>
         {word && <span>{text.why.word(word.rank)}</span>}
         {vector && <span>{text.why.meaning(vector.rank)}</span>}

@@ -1,3 +1,4 @@
+import type { Content } from '@extropy/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useFormat } from '../../format.ts'
@@ -16,16 +17,13 @@ function Lead() {
   )
 }
 
-/** Questions made of what is here: a tag that many of the latest pieces have, and titles that ask or tell something. */
+/** Questions made of what came in last, and those pieces themselves. */
 function Suggestions() {
   const text = useText().ask
   const { data } = useQuery(latestOptions)
   const pieces = data?.items ?? []
   if (pieces.length === 0) return null
-  const questions = [
-    ...pieces.map(({ title }) => title).filter((title) => title.endsWith('?')),
-    ...frequentTags(pieces.flatMap(({ tags }) => tags)).map(text.suggest.about),
-  ].slice(0, 4)
+  const questions = questionsFrom(pieces, text.suggest)
   return (
     <div className="suggestions">
       <section>
@@ -57,10 +55,17 @@ function Suggestions() {
   )
 }
 
-function frequentTags(tags: readonly string[]): string[] {
+/** Titles that ask, then what an author says about what they write of. A tag that most pieces have tells nothing. */
+function questionsFrom(pieces: readonly Content[], suggest: (author: string, tag: string) => string): string[] {
   const counts = new Map<string, number>()
-  for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1)
-  return [...counts].sort(([, a], [, b]) => b - a).map(([tag]) => tag)
+  for (const tag of pieces.flatMap(({ tags }) => tags)) counts.set(tag, (counts.get(tag) ?? 0) + 1)
+  const asking = pieces.map(({ title }) => title).filter((title) => title.endsWith('?'))
+  const byAuthor = new Map<string, string>()
+  for (const { author, tags } of pieces) {
+    const tag = tags.find((each) => (counts.get(each) ?? 0) * 2 < pieces.length && each !== author) ?? tags[0]
+    if (tag !== undefined && author !== '' && !author.includes(',')) byAuthor.set(author, suggest(author, tag))
+  }
+  return [...asking.slice(0, 2), ...byAuthor.values()].slice(0, 4)
 }
 
 export const Welcome = { Lead, Suggestions }

@@ -3,7 +3,8 @@ import { Marked, type Tokens } from 'marked'
 
 /** Of HTML in Markdown, these stay, without any attribute; other tags go, and their text stays. */
 const plainTags = /^<\/?(?:b|br|code|del|em|hr|i|ins|kbd|li|mark|ol|p|pre|s|strong|sub|sup|u|ul)\s*\/?>$/i
-const invisible = /<!--[\s\S]*?(?:-->|$)|<(script|style|template|noscript|iframe|object|svg|math)\b[\s\S]*?(?:<\/\1\s*>|$)/gi
+const invisible =
+  /<!--[\s\S]*?(?:-->|$)|<(script|style|template|noscript|iframe|object|svg|math)\b[\s\S]*?(?:<\/\1\s*>|$)/gi
 
 /**
  * The first of two guards: tags with attributes never reach the browser's parser, which would report each inline handler as a

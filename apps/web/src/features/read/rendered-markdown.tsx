@@ -19,9 +19,9 @@ export function RenderedMarkdown({ text, mark, onMarked }: RenderedMarkdownProps
   const format = useFormat()
   const place = useRef<HTMLDivElement>(null)
   const [isWhole, setIsWhole] = useState(false)
-  const until = isWhole || text.length <= shownAtOnce ? text.length : cutNear(text, Math.max(shownAtOnce, mark?.end ?? 0))
+  const until =
+    isWhole || text.length <= shownAtOnce ? text.length : cutNear(text, Math.max(shownAtOnce, mark?.end ?? 0))
   const { start = 0, end = 0 } = mark ?? {}
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever is told may be a new function each time
   useLayoutEffect(() => {
     const fragment = renderMarkdown(text.slice(0, until))
     const isMarked = end > 0 && markPassage(fragment, text.slice(start, end), start / until)

@@ -6,6 +6,7 @@ import { tokens, useFormat } from '../../format.ts'
 import { Failure } from '../../frame/failure.tsx'
 import { Loading } from '../../frame/loading.tsx'
 import { More } from '../../frame/more.tsx'
+import { Scroll } from '../../frame/scroll.tsx'
 import { useText } from '../../text/text.ts'
 import { ledgerOptions, ledgerTypes, pendingId, userOptions } from './tokens.queries.ts'
 
@@ -44,7 +45,7 @@ export function Ledger({ userId, type }: { userId: string; type: (typeof ledgerT
       {query.isPending && <Loading lines={6} />}
       {query.data && rows.length === 0 && <p className="quiet">{type ? text.noneOfKind : text.none}</p>}
       {shown.length > 0 && (
-        <div className="scroll">
+        <Scroll label={text.ledger}>
           <table>
             <thead>
               <tr>
@@ -64,7 +65,7 @@ export function Ledger({ userId, type }: { userId: string; type: (typeof ledgerT
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
       <More of={query} />
     </section>

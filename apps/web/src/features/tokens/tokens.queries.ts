@@ -1,12 +1,18 @@
-import type { Inputs, LedgerEntry, Outputs } from '@extropy/client'
+import type { LedgerEntry, Outputs } from '@extropy/client'
 import { withIdempotencyKey } from '@extropy/client'
-import { infiniteQueryOptions, type InfiniteData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { useRef } from 'react'
 import { client } from '../../extropy.ts'
 import { toAmount, units } from './amounts.ts'
 
 type LedgerPage = Outputs['tokens']['ledger']
-type LedgerType = NonNullable<NonNullable<Inputs['tokens']['ledger']>['type']>
+type LedgerType = LedgerEntry['type']
 
 export const ledgerTypes = ['earn', 'transfer', 'attribution'] as const satisfies readonly LedgerType[]
 
@@ -77,7 +83,7 @@ export function useTransfer(userId: string) {
       for (const type of [undefined, 'transfer'] as const) {
         queries.setQueryData(
           ledgerOptions(userId, type).queryKey,
-          (data: InfiniteData<LedgerPage, string | null> | undefined) =>
+          (data: InfiniteData<LedgerPage, unknown> | undefined) =>
             data && { ...data, pages: withFirst(data.pages, row) },
         )
       }

@@ -34,7 +34,8 @@ export function TransferForm({ userId, balance }: { userId: string; balance: str
       form.reset()
     } catch (error) {
       const isUnknown = isExtropyError(error) && error.data?.path === 'users.byUsername' && error.data.httpStatus < 500
-      if (isUnknown && error.data?.reason !== 'rate_limited') setProblem({ field: 'to', message: text.noUser(username) })
+      if (isUnknown && error.data?.reason !== 'rate_limited')
+        setProblem({ field: 'to', message: text.noUser(username) })
       else setLookup(error)
     }
   }
