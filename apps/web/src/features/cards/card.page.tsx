@@ -41,23 +41,25 @@ export function CardPage() {
   const isMine = me.data?.id === card.userId
   return (
     <div className="card">
-      <article>
-        <CardHead card={card} />
-        <Suspense fallback={<Loading />}>
-          <MarkdownView key={card.id} text={card.body} />
-        </Suspense>
-        {isMine && <OwnerTools card={card} />}
-      </article>
-      {card.isPublished && (
-        <>
-          <aside className="card-side">
-            <Backlinks cardId={card.id} />
-            <AttributeForm card={card} isMine={isMine} />
-          </aside>
+      <div className="card-main">
+        <article>
+          <CardHead card={card} />
+          <Suspense fallback={<Loading />}>
+            <MarkdownView key={card.id} text={card.body} />
+          </Suspense>
+          {isMine && <OwnerTools card={card} />}
+        </article>
+        {card.isPublished && (
           <Suspense fallback={<Loading />}>
             <Neighbourhood card={card} />
           </Suspense>
-        </>
+        )}
+      </div>
+      {card.isPublished && (
+        <aside className="card-side">
+          <Backlinks cardId={card.id} />
+          <AttributeForm card={card} isMine={isMine} />
+        </aside>
       )}
     </div>
   )

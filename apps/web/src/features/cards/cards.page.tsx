@@ -37,7 +37,7 @@ export function CardsPage() {
             to="/cards"
             search={{ of }}
             className={of === search.of ? 'active' : ''}
-            activeProps={{}}
+            activeProps={{ 'aria-current': of === search.of ? 'page' : undefined }}
           >
             {of === 'mine' ? text.mine : text.published}
           </Link>

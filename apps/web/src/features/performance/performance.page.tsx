@@ -8,7 +8,7 @@ import { useTitle } from '../../frame/use-title.ts'
 import { useText } from '../../text/text.ts'
 import { AdminParts } from './admin-parts.tsx'
 import { Line } from './line.tsx'
-import { hitRateBetween, type Performance, usePerformance } from './performance.queries.ts'
+import { type Performance, usePerformance } from './performance.queries.ts'
 
 export function PerformancePage() {
   const text = useText().performance
@@ -45,7 +45,7 @@ function Figures({ of, history }: { of: Performance; history: readonly Performan
   const text = useText().performance
   const format = useFormat()
   const { cache, database, embedding, vector_index: vectorIndex } = of
-  const rates = history.map(({ cache: after }, index) => hitRateBetween(history[index - 1]?.cache ?? after, after))
+  const rates = history.map(({ cache: then }) => then.hit_rate / 100)
   const figures: readonly (readonly [name: string, value: string, note?: string | undefined])[] = [
     [
       text.status,

@@ -25,10 +25,3 @@ export function usePerformance(isLive: boolean) {
   }, [data])
   return { ...query, history }
 }
-
-/** Of the reads between two looks at the counters; undefined where there were none. */
-export function hitRateBetween(before: Performance['cache'], after: Performance['cache']): number | undefined {
-  const hits = after.hits - before.hits
-  const reads = hits + after.misses - before.misses
-  return reads > 0 ? hits / reads : undefined
-}

@@ -34,7 +34,8 @@ export function Ledger({ userId, type }: { userId: string; type: (typeof ledgerT
             key={each ?? 'all'}
             to="/tokens"
             search={{ type: each }}
-            activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+            className={each === type ? 'active' : ''}
+            activeProps={{ 'aria-current': each === type ? 'page' : undefined }}
             replace
           >
             {text.types[each ?? 'all']}
