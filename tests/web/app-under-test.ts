@@ -1,5 +1,3 @@
-// What is evaluated in a page sees the DOM.
-/// <reference lib="dom" preserve="true" />
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -36,7 +36,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
         filter={null}
         autoHighlight="always"
       >
-        <Autocomplete.Input placeholder={text.palette.placeholder} aria-label={text.palette.title} autoFocus />
+        <Autocomplete.Input placeholder={text.palette.placeholder} aria-label={text.palette.title} />
         <Autocomplete.List className="palette-list">
           {(group: Group) => (
             <Autocomplete.Group key={group.value} items={group.items}>

@@ -41,7 +41,7 @@ export function AskPage() {
 
   return (
     <div className={asked === '' && prompt === '' ? 'ask ask-empty' : 'ask'}>
-      {asked === '' && prompt === '' && <Welcome.Lead />}
+      {asked === '' && prompt === '' ? <Welcome.Lead /> : <h1 className="unseen">{text.ask.title}</h1>}
       <AskBox
         words={words}
         onWords={(next) => setTyped({ over: asked, words: next })}

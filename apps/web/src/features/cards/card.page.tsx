@@ -119,7 +119,7 @@ function OwnerTools({ card }: { card: WholeCard }) {
   const { key } = session.use()
   const publish = usePublish()
   const unpublish = useUnpublish(card, key)
-  const remove = useDelete()
+  const remove = useDelete(() => navigate({ to: '/cards', search: { of: 'mine' } }))
   const [isAsking, setIsAsking] = useState(false)
   const error = publish.error ?? unpublish.error ?? remove.error
   return (
@@ -155,9 +155,7 @@ function OwnerTools({ card }: { card: WholeCard }) {
           question={text.deleteSure}
           yes={text.delete}
           onClose={() => setIsAsking(false)}
-          onYes={() =>
-            remove.mutate(card.id, { onSuccess: () => void navigate({ to: '/cards', search: { of: 'mine' } }) })
-          }
+          onYes={() => remove.mutate(card.id)}
         />
       )}
     </div>

@@ -162,9 +162,16 @@ export function useUnpublish(card: WholeCard, key: string | undefined) {
   })
 }
 
-export function useDelete() {
+/** The page is left before its card is asked for again: it would not be found. */
+export function useDelete(leave: () => Promise<unknown>) {
   const changed = useChanged()
-  return useMutation({ mutationFn: (id: string) => client.cards.delete.mutate({ id }), onSuccess: changed })
+  return useMutation({
+    mutationFn: (id: string) => client.cards.delete.mutate({ id }),
+    async onSuccess() {
+      await leave()
+      await changed()
+    },
+  })
 }
 
 export type ListedCard = Card | Outputs['cards']['mine']['items'][number]

@@ -28,23 +28,50 @@ const marked = new Marked({
   renderer: {
     html: ({ text }) => withoutTags(text),
     image: imageLink,
-    // The page has a first heading of its own.
-    heading({ tokens, depth }) {
-      const level = Math.min(6, depth + 1)
-      return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`
-    },
     checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
   },
 })
 
 const allowed = {
   ALLOWED_TAGS: [
-    ...['a', 'b', 'blockquote', 'br', 'code', 'del', 'em', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'i', 'ins', 'kbd', 'li'],
+    ...[
+      'a',
+      'b',
+      'blockquote',
+      'br',
+      'code',
+      'del',
+      'em',
+      'h1',
+      'h2',
+      'h3',
+      'h4',
+      'h5',
+      'h6',
+      'hr',
+      'i',
+      'ins',
+      'kbd',
+      'li',
+    ],
     ...['mark', 'ol', 'p', 'pre', 's', 'strong', 'sub', 'sup', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'u', 'ul'],
   ],
   ALLOWED_ATTR: ['href', 'title', 'class', 'start', 'align'],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|#)/i,
   RETURN_DOM_FRAGMENT: true as const,
+}
+
+/** The page has a first heading of its own; below it no level is left out, whatever the author did. */
+function orderHeadings(fragment: DocumentFragment): void {
+  const open: number[] = [0]
+  for (const heading of fragment.querySelectorAll('h1, h2, h3, h4, h5, h6')) {
+    const given = Number(heading.tagName[1])
+    while (given <= (open.at(-1) ?? 0)) open.pop()
+    open.push(given)
+    const ordered = document.createElement(`h${Math.min(6, open.length)}`)
+    ordered.append(...heading.childNodes)
+    heading.replaceWith(ordered)
+  }
 }
 
 /** Markdown as nodes that can do nothing: no scripts, no styles, no images, no addresses but http, https and mailto. */
@@ -62,6 +89,7 @@ export function renderMarkdown(text: string): DocumentFragment {
     wide.replaceWith(frame)
     frame.append(wide)
   }
+  orderHeadings(fragment)
   for (const block of fragment.children) block.setAttribute('dir', 'auto')
   return fragment
 }

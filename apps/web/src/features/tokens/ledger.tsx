@@ -46,7 +46,7 @@ export function Ledger({ userId, type }: { userId: string; type: (typeof ledgerT
       {query.isPending && <Loading lines={6} />}
       {query.data && rows.length === 0 && <p className="quiet">{type ? text.noneOfKind : text.none}</p>}
       {shown.length > 0 && (
-        <Scroll label={text.ledger}>
+        <Scroll label={`${text.ledger}: ${text.types[type ?? 'all']}`}>
           <table>
             <thead>
               <tr>
