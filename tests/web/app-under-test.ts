@@ -23,19 +23,24 @@ interface OpenOptions extends BrowserContextOptions {
 export async function startApp() {
   const folder = await mkdtemp(join(tmpdir(), 'extropy-web-'))
   const DATABASE_URL = await createTestFolder(join(folder, 'data'))
-  const keys = {
-    ada: await createKey({ DATABASE_URL }, '--scope', 'admin'),
-    bob: await createKey({ DATABASE_URL }, '--user', 'bob'),
-    reader: await createKey({ DATABASE_URL }, '--user', 'carol', '--scope', 'read'),
-    hasty: await createKey({ DATABASE_URL }, '--user', 'hasty', '--rate-limit', '4'),
-    doomed: await createKey({ DATABASE_URL }, '--user', 'dora'),
-  }
+  const ada = await createKey({ DATABASE_URL }, '--scope', 'admin')
   const file = join(folder, 'posts.jsonl')
   await writeFile(file, posts.map((post) => JSON.stringify(post)).join('\n'))
   const ingest = run('apps/server/src/cli/ingest.ts', [file], { DATABASE_URL })
   if ((await ingest.exit()) !== 0) throw new Error(ingest.output())
   const server = await startServer({ DATABASE_URL, LOG_LEVEL: 'error', WEB_APP: 'on' })
   const client = (apiKey?: string) => createClient({ url: server.url, ...(apiKey && { apiKey }) })
+  const keyOf = async (username: string, scopes: ('read' | 'write')[], rateLimitPerHour = 1000) => {
+    const user = await client(ada).users.create.mutate({ username, email: `${username}@example.org` })
+    return (await client(ada).keys.create.mutate({ name: 'test', userId: user.id, scopes, rateLimitPerHour })).key
+  }
+  const keys = {
+    ada,
+    bob: await keyOf('bob', ['read', 'write']),
+    reader: await keyOf('carol', ['read']),
+    hasty: await keyOf('hasty', ['read', 'write'], 4),
+    doomed: await keyOf('dora', ['read', 'write']),
+  }
   await untilBuilt(server.url)
   const browser: Browser = await launchChromium()
   const complaints: string[] = []

@@ -12,7 +12,7 @@ if (folder !== undefined && isStale) {
   await build({
     root,
     configFile: join(root, 'vite.config.ts'),
-    logLevel: 'warn',
+    logLevel: 'error',
     build: { outDir, emptyOutDir: true },
   })
   await rename(outDir, folder).catch(() => rm(outDir, { recursive: true }))
