@@ -11,7 +11,7 @@ describe.skipIf(!hasChromium('the web app'))('the web app', () => {
   let app: App
   beforeAll(async () => {
     app = await startApp()
-  })
+  }, 300_000)
   afterEach(() => app.closePages())
   afterAll(() => app?.close())
 

@@ -62,7 +62,7 @@ export async function startApp() {
       const context = await this.newContext({ ...(isPhone ? phone : {}), ...options })
       if (key) await context.addInitScript((it) => sessionStorage.setItem('extropy-key', it), key)
       const page = await context.newPage()
-      page.setDefaultTimeout(10_000)
+      page.setDefaultTimeout(20_000)
       const note = (text: string) => {
         if (!mayComplain || !/Failed to load resource/.test(text)) complaints.push(`${path}: ${text}`)
       }

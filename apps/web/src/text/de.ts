@@ -94,6 +94,7 @@ export const de: Text = {
     shared: 'Link kopiert',
     results: 'Gefunden',
     resultsWhile: 'Während du tippst',
+    nearest: 'Am nächsten, auch wenn nichts davon antwortet',
     none: 'Nichts gefunden. Andere Wörter oder weniger Filter finden vielleicht mehr.',
     why: {
       label: 'Warum das gefunden wurde',

@@ -87,6 +87,7 @@ export const en = {
     shared: 'Link copied',
     results: 'Found',
     resultsWhile: 'While you type',
+    nearest: 'Nearest, though none of them answers',
     none: 'Nothing found. Other words, or fewer filters, may find more.',
     why: {
       label: 'Why this was found',

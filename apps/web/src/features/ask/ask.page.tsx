@@ -37,6 +37,8 @@ export function AskPage() {
   const answer = useQuery({ ...answerOptions(toInput(asked, ask)), enabled: asked !== '' })
   const results = useQuery({ ...resultsOptions(toInput(prompt, ask)), enabled: prompt !== '' })
   const search = prompt === '' ? undefined : results.data?.search
+  const isNotHere = answer.data?.done !== undefined && answer.data.sentences.length === 0
+  const found = isTyping ? text.ask.resultsWhile : isNotHere ? text.ask.nearest : text.ask.results
   const understood = search?.understood ?? answer.data?.understood ?? []
 
   return (
@@ -54,8 +56,8 @@ export function AskPage() {
       {asked === '' && prompt === '' && <Welcome.Suggestions />}
       {asked !== '' && !isTyping && <AnswerView ask={ask} query={answer} />}
       {prompt !== '' && (
-        <section aria-label={isTyping ? text.ask.resultsWhile : text.ask.results} className="found">
-          <h2 className="small-title">{isTyping ? text.ask.resultsWhile : text.ask.results}</h2>
+        <section aria-label={found} className="found">
+          <h2 className="small-title">{found}</h2>
           {results.error && !answer.error && <Failure error={results.error} onRetry={results.refetch} />}
           {results.data && (
             <Results

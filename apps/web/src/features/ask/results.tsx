@@ -32,7 +32,11 @@ export function Results({ found, answer, isOld }: ResultsProps) {
     k: () => step(-1),
     o: () => (document.activeElement as HTMLElement | null)?.click(),
   })
-  const unknown = search.words.filter(({ passages, insteadOf }) => passages === 0 || insteadOf !== undefined)
+  // The answer's own notice has said which words are missing.
+  const isSaid = answer?.done?.notice != null
+  const unknown = isSaid
+    ? []
+    : search.words.filter(({ passages, insteadOf }) => passages === 0 || insteadOf !== undefined)
   return (
     <>
       {(search.notice !== null || unknown.length > 0 || search.embeddedShare < 1) && (
