@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { App } from './app-under-test.ts'
-import { attacks } from './posts.ts'
+import { attacks, megabyte } from './posts.ts'
 
 export function readFlows(app: () => App): void {
   const idOf = async (title: string) => {
@@ -32,7 +32,13 @@ export function readFlows(app: () => App): void {
   })
 
   test('a megabyte opens, and its rest on demand', async () => {
-    const page = await app().open(`/read/${await idOf('A megabyte')}`)
+    const page = await app().open(`/read/${await idOf('The lighthouse, part 4')}`, {
+      before: (each) =>
+        each.route('**/trpc/contents.byId**', async (route) => {
+          const answer = (await (await route.fetch()).json()) as { result: { data: object } }
+          await route.fulfill({ json: { result: { data: { ...answer.result.data, body: megabyte } } } })
+        }),
+    })
     await page.getByText('Paragraph 0 speaks').waitFor()
     const button = page.getByRole('button', { name: /Show the rest/ })
     expect(await page.getByText('Paragraph 7499 speaks').count()).toBe(0)

@@ -3,6 +3,7 @@ import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { session } from '../session/session.ts'
 import { languages, setLanguage, useLanguage, useText } from '../text/text.ts'
+import { pages } from './pages.ts'
 import { useShortcuts } from './shortcuts.ts'
 import { setTheme, theme, themes } from './theme.ts'
 import { useOnline } from './use-online.ts'
@@ -10,16 +11,6 @@ import { useOnline } from './use-online.ts'
 const SignIn = lazy(() => import('../session/sign-in.tsx').then(({ SignIn }) => ({ default: SignIn })))
 const Palette = lazy(() => import('./palette.tsx').then(({ Palette }) => ({ default: Palette })))
 const Help = lazy(() => import('./help.tsx').then(({ Help }) => ({ default: Help })))
-
-/** Pages in the order of their use. A page that comes later (sources, research) is one more line. */
-const pages = [
-  ['/', 'ask'],
-  ['/authors', 'authors'],
-  ['/cards', 'cards'],
-  ['/tokens', 'tokens'],
-  ['/keys', 'keys'],
-  ['/performance', 'performance'],
-] as const
 
 export function Frame() {
   const text = useText()

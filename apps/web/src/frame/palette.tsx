@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { client } from '../extropy.ts'
 import { useText } from '../text/text.ts'
 import { Modal } from './modal.tsx'
+import { pages } from './pages.ts'
 import { useLater } from './use-later.ts'
 
 interface Item {
@@ -82,22 +83,13 @@ function useGroups(words: string): readonly Group[] {
     queryFn: ({ signal }) => client.authors.list.query({ search: search.slice(0, 100), limit: 5 }, { signal }),
     ...options,
   })
-  const pages = (
-    [
-      ['/', 'ask'],
-      ['/authors', 'authors'],
-      ['/cards', 'cards'],
-      ['/tokens', 'tokens'],
-      ['/keys', 'keys'],
-      ['/performance', 'performance'],
-    ] as const
-  )
+  const shownPages = pages
     .map(([to, name]) => ({ id: to, label: text.nav[name], go: () => navigate({ to }) }))
     .filter(({ label }) => label.toLowerCase().includes(words.toLowerCase()))
   const ask = { id: 'ask', label: text.palette.askThis(words), go: () => navigate({ to: '/', search: { q: words } }) }
   const found = words === '' ? undefined : { pieces: pieces.data?.results ?? [], authors: authors.data?.items ?? [] }
   const groups: Group[] = [
-    { value: text.palette.pages, items: [...pages, ...(words === '' ? [] : [ask])] },
+    { value: text.palette.pages, items: [...shownPages, ...(words === '' ? [] : [ask])] },
     {
       value: text.palette.pieces,
       items: (found?.pieces ?? []).map(({ content }) => ({

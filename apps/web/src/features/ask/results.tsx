@@ -30,7 +30,10 @@ export function Results({ found, answer, isOld }: ResultsProps) {
   useShortcuts({
     j: () => step(1),
     k: () => step(-1),
-    o: () => (document.activeElement as HTMLElement | null)?.click(),
+    o() {
+      const focused = document.activeElement
+      if (focused instanceof HTMLElement && list.current?.contains(focused)) focused.click()
+    },
   })
   // The answer's own notice has said which words are missing.
   const isSaid = answer?.done?.notice != null
