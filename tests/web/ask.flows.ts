@@ -80,7 +80,7 @@ export function askFlows(app: () => App): void {
     await expect.poll(() => page.url()).toContain('platform=rss')
     expect(page.url()).toContain('after=2020-01-31')
     await page.getByRole('button', { name: /Remove the filter from 31 January 2020/ }).click()
-    await page.getByRole('link', { name: 'Fanad, once more' }).waitFor()
+    await page.getByRole('link', { name: 'Fanad, once more' }).first().waitFor()
     await page.getByRole('button', { name: 'Remove the filter on rss' }).click()
     await expect.poll(() => page.url()).not.toContain('platform')
     await page

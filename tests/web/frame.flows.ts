@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { gzipSync } from 'node:zlib'
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { App } from './app-under-test.ts'
 
-const axeSource = () => readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const maxHomeKilobytes = 130
 
 interface AxeViolation {
@@ -40,16 +39,12 @@ export function frameFlows(app: () => App): void {
   test.each(['light', 'dark'] as const)(
     'axe finds nothing on any page in %s colours, with a key',
     async (colorScheme) => {
-      const axe = await axeSource()
       const page = await app().open('/', { key: app().keys.ada, colorScheme })
       const found: string[] = []
       for (const path of await somePages()) {
         await page.goto(app().url + path)
         await page.waitForLoadState('networkidle')
-        // Playwright's own world is not bound by the page's policy.
-        const violations = (await page.evaluate(
-          `(() => { ${axe}; return axe.run(document).then(({ violations }) => violations) })()`,
-        )) as AxeViolation[]
+        const violations = await violationsOn(page)
         found.push(
           ...violations.map(
             ({ id, nodes }) =>
@@ -65,15 +60,12 @@ export function frameFlows(app: () => App): void {
   )
 
   test('axe finds nothing in the dialogs', async () => {
-    const axe = await axeSource()
     const page = await app().open('/')
     const found: string[] = []
     for (const open of ['Use a key', 'Keyboard shortcuts', /^Find/]) {
       await page.getByRole('button', { name: open }).click()
       await page.getByRole('dialog').waitFor()
-      const violations = (await page.evaluate(
-        `(() => { ${axe}; return axe.run(document).then(({ violations }) => violations) })()`,
-      )) as AxeViolation[]
+      const violations = await violationsOn(page)
       found.push(...violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`))
       await page.keyboard.press('Escape')
       await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
@@ -291,4 +283,9 @@ export function frameFlows(app: () => App): void {
     expect([moved.status, moved.headers.get('location')]).toEqual([308, '/docs'])
     expect((await fetch(`${app().url}/favicon.ico`)).headers.get('content-type')).toBe('image/svg+xml')
   })
+}
+
+/** Playwright's own world is not bound by the page's policy. */
+function violationsOn(page: Page): Promise<AxeViolation[]> {
+  return page.evaluate(`(() => { ${axe.source}; return axe.run(document).then(({ violations }) => violations) })()`)
 }

@@ -142,7 +142,7 @@ export const de: Text = {
     similar: 'Ähnliche Texte',
     noSimilar: 'Nichts hier ist ihm ähnlich.',
     others: (author) => `Mehr von ${author}`,
-    rest: (size) => `Den Rest zeigen (${size})`,
+    rest: (size) => `Mehr zeigen (noch ${size})`,
     empty: 'Dieses Stück hat keinen Text.',
     cardAbout: 'Eine Karte darüber schreiben',
   },

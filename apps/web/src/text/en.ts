@@ -135,7 +135,7 @@ export const en = {
     similar: 'Similar pieces',
     noSimilar: 'Nothing here is like it.',
     others: (author: string) => `More by ${author}`,
-    rest: (size: string) => `Show the rest (${size})`,
+    rest: (size: string) => `Show more (${size} left)`,
     empty: 'This piece has no text.',
     cardAbout: 'Write a card about this',
   },
