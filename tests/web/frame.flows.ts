@@ -198,7 +198,7 @@ export function frameFlows(app: () => App): void {
     ]) {
       expect(tree).toContain(part)
     }
-    expect(await page.locator('.answer [aria-live=polite]').count()).toBe(1)
+    expect(await page.locator('.answer > [aria-live=polite]').count()).toBe(1)
   })
 
   test('offline is said, what is loaded stays, and it goes on by itself', async () => {

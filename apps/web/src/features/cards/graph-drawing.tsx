@@ -5,7 +5,7 @@ import { type GraphNode, layOut, neighbourTowards, type Placed } from './lay-out
 
 /** Titles would lie over each other beyond; the pointer and the focus show one at a time. */
 const mostTitles = 24
-const margin = 90
+const margin = 125
 const longestTitle = 28
 
 export function GraphDrawing({ nodes, title }: { nodes: readonly GraphNode[]; title: string }) {
