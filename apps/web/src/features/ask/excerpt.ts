@@ -4,7 +4,7 @@ export function excerpt(markdown: string): string {
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/<\/?[a-z][^>]*>/gi, ' ')
     .replace(/^[ \t]*(?:>[ \t]?)+/gm, '')
-    .replace(/^[ \t]*(?:#{1,6}|[-*+]|```\w*)[ \t]*/gm, '')
+    .replace(/^[ \t]*(?:(?:#{1,6}|[-*+])[ \t]+|```\w*)/gm, '')
     .replace(/\*\*|__|`/g, '')
     .replace(/[ \t]+/g, ' ')
     .trim()
