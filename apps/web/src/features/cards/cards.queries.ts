@@ -162,14 +162,17 @@ export function useUnpublish(card: WholeCard, key: string | undefined) {
   })
 }
 
-/** The page is left before its card is asked for again: it would not be found. */
+/** The page is left, and its card not asked for again: it would not be found. */
 export function useDelete(leave: () => Promise<unknown>) {
-  const changed = useChanged()
+  const queries = useQueryClient()
   return useMutation({
     mutationFn: (id: string) => client.cards.delete.mutate({ id }),
-    async onSuccess() {
+    async onSuccess({ id }) {
       await leave()
-      await changed()
+      const shows = ['cards', 'attributions', 'tokens', 'me']
+      await queries.invalidateQueries({
+        predicate: ({ queryKey }) => shows.includes(String(queryKey[0])) && !queryKey.includes(id),
+      })
     },
   })
 }
