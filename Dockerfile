@@ -1,6 +1,16 @@
-# The server with its production dependencies alone. TypeScript runs as it is: there is nothing to build.
+# The server with its production dependencies alone. TypeScript runs as it is; the web app is built by a stage that is left behind.
 #
 #   docker build -t extropy . && docker run -p 8000:8000 -v extropy:/data extropy
+FROM node:26-slim AS web
+WORKDIR /app
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY tooling/tsconfig.base.json tooling/
+COPY packages/client packages/client
+COPY apps/web apps/web
+RUN npx -y pnpm@12 install --frozen-lockfile --ignore-scripts --filter @extropy/web
+RUN npx -y pnpm@12 install --frozen-lockfile --ignore-scripts --prod --filter @extropy/client
+RUN node apps/web/scripts/build.ts
+
 FROM node:26-slim AS install
 WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
@@ -10,6 +20,9 @@ COPY packages/cache packages/cache
 COPY packages/intake packages/intake
 COPY packages/api packages/api
 COPY apps/server apps/server
+COPY apps/web/package.json apps/web/
+COPY apps/web/scripts apps/web/scripts
+COPY --from=web /app/apps/web/dist apps/web/dist
 RUN npx -y pnpm@12 install --prod --frozen-lockfile --filter "@extropy/server..."
 
 FROM node:26-slim

@@ -40,6 +40,7 @@ export default defineConfig({
       },
       { test: { name: 'intake', include: ['packages/intake/src/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'bench', include: ['bench/src/**/*.test.ts'] } },
+      { test: { name: 'web', include: ['apps/web/src/**/*.test.ts'] } },
       { test: { name: 'client', include: ['packages/client/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
@@ -61,6 +62,7 @@ export default defineConfig({
           ],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       databaseProject('embedded'),

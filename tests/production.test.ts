@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { createTemplate, createTestDatabase, removeTemplate } from '@extropy/db/testing'
 import { startServer } from '@extropy/server/testing'
@@ -12,30 +12,47 @@ const exec = promisify(execFile)
 /** Of what is installed, without Node itself. */
 const maxMegabytes = 350
 
+const stages = ['web', 'install'] as const
+type Stage = (typeof stages)[number]
+
+let parent: string
 let folder: string
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'extropy-production-'))
+  parent = await mkdtemp(join(tmpdir(), 'extropy-production-'))
+  folder = join(parent, 'install')
   await install()
 })
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(() => rm(parent, { recursive: true }))
 
-/** The Dockerfile's first stage, done in a bare folder: there need be no Docker here. */
+/** The Dockerfile's stages before the last one, each done in a bare folder: there need be no Docker here. */
 async function install(): Promise<void> {
-  const dockerfile = (await readFile('Dockerfile', 'utf8')).split(/^FROM /m)[1] ?? ''
-  for (const [, command = '', rest = ''] of dockerfile.matchAll(/^(COPY|RUN) (.*)$/gm)) {
-    if (command === 'RUN') await exec('bash', ['-c', rest], { cwd: folder })
-    else await copy(rest.split(' '))
+  const dockerfile = await readFile('Dockerfile', 'utf8')
+  for (const stage of stages) {
+    const cwd = join(parent, stage)
+    await mkdir(cwd)
+    const [lines = ''] = (dockerfile.split(`AS ${stage}\n`)[1] ?? '').split(/^FROM /m)
+    for (const [, command = '', rest = ''] of lines.matchAll(/^(COPY|RUN) (.*)$/gm)) {
+      // The image's Node is the one that runs here.
+      const PATH = `${dirname(process.execPath)}:${process.env.PATH}`
+      if (command === 'RUN') await exec('bash', ['-c', rest], { cwd, env: { ...process.env, PATH } })
+      else await copy(rest.split(' '), stage)
+    }
   }
 }
 
 /** Without what .dockerignore names. */
-async function copy(paths: readonly string[]): Promise<void> {
-  const sources = paths.slice(0, -1)
+async function copy(words: readonly string[], stage: Stage): Promise<void> {
+  const [, from] = /^--from=(\w+)$/.exec(words[0] ?? '') ?? []
+  const paths = from === undefined ? words : words.slice(1)
   const target = paths.at(-1) ?? ''
-  const filter = (path: string) => !/\/(node_modules|\.data)$|\.test\.ts$/.test(path)
-  for (const source of sources) {
-    const to = target.endsWith('/') ? join(folder, target, basename(source)) : join(folder, target)
-    await cp(source, to, { recursive: true, filter })
+  const filter = (path: string) =>
+    from !== undefined || !/\/(node_modules|\.data)$|\.test\.ts$|^apps\/web\/dist/.test(path)
+  for (const source of paths.slice(0, -1)) {
+    const to = target.endsWith('/') ? join(parent, stage, target, basename(source)) : join(parent, stage, target)
+    await cp(from === undefined ? source : join(parent, source.replace(/^\/app/, from)), to, {
+      recursive: true,
+      filter,
+    })
   }
 }
 
@@ -74,16 +91,19 @@ test.skipIf(TEST_DATABASE_URL === undefined || process.platform !== 'linux').eac
   }
 })
 
-test('the image holds a server that starts, with no test, no build tool and no more than is promised', async () => {
+test('the image holds a server and the built web app, with no test, no build tool and no more than is promised', async () => {
   const installed = await readdir(join(folder, 'node_modules/.pnpm'))
-  expect(installed.filter((name) => /^(vitest|turbo|@biomejs|bentocache|knip)/.test(name))).toEqual([])
+  expect(installed.filter((name) => /^(vite|preact|react|turbo|@biomejs|bentocache|knip)/.test(name))).toEqual([])
   const { stdout } = await exec('du', ['-sm', folder])
   expect(Number(stdout.split('\t')[0])).toBeLessThanOrEqual(maxMegabytes)
 
-  const server = await startServer({ DATABASE_URL: 'memory:', NODE_ENV: 'production' }, { cwd: folder })
+  const server = await startServer({ DATABASE_URL: 'memory:', NODE_ENV: 'production', WEB_APP: 'on' }, { cwd: folder })
   try {
     expect((await fetch(`${server.url}/health/ready`)).status).toBe(200)
     expect((await fetch(`${server.url}/query/rag?prompt=anything`)).status).toBe(200)
+    // The web app was built before: nothing here could build it.
+    const page = await fetch(server.url)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('/assets/')])
   } finally {
     server.child.kill('SIGTERM')
     expect(await server.exit()).toBe(0)

@@ -64,6 +64,9 @@ export const Environment = z
       .describe(
         '`postgres://…` for a server; a folder that begins with `/` or `./`, or `memory:`, for the embedded database',
       ),
+    WEB_APP: oneOf('on', 'off')
+      .default('on')
+      .describe('`off`: no web app at `/`, which is otherwise built at the start where its sources have changed'),
     REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)
       .default(30_000)
       .describe('A longer request is answered 504; a body that has not arrived by then, 408'),

@@ -15,6 +15,7 @@ import type { Tracing } from './monitoring/tracing.ts'
 import { openDeps } from './open-deps.ts'
 import { type RunningJobs, runJobs } from './run-jobs.ts'
 import { hasContents, loadSample } from './sample.ts'
+import { openWebApp } from './web-app.ts'
 import { welcome } from './welcome.ts'
 
 /** Requests in flight may take this long after the port has closed; then their connections are cut. */
@@ -38,6 +39,8 @@ async function start(): Promise<undefined> {
   const config = parseConfig(process.env)
   const logger = openLog(config.LOG_LEVEL)
   await assertPortIsFree(config)
+  const onBuildFailed = (output: string) => logger.error({ output }, 'the web app could not be built')
+  const webApp = config.WEB_APP === 'on' ? openWebApp(onBuildFailed) : undefined
   const tracing = await startTracing(config, logger)
   const deps = await openDeps(config, {
     onStatement: tracing?.onStatement,
@@ -63,6 +66,7 @@ async function start(): Promise<undefined> {
   const app = createApp(served, logger, {
     metrics,
     tracing,
+    webApp,
     trustedProxies: config.TRUSTED_PROXIES,
     anonymousPerHour: config.RATE_LIMIT_ANONYMOUS_PER_HOUR,
     deadlineMs: config.REQUEST_TIMEOUT_MS,

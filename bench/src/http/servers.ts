@@ -29,6 +29,7 @@ export async function startExtropy(
     DATABASE_URL: databaseUrl,
     PORT: port,
     LOAD_SAMPLE: 'never',
+    WEB_APP: 'off',
     RATE_LIMIT_ANONYMOUS_PER_HOUR: '1000000000',
   }
   const child = spawn(process.execPath, ['apps/server/src/main.ts'], {

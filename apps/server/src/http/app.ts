@@ -6,6 +6,7 @@ import { type Metrics, metricsContentType } from '../metrics.ts'
 import { observeRequest } from '../monitoring/observe-request.ts'
 import { traceRequests } from '../monitoring/trace-requests.ts'
 import type { Tracing } from '../monitoring/tracing.ts'
+import type { WebApp } from '../web-app.ts'
 import { addressOf } from './address.ts'
 import { admit } from './admission.ts'
 import { createAllowedMethods } from './allowed-methods.ts'
@@ -25,6 +26,7 @@ import { beginRequest } from './request-scope.ts'
 import { mountRest } from './rest.ts'
 import { mountRpc } from './rpc.ts'
 import { mountRpcQueries } from './rpc-queries.ts'
+import { serveWebApp } from './serve-web-app.ts'
 
 export interface AppOptions {
   /** The number of our own proxies in front, each of which adds to X-Forwarded-For. Default 0: the header is not trusted. */
@@ -45,6 +47,8 @@ export interface AppOptions {
   readonly metrics?: Metrics | undefined
   /** Default: no traces. */
   readonly tracing?: Tracing | undefined
+  /** Shown at /. Default: there is no page. */
+  readonly webApp?: WebApp | undefined
 }
 
 export interface App {
@@ -61,7 +65,7 @@ const maxRefusedOrigins = 100
 /** The HTTP application: tRPC under /trpc, the same procedures as REST, one error shape for both. */
 export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}): App {
   const { trustedProxies = 0, anonymousPerHour = 10_000, deadlineMs = 30_000, maxInFlight = 1000 } = options
-  const { httpMaxAgeSeconds = 0, corsOrigins = [], metrics, tracing } = options
+  const { httpMaxAgeSeconds = 0, corsOrigins = [], metrics, tracing, webApp } = options
   const { observe = metrics?.observe ?? (() => {}) } = options
   const hotUrls = createHotUrls()
   const crossOrigin = createCrossOrigin(corsOrigins)
@@ -106,6 +110,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     else void streamed.then(note)
   })
   if (crossOrigin.preflight) hono.use(crossOrigin.preflight)
+  if (webApp) hono.use(serveWebApp(webApp))
   hono.use(admit(maxInFlight))
   hono.use(identify({ anonymousPerHour }))
   hono.use(refuseUnreadableUrls)

@@ -4,9 +4,8 @@ import { dirname, join } from 'node:path'
 import { type Deps, findExampleIds } from '@extropy/api'
 import type { Hono, Context as HonoContext } from 'hono'
 import type { AppEnv } from './app-env.ts'
-import { compressed, type Encoding, encodingFor } from './compress.ts'
-import { headerOf } from './header-of.ts'
 import { openApiDocument } from './openapi.ts'
+import { sendFile } from './send-file.ts'
 
 const page = `<!doctype html>
 <html lang="en">
@@ -39,8 +38,8 @@ const pagePolicy = [
 ].join('; ')
 
 /**
- * The page to ask on, `/openapi.json`, and `/docs` to browse it, from this server alone: nothing is loaded from elsewhere. Answers
- * the paths that it took.
+ * `/openapi.json`, and `/docs` to browse it, from this server alone: nothing is loaded from elsewhere. Answers the paths that it
+ * took.
  */
 export function mountDocs(app: Hono<AppEnv>, { db, version }: Pick<Deps, 'db' | 'version'>): readonly string[] {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
@@ -51,11 +50,6 @@ export function mountDocs(app: Hono<AppEnv>, { db, version }: Pick<Deps, 'db' | 
     '/openapi.json': serve({ type: 'application/json', changes: true }, async () =>
       Buffer.from(await withIds(document, db)),
     ),
-    '/': serve({ type: 'text/html; charset=utf-8' }, ownPage('home.html')),
-    '/home.css': serve({ type: 'text/css; charset=utf-8' }, ownPage('home.css')),
-    '/home.js': serve({ type: 'text/javascript; charset=utf-8' }, ownPage('home.js')),
-    '/favicon.svg': serve({ type: 'image/svg+xml', ...aDay }, ownPage('favicon.svg')),
-    '/favicon.ico': serve({ type: 'image/svg+xml', ...aDay }, ownPage('favicon.svg')),
     '/docs': serve(
       { type: 'text/html; charset=utf-8' },
       text(() => page),
@@ -78,8 +72,6 @@ export function mountDocs(app: Hono<AppEnv>, { db, version }: Pick<Deps, 'db' | 
 const aDay = { maxAgeSeconds: 86_400 }
 const readAgainMs = 60_000
 
-const ownPage = (name: string) => () => readFileSync(new URL(`../../pages/${name}`, import.meta.url))
-
 /** With rows of this database in its examples, so that each can be tried as it stands. */
 async function withIds(document: string, db: Deps['db']): Promise<string> {
   // A reader who cannot be given rows gets placeholders.
@@ -87,36 +79,19 @@ async function withIds(document: string, db: Deps['db']): Promise<string> {
   return [...ids].reduce((text, [placeholder, id]) => text.replaceAll(`"${placeholder}"`, JSON.stringify(id)), document)
 }
 
-/** Read once and compressed once, however often it is asked for; what changes, once a minute. */
+/** Read once, however often it is asked for; what changes, once a minute. */
 function serve(
   { type, maxAgeSeconds = 0, changes = false }: { type: string; maxAgeSeconds?: number; changes?: boolean },
   read: () => Buffer | Promise<Buffer>,
 ) {
   let reading: Promise<Buffer> | undefined
   let readAt = 0
-  const forms = new Map<Encoding, Promise<Buffer | undefined>>()
+  const cacheControl = maxAgeSeconds === 0 ? 'no-cache' : `public, max-age=${maxAgeSeconds}`
   return async (c: HonoContext<AppEnv>): Promise<Response> => {
     if (reading === undefined || (changes && performance.now() - readAt > readAgainMs)) {
       readAt = performance.now()
       reading = Promise.resolve(read())
-      forms.clear()
     }
-    const plain = await reading
-    const encoding = encodingFor(headerOf(c, 'accept-encoding'))
-    if (encoding !== undefined && !forms.has(encoding)) forms.set(encoding, compressed(plain, encoding))
-    const form = encoding && (await forms.get(encoding))
-    const headers: Record<string, string> = {
-      ...c.get('head'),
-      ...(form && encoding ? { 'content-encoding': encoding } : {}),
-      vary: ['accept-encoding', c.get('head').vary ?? []].flat().join(', '),
-      'content-type': type,
-      'content-security-policy': pagePolicy,
-      'referrer-policy': 'no-referrer',
-      'cache-control': maxAgeSeconds === 0 ? 'no-cache' : `public, max-age=${maxAgeSeconds}`,
-      // The pages need no cache: they are in memory.
-      'x-cache': 'BYPASS',
-      'x-cache-cause': 'excluded',
-    }
-    return new Response((form ?? plain) as Uint8Array<ArrayBuffer>, { headers })
+    return sendFile(c, await reading, { type, policy: pagePolicy, cacheControl })
   }
 }

@@ -77,7 +77,12 @@ export async function startServer(
   env: Record<string, string>,
   options: { readonly cwd?: string } = {},
 ): Promise<RunningProcess & { readonly url: string }> {
-  const server = run('apps/server/src/main.ts', [], { PORT: '0', LOAD_SAMPLE: 'never', ...env }, options)
+  const server = run(
+    'apps/server/src/main.ts',
+    [],
+    { PORT: '0', LOAD_SAMPLE: 'never', WEB_APP: 'off', ...env },
+    options,
+  )
   const [, url = ''] = await server.waitFor(/serving on (http:\S+)/)
   return { ...server, url }
 }

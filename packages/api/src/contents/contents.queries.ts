@@ -12,10 +12,15 @@ const byScrape = defineKeyset('contents', 'scrapedAt', 'id')
 /** Newest first by the time they were taken in. */
 export async function listContents(
   db: Kysely<Database>,
-  { platform, ...page }: z.output<typeof ListContents>,
+  { platform, authorId, ...page }: z.output<typeof ListContents>,
 ): Promise<z.input<typeof ContentPage>> {
   let query = db.selectFrom('contents').select(summaryColumns)
   if (platform !== undefined) query = query.where('platform', '=', platform)
+  if (authorId !== undefined) {
+    query = query.where('id', 'in', (of) =>
+      of.selectFrom('contentAuthors').select('contentId').where('contentAuthors.authorId', '=', authorId),
+    )
+  }
   return keysetPage(query, byScrape, page)
 }
 

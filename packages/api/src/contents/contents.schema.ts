@@ -7,6 +7,7 @@ import { RagResult } from '../search/search.schema.ts'
 
 export const ListContents = listInput({
   platform: PlatformName.optional().describe('Only contents of this platform'),
+  authorId: Id.optional().describe('Only contents by this author'),
 })
 
 /** As a line of an ingest file, in camelCase. */

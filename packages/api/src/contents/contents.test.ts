@@ -47,6 +47,22 @@ test('the list filters by platform; one without contents has an empty page', asy
   expect(await walk({ limit: 3, platform: 'twitter' })).toEqual([[]])
 })
 
+test('the list filters by author, the second one of a byline too, over all pages', async () => {
+  const deps = await createTestDeps(database)
+  const titles = ['Alone', 'Together', 'Elsewhere']
+  const bylines = [['Bea'], ['Cid', 'Bea'], ['Cid']]
+  await ingestLines(
+    deps,
+    titles.map((title, n) => contentLine({ title, authors: bylines[n], source_url: `https://example.org/by/${n}` })),
+  )
+  const [bea] = (await caller.authors.list({ search: 'bea' })).items
+  const first = await caller.contents.list({ authorId: bea?.id ?? '', limit: 1 })
+  const second = await caller.contents.list({ authorId: bea?.id ?? '', limit: 1, cursor: first.nextCursor ?? '' })
+  expect([...first.items, ...second.items].map(({ title }) => title).sort()).toEqual(['Alone', 'Together'])
+  expect(second.nextCursor).toBeNull()
+  await database.db.deleteFrom('contents').where('title', 'in', titles).execute()
+})
+
 test('a content has its body and its authors in byline order', async () => {
   const deps = await createTestDeps(database)
   await ingestLines(deps, [

@@ -208,6 +208,7 @@ export async function readSamples(db: Kysely<Database>, count: number): Promise<
 export const scaleReads: Record<string, Read> = {
   'contents: list': (db) => listContents(db, { limit }),
   'contents: list of a platform': (db) => listContents(db, { limit, platform: 'reddit' }),
+  'contents: list of an author': (db, { authorId }) => listContents(db, { limit, authorId }),
   'contents: one': (db, { contentId }) => getContent(db, contentId),
   'authors: list': (db) => listAuthors(db, { limit }),
   'authors: search': (db) => listAuthors(db, { limit, search: 'mountain_music' }),

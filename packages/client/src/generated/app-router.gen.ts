@@ -1038,6 +1038,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 limit?: number | undefined;
                 cursor?: string | undefined;
                 platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
+                authorId?: string | undefined;
             } | undefined;
             output: {
                 items: {

@@ -16,7 +16,10 @@ export const contentAuthors = defineTable({
     content_authors_position_check: 'CHECK (("position" >= 0))',
   },
   indexes: {
-    idx_content_authors_author_id: { using: 'btree (author_id)', serves: "ingest: an author's content count" },
+    idx_content_authors_author_id: {
+      using: 'btree (author_id)',
+      serves: "ingest: an author's content count; contents.list by author",
+    },
   },
   triggers: {
     content_authors_announce_change:

@@ -1,0 +1,23 @@
+import { queryOptions } from '@tanstack/react-query'
+import { client } from '../../extropy.ts'
+
+export function contentOptions(id: string) {
+  return queryOptions({
+    queryKey: ['contents', 'byId', id],
+    queryFn: ({ signal }) => client.contents.byId.query({ id }, { signal }),
+  })
+}
+
+export function similarOptions(id: string) {
+  return queryOptions({
+    queryKey: ['contents', 'similar', id],
+    queryFn: ({ signal }) => client.contents.similar.query({ id, limit: 6 }, { signal }),
+  })
+}
+
+export function byAuthorOptions(authorId: string, limit: number) {
+  return queryOptions({
+    queryKey: ['contents', 'byAuthor', authorId, limit],
+    queryFn: ({ signal }) => client.contents.list.query({ authorId, limit }, { signal }),
+  })
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@extropy/client'
+import { createTestFolder } from '@extropy/db/testing'
+import { createKey, run, startServer } from '@extropy/server/testing'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { launchChromium } from '../browser/chromium.ts'
+import { posts } from './posts.ts'
+
+const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }
+
+interface OpenOptions extends BrowserContextOptions {
+  readonly key?: string
+  readonly isPhone?: boolean
+  /** For pages whose requests are made to fail: Chromium notes each one in the console. */
+  readonly mayComplain?: boolean
+  /** Called before the page loads. */
+  readonly before?: (page: Page) => Promise<unknown>
+}
+
+/** One server with a small collection, one browser, and everything that their pages asked for and complained of. */
+export async function startApp() {
+  const folder = await mkdtemp(join(tmpdir(), 'extropy-web-'))
+  const DATABASE_URL = await createTestFolder(join(folder, 'data'))
+  const ada = await createKey({ DATABASE_URL }, '--scope', 'admin')
+  const file = join(folder, 'posts.jsonl')
+  await writeFile(file, posts.map((post) => JSON.stringify(post)).join('\n'))
+  const ingest = run('apps/server/src/cli/ingest.ts', [file], { DATABASE_URL })
+  if ((await ingest.exit()) !== 0) throw new Error(ingest.output())
+  const server = await startServer({ DATABASE_URL, LOG_LEVEL: 'error', WEB_APP: 'on' })
+  const client = (apiKey?: string) => createClient({ url: server.url, ...(apiKey && { apiKey }) })
+  const keyOf = async (username: string, scopes: ('read' | 'write')[], rateLimitPerHour = 1000) => {
+    const user = await client(ada).users.create.mutate({ username, email: `${username}@example.org` })
+    return (await client(ada).keys.create.mutate({ name: 'test', userId: user.id, scopes, rateLimitPerHour })).key
+  }
+  const keys = {
+    ada,
+    bob: await keyOf('bob', ['read', 'write']),
+    reader: await keyOf('carol', ['read']),
+    hasty: await keyOf('hasty', ['read', 'write'], 4),
+    doomed: await keyOf('dora', ['read', 'write']),
+  }
+  await untilBuilt(server.url)
+  const browser: Browser = await launchChromium()
+  const complaints: string[] = []
+  const requests: string[] = []
+  const contexts: BrowserContext[] = []
+
+  return {
+    url: server.url,
+    keys,
+    client,
+    complaints,
+    requests,
+    newContext: async (options: BrowserContextOptions = {}) => {
+      const context = await browser.newContext(options)
+      contexts.push(context)
+      return context
+    },
+    async open(path: string, { key, isPhone, mayComplain, before, ...options }: OpenOptions = {}): Promise<Page> {
+      const context = await this.newContext({ ...(isPhone ? phone : {}), ...options })
+      if (key) await context.addInitScript((it) => sessionStorage.setItem('extropy-key', it), key)
+      const page = await context.newPage()
+      page.setDefaultTimeout(20_000)
+      const note = (text: string) => {
+        if (!mayComplain || !/Failed to load resource/.test(text)) complaints.push(`${path}: ${text}`)
+      }
+      page.on('console', (message) => note(message.text()))
+      page.on('pageerror', (error) => note(error.message))
+      page.on('request', (request) => requests.push(request.url()))
+      await before?.(page)
+      await page.goto(server.url + path)
+      return page
+    },
+    /** After each test: what it left open would go on asking. */
+    async closePages() {
+      await Promise.all(contexts.splice(0).map((context) => context.close()))
+    },
+    async close() {
+      await browser.close()
+      server.child.kill('SIGKILL')
+      await server.exit()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+export type App = Awaited<ReturnType<typeof startApp>>
+
+/** A first start builds the app; until then its page says so. */
+async function untilBuilt(url: string): Promise<void> {
+  for (let tries = 0; tries < 150; tries++) {
+    if ((await fetch(url)).status === 200) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  throw new Error('the web app was not built')
+}
