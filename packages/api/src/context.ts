@@ -29,6 +29,8 @@ export interface Deps {
   readonly writer?: AnswerWriter | undefined
   /** The way to the outside; undefined where nothing is fetched. */
   readonly intake?: Intake | undefined
+  /** How long a caller waits for what a look brings; default 20,000 ms. */
+  readonly scrapeWaitMs?: number | undefined
   readonly version: string
   readonly keys: KeyRing
   readonly limiter: Limiter

@@ -35,6 +35,7 @@ async function ownRows(path: string): Promise<Record<string, string>> {
     [exampleIds.key]: (await owner.as().keys.create({ name: 'spare', scopes: ['read'] })).id,
     // Only one that has ended can be retried, and only its events end by themselves.
     [exampleIds.job]: await world.newJob(owner, 'dead'),
+    [exampleIds.source]: (await admin.as().sources.create({ target: `https://example.org/${path}` })).id,
     [exampleIds.researchSession]: await sessionOf(admin, path),
   }
 }
@@ -80,6 +81,8 @@ test.each(routes)('the example of %s works as it stands', async (_, procedure, {
     },
     ...(body === undefined ? {} : { body: JSON.stringify(withIds(body)) }),
   })
-  expect([response.status, response.ok ? '' : await response.text()]).toEqual([200, ''])
+  // Nobody runs jobs here: what a look brings is not there yet.
+  const status = procedure === 'scrape.fetch' ? 202 : 200
+  expect([response.status, response.ok ? '' : await response.text()]).toEqual([status, ''])
   await response.body?.cancel()
 })

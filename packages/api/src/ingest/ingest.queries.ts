@@ -164,7 +164,7 @@ async function upsertAuthors(db: Kysely<Database>, contents: readonly PreparedCo
   }
   const others = [...named].filter(([key]) => !ids.has(key)).sort(([a], [b]) => (a < b ? -1 : 1))
   if (others.length > 0) {
-    const rows = await inTransaction(db, (trx) =>
+    const insert = (trx: Kysely<Database>) =>
       trx
         .insertInto('authors')
         .values(others.map(([, author]) => author))
@@ -174,8 +174,8 @@ async function upsertAuthors(db: Kysely<Database>, contents: readonly PreparedCo
             .doUpdateSet((set) => ({ displayName: set.ref('excluded.displayName') })),
         )
         .returning(['id', 'platform', 'username'])
-        .execute(),
-    )
+        .execute()
+    const rows = await (db.isTransaction ? insert(db) : inTransaction(db, insert))
     for (const { id, platform, username } of rows) ids.set(keyOf(platform, username), id)
   }
   return (platform: string, username: string) => ids.get(keyOf(platform, username)) as string

@@ -29,7 +29,8 @@ beforeAll(async () => {
   await sql`create table effects (name text not null)`.execute(database.db)
 })
 beforeEach(async () => {
-  await sql`truncate effects, jobs, job_checkpoints`.execute(database.db)
+  await sql`truncate effects`.execute(database.db)
+  await sql`delete from jobs`.execute(database.db)
 })
 afterEach(async () => {
   for (const worker of workers.splice(0)) await worker.close()
@@ -159,7 +160,7 @@ describe('limits', () => {
 
   test('of a kind and of a user are strict', async () => {
     expect((await mostAtOnce(30, { concurrency: { ofKind: 3 } }, () => 'all')).get('all')).toBe(3)
-    await sql`truncate jobs, job_checkpoints`.execute(deps.db)
+    await sql`delete from jobs`.execute(deps.db)
     for (const worker of workers.splice(0)) await worker.close()
     const most = await mostAtOnce(30, { seenBy: 'user', concurrency: { ofUser: 2 } }, () => 'mine')
     expect(most.get('mine')).toBe(2)

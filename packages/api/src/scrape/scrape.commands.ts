@@ -10,7 +10,7 @@ import { inTransaction } from '../transaction.ts'
 import type { Scrape, Scraped } from './scrape.schema.ts'
 
 /** How long a caller waits for what comes of it; then they get the job to look at. */
-const waitMs = 20_000
+const defaultWaitMs = 20_000
 
 /** Asks for a target, and waits a while for what comes of it. @throws AppError invalid_input */
 export async function scrape(
@@ -29,7 +29,7 @@ export async function scrape(
     const input = { target, sourceId: html === undefined ? (source?.id ?? null) : null, limit, html }
     return (await enqueue(trx, scrapeJob, input, { userId })).id
   })
-  const job = await whenEnded(ctx.db, jobId, { waitMs, signal: ctx.signal })
+  const job = await whenEnded(ctx.db, jobId, { waitMs: ctx.scrapeWaitMs ?? defaultWaitMs, signal: ctx.signal })
   const said = { platform, target: target.key, job_id: jobId }
   const none = { ...said, count: 0, content_ids: [], outcome: null }
   if (job.status === 'queued' || job.status === 'running') {

@@ -26,6 +26,7 @@ export const scrapeRouter = router({
     .meta({
       summary: 'What the last look at a target brought.',
       rest: ['GET /scrape/{platform}'],
+      example: { platform: 'web', target: 'https://example.org/looked-at' },
     })
     .input(LastScrape)
     .output(LastScraped)

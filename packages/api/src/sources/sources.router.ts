@@ -55,7 +55,7 @@ export const sourcesRouter = router({
     .query(({ ctx, input }) => listSources(ctx.db, input)),
 
   opml: anyReadProcedure
-    .meta({ summary: 'All sources as an OPML file, for other readers.', rest: ['GET /api/sources/opml'], example: {} })
+    .meta({ summary: 'All sources as an OPML file, for other readers.', rest: ['GET /api/sources/opml'] })
     .output(Opml)
     .query(async ({ ctx }) => ({ opml: await exportOpml(ctx.db) })),
 

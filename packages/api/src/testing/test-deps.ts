@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { createCache } from '@extropy/cache'
 import { createLocalChangeChannel, type DatabaseHandle } from '@extropy/db'
+import { createIntake } from '@extropy/intake'
 import { appRouter } from '../app-router.ts'
 import { createKeyRing } from '../auth/key-ring.ts'
 import type { Principal } from '../auth/principal.ts'
@@ -71,6 +72,9 @@ export async function createTestDeps(
     limiter: createMemoryLimiter(),
     payments: createPayments({ db, cache }),
     rewardsPerDay: 100,
+    // It opens nothing before it is used; nobody runs jobs here, and so nobody waits for them.
+    intake: createIntake(),
+    scrapeWaitMs: 0,
   }
 }
 
