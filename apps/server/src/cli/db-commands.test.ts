@@ -105,7 +105,7 @@ if (template.kind === 'embedded') {
       const partitions = await json('db-partitions', ['--ahead', '7', '--detach-before', '2024-12'])
       expect(partitions.first).toMatchObject({
         created: [expect.any(String), expect.any(String)],
-        detached: ['extropy_ledger_2024_11'],
+        detached: ['extropy_ledger_2024_11', 'fetches_2024_11'],
       })
 
       expect(await json('migrate', ['--dry-run'])).toMatchObject({ status: 0, first: undefined })
