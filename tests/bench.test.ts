@@ -33,7 +33,7 @@ function bench(args: readonly string[], env: Record<string, string> = {}) {
 test.each([
   [['nonsense'], 'no suite is named nonsense; there is: '],
   [['cache', '--part', 'nonsense'], 'cache has no part nonsense; there is: hits, '],
-  [['cache', '--quik'], "Unknown option '--quik'; there is: --keep, "],
+  [['cache', '--quik'], "Unknown option '--quik'; there is: --"],
   [['cache', '--part'], "Option '--part <value>' argument missing; there is: "],
   [['before-after'], 'before-after needs a server: set TEST_DATABASE_URL'],
   [['cache-soak'], 'cache-soak needs a server: set TEST_REDIS_URL'],

@@ -125,7 +125,8 @@ async function byRest(procedure: Procedure, route: Route, input: unknown, key: s
   // Longer than a server accepts as URL.
   if (response.status === 431) return undefined
   const answer = (await response.json()) as { error?: never }
-  if (response.ok) return { status: response.status, value: answer }
+  // REST says of an answer that is still to come that it is; the other doors have no word for that.
+  if (response.ok) return { status: response.status === 202 ? 200 : response.status, value: answer }
   return { status: response.status, error: comparable(answer.error as never) }
 }
 

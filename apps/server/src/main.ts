@@ -74,6 +74,8 @@ async function start(): Promise<undefined> {
     httpMaxAgeSeconds: config.HTTP_MAX_AGE_SECONDS,
     corsOrigins: config.CORS_ORIGINS,
   })
+  // Before anybody can reach the server: from there on nothing is awaited until it can be stopped in order.
+  if (config.JOBS === 'on') jobs = await runJobs(config, deps, logger)
   const server = createHttpServer(app, logger)
   server.listen(config.PORT, config.HOST, () => {
     process.stderr.write(welcome(config.HOST, (server.address() as AddressInfo).port, isEmpty))
@@ -97,7 +99,6 @@ async function start(): Promise<undefined> {
     },
   })
 
-  if (config.JOBS === 'on') jobs = await runJobs(config, deps, logger)
   const analysing = followContents(deps, {
     onError: (err) => logger.warn({ err }, 'contents wait for their analysis'),
   })
