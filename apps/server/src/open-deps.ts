@@ -2,6 +2,7 @@ import {
   type AnswerWriter,
   type CacheRules,
   createCacheRules,
+  createDatabaseLanes,
   createLocalEmbedder,
   createMemoryLimiter,
   createOpenAiEmbedder,
@@ -77,7 +78,7 @@ export async function openDeps(
     ...(onStatement === undefined ? {} : { onStatement }),
   })
   const limiter = config.REDIS_URL ? await openRedisLimiter(config.REDIS_URL, onRedisError) : createMemoryLimiter()
-  const intake = openIntake(config)
+  const intake = openIntake(config, database)
   let caches: Caches | undefined
   const close = async () => {
     await caches?.close()
@@ -146,7 +147,7 @@ async function openRedisLimiter(url: string, onError: (error: unknown) => void):
   return createRedisLimiter({ url, onError })
 }
 
-function openIntake(config: Config): Intake {
+function openIntake(config: Config, { kind, db }: DatabaseHandle): Intake {
   const { USER_AGENT_CONTACT, FETCH_ALLOW_PRIVATE, TWITTER_BEARER_TOKEN, REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET } =
     config
   const reddit =
@@ -157,6 +158,8 @@ function openIntake(config: Config): Intake {
     ...(USER_AGENT_CONTACT === undefined ? {} : { contact: USER_AGENT_CONTACT }),
     allowPrivate: FETCH_ALLOW_PRIVATE,
     credentials: { twitterBearerToken: TWITTER_BEARER_TOKEN, reddit },
+    // Of the embedded database this process is the only one.
+    ...(kind === 'embedded' ? {} : { lanes: createDatabaseLanes(db) }),
   })
 }
 

@@ -1,4 +1,5 @@
 import { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from './fetch/guarded-fetch.ts'
+import { countLanes, type LaneStats } from './lanes/count-lanes.ts'
 import type { HostLanes } from './lanes/host-lanes.ts'
 import { createMemoryLanes } from './lanes/memory-lanes.ts'
 import type { Credentials } from './platforms/platform.ts'
@@ -21,12 +22,15 @@ export interface Intake {
   readonly visitor: Visitor
   readonly readers: Readers
   readonly credentials: Credentials
+  /** Of this process. */
+  laneStats(): LaneStats
   close(): Promise<void>
 }
 
 /** Opens nothing, and starts no thread, before it is used. */
 export function createIntake(options: IntakeOptions = {}): Intake {
-  const { credentials = {}, lanes = createMemoryLanes(), minIntervalMs = 1000 } = options
+  const { credentials = {}, minIntervalMs = 1000 } = options
+  const lanes = countLanes(options.lanes ?? createMemoryLanes())
   const guardedFetch = createGuardedFetch(options)
   const robots = createRobots({ guardedFetch, lanes, minIntervalMs })
   const readers = createReaders(options.readers)
@@ -35,6 +39,7 @@ export function createIntake(options: IntakeOptions = {}): Intake {
     visitor: createVisitor({ guardedFetch, robots, lanes, minIntervalMs }),
     readers,
     credentials,
+    laneStats: lanes.stats,
     async close() {
       await guardedFetch.close()
       await Promise.all([robots.close(), readers.close()])

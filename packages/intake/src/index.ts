@@ -26,6 +26,7 @@ export {
 export { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from './fetch/guarded-fetch.ts'
 export type { Resolve } from './fetch/resolve.ts'
 export { userAgent } from './fetch/user-agent.ts'
+export type { LaneStats } from './lanes/count-lanes.ts'
 export { type HostLanes, laneOf, type Release } from './lanes/host-lanes.ts'
 export { createMemoryLanes } from './lanes/memory-lanes.ts'
 export { type Outcome, outcomes } from './outcome.ts'

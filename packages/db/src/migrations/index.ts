@@ -19,6 +19,7 @@ import * as vectorsFollow from './0020-vectors-follow.ts'
 import * as jobs from './0021-jobs.ts'
 import * as intake from './0022-intake.ts'
 import * as researchRuns from './0024-research-runs.ts'
+import * as hostLanes from './0025-host-lanes.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -49,4 +50,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0021-jobs': jobs,
   '0022-intake': intake,
   '0024-research-runs': researchRuns,
+  '0025-host-lanes': hostLanes,
 }
