@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestFolder } from '@extropy/db/testing'
@@ -167,9 +167,16 @@ test('what a killed server left in its folder sends no command to whoever has it
   const { env, server, folder } = await serve(site)
   server.child.kill('SIGKILL')
   await server.exit()
-  expect((await stat(join(folder, 'door'))).isFile()).toBe(true)
-  expect(await command('sources', [], env)).toEqual({ status: 0, output: expect.stringContaining('Nothing is followed') })
+  const { port } = new URL((JSON.parse(await readFile(join(folder, 'door'), 'utf8')) as { url: string }).url)
+  const asked: string[] = []
+  const stranger = createServer(({ url = '' }, response) => response.end(asked.push(url))).listen(Number(port))
+  onTestFinished(() => void stranger.close())
+  expect(await command('sources', [], env)).toEqual({
+    status: 0,
+    output: expect.stringContaining('Nothing is followed'),
+  })
   await expect(stat(join(folder, 'door'))).rejects.toThrow('ENOENT')
+  expect(asked).toEqual([])
 })
 
 test('without a server the command looks itself, and says who keeps up', async () => {
