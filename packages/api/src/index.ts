@@ -26,6 +26,7 @@ export {
   toTrpcError,
 } from './errors.ts'
 export { exampleIds, findExampleIds } from './example-ids.ts'
+export { findSourceStats } from './health/health.queries.ts'
 export { archiveLines } from './ingest/archive-lines.ts'
 export { chunkText } from './ingest/chunk-text.ts'
 export { registerModel } from './ingest/ingest.queries.ts'

@@ -2,6 +2,7 @@ import { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from 
 import { countLanes, type LaneStats } from './lanes/count-lanes.ts'
 import type { HostLanes } from './lanes/host-lanes.ts'
 import { createMemoryLanes } from './lanes/memory-lanes.ts'
+import type { Outcome } from './outcome.ts'
 import type { Credentials } from './platforms/platform.ts'
 import { createReaders, type Readers, type ReadersOptions } from './readers/readers.ts'
 import { createRobots } from './robots/robots.ts'
@@ -16,14 +17,20 @@ export interface IntakeOptions extends GuardedFetchOptions {
   readonly readers?: ReadersOptions
 }
 
+export interface IntakeStats {
+  readonly lanes: LaneStats
+  /** Requests that were asked for, by what came of them. */
+  readonly fetches: ReadonlyMap<Outcome, number>
+}
+
 /** All that intake needs to look at the outside, and to read what is there. */
 export interface Intake {
   readonly guardedFetch: GuardedFetch
   readonly visitor: Visitor
   readonly readers: Readers
   readonly credentials: Credentials
-  /** Of this process. */
-  laneStats(): LaneStats
+  /** Of this process, since its start. */
+  stats(): IntakeStats
   close(): Promise<void>
 }
 
@@ -34,12 +41,20 @@ export function createIntake(options: IntakeOptions = {}): Intake {
   const guardedFetch = createGuardedFetch(options)
   const robots = createRobots({ guardedFetch, lanes, minIntervalMs })
   const readers = createReaders(options.readers)
+  const visitor = createVisitor({ guardedFetch, robots, lanes, minIntervalMs })
+  const fetches = new Map<Outcome, number>()
   return {
     guardedFetch,
-    visitor: createVisitor({ guardedFetch, robots, lanes, minIntervalMs }),
+    visitor: {
+      async visit(url, request) {
+        const visited = await visitor.visit(url, request)
+        fetches.set(visited.outcome, (fetches.get(visited.outcome) ?? 0) + 1)
+        return visited
+      },
+    },
     readers,
     credentials,
-    laneStats: lanes.stats,
+    stats: () => ({ lanes: lanes.stats(), fetches }),
     async close() {
       await guardedFetch.close()
       await Promise.all([robots.close(), readers.close()])
