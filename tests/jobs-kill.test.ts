@@ -3,7 +3,7 @@ import { killEmbedded, killOnServer } from './jobs-kill/kill-workers.ts'
 
 const jobs = 300
 const once = { isDone: true, succeeded: jobs, effects: jobs, jobsWithEffect: jobs, dead: 0 }
-const options = { jobs, killAfterMs: 400, limitMs: 150_000 }
+const options = { jobs, killAfterMs: 1000, limitMs: 240_000 }
 const serverUrl = process.env.TEST_DATABASE_URL
 
 test.skipIf(serverUrl === undefined)(
@@ -14,11 +14,11 @@ test.skipIf(serverUrl === undefined)(
     expect(report.kills).toBeGreaterThan(2)
     expect(report.again).toBeGreaterThan(0)
   },
-  200_000,
+  300_000,
 )
 
 test('so does one on the embedded database, whose folder it is killed in', async () => {
   const report = await killEmbedded(options)
   expect(report).toMatchObject(once)
   expect(report.kills).toBeGreaterThan(1)
-}, 200_000)
+}, 300_000)

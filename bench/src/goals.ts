@@ -145,8 +145,15 @@ export interface Goal {
   readonly of: Of
 }
 
+/** The folders that a suite takes its data from. */
+const foldersOf: Readonly<Record<string, string>> = {
+  retrieval: ' --collection DIR',
+  answers: ' --collection DIR',
+  intake: ' --articles DIR --pages DIR --feeds DIR',
+}
+
 export const goals: readonly Goal[] = Object.entries(promised).map(([name, [suite, bound, of]]) => {
-  const command = `pnpm bench ${suite}${suite === 'retrieval' || suite === 'answers' ? ' --collection DIR' : ''}`
+  const command = `pnpm bench ${suite}${foldersOf[suite] ?? ''}`
   return { name: name as GoalName, section: sections[suite], suite, command, bound, of }
 })
 

@@ -43,6 +43,13 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'receipts.byId': 1,
   'researchSessions.byId': 1,
   'researchSessions.list': 1,
+  'scrape.health': 1,
+  'scrape.last': 1,
+  'sources.byId': 1,
+  // the source, so that a wrong id is told from an empty log; the log
+  'sources.fetches': 2,
+  'sources.list': 1,
+  'sources.opml': 1,
   'tokens.balance': 1,
   'tokens.ledger': 1,
   'tokens.stats': 1,

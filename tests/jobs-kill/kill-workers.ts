@@ -103,6 +103,8 @@ async function kill(
 function startWorker(url: string, fill: number, onCounts: (counts: Counts) => void) {
   const child: ChildProcess = spawn(process.execPath, [program, url, String(fill)], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    // A start takes three fifths of its time with this.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/node-compile') },
   })
   const { promise: ready, resolve } = Promise.withResolvers<void>()
   const closed = new Promise<void>((end) => child.once('close', () => end()))

@@ -9,6 +9,8 @@ import {
 import type { IngestSource } from './ingest-source.ts'
 import { InputFileError } from './input-file-error.ts'
 
+export { isJsonLines } from '@extropy/intake'
+
 export interface ArchiveOptions {
   /** The author of what names none; the site, which some exports leave out; bookmarks marked as private too. */
   readonly archive?: Pick<ReadArchiveOptions, 'author' | 'siteUrl' | 'includePrivate'>

@@ -9,8 +9,7 @@ import {
   type Reject,
   readLines,
 } from '@extropy/api'
-import { isJsonLines } from '@extropy/intake'
-import { type ArchiveOptions, archiveSource } from './ingest-archive.ts'
+import type { ArchiveOptions } from './ingest-archive.ts'
 import type { IngestSource } from './ingest-source.ts'
 import { InputFileError } from './input-file-error.ts'
 import { createProgressBar } from './progress-bar.ts'
@@ -64,6 +63,8 @@ async function open(path: string, options: IngestFileOptions): Promise<IngestSou
     const reason = cause.code === 'ENOENT' ? 'there is no such file or folder' : cause.message
     throw new InputFileError(`${path}: ${reason}.`, { cause })
   })
+  // Only now: a server, which loads the sample by this file, needs none of the readers' modules.
+  const { archiveSource, isJsonLines } = await import('./ingest-archive.ts')
   if (info.isFile() && (await isJsonLines(path))) return lineSource(createReadStream(path), info.size)
   return archiveSource(path, options)
 }

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createReaders, htmlToMarkdown, type PageResult, type Readers } from '@extropy/intake'
 import { hostilePages } from '@extropy/intake/testing'
 import { Readability } from '@mozilla/readability'
@@ -245,6 +246,13 @@ async function mutate(readers: Readers, sources: readonly Buffer[]): Promise<voi
 async function measureHostile(readers: Readers): Promise<void> {
   const pages = hostilePages.map((page) => ({ ...page, bytes: Buffer.from(page.html) }))
   const delay = monitorEventLoopDelay({ resolution: 1 })
+  // What the machine alone does to an event loop, in these minutes.
+  delay.enable()
+  await sleep(3000)
+  delay.disable()
+  const idle = delay.percentile(99) / 1e6
+  figure('hostile pages, event loop delay', 'nothing read', 'ms', idle)
+  delay.reset()
   const ms: number[] = []
   const wrong: string[] = []
   delay.enable()
@@ -269,6 +277,6 @@ async function measureHostile(readers: Readers): Promise<void> {
     goal: 'hostile pages: event loop delay ms',
   })
   process.stdout.write(
-    `${pages.length} hostile pages: wrong ${wrong.length === 0 ? 'none' : wrong.join(', ')}; event loop delay ms p50 ${p50?.toFixed(2)}, p99 ${p99?.toFixed(2)}, max ${(delay.max / 1e6).toFixed(0)}; ms p50 ${median(ms).toFixed(0)}, max ${Math.max(...ms).toFixed(0)}\n`,
+    `${pages.length} hostile pages: wrong ${wrong.length === 0 ? 'none' : wrong.join(', ')}; event loop delay ms p50 ${p50?.toFixed(2)}, p99 ${p99?.toFixed(2)}, max ${(delay.max / 1e6).toFixed(0)} (nothing read: p99 ${idle.toFixed(2)}); ms p50 ${median(ms).toFixed(0)}, max ${Math.max(...ms).toFixed(0)}\n`,
   )
 }

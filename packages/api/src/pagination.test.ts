@@ -30,6 +30,8 @@ interface List {
   readonly count: string
 }
 
+const sourceId = '0190f3c4-1b2a-7def-8123-456789abcdef'
+
 /** The compiler names a list of the router that has no entry here. */
 function describeLists(userId: string, cardId: string): Record<ListPath, [filters: object, from: string][]> {
   return {
@@ -47,6 +49,8 @@ function describeLists(userId: string, cardId: string): Record<ListPath, [filter
       [{ sort: 'confidence' }, 'patterns'],
     ],
     'researchSessions.list': [[{}, `research_sessions where user_id = '${userId}'`]],
+    'sources.fetches': [[{ id: sourceId }, `fetches where source_id = '${sourceId}'`]],
+    'sources.list': [[{}, 'sources']],
     'tokens.ledger': [[{ userId }, `extropy_ledger where '${userId}' in (from_user_id, to_user_id)`]],
     'users.list': [[{}, 'users']],
   }
@@ -72,6 +76,13 @@ beforeAll(async () => {
   await sql`
     insert into jobs (kind, input, user_id, created_at)
     select 'test.made', '{}', ${userId}, date_trunc('month', now()) from generate_series(1, 30)`.execute(db)
+  await sql`
+    insert into sources (id, platform, kind, target, url, label, created_at)
+    select case when n = 1 then ${sourceId}::uuid else gen_random_uuid() end, 'rss', 'feed', n::text, n::text, n::text,
+      date_trunc('month', now()) from generate_series(1, 30) n`.execute(db)
+  await sql`
+    insert into fetches (platform, source_id, target, url, final_url, outcome, total_ms)
+    select 'rss', ${sourceId}, '1', '1', '1', 'ok', 1 from generate_series(1, 30)`.execute(db)
   await sql`
     insert into audit_log (actor_user_id, action, target, details, request_id)
     select ${userId}, 'test', 'it', '{}', 'test' from generate_series(1, 30)`.execute(db)

@@ -33,6 +33,25 @@ if (template.kind === 'postgres') {
           lateral (select (array['queued', 'running', 'dead', 'succeeded'])[least(n % 50 + 1, 4)] as status) as given`.execute(
         database.db,
       )
+      await sql`
+        insert into sources (platform, kind, target, url, label, status, added_by, next_at, created_at)
+        select 'rss', 'feed', n::text, n::text, n::text, case when n % 100 = 0 then 'gone' else 'active' end, id,
+          now() + n * interval '1 second', now() - n * interval '1 minute'
+        from (select id, row_number() over () as n from users, generate_series(1, 20)) as numbered`.execute(database.db)
+      await sql`
+        insert into fetches (platform, source_id, target, url, final_url, outcome, total_ms)
+        select 'rss', case when row_number() over () % 500 = 0 then '00000000-0000-4000-8000-000000000007'::uuid else id end, n::text, '', '', 'ok', 1
+        from sources, generate_series(1, 2) as n`.execute(database.db)
+      await sql`
+        insert into content_aliases (url, content_id, reason) select source_url || '?a', id, 'redirect' from contents`.execute(
+        database.db,
+      )
+      await sql`insert into content_text_hashes select id, 'hash' || row_number() over () from contents`.execute(
+        database.db,
+      )
+      await sql`update research_sessions set job_id = (select id from jobs limit 1) where status = 'in_progress'`.execute(
+        database.db,
+      )
       // Empty but for moments; then a writer has left the words of a batch.
       await sql`insert into search_term_changes select id, 0 from search_terms`.execute(database.db)
       await sql`vacuum analyze`.execute(database.db)

@@ -7,6 +7,8 @@ type JsonSchema = z.core.JSONSchema.BaseSchema
 const tags: Readonly<Record<string, string>> = {
   query: 'Search by meaning and by word, and answers with their sources.',
   contents: 'Posts of authors, as they were ingested.',
+  sources: 'Feeds, sites, channels and profiles that are kept up with.',
+  scrape: 'Taking in a page, a feed or a profile at once.',
   authors: 'The people who wrote them.',
   cards: 'What users publish about contents.',
   attributions: 'Cards that cite, remix or answer others, and pay for it.',
@@ -14,7 +16,7 @@ const tags: Readonly<Record<string, string>> = {
   users: 'Accounts of people.',
   keys: 'API keys.',
   patterns: 'What recurs in an author’s posts.',
-  researchSessions: 'Jobs of research, and what they brought.',
+  researchSessions: 'Questions that a job looks for answers to, and its report.',
   receipts: 'Where an answer’s sentences come from.',
   health: 'For monitors and operators.',
   audit: 'Who changed what.',

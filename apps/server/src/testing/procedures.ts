@@ -16,7 +16,14 @@ export async function call(
   if (meta?.streams) {
     // The RPC door streams with status 200, whatever comes: the REST route shows the status.
     const route = routes.find(({ method }) => method === 'POST')
-    const response = await app.request(route?.path ?? '', {
+    if (route === undefined) {
+      // All that it must say is in its path.
+      const given = (input ?? {}) as Record<string, string>
+      const path = (routes[0]?.path ?? '').replace(/\{(\w+)\}/g, (_, key) => encodeURIComponent(given[key] ?? ''))
+      const response = await app.request(path, { headers })
+      return { status: response.status, text: await response.text() }
+    }
+    const response = await app.request(route.path, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(input) ?? '{}',

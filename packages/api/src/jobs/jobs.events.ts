@@ -15,15 +15,26 @@ interface FollowOptions {
   readonly isStopping?: (() => boolean) | undefined
 }
 
-/** The job whenever it has changed, as a whole, so that nothing is lost with an event; the last event is its end. */
-export async function* followJob(
+/**
+ * The job whenever it has changed, as a whole, so that nothing is lost with an event; the last event is its end. A job that is not there,
+ * or not the caller's, is refused before the stream begins. @throws AppError not_found
+ */
+export async function followJob(
+  db: Kysely<Database>,
+  name: JobName,
+  options: FollowOptions,
+): Promise<AsyncGenerator<JobEvent, void>> {
+  return eventsOf(db, name, options, await getJobRow(db, name))
+}
+
+async function* eventsOf(
   db: Kysely<Database>,
   name: JobName,
   { lastEventId, signal, isStopping = () => false }: FollowOptions,
+  first: JobRow,
 ): AsyncGenerator<JobEvent, void> {
   let seen = Number(lastEventId ?? -1)
-  // A job that is not there, or not the caller's, is an error before the stream begins.
-  for (let row = await getJobRow(db, name); ; row = await getJobRow(db, name)) {
+  for (let row = first; ; row = await getJobRow(db, name)) {
     if (isEnded(row)) {
       yield toEvent('done', row)
       return

@@ -25,7 +25,7 @@ const summaryColumns = [
   'finishedAt',
 ] as const
 
-export const wholeJobColumns = [...summaryColumns, 'log', 'result', 'revision'] as const
+const wholeJobColumns = [...summaryColumns, 'log', 'result', 'revision'] as const
 
 const byCreation = defineKeyset('jobs', 'createdAt', 'id')
 

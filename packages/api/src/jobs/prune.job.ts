@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { defineJob } from './define-job.ts'
 
 /** Ended jobs are there to be looked at for so long. */
-export const keepDays = 30
+const keepDays = 30
 const batchSize = 1000
 
 /** Removes jobs that ended long ago, a thousand at a time. */

@@ -12,7 +12,7 @@ import { type ClaimedJob, type EndedRun, endRuns, fenceOf, type RunEnd, showProg
 import { createRunLog } from './run-log.ts'
 
 /** Why a run is to stop. */
-export type StopReason = 'cancelled' | 'deadline' | 'lost' | 'stopping'
+type StopReason = 'cancelled' | 'deadline' | 'lost' | 'stopping'
 
 export interface Run {
   readonly job: ClaimedJob

@@ -15,6 +15,7 @@ import { getPattern, listPatterns } from '../patterns/patterns.queries.ts'
 import { getResearchSession, listResearchSessions } from '../research-sessions/research-sessions.queries.ts'
 import { findNearTerms } from '../search/near-terms.ts'
 import { type PassageFilter, passageCondition } from '../search/passage-filter.ts'
+import { findDue, listFetches, listSources } from '../sources/sources.queries.ts'
 import { getBalance, getTokenStats, listLedger } from '../tokens/tokens.queries.ts'
 import { findUserByUsername, getUser, listUsers } from '../users/users.queries.ts'
 
@@ -76,6 +77,22 @@ export const readsByIndex: Record<string, Read> = {
   // The query of jobs.prune.
   idx_jobs_finished: (db) =>
     sql`select id from jobs where finished_at < now() - interval '30 days' limit 1000`.execute(db),
+  idx_sources_due: (db) => findDue(db, { now: new Date('2020-01-01'), most: 10 }),
+  idx_sources_created_desc: (db) => listSources(db, { limit }),
+  idx_sources_status_created_desc: (db) => listSources(db, { limit, status: 'gone' }),
+  // PostgreSQL's own query for each user that is deleted.
+  idx_sources_added_by: (db, { userId }) =>
+    db.selectFrom('sources').select('id').where('addedBy', '=', userId).execute(),
+  idx_fetches_source_fetched_desc: (db) => listFetches(db, { limit, id: '00000000-0000-4000-8000-000000000007' }),
+  // PostgreSQL's own query for each content that is deleted.
+  idx_content_aliases_content_id: (db, { contentId }) =>
+    db.selectFrom('contentAliases').select('url').where('contentId', '=', contentId).execute(),
+  // The query of `identify`.
+  idx_content_text_hashes_text_hash: (db) =>
+    db.selectFrom('contentTextHashes').select('contentId').where('textHash', '=', 'hash7').execute(),
+  // PostgreSQL's own query for each job that is deleted.
+  idx_research_sessions_job_id: (db, { userId }) =>
+    db.selectFrom('researchSessions').select('id').where('jobId', '=', userId).execute(),
   // The query for each new account: whether the address is taken.
   idx_users_email_lower: (db) => sql`select id from users where lower(email) = 'user.7@example.org'`.execute(db),
   idx_users_username_lower: (db) => findUserByUsername(db, 'USER_7'),

@@ -22,6 +22,8 @@ export interface World {
   readonly contentId: string
   readonly authorId: string
   readonly patternId: string
+  /** A page that was looked at. */
+  readonly lookedAt: string
   /** A job of this user's; by default it waits, and nobody runs it. */
   newJob(account: TestAccount, status?: 'queued' | 'dead'): Promise<string>
 }
@@ -44,7 +46,12 @@ export async function createWorld(deps: Deps): Promise<World> {
   const strangersCardId = await publishCard(stranger)
   const attribution = { sourceCardId: publishedCardId, targetCardId: strangersCardId, type: 'citation' } as const
   const { id: attributionId } = await stranger.as().attributions.create(attribution)
-  const ids = { publishedCardId, strangersCardId, attributionId, contentId, authorId, patternId }
+  const lookedAt = 'https://example.org/looked-at'
+  await deps.db
+    .insertInto('looks')
+    .values({ platform: 'web', target: lookedAt, outcome: 'ok', message: 'Entropy', contentIds: [contentId] })
+    .execute()
+  const ids = { lookedAt, publishedCardId, strangersCardId, attributionId, contentId, authorId, patternId }
   const newJob = async ({ userId }: TestAccount, status: 'queued' | 'dead' = 'queued') => {
     const finishedAt = status === 'dead' ? new Date().toISOString() : null
     const job = { kind: 'test.made', subject: secret, input: '{}', userId, status, finishedAt }

@@ -7,6 +7,8 @@ export interface Block {
   readonly text: string
   readonly linkChars: number
   readonly links: number
+  /** Where its links lead. */
+  readonly hrefs: readonly string[]
 }
 
 const blockNames = new Set(
@@ -72,6 +74,7 @@ function readRun(parent: HtmlElement, nodes: readonly HtmlNode[]): Block | undef
   let text = ''
   let linkChars = 0
   let links = 0
+  const hrefs: string[] = []
   const collect = (node: HtmlNode, inLink: boolean): void => {
     if (isText(node)) {
       text += node.data
@@ -81,7 +84,10 @@ function readRun(parent: HtmlElement, nodes: readonly HtmlNode[]): Block | undef
       if (silent.has(name)) return
       if (name === 'br') text += ' '
       const isLink = name === 'a' && node.hasAttribute('href')
-      if (isLink) links++
+      if (isLink) {
+        links++
+        hrefs.push(node.getAttribute('href') ?? '')
+      }
       for (const child of node.childNodes) collect(child, inLink || isLink)
     }
   }
@@ -90,7 +96,7 @@ function readRun(parent: HtmlElement, nodes: readonly HtmlNode[]): Block | undef
   const line = flat(text)
   return line === ''
     ? undefined
-    : { parent, nodes, text: line, linkChars: inLink ? line.length : linkChars, links: links + (inLink ? 1 : 0) }
+    : { parent, nodes, text: line, linkChars: inLink ? line.length : linkChars, links: links + (inLink ? 1 : 0), hrefs }
 }
 
 const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu

@@ -48,6 +48,19 @@ const namedBy =
   }
 
 export const namesFurniture = namedBy(furniture, furniturePairs)
+
+const around = words(
+  'list box wrapper wrap container section area bar form block inner content thread posts links articles top bottom main',
+)
+/** An id is the slug of a heading as often: `related-work` is no furniture, `related-posts` is. */
+export function idsFurniture(id: string): boolean {
+  const tokens = tokensOf(id)
+  return (
+    tokens.length <= 3 &&
+    tokens.some((token) => furniture.has(token)) &&
+    tokens.every((token) => furniture.has(token) || around.has(token))
+  )
+}
 export const namesCaption = namedBy(captions, captions)
 
 const either = (text: string): string =>

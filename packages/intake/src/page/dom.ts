@@ -8,6 +8,8 @@ export interface HtmlNode {
   readonly nextSibling: HtmlNode | null
   readonly textContent: string | null
   remove(): void
+  /** Its markup. */
+  toString(): string
 }
 
 export interface HtmlElement extends HtmlNode {

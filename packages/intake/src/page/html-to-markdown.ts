@@ -24,9 +24,9 @@ export function htmlToMarkdown(html: string, url: string): { markdown: string; t
     .replace(/\uE000[^\uE001]{0,20}\uE001/g, '')
   const notes = footnotes.map(({ label, element }) => {
     tidy(document, element, url)
-    return { label, markdown: toMarkdown(element.innerHTML) }
+    return { label, markdown: toMarkdown(element) }
   })
-  return { markdown: withNotes(toMarkdown(document.body.innerHTML), notes), text }
+  return { markdown: withNotes(toMarkdown(document.body), notes), text }
 }
 
 /** The letters of HTML, on one line: tags left out, entities read. */

@@ -144,6 +144,35 @@ describe('the article of a page', () => {
     expect(read('<div id="root"></div><script src="/a.js"></script>', head).article.body).toBe(body)
   })
 
+  test.each([
+    [
+      'a list of links to others at its end',
+      '<h2>Further reading</h2><ul><li><a href="https://example.org/1">A paper on the matter</a></li><li><a href="https://example.net/2">Another paper on it</a></li></ul>',
+      'Another paper on it',
+    ],
+    [
+      'a section whose heading has a telling id',
+      `<h2 id="related-work">Related work</h2>${sentences(6)}`,
+      'Related work',
+    ],
+    [
+      'a section that is named after its heading',
+      `<section id="comments"><h2>Comments in code</h2>${sentences(6)}</section>`,
+      'Paragraph 6',
+    ],
+    ['headings of one word', `<h2>Search</h2>${sentences(6)}<h2>Tags</h2>${sentences(7)}`, 'Tags'],
+    ['a list of one word each', `<ul><li>Home</li><li>Search</li></ul>${sentences(6)}`, 'Search'],
+    [
+      'a sentence that begins like a teaser',
+      `<p>Also: I wrote a longer text about this, with all figures, <a href="/b">last year</a>.</p>${sentences(6)}`,
+      'Also: I wrote',
+    ],
+    ['dates as headings', `<h2>May 3, 2026</h2>${sentences(6)}<h2>May 1, 2026</h2>${sentences(7)}`, 'May 1, 2026'],
+    ['a list of dates at its end', '<p>October 3 – Phoenix, AZ</p><p>October 9 – Irving, TX</p>', 'Irving, TX'],
+  ])('keeps %s', (_, html, expected) => {
+    expect(read(`<article><h1>A piece</h1>${filler}${html}</article>`).text).toContain(expected)
+  })
+
   test('stays when its container bears the name of furniture', () => {
     expect(read(`<div class="widget sidebar"><h1>A piece</h1>${filler}</div>`).text).toContain('Paragraph 4')
   })

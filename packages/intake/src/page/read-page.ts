@@ -106,6 +106,7 @@ function read(html: string, url: string, survey: Survey, feeds: readonly FeedLin
     description: metadata.description,
     byline: metadata.byline,
     siteName: metadata.siteName,
+    host: URL.parse(url)?.hostname,
   }
   const inPage = findArticle(prepare(document), () => prepare(parseDocument(html)), known, looks.prose)
   const article = preferStated(inPage, metadata)
@@ -150,7 +151,7 @@ function result(
   tidy(document, found.root, base)
   const notes = footnotes.map(({ label, element }) => {
     tidy(document, element, base)
-    return { label, markdown: toMarkdown(element.innerHTML) }
+    return { label, markdown: toMarkdown(element) }
   })
   const text = found.text.replace(/\uE000[^\uE001]{0,20}\uE001/g, '')
   const { title, byline, publishedAt, language, siteName, description, image, tags, canonicalUrl: own } = metadata
@@ -158,7 +159,7 @@ function result(
   const article: Article = {
     url: own,
     title: title ?? (text.split('\n')[0] ?? '').slice(0, 120),
-    body: withNotes(toMarkdown(found.root.innerHTML), notes),
+    body: withNotes(toMarkdown(found.root), notes),
     kind: 'page',
     ...(byline !== undefined && { author: authorOf(byline) }),
     ...(publishedAt !== undefined && { publishedAt }),

@@ -15,6 +15,8 @@ export interface Known {
   readonly description?: string | undefined
   readonly byline?: string | undefined
   readonly siteName?: string | undefined
+  /** The page's own host: a list of links to others is the writer's, one to itself is the site's. */
+  readonly host?: string | undefined
 }
 
 /** Takes out of an article's elements what is not its text: what comes before its first sentence, after its last, and between. */
@@ -27,7 +29,7 @@ export function trim(root: HtmlElement, known: Known): void {
   const start = findStart(blocks, known)
   drop(0, start)
   dropLines(blocks, dropped)
-  dropLinkLists(blocks, dropped)
+  dropLinkLists(blocks, dropped, known)
   dropAfterEnd(blocks, dropped)
   dropEnd(blocks, dropped, known)
   dropBareHeadings(blocks, dropped)
@@ -74,7 +76,7 @@ function findStart(blocks: readonly Block[], { title, description, byline }: Kno
     // The by-line ends the head of a piece: the standfirst above it is not its text.
     if (
       isTitle ||
-      isByline(line) ||
+      (!isHeading(block) && (isStamp(line) || (seen < 250 && isByline(line)))) ||
       (byline !== undefined && line.length < 80 && letters(line).replace(/^by/, '') === letters(byline))
     )
       start = at + 1
@@ -120,8 +122,11 @@ function dropLines(blocks: readonly Block[], dropped: Set<Block>): void {
   for (const block of blocks) {
     const { text } = block
     if (isQuoteOrCode(block) && block.parent.closest('blockquote') === null) continue
-    if (text.length <= 220 && isFurnitureLine.test(text)) dropped.add(block)
-    else if (text.length <= 200 && pointsElsewhere.test(text) && (block.linkChars > 0 || text.length < 60))
+    // A heading falls with what stands below it; an item of a list may be any word.
+    if (isHeading(block)) continue
+    const isItem = block.parent.closest('li') !== null && linkShare(block) < 0.5
+    if (text.length <= 220 && !isItem && isFurnitureLine.test(text)) dropped.add(block)
+    else if (text.length <= 200 && pointsElsewhere.test(text) && (linkShare(block) > 0.4 || /[:\]]$/.test(text)))
       dropped.add(block)
     else if (isLoneLink(block)) dropped.add(block)
     else if (text.length < 400 && ownFurniture(block)) dropped.add(block)
@@ -130,11 +135,7 @@ function dropLines(blocks: readonly Block[], dropped: Set<Block>): void {
 
 const ownFurniture = (block: Block): boolean => {
   const name = nameOf(block.parent)
-  return (
-    name !== 'td' &&
-    name !== 'th' &&
-    namesFurniture(`${block.parent.getAttribute('class') ?? ''} ${block.parent.getAttribute('id') ?? ''}`)
-  )
+  return name !== 'td' && name !== 'th' && namesFurniture(block.parent.getAttribute('class') ?? '')
 }
 
 /** A paragraph that is one link in capitals, between others: a teaser of another piece. */
@@ -146,7 +147,11 @@ function isLoneLink(block: Block): boolean {
 }
 
 /** Runs of links in lists or lines of their own, after a heading or a line that says so, or at an end. */
-function dropLinkLists(blocks: readonly Block[], dropped: Set<Block>): void {
+function dropLinkLists(blocks: readonly Block[], dropped: Set<Block>, { host }: Known): void {
+  const leadsAway = (href: string): boolean => {
+    const to = URL.parse(href)?.hostname
+    return to !== undefined && host !== undefined && to.replace(/^www\./, '') !== host.replace(/^www\./, '')
+  }
   const isLink = (block: Block | undefined): boolean =>
     block !== undefined && linkShare(block) > 0.75 && !isQuoteOrCode(block)
   for (let at = 0; at < blocks.length; at++) {
@@ -160,7 +165,10 @@ function dropLinkLists(blocks: readonly Block[], dropped: Set<Block>): void {
       before.text.length < 80
     const atEnd = !blocks.slice(end).some((block) => isProse(block) && !dropped.has(block))
     const atStart = !blocks.slice(0, at).some((block) => isProse(block) && !dropped.has(block))
-    if (announced || ((atEnd || atStart) && end - at >= 1)) {
+    const hrefs = blocks.slice(at, end).flatMap((block) => block.hrefs)
+    const isOwn = hrefs.filter(leadsAway).length * 2 > hrefs.length
+    const isTold = before !== undefined && (dropped.has(before) || pointsElsewhere.test(before.text))
+    if (isOwn ? isTold && before.text.length < 80 : announced || atEnd || atStart) {
       for (const block of blocks.slice(announced ? at - 1 : at, end)) dropped.add(block)
     }
     at = end
@@ -171,7 +179,7 @@ const announces =
   /\b(?:related|recommended|trending|popular|more (?:stories|news|articles|from|on|great|coverage)|read (?:more|next|also)|don['’]t miss|also (?:on|read|see)|you may|you might|latest|favorites?|favourites?|gift guides?|guides|top stories|headlines)\b/i
 
 const closes =
-  /^(?:\d+ )?(?:comments?|related (?:articles?|stories|posts?|news|content|coverage)|(?:read )?more (?:great )?(?:\S+ )?(?:stories|articles|posts|news)|want more (?:stories|articles|news)|you (?:may|might) (?:also )?(?:like|enjoy|be interested)|recommended (?:for you|reading|articles|stories)|what to read next|read next|trending(?: now)?|most (?:read|popular|viewed)|popular (?:posts|articles|stories|now)|from around the web|leave a (?:reply|comment)|отзывы|комментарии|читайте также|kommentare|commentaires|comentarios|comentários|commenti|das könnte sie auch interessieren|weitere artikel|mehr zum thema|à lire aussi|sur le même sujet|te puede interesar|veja também|leia também|関連記事|相关阅读|相关文章)\b/iu
+  /^(?:(?:\d+ )?comments?(?=\P{L}*$)|related (?:articles?|stories|posts?|news|content|coverage)|(?:read )?more (?:great )?(?:\S+ )?(?:stories|articles|posts|news)|want more (?:stories|articles|news)|you (?:may|might) (?:also )?(?:like|enjoy|be interested)|recommended (?:for you|reading|articles|stories)|what to read next|read next|trending(?: now)?|most (?:read|popular|viewed)|popular (?:posts|articles|stories|now)|from around the web|leave a (?:reply|comment)|отзывы|комментарии|читайте также|(?:kommentare|commentaires|comentarios|comentários|commenti)(?=\P{L}*$)|das könnte sie auch interessieren|weitere artikel|mehr zum thema|à lire aussi|sur le même sujet|te puede interesar|veja também|leia também|関連記事|相关阅读|相关文章)\b/iu
 
 /** A line that opens the list of other pieces or of comments, in the text's second half: all that follows belongs to it. */
 function dropAfterEnd(blocks: readonly Block[], dropped: Set<Block>): void {
@@ -213,6 +221,11 @@ function dropEnd(blocks: readonly Block[], dropped: Set<Block>, { byline }: Know
 
 /** A heading with nothing under it. */
 function dropBareHeadings(blocks: readonly Block[], dropped: Set<Block>): void {
+  for (const [at, block] of blocks.entries()) {
+    const below = blocks[at + 1]
+    if (isHeading(block) && isFurnitureLine.test(block.text) && (below === undefined || dropped.has(below)))
+      dropped.add(block)
+  }
   let empty = true
   for (let at = blocks.length - 1; at >= 0; at--) {
     const block = blocks[at] as Block

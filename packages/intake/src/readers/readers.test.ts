@@ -35,11 +35,11 @@ describe('readers', () => {
   })
 
   test('give up on memory, and read the next one', async () => {
-    const poor = createReaders({ heapMb: 40 })
+    const poor = createReaders({ heapMb: 24, timeLimitMs: 25_000 })
     const large = `<article>${'<p>A sentence with <b>some</b> <i>marks</i> in it, and a bit of text behind them.</p>'.repeat(6500)}</article>`
     expect(await poor.readPage({ html: large, url: 'https://example.com/' })).toMatchObject({
       outcome: 'refused',
-      reason: 'reading it takes more than 40 MB of memory',
+      reason: 'reading it takes more than 24 MB of memory',
     })
     expect(await poor.readPage({ html: page, url: 'https://example.com/' })).toMatchObject({ outcome: 'ok' })
     await poor.close()
