@@ -231,7 +231,10 @@ test('the metrics and /health/performance show sources, requests to others and l
   // Refused before anything is asked.
   await intake.visitor.visit('http://127.0.0.1:1/')
   const row = { kind: 'site', target: 'https://example.org/', url: 'https://example.org/', label: 'example.org' }
-  await database.db.insertInto('sources').values([{ platform: 'web', ...row, status: 'failing' }]).execute()
+  await database.db
+    .insertInto('sources')
+    .values([{ platform: 'web', ...row, status: 'failing' }])
+    .execute()
   const fetching = { ...deps, intake, databaseStats: () => deps.databaseStats() }
   const own = createMetrics(fetching)
   expect(await scrape(own)).toMatchObject({
