@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTestFolder } from '@extropy/db/testing'
+import { createTemplate, createTestDatabase, createTestFolder, removeTemplate } from '@extropy/db/testing'
 import { type LoopbackSite, startLoopbackSite } from '@extropy/intake/testing'
 import { run, startServer } from '@extropy/server/testing'
 import { expect, onTestFinished, test } from 'vitest'
@@ -179,7 +179,8 @@ test('what a killed server left in its folder sends no command to whoever has it
   expect(asked).toEqual([])
 })
 
-test('without a server the command looks itself, and says who keeps up', async () => {
+// A dozen processes, each of which loads the packages anew.
+test('without a server the command looks itself, and says who keeps up', { timeout: 240_000 }, async () => {
   const site = await startBlog([harbour, gulls])
   const env = { DATABASE_URL: await emptyFolder(), FETCH_ALLOW_PRIVATE: site.host }
   const wrong = await command('follow', [`${site.origin}/`, '@ada', 'ada@example.org'], env)
@@ -191,13 +192,47 @@ test('without a server the command looks itself, and says who keeps up', async (
   const [, id = ''] = /^([0-9a-f]{8}) +web/m.exec((await command('sources', [], env)).output) ?? []
   expect((await command('sources', ['pause', id], env)).output).toContain('is paused')
   expect((await command('sources', ['show', id], env)).output).toMatch(/ok +200 +allowed +http.*\/feed\.xml/)
-  expect((await command('sources', ['opml'], env)).output).toContain('/feed.xml"')
+  const { output: opml } = await command('sources', ['opml'], env)
+  expect(opml).toContain('/feed.xml"')
+  const file = join(env.DATABASE_URL, 'more.opml')
+  await writeFile(file, opml.replace('</body>', '<outline type="rss" xmlUrl="https://example.org/feed"/></body>'))
+  expect((await command('follow', [file], env)).output).toContain('more.opml: 2 feeds added, 0 followed already')
+  expect((await command('follow', ['none.opml'], env)).status).toBe(2)
   expect((await command('sources', ['remove', id], env)).output).toContain('no longer followed')
   expect(await command('sources', ['show', id], env)).toEqual({
     status: 1,
     output: expect.stringContaining('No source is called'),
   })
 })
+
+test.runIf(process.env.TEST_DATABASE_URL)(
+  'on PostgreSQL the command looks itself beside a running server, which has it in its next answer',
+  { timeout: 240_000 },
+  async () => {
+    const template = await createTemplate(process.env.TEST_DATABASE_URL)
+    const database = await createTestDatabase(template)
+    onTestFinished(async () => {
+      await database.close()
+      await removeTemplate(template)
+    })
+    const site = await startBlog([harbour, gulls])
+    const env = { DATABASE_URL: database.url, FETCH_ALLOW_PRIVATE: site.host, LOG_LEVEL: 'error' }
+    const server = await startServer(env)
+    onTestFinished(() => void server.child.kill('SIGKILL'))
+    expect(await titlesOf(server.url)).toEqual([])
+    const followed = await command('follow', [site.origin], env)
+    expect(followed).toEqual({
+      status: 0,
+      output: expect.stringContaining('ok: 2 posts of Vantorp Notes. 2 contents.'),
+    })
+    await expect.poll(() => titlesOf(server.url), { timeout: 5000 }).toEqual(['Counting gulls', harbour.title])
+    const { lanes } = await database.db
+      .selectFrom('hostLanes')
+      .select(({ fn }) => fn.countAll<number>().as('lanes'))
+      .executeTakeFirstOrThrow()
+    expect(Number(lanes)).toBe(1)
+  },
+)
 
 test('a hundred new posts of a feed are found as soon as it has come', async ({ annotate }) => {
   const posts = Array.from({ length: 100 }, (_, n) => ({
