@@ -183,20 +183,23 @@ test('what a killed server left in its folder sends no command to whoever has it
 test('without a server the command looks itself, and says who keeps up', { timeout: 240_000 }, async () => {
   const site = await startBlog([harbour, gulls])
   const env = { DATABASE_URL: await emptyFolder(), FETCH_ALLOW_PRIVATE: site.host }
-  const wrong = await command('follow', [`${site.origin}/`, '@ada', 'ada@example.org'], env)
+  const wrong = await command('follow', [`${site.origin}/`, `${site.origin}/none.xml`, '@ada', 'ada@example.org'], env)
   expect(wrong.status).toBe(1)
   expect(wrong.output).toContain('ok: 2 posts of Vantorp Notes')
+  expect(wrong.output).toMatch(/none\.xml \(rss feed\)\n.*\n {2}gone: .*404.*\n.*failed 1 time/)
   expect(wrong.output).toMatch(/@ada\n.*youtube and twitter/)
   expect(wrong.output).toMatch(/ada@example\.org\n.*mail address/)
   expect(wrong.output).toContain('A server keeps up from now on')
-  const [, id = ''] = /^([0-9a-f]{8}) +web/m.exec((await command('sources', [], env)).output) ?? []
+  const listed = (await command('sources', [], env)).output
+  expect(listed).toMatch(/^id .*\n\S+ +rss .* failing .*\n\S+ +web .* active .*\n$/)
+  const [, id = ''] = /^([0-9a-f]{8}) +web/m.exec(listed) ?? []
   expect((await command('sources', ['pause', id], env)).output).toContain('is paused')
   expect((await command('sources', ['show', id], env)).output).toMatch(/ok +200 +allowed +http.*\/feed\.xml/)
   const { output: opml } = await command('sources', ['opml'], env)
   expect(opml).toContain('/feed.xml"')
   const file = join(env.DATABASE_URL, 'more.opml')
   await writeFile(file, opml.replace('</body>', '<outline type="rss" xmlUrl="https://example.org/feed"/></body>'))
-  expect((await command('follow', [file], env)).output).toContain('more.opml: 2 feeds added, 0 followed already')
+  expect((await command('follow', [file], env)).output).toContain('more.opml: 2 feeds added, 1 followed already')
   expect((await command('follow', ['none.opml'], env)).status).toBe(2)
   expect((await command('sources', ['remove', id], env)).output).toContain('no longer followed')
   expect(await command('sources', ['show', id], env)).toEqual({

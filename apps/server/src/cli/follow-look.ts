@@ -64,7 +64,7 @@ function createLookLine(out: NodeJS.WriteStream) {
       if (out.isTTY) {
         const seconds = Math.round((performance.now() - startedAt) / 1000)
         const said = log.at(-1)?.text ?? (status === 'queued' ? 'waits for its turn' : 'begins')
-        out.write(`\r\x1b[K  ${said.slice(0, Math.max(20, (out.columns ?? 80) - 12))}  ${seconds} s`)
+        out.write(`\r\x1b[K  ${said.slice(0, Math.max(20, (out.columns || 80) - 12))}  ${seconds} s`)
         return
       }
       for (const { at, text } of log) {

@@ -16,6 +16,9 @@ beginning of an id as the list shows it, or a source's name. Which server is ask
 const actions = ['show', 'pause', 'resume', 'refresh', 'remove'] as const
 type Action = (typeof actions)[number]
 
+/** In the list. */
+const order = { failing: 0, gone: 1, active: 2, paused: 3 } as const
+
 interface Request {
   readonly fetchedAt: string
   readonly outcome: string
@@ -98,8 +101,6 @@ async function resolve(api: Api, name: string): Promise<ShownSource> {
   if (another !== undefined) throw new ApiError(`${found.length} sources are called ${name}: give more of the id.`, 409)
   return source
 }
-
-const order = { failing: 0, gone: 1, active: 2, paused: 3 } as const
 
 function printList(sources: readonly ShownSource[]): void {
   if (sources.length === 0) {
