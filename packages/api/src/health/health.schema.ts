@@ -1,4 +1,3 @@
-import { sourceStatuses } from '@extropy/db'
 import { z } from 'zod'
 
 export const Health = z.object({
@@ -125,7 +124,7 @@ export const Performance = z
       .describe('On all servers together; failed: for good, and kept; null where the database does not answer'),
     intake: z
       .object({
-        sources: z.record(z.enum(sourceStatuses), count).describe('By status, of all servers together'),
+        sources: z.object({ active: count, paused: count, failing: count, gone: count }).describe('By status, of all servers together'),
         fetches: z.record(z.string(), count).describe("This server's requests to others since its start, by outcome"),
         lanes: z.object({ waiting: count, held: count }).describe('Requests that wait for their turn; those in flight'),
       })

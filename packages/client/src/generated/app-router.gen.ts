@@ -863,7 +863,12 @@ export type AppRouter = TRPCBuiltRouter<{
                 /** Null where nothing is fetched, or the database does not answer */
                 intake: {
                     /** By status, of all servers together */
-                    sources: Record<"active" | "failing" | "gone" | "paused", number>;
+                    sources: {
+                        active: number;
+                        paused: number;
+                        failing: number;
+                        gone: number;
+                    };
                     /** This server's requests to others since its start, by outcome */
                     /** Every request that was sent for a source, newest first, with what came of it. */
         fetches: Record<string, number>;
