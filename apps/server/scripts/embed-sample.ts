@@ -1,4 +1,4 @@
-import { embeddingText } from '@extropy/api'
+import { embeddingText, ingest } from '@extropy/api'
 import { parseConfig } from '../src/config.ts'
 import { embedStored } from '../src/embed-stored.ts'
 import { ingestFile } from '../src/ingest-file.ts'
@@ -11,7 +11,10 @@ import { bundledVectors, writeVectors } from '../src/sample-vectors.ts'
  * they are cut or the model change; a test says so.
  */
 const deps = await openDeps(parseConfig({ DATABASE_URL: 'memory:' }))
-await ingestFile(deps, bundledSample, { label: 'The sample', out: process.stderr })
+await ingestFile((lines, options) => ingest(deps, lines, options), bundledSample, {
+  label: 'The sample',
+  out: process.stderr,
+})
 await embedStored(deps, process.stderr)
 const rows = await deps.db
   .selectFrom('contentChunks')

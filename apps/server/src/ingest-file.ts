@@ -2,11 +2,10 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import {
-  type Deps,
   type IngestOptions,
   type IngestReport,
   IngestStoppedError,
-  ingest,
+  type Line,
   type Reject,
   readLines,
 } from '@extropy/api'
@@ -21,12 +20,15 @@ export interface IngestFileOptions extends ArchiveOptions {
   readonly onReject?: (reject: Reject) => void
 }
 
+/** Takes lines in: `ingest` into a database, or by way of its server. */
+export type Ingest = (lines: AsyncIterable<Line>, options: IngestOptions) => Promise<IngestReport>
+
 /**
  * Ingests an ingest file, an export or a folder, or standard input where the path is `-`, with a progress bar.
  *
  * @throws InputFileError
  */
-export async function ingestFile(deps: Deps, path: string, options: IngestFileOptions): Promise<IngestReport> {
+export async function ingestFile(into: Ingest, path: string, options: IngestFileOptions): Promise<IngestReport> {
   const { label, out, onReject } = options
   const source = await open(path, options)
   const bar = createProgressBar(label, out, source.totalBytes)
@@ -39,7 +41,7 @@ export async function ingestFile(deps: Deps, path: string, options: IngestFileOp
     ...(onReject === undefined ? {} : { onReject }),
   }
   try {
-    const report = await ingest(deps, source.lines, ingestOptions)
+    const report = await into(source.lines, ingestOptions)
     finish(report)
     return report
   } catch (error) {

@@ -7,6 +7,8 @@ import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { runCommand } from './cli/run-command.ts'
 import { type Config, ConfigError, parseConfig, tracesUrl } from './config.ts'
+import { leaveDoor, urlFromHere } from './door/door-file.ts'
+import { createLocalDoor } from './door/local-door.ts'
 import { createApp } from './http/app.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { openLog } from './log.ts'
@@ -63,8 +65,12 @@ async function start(): Promise<undefined> {
   setInterval(sampleRecall, sampleRecallEveryMs).unref()
   let isStopping = false
   const served = { ...deps, latencies: metrics.quantiles, recall: recall.read, isStopping: () => isStopping }
+  const { folder } = deps.database
+  const localDoor = folder === undefined ? undefined : createLocalDoor(deps)
+  let takeDoorAway = () => {}
   const app = createApp(served, logger, {
     metrics,
+    localDoor,
     tracing,
     webApp,
     trustedProxies: config.TRUSTED_PROXIES,
@@ -78,7 +84,11 @@ async function start(): Promise<undefined> {
   if (config.JOBS === 'on') jobs = await runJobs(config, deps, logger)
   const server = createHttpServer(app, logger)
   server.listen(config.PORT, config.HOST, () => {
-    process.stderr.write(welcome(config.HOST, (server.address() as AddressInfo).port, isEmpty))
+    const { port } = server.address() as AddressInfo
+    if (folder !== undefined && localDoor !== undefined) {
+      takeDoorAway = leaveDoor(folder, { url: urlFromHere(config.HOST, port), key: localDoor.key })
+    }
+    process.stderr.write(welcome(config.HOST, port, isEmpty))
   })
   server.once('error', (error) => {
     process.stderr.write(`${cannotListen(config, error)}\n`)
@@ -118,6 +128,7 @@ async function start(): Promise<undefined> {
       logger.warn('stopped before everything had finished')
       process.exit(0)
     })
+    takeDoorAway()
     const put = jobs?.close()
     server.close(async () => {
       metrics.close()

@@ -4,6 +4,7 @@ import { createTestDeps, createWorld, type World } from '@extropy/api/testing'
 import { type Cache, createCache } from '@extropy/cache'
 import { createMemoryStore } from '@extropy/cache/testing'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
+import { createIntake } from '@extropy/intake'
 import type { Hono } from 'hono'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
@@ -223,4 +224,30 @@ test('the dashboard uses only existing metrics, and all of our own', async () =>
   expect([...asked].filter((name) => !served.includes(name))).toEqual([])
   const own = served.filter((name) => name.startsWith('extropy_') && !/_(sum|count)$/.test(name))
   expect(own.filter((name) => !asked.has(name))).toEqual([])
+})
+
+test('the metrics and /health/performance show sources, requests to others and lanes', async () => {
+  const intake = createIntake()
+  // Refused before anything is asked.
+  await intake.visitor.visit('http://127.0.0.1:1/')
+  const row = { kind: 'site', target: 'https://example.org/', url: 'https://example.org/', label: 'example.org' }
+  await database.db
+    .insertInto('sources')
+    .values([{ platform: 'web', ...row, status: 'failing' }])
+    .execute()
+  const fetching = { ...deps, intake, databaseStats: () => deps.databaseStats() }
+  const own = createMetrics(fetching)
+  expect(await scrape(own)).toMatchObject({
+    'extropy_sources{status="failing"}': 1,
+    'extropy_sources{status="gone"}': 0,
+    'extropy_fetches_total{outcome="refused"}': 1,
+    'extropy_lanes{state="waiting"}': 0,
+    'extropy_lanes{state="held"}': 0,
+  })
+  const shown = await createApp(fetching, pino({ level: 'silent' })).hono.request('/health/performance')
+  expect(await shown.json()).toMatchObject({
+    intake: { sources: { failing: 1, active: expect.any(Number) }, fetches: { refused: 1 }, lanes: { waiting: 0 } },
+  })
+  own.close()
+  await intake.close()
 })

@@ -2,7 +2,7 @@ import type { CacheStatus, Door } from '@extropy/api'
 import { type Deps, type ProcedureLatency, procedures, type WorkerStats } from '@extropy/api'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { boundsMs } from './monitoring/latency.ts'
-import { cacheMetrics, databaseMetrics, jobMetrics } from './monitoring/part-metrics.ts'
+import { cacheMetrics, databaseMetrics, intakeMetrics, jobMetrics } from './monitoring/part-metrics.ts'
 import { cacheStatuses, doors, outcomes, RequestCounts } from './monitoring/request-counts.ts'
 import { register, type Sample, type SampledMetric } from './monitoring/samples.ts'
 
@@ -19,7 +19,7 @@ export interface Metrics {
   close(): void
 }
 
-interface MetricsDeps extends Pick<Deps, 'cache' | 'databaseStats' | 'version'> {
+interface MetricsDeps extends Pick<Deps, 'cache' | 'db' | 'databaseStats' | 'intake' | 'version'> {
   /** Undefined where this process runs no jobs. */
   readonly jobs?: () => WorkerStats | undefined
 }
@@ -42,6 +42,7 @@ export function createMetrics(deps: MetricsDeps, options: MetricsOptions = {}): 
   register(registry, cacheMetrics(deps.cache))
   register(registry, databaseMetrics(deps.databaseStats))
   register(registry, jobMetrics(deps.jobs ?? (() => undefined)))
+  register(registry, intakeMetrics(deps))
   register(registry, [
     {
       name: 'extropy_build_info',

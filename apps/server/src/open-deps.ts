@@ -4,6 +4,7 @@ import {
   type CacheRules,
   createAnalyst,
   createCacheRules,
+  createDatabaseLanes,
   createLocalEmbedder,
   createMemoryLimiter,
   createOpenAiEmbedder,
@@ -82,7 +83,7 @@ export async function openDeps(
   })
   const analyst = createAnalyst()
   const limiter = config.REDIS_URL ? await openRedisLimiter(config.REDIS_URL, onRedisError) : createMemoryLimiter()
-  const intake = openIntake(config)
+  const intake = openIntake(config, database)
   let caches: Caches | undefined
   const close = async () => {
     await caches?.close()
@@ -153,7 +154,7 @@ async function openRedisLimiter(url: string, onError: (error: unknown) => void):
   return createRedisLimiter({ url, onError })
 }
 
-function openIntake(config: Config): Intake {
+function openIntake(config: Config, { kind, db }: DatabaseHandle): Intake {
   const { USER_AGENT_CONTACT, FETCH_ALLOW_PRIVATE, TWITTER_BEARER_TOKEN, REDDIT_CLIENT_ID, REDDIT_CLIENT_SECRET } =
     config
   const reddit =
@@ -164,6 +165,8 @@ function openIntake(config: Config): Intake {
     ...(USER_AGENT_CONTACT === undefined ? {} : { contact: USER_AGENT_CONTACT }),
     allowPrivate: FETCH_ALLOW_PRIVATE,
     credentials: { twitterBearerToken: TWITTER_BEARER_TOKEN, reddit },
+    // Of the embedded database this process is the only one.
+    ...(kind === 'embedded' ? {} : { lanes: createDatabaseLanes(db) }),
   })
 }
 

@@ -1,4 +1,4 @@
-import { appJobs, jobsChannel, openWorker, type RunReport, type WorkerStats } from '@extropy/api'
+import { type AnyJob, appJobs, jobsChannel, openWorker, type RunReport, type WorkerStats } from '@extropy/api'
 import { openNotifications } from '@extropy/db'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
@@ -10,12 +10,17 @@ export interface RunningJobs {
   close(): Promise<void>
 }
 
-/** Runs jobs in this process, and writes their ends to the log. */
-export async function runJobs(config: Config, deps: OpenDeps, logger: Logger): Promise<RunningJobs> {
+/** Runs jobs in this process, by default of every kind, and writes their ends to the log. */
+export async function runJobs(
+  config: Config,
+  deps: OpenDeps,
+  logger: Logger,
+  jobs: readonly AnyJob[] = appJobs,
+): Promise<RunningJobs> {
   const { database } = deps
   let isHearing = () => false
   const worker = openWorker(deps, {
-    jobs: appJobs,
+    jobs,
     concurrency: config.JOBS_CONCURRENCY,
     isHearing: () => isHearing(),
     isAlone: database.kind === 'embedded',

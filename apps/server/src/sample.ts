@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { addSampleAccounts, storeKnownVectors } from '@extropy/api'
+import { addSampleAccounts, ingest, storeKnownVectors } from '@extropy/api'
 import type { Config } from './config.ts'
 import { ingestFile } from './ingest-file.ts'
 import type { OpenDeps } from './open-deps.ts'
@@ -22,7 +22,10 @@ export async function loadSample(
 ): Promise<void> {
   const { kind, folder } = deps.database
   const load = async () => {
-    await ingestFile(deps, SAMPLE_FILE, { label: 'Loading the sample', out })
+    await ingestFile((lines, options) => ingest(deps, lines, options), SAMPLE_FILE, {
+      label: 'Loading the sample',
+      out,
+    })
     const { model, dimension } = deps.embedder
     await storeKnownVectors(deps, readVectors(bundledVectors, model, dimension).find)
     await addSampleAccounts(deps)

@@ -4,7 +4,7 @@ export function welcome(host: string, port: number, isEmpty: boolean): string {
   return `
 Extropy is serving on ${url}
 
-${isEmpty ? 'The database is empty: start with LOAD_SAMPLE=always, or run `pnpm ingest FILE`.\n\n' : ''}Ask a question in the browser: ${url}
+${isEmpty ? 'The database is empty: `pnpm follow https://example.org` keeps up with a site, `pnpm ingest FILE` takes in what you have, and LOAD_SAMPLE=always loads a sample.\n\n' : ''}Ask a question in the browser: ${url}
 Or here:
   curl -s ${url}/query/rag -H 'content-type: application/json' \\
     -d '{"prompt":"why was incremental compilation disabled in Rust 1.52.1","nResults":3}'

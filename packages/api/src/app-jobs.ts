@@ -1,8 +1,9 @@
 import type { AnyJob } from './jobs/define-job.ts'
 import { pruneJobs } from './jobs/prune.job.ts'
+import { pruneLanes } from './lanes/prune-lanes.job.ts'
 import { researchJob } from './research-sessions/research.job.ts'
 import { refreshJob, scrapeJob } from './sources/look.job.ts'
 import { tendJob } from './sources/tend.job.ts'
 
 /** Every kind of job that workers run. */
-export const appJobs: readonly AnyJob[] = [pruneJobs, refreshJob, researchJob, scrapeJob, tendJob]
+export const appJobs: readonly AnyJob[] = [pruneJobs, pruneLanes, refreshJob, researchJob, scrapeJob, tendJob]

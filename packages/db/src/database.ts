@@ -22,6 +22,7 @@ import {
   extropyLedgerKeys,
 } from './tables/extropy-ledger.table.ts'
 import { type FetchesTable, fetches, type LooksTable, looks } from './tables/fetches.table.ts'
+import { type HostLanesTable, hostLanes } from './tables/host-lanes.table.ts'
 import { type JobCheckpointsTable, type JobsTable, jobCheckpoints, jobs } from './tables/jobs.table.ts'
 import { type MoneyRequestsTable, moneyRequests } from './tables/money-requests.table.ts'
 import { type PatternContentsTable, type PatternsTable, patternContents, patterns } from './tables/patterns.table.ts'
@@ -60,6 +61,7 @@ export interface Database {
   extropyLedger: ExtropyLedgerTable
   extropyLedgerKeys: ExtropyLedgerKeysTable
   fetches: FetchesTable
+  hostLanes: HostLanesTable
   jobCheckpoints: JobCheckpointsTable
   jobs: JobsTable
   looks: LooksTable
@@ -95,6 +97,7 @@ export const tables: readonly Table[] = [
   extropyLedger,
   extropyLedgerKeys,
   fetches,
+  hostLanes,
   jobCheckpoints,
   jobs,
   looks,

@@ -17,9 +17,14 @@ export interface EmbeddedDatabase {
   close(): Promise<void>
 }
 
+/** The folder that a URL names; undefined for memory, and for a server. */
+export function embeddedFolder(url: string): string | undefined {
+  return url === 'memory:' || /^postgres(ql)?:/.test(url) ? undefined : url.replace(/^file:(\/\/)?/, '')
+}
+
 /** Opens PostgreSQL inside this process: in memory, or in a folder that this process then has for itself. */
 export async function openEmbedded(url: string, snapshot?: Blob): Promise<EmbeddedDatabase> {
-  const folder = url === 'memory:' ? undefined : url.replace(/^file:(\/\/)?/, '')
+  const folder = embeddedFolder(url)
   if (folder !== undefined) await mkdir(folder, { recursive: true })
   const unlock = folder === undefined ? undefined : lockFolder(folder)
   try {

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { DataFolderError, lockFolder } from './folder-lock.ts'
+import { DataFolderError, doorFile, isFolderHeld, lockFolder } from './folder-lock.ts'
 
 let folder: string
 const children: ChildProcess[] = []
@@ -77,4 +78,20 @@ test('a folder that cannot be locked says why', async () => {
   await rm(folder, { recursive: true })
   await writeFile(folder, '')
   expect(() => lockFolder(folder)).toThrow(/cannot be locked: unable to open database file/)
+})
+
+test('whether a folder is held is told without taking it; whoever takes it removes the door of a killed server', async () => {
+  expect(isFolderHeld(folder)).toBe(false)
+  const { child } = await lockElsewhere()
+  await writeFile(join(folder, doorFile), 'of the one that is killed')
+  expect(isFolderHeld(folder)).toBe(true)
+  expect(() => lockFolder(folder)).toThrow(DataFolderError)
+  expect(existsSync(join(folder, doorFile))).toBe(true)
+  child.kill('SIGKILL')
+  await once(child, 'close')
+  expect(isFolderHeld(folder)).toBe(false)
+  const unlock = lockFolder(folder)
+  expect(isFolderHeld(folder)).toBe(true)
+  expect(existsSync(join(folder, doorFile))).toBe(false)
+  unlock()
 })

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -7,6 +7,9 @@ import { DatabaseSync } from 'node:sqlite'
 export class DataFolderError extends Error {
   override readonly name = 'DataFolderError'
 }
+
+/** In the folder: the way to the server that has it open, for commands. See apps/server/src/door. */
+export const doorFile = 'door'
 
 /** Kept here, or the garbage collector would close them and so give the folders away. */
 const held = new Map<string, DatabaseSync>()
@@ -26,6 +29,8 @@ export function lockFolder(folder: string): () => void {
   if (held.has(path)) throw new DataFolderError(`This process has the embedded database in ${folder} open already.`)
   const lock = takeLock(folder, path)
   held.set(path, lock)
+  // Left by a server that was killed: it leads to nobody, or by now to a stranger.
+  rmSync(join(path, doorFile), { force: true })
   // For the message alone; nobody's decision hangs on it.
   const holder = join(path, 'holder')
   writeFileSync(holder, `process ${process.pid} on host ${hostname()}, since ${new Date().toISOString()}`)
@@ -33,6 +38,19 @@ export function lockFolder(folder: string): () => void {
     rmSync(holder, { force: true })
     held.delete(path)
     lock.close()
+  }
+}
+
+/** Whether a process, this one included, has the database in the folder open. */
+export function isFolderHeld(folder: string): boolean {
+  const file = join(realpathSync(folder), 'lock')
+  if (held.has(realpathSync(folder))) return true
+  if (!existsSync(file)) return false
+  try {
+    beginExclusive(file).close()
+    return false
+  } catch (error) {
+    return (error as { errcode?: number }).errcode === sqliteBusy
   }
 }
 

@@ -30,7 +30,8 @@ export {
   withTouched,
 } from './driver/scopes.ts'
 export { onePlan } from './driver/statement-names.ts'
-export { DataFolderError } from './folder-lock.ts'
+export { embeddedFolder } from './embedded.ts'
+export { DataFolderError, doorFile, isFolderHeld } from './folder-lock.ts'
 export { DatabaseNotEmptyError, type GenerateProgress, generate } from './generate/generate.ts'
 export { type HashedMovement, ledgerHash } from './ledger-hash.ts'
 export { analyzeTables } from './maintenance/analyze.ts'

@@ -1,9 +1,12 @@
 import type { AnswerEvent } from '@extropy/api'
+import { readEvents } from './read-events.ts'
 import { runCommand, UsageError } from './run-command.ts'
+import { defaultUrl, findServer } from './server-door.ts'
 
 const usage = `usage: pnpm ask "QUESTION" [--author NAME] [--platform NAME]
 
-Asks the running server and prints its answer with its sources. EXTROPY_URL names the server; http://127.0.0.1:8000 where it is left out.
+Asks the running server and prints its answer with its sources: the server of EXTROPY_URL, else the one that has the database of DATABASE_URL
+open, else the one at http://127.0.0.1:8000.
 The exit status is 1 where nothing answers.
 `
 
@@ -12,7 +15,7 @@ const options = { author: { type: 'string' }, platform: { type: 'string' } } as 
 await runCommand({ usage, options, allowPositionals: true }, async (values, positionals) => {
   const prompt = positionals.join(' ').trim()
   if (prompt === '') throw new UsageError('ask a question')
-  const url = process.env.EXTROPY_URL ?? 'http://127.0.0.1:8000'
+  const url = process.env.EXTROPY_URL ?? findServer()?.url ?? defaultUrl
   const response = await post(`${url.replace(/\/$/, '')}/query/answer`, { prompt, ...values })
   if (response === undefined) {
     process.stderr.write(
@@ -24,7 +27,7 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
     process.stderr.write(`${url} answered ${response.status}: ${await messageOf(response)}\n`)
     return 1
   }
-  return printAnswer(readEvents(response.body))
+  return printAnswer(readEvents<StreamedEvent>(response.body))
 })
 
 async function post(url: string, body: unknown): Promise<Response | undefined> {
@@ -41,19 +44,6 @@ async function post(url: string, body: unknown): Promise<Response | undefined> {
 }
 
 type StreamedEvent = AnswerEvent | { readonly error: { readonly message: string } }
-
-/** The event stream's events; comments and names are left out. */
-async function* readEvents(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<StreamedEvent> {
-  let pending = ''
-  for await (const piece of body.pipeThrough(new TextDecoderStream())) {
-    const lines = (pending + piece).split('\n')
-    pending = lines.pop() ?? ''
-    for (const line of lines) {
-      if (!line.startsWith('data: ')) continue
-      yield JSON.parse(line.slice('data: '.length)) as StreamedEvent
-    }
-  }
-}
 
 async function printAnswer(events: AsyncIterable<StreamedEvent>): Promise<number> {
   const contents = new Map<string, Content>()

@@ -1,19 +1,24 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { EmbedderError, type Reject } from '@extropy/api'
+import { EmbedderError, ingest, type Reject } from '@extropy/api'
 import { migrate } from '@extropy/db'
 import { parseConfig } from '../config.ts'
+import type { Door } from '../door/door-file.ts'
 import { embedStored } from '../embed-stored.ts'
-import { ingestFile } from '../ingest-file.ts'
+import { type Ingest, ingestFile } from '../ingest-file.ts'
 import { InputFileError } from '../input-file-error.ts'
 import { openDeps } from '../open-deps.ts'
+import { serverApi } from './api.ts'
+import { ingestThroughApi } from './ingest-through-api.ts'
 import { runCommand, UsageError } from './run-command.ts'
+import { findHolder } from './server-door.ts'
 
 const usage = `usage: pnpm ingest FILE… [--author NAME] [--site URL] [--private] [--rejects FILE]
 
 Stores the contents of files, folders and zips: JSON Lines (gzip'd or not; - is standard input), JSON arrays, CSV, Markdown with front matter, plain
 text, captions, bookmarks, and the exports of X, Reddit, Substack, Medium, Ghost, WordPress, Mastodon, Pocket and Instapaper. What is private, a draft
 or not the author's stays out. Unchanged contents that are stored already cost nothing. Their vectors follow; Ctrl-C leaves them to the server.
+Where a server has the embedded database open, it takes the contents in, one a request.
 
 --author NAME   the author of what names none
 --site URL      the site's address, which exports of Substack and Ghost leave out
@@ -40,7 +45,11 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
     ...(values.site === undefined ? {} : { siteUrl: values.site }),
     ...(values.private === undefined ? {} : { includePrivate: values.private }),
   }
-  const deps = await openDeps(parseConfig(process.env))
+  const config = parseConfig(process.env)
+  const holder = findHolder(config)
+  const deps = holder === undefined ? await openDeps(config) : undefined
+  const into: Ingest = (lines, how) =>
+    deps === undefined ? ingestThroughApi(serverApi(holder as Door), lines, how) : ingest(deps, lines, how)
   const rejects = new Map<string, RejectsFile>()
   let failed = false
   try {
@@ -59,7 +68,7 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
         if (line.bytes !== undefined) file.add(line.bytes)
       }
       try {
-        await ingestFile(deps, path, { label: name, out: process.stderr, onReject, onProblem, archive })
+        await ingestFile(into, path, { label: name, out: process.stderr, onReject, onProblem, archive })
       } catch (error) {
         if (!(error instanceof InputFileError)) throw error
         // The other files are still ingested.
@@ -67,6 +76,8 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
         process.stderr.write(`${error.message}\n`)
       }
     }
+    // The server follows by itself.
+    if (deps === undefined) return failed ? 1 : 0
     try {
       await embedStored(deps, process.stderr)
     } catch (error) {
@@ -77,7 +88,7 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
     await migrate(deps.database)
   } finally {
     for (const file of rejects.values()) file.close()
-    await deps.close()
+    await deps?.close()
   }
   return failed ? 1 : 0
 })

@@ -1,7 +1,9 @@
 import { cancelJob, getJob, listJobs, retryJob } from '@extropy/api'
 import { type JobStatus, jobStatuses, migrate } from '@extropy/db'
+import { type Api, serverApi } from './api.ts'
 import { formatTable } from './print-table.ts'
 import { runCommand, UsageError } from './run-command.ts'
+import { findServer } from './server-door.ts'
 import { withDatabase } from './with-database.ts'
 
 const usage = `usage: pnpm jobs [--status STATUS] [--kind KIND] [--limit N]
@@ -11,7 +13,7 @@ const usage = `usage: pnpm jobs [--status STATUS] [--kind KIND] [--limit N]
 
 Lists jobs, the newest first, or shows, cancels or retries one. With EXTROPY_KEY, an API key, it asks the server at EXTROPY_URL
 (http://127.0.0.1:8000 where that is left out), which shows the key's user their own jobs and admins everyone's. Without a key it
-opens the database of DATABASE_URL. The embedded database belongs to one process: then use a key, or stop the server first.
+asks the server that has the embedded database open, or opens the database of DATABASE_URL.
 STATUS is one of ${jobStatuses.join(', ')}.
 `
 
@@ -63,8 +65,8 @@ function readFilters({ status, kind, limit }: { status?: string; kind?: string; 
 }
 
 async function throughDoor(use: (door: Door) => Promise<void>): Promise<void> {
-  const { EXTROPY_KEY: key, EXTROPY_URL: url = 'http://127.0.0.1:8000' } = process.env
-  if (key) return use(serverDoor(url.replace(/\/$/, ''), key))
+  const server = findServer()
+  if (server !== undefined) return use(serverDoor(serverApi(server)))
   await withDatabase(async (database) => {
     await migrate(database, { vectorIndexes: false })
     const { db } = database
@@ -77,26 +79,17 @@ async function throughDoor(use: (door: Door) => Promise<void>): Promise<void> {
   })
 }
 
-function serverDoor(url: string, key: string): Door {
-  const call = async <Answer>(method: string, path: string): Promise<Answer> => {
-    const response = await fetch(`${url}/api/jobs${path}`, {
-      method,
-      headers: { authorization: `Bearer ${key}` },
-    }).catch(() => undefined)
-    if (response === undefined) throw new UsageError(`No server answers at ${url}: name another in EXTROPY_URL`)
-    const answer = (await response.json()) as Answer & { readonly error?: { readonly message: string } }
-    if (!response.ok) throw new UsageError(answer.error?.message ?? `${url} answered ${response.status}`)
-    return answer
-  }
+function serverDoor({ call }: Api): Door {
+  const path = '/api/jobs'
   return {
     async list(filters) {
       const given = Object.entries(filters).filter(([, value]) => value !== undefined)
       const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
-      return (await call<{ items: Listed[] }>('GET', `?${query}`)).items
+      return (await call<{ items: Listed[] }>('GET', `${path}?${query}`)).items
     },
-    show: (id) => call('GET', `/${id}`),
-    cancel: (id) => call('POST', `/${id}/cancel`),
-    retry: (id) => call('POST', `/${id}/retry`),
+    show: (id) => call('GET', `${path}/${id}`),
+    cancel: (id) => call('POST', `${path}/${id}/cancel`),
+    retry: (id) => call('POST', `${path}/${id}/retry`),
   }
 }
 

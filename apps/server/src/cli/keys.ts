@@ -1,7 +1,10 @@
 import { issueKey, keysByCommand, revokeByCommand, rotateByCommand } from '@extropy/api'
 import { type ApiKeyScope, apiKeyScopes, type DatabaseHandle, migrate } from '@extropy/db'
+import { serverApi } from './api.ts'
+import { keysThroughApi, type ListedKey } from './keys-through-api.ts'
 import { formatTable } from './print-table.ts'
 import { runCommand, UsageError } from './run-command.ts'
+import { findHolder } from './server-door.ts'
 import { withDatabase } from './with-database.ts'
 
 const usage = `usage: pnpm keys create --user NAME [--scope read|write|admin] [--email ADDRESS] [--name TEXT] [--rate-limit N]
@@ -12,7 +15,8 @@ const usage = `usage: pnpm keys create --user NAME [--scope read|write|admin] [-
 API keys of the database of DATABASE_URL. create makes one for a user, and the user where none has that name. Each scope
 includes those before it; the default is write. The rate limit is in requests an hour, by default 1000. rotate makes a key's
 successor; the old key works for an hour more, or for --overlap seconds. A new key is printed once, alone on standard
-output. list shows a user's keys, or everyone's; PREFIX is a key's beginning, as list shows it. The embedded database belongs to one process: stop the server first.
+output. list shows a user's keys, or everyone's; PREFIX is a key's beginning, as list shows it. Where a server has the embedded database open, it is
+asked; revoke and rotate then need --user, the key's owner.
 `
 
 const options = {
@@ -30,6 +34,11 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
   const [action = '', prefix, ...more] = positionals
   if (more.length > 0) throw new UsageError('one action at a time, for one key')
   const run = actionOf(action, prefix, values)
+  const holder = findHolder()
+  if (holder !== undefined) {
+    await keysThroughApi(serverApi(holder), action, prefix, values, { show, printKeys })
+    return 0
+  }
   await withDatabase(async (database) => {
     await migrate(database, { vectorIndexes: false })
     await run(database)
@@ -74,7 +83,11 @@ function actionOf(action: string, prefix: string | undefined, values: Values): R
 }
 
 async function list(db: DatabaseHandle['db'], username: string | undefined): Promise<void> {
-  const rows = (await keysByCommand(db, username)).map((key) => ({
+  printKeys(await keysByCommand(db, username))
+}
+
+function printKeys(keys: readonly ListedKey[]): void {
+  const rows = keys.map((key) => ({
     prefix: key.prefix,
     user: key.username,
     name: key.name,

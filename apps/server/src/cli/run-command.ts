@@ -16,6 +16,7 @@ import {
 import { z } from 'zod'
 import { ConfigError } from '../config.ts'
 import { InputFileError } from '../input-file-error.ts'
+import { ApiError } from './api.ts'
 import { nearestOption } from './nearest-option.ts'
 import { PgToolError } from './pg-tools.ts'
 
@@ -35,6 +36,7 @@ export class UsageError extends Error {
 
 /** Failures whose message is all that a user needs. Any other is a defect, and its stack is shown. */
 const expected = [
+  ApiError,
   AppError,
   BehindPoolerError,
   BusyError,

@@ -2,6 +2,7 @@ import type { Deps } from '@extropy/api'
 import { TRPCError } from '@trpc/server'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
+import type { LocalDoor } from '../door/local-door.ts'
 import { type Metrics, metricsContentType } from '../metrics.ts'
 import { observeRequest } from '../monitoring/observe-request.ts'
 import { traceRequests } from '../monitoring/trace-requests.ts'
@@ -49,6 +50,8 @@ export interface AppOptions {
   readonly tracing?: Tracing | undefined
   /** Shown at /. Default: there is no page. */
   readonly webApp?: WebApp | undefined
+  /** For commands on this machine. Default: none. */
+  readonly localDoor?: LocalDoor | undefined
 }
 
 export interface App {
@@ -112,7 +115,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   if (crossOrigin.preflight) hono.use(crossOrigin.preflight)
   if (webApp) hono.use(serveWebApp(webApp))
   hono.use(admit(maxInFlight))
-  hono.use(identify({ anonymousPerHour }))
+  hono.use(identify({ anonymousPerHour, localDoor: options.localDoor }))
   hono.use(refuseUnreadableUrls)
   hono.use(receiveBodies())
 

@@ -1,6 +1,8 @@
 import { AppError, type Charge, invalidKeyMessage, readBearer } from '@extropy/api'
+import type { HttpBindings } from '@hono/node-server'
 import { TRPCError } from '@trpc/server'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
+import type { LocalDoor } from '../door/local-door.ts'
 import type { AppEnv } from './app-env.ts'
 import { bucketsFor, limitField, policyField } from './charge.ts'
 import { errorResponse, procedurePaths } from './errors.ts'
@@ -13,12 +15,21 @@ const uncounted = /^\/(health(\/.*)?|metrics)$/
  * Identifies the caller and charges the rate limit, before everything else: cached answers are charged too. A request costs
  * one charge, a batch as many as it has calls.
  */
-export function identify({ anonymousPerHour }: { anonymousPerHour: number }): MiddlewareHandler<AppEnv> {
+export function identify({
+  anonymousPerHour,
+  localDoor,
+}: {
+  readonly anonymousPerHour: number
+  readonly localDoor?: LocalDoor | undefined
+}): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const startedAt = performance.now()
     const { keys, limiter, address } = c.get('context')
     const key = readBearer(headerOf(c, 'authorization'))
-    const principal = key ? await keys.authenticate(key) : undefined
+    const principal = key
+      ? ((await localDoor?.authenticate(key, c.env as Partial<HttpBindings> | undefined)) ??
+        (await keys.authenticate(key)))
+      : undefined
     const isWrong = key !== undefined && principal === undefined
     if (isWrong || !uncounted.test(c.req.path)) {
       const charge = await limiter.charge(bucketsFor(principal, address, anonymousPerHour), callsIn(c))

@@ -1,5 +1,6 @@
-import type { Deps, WorkerStats } from '@extropy/api'
+import { type Deps, findSourceStats, type WorkerStats } from '@extropy/api'
 import type { Cache } from '@extropy/cache'
+import type { IntakeStats } from '@extropy/intake'
 import type { Sample, SampledMetric } from './samples.ts'
 
 const one = (value: number): Sample[] => [{ value }]
@@ -64,6 +65,28 @@ export function jobMetrics(stats: () => WorkerStats | undefined): SampledMetric[
         labels: { kind, status },
         value: count,
       })),
+    ),
+  ]
+}
+
+/** Without samples where this process fetches nothing. Sources are those of all servers together. */
+export function intakeMetrics(deps: Pick<Deps, 'db' | 'databaseStats' | 'intake'>): SampledMetric[] {
+  const stats = (read: (stats: IntakeStats) => readonly Sample[]) => () =>
+    deps.intake === undefined ? [] : read(deps.intake.stats())
+  return [
+    gauge('extropy_sources', 'Sources by status', async () =>
+      // Without a database the other metrics are all the more of interest.
+      by('status', await findSourceStats(deps).catch(() => ({}))),
+    ),
+    counter(
+      'extropy_fetches_total',
+      'Requests to other servers by what came of them',
+      stats(({ fetches }) => by('outcome', Object.fromEntries(fetches))),
+    ),
+    gauge(
+      'extropy_lanes',
+      'Requests that wait for their turn at a host, and those in flight',
+      stats(({ lanes: { waiting, held } }) => by('state', { waiting, held })),
     ),
   ]
 }

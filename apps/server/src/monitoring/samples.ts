@@ -12,7 +12,7 @@ export interface SampledMetric {
   readonly help: string
   readonly type: 'counter' | 'gauge' | 'histogram'
   /** Asked for at each scrape. */
-  readonly read: () => readonly Sample[]
+  readonly read: () => readonly Sample[] | Promise<readonly Sample[]>
 }
 
 /**
@@ -21,7 +21,12 @@ export interface SampledMetric {
  */
 export function register(registry: Registry, metrics: readonly SampledMetric[]): void {
   for (const { name, help, type, read } of metrics) {
-    const metric = { name, help, type, get: async () => ({ name, help, type, aggregator: 'sum', values: read() }) }
+    const metric = {
+      name,
+      help,
+      type,
+      get: async () => ({ name, help, type, aggregator: 'sum', values: await read() }),
+    }
     registry.registerMetric(metric as never)
   }
 }

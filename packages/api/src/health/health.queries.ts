@@ -4,6 +4,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../context.ts'
 import { AppError, type Issue } from '../errors.ts'
 import { readQueueStats } from '../jobs/queue.ts'
+import { readSourceStats } from '../sources/source-stats.ts'
 import { readEmbeddedShare } from '../vectors/embedded-share.ts'
 import { withinDeadline } from './deadline.ts'
 import { keepFor } from './keep-for.ts'
@@ -80,6 +81,8 @@ export const findEmbeddedShare = keepFor(
 const queueGoodForMs = 2000
 
 export const findQueueStats = keepFor(queueGoodForMs, (db) => withinDeadline(db, readQueueStats))
+
+export const findSourceStats = keepFor(queueGoodForMs, (db) => withinDeadline(db, readSourceStats))
 
 const censuses = new WeakMap<Cache, { until: number; active: number; expired: number }>()
 

@@ -122,6 +122,16 @@ export const Performance = z
       .object({ queued: count, running: count, failed: count, oldest_waiting_seconds: z.number() })
       .nullable()
       .describe('On all servers together; failed: for good, and kept; null where the database does not answer'),
+    intake: z
+      .object({
+        sources: z
+          .object({ active: count, paused: count, failing: count, gone: count })
+          .describe('By status, of all servers together'),
+        fetches: z.record(z.string(), count).describe("This server's requests to others since its start, by outcome"),
+        lanes: z.object({ waiting: count, held: count }).describe('Requests that wait for their turn; those in flight'),
+      })
+      .nullable()
+      .describe('Null where nothing is fetched, or the database does not answer'),
     embedding: z.object({
       model: z.string(),
       embedded_share: z

@@ -3,12 +3,21 @@ import type { z } from 'zod'
 import { isAdmin } from '../auth/principal.ts'
 import type { Context, Deps } from '../context.ts'
 import { readAdminReports, withheldReports } from './admin-reports.ts'
-import { countEntries, findEmbeddedShare, findQueueStats, pingDatabase } from './health.queries.ts'
+import { countEntries, findEmbeddedShare, findQueueStats, findSourceStats, pingDatabase } from './health.queries.ts'
 import type { Performance } from './health.schema.ts'
 
 type Asked = Pick<
   Context,
-  'db' | 'databaseStats' | 'embeddingModel' | 'cache' | 'cacheRules' | 'latencies' | 'recall' | 'version' | 'principal'
+  | 'db'
+  | 'databaseStats'
+  | 'embeddingModel'
+  | 'cache'
+  | 'cacheRules'
+  | 'latencies'
+  | 'recall'
+  | 'version'
+  | 'principal'
+  | 'intake'
 >
 
 /** Everyone may ask, as often as they like: counters and one query, but for admins. */
@@ -18,6 +27,7 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
   const latencyMs = await pingDatabase(ctx).catch(() => null)
   const embeddedShare = latencyMs === null ? null : await findEmbeddedShare(ctx).catch(() => null)
   const queue = latencyMs === null ? null : await findQueueStats(ctx).catch(() => null)
+  const sources = latencyMs === null || !ctx.intake ? null : await findSourceStats(ctx).catch(() => null)
   const mayRead = isAdmin(ctx.principal) && latencyMs !== null
   const reports = mayRead ? await readAdminReports(ctx) : isAdmin(ctx.principal) ? unreadReports : withheldReports
   const cache = cachePerformance(ctx)
@@ -37,6 +47,7 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
       failed: queue.failed,
       oldest_waiting_seconds: rounded(queue.oldestWaitingSeconds),
     },
+    intake: sources && intakePerformance(ctx, sources),
     embedding: { model: ctx.embeddingModel.name, embedded_share: embeddedShare },
     ...reports,
   }
@@ -84,6 +95,12 @@ function databasePerformance({ pool, lane }: DatabaseStats, latencyMs: number | 
     },
     lane: lane ? { connections: lane.connections, in_flight: lane.inFlight, left: lane.left } : null,
   }
+}
+
+function intakePerformance({ intake }: Pick<Asked, 'intake'>, sources: Awaited<ReturnType<typeof findSourceStats>>) {
+  if (intake === undefined) return null
+  const { lanes, fetches } = intake.stats()
+  return { sources, fetches: Object.fromEntries(fetches), lanes }
 }
 
 function vectorIndex(recall: Deps['recall']) {

@@ -1365,6 +1365,24 @@ export type AppRouter = TRPCBuiltRouter<{
                     failed: number;
                     oldest_waiting_seconds: number;
                 } | null;
+                /** Null where nothing is fetched, or the database does not answer */
+                intake: {
+                    /** By status, of all servers together */
+                    sources: {
+                        active: number;
+                        paused: number;
+                        failing: number;
+                        gone: number;
+                    };
+                    /** This server's requests to others since its start, by outcome */
+                    /** Every request that was sent for a source, newest first, with what came of it. */
+        fetches: Record<string, number>;
+                    /** Requests that wait for their turn; those in flight */
+                    lanes: {
+                        waiting: number;
+                        held: number;
+                    };
+                } | null;
                 embedding: {
                     model: string;
                     /** Share of all passages that the model has read, 0 to 1; null where the database does not answer */
@@ -1436,12 +1454,16 @@ export type AppRouter = TRPCBuiltRouter<{
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
         /** The caller's jobs, newest first; to admins everyone's. */
+        /** Things that are kept up with, newest first, each with when it is looked at next and why. */
         list: TRPCQueryProcedure<{
             input: {
                 /** Items a page, 1 to 100 */
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
                 /** `nextCursor` of the previous page; left out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
+                /** failing: still looked at, ever more rarely */
                 status?: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded" | undefined;
                 /** Such as `sources.refresh` */
                 kind?: string | undefined;
@@ -1451,6 +1473,7 @@ export type AppRouter = TRPCBuiltRouter<{
             output: {
                 items: {
                     id: string;
+                    /** The platform's own word: site, feed, channel, … */
                     kind: string;
                     /** The thing that it works on */
                     subject: string | null;
@@ -1485,12 +1508,14 @@ export type AppRouter = TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
         /** One job: its state, how far it is, how long it will still take, its last log lines. */
+        /** One source. */
         byId: TRPCQueryProcedure<{
             input: {
                 id: string;
             };
             output: {
                 id: string;
+                /** The platform's own word: site, feed, channel, … */
                 kind: string;
                 /** The thing that it works on */
                 subject: string | null;
@@ -1712,6 +1737,7 @@ export type AppRouter = TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
         /** Makes a key and shows it once, in this answer. */
+        /** Follows a feed, a site, a channel or a profile. What is followed already stays as it is. */
         create: TRPCMutationProcedure<{
             input: {
                 /** The purpose, for people */
@@ -2731,45 +2757,35 @@ export type AppRouter = TRPCBuiltRouter<{
         errorShape: ErrorShape;
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
-        /** Things that are kept up with, newest first, each with when it is looked at next and why. */
         list: TRPCQueryProcedure<{
             input: {
-                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
-                /** failing: still looked at, ever more rarely */
                 status?: "active" | "failing" | "gone" | "paused" | undefined;
             } | undefined;
             output: {
                 items: {
                     id: string;
                     platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
-                    /** The platform's own word: site, feed, channel, … */
                     kind: string;
                     target: string;
                     url: string;
                     label: string;
                     title: string | null;
                     siteUrl: string | null;
-                    /** The feed that was found for it */
                     feedUrl: string | null;
                     status: "active" | "failing" | "gone" | "paused";
                     limit: number;
                     intervalSeconds: number | null;
                     folders: string[];
                     addedBy: string | null;
-                    /** In a row */
                     failures: number;
                     lastOutcome: string | null;
                     lastMessage: string | null;
                     lastFetchedAt: string | null;
                     lastOkAt: string | null;
-                    /** When it last brought something new */
                     lastNewAt: string | null;
-                    /** When it is looked at next; null while it is paused */
                     nextAt: string | null;
-                    /** Why then */
                     nextReason: string | null;
                     createdAt: string;
                 }[];
@@ -2787,7 +2803,6 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** One source. */
         byId: TRPCQueryProcedure<{
             input: {
                 id: string;
@@ -2795,43 +2810,34 @@ export type AppRouter = TRPCBuiltRouter<{
             output: {
                 id: string;
                 platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
-                /** The platform's own word: site, feed, channel, … */
                 kind: string;
                 target: string;
                 url: string;
                 label: string;
                 title: string | null;
                 siteUrl: string | null;
-                /** The feed that was found for it */
                 feedUrl: string | null;
                 status: "active" | "failing" | "gone" | "paused";
                 limit: number;
                 intervalSeconds: number | null;
                 folders: string[];
                 addedBy: string | null;
-                /** In a row */
                 failures: number;
                 lastOutcome: string | null;
                 lastMessage: string | null;
                 lastFetchedAt: string | null;
                 lastOkAt: string | null;
-                /** When it last brought something new */
                 lastNewAt: string | null;
-                /** When it is looked at next; null while it is paused */
                 nextAt: string | null;
-                /** Why then */
                 nextReason: string | null;
                 createdAt: string;
             };
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Every request that was sent for a source, newest first, with what came of it. */
         fetches: TRPCQueryProcedure<{
             input: {
-                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 id: string;
             };
@@ -2850,12 +2856,9 @@ export type AppRouter = TRPCBuiltRouter<{
                     reason: string | null;
                     message: string | null;
                     httpStatus: number | null;
-                    /** The verdict of robots.txt; null: not asked */
                     robots: string | null;
-                    /** As they came, still packed */
                     wireBytes: number;
                     totalMs: number;
-                    /** For the host's lane, and for robots.txt */
                     waitedMs: number;
                 }[];
                 nextCursor: string | null;
@@ -2863,51 +2866,38 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Follows a feed, a site, a channel or a profile. What is followed already stays as it is. */
         create: TRPCMutationProcedure<{
             input: {
-                /** A feed, a page, a site, a channel, r/name, @handle: as people write it */
                 target: string;
-                /** Left out: told from the target */
                 platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
-                /** Most posts of one look, 1 to 200 */
                 limit?: number | undefined;
-                /** 15 minutes to 7 days; null: as the source itself suggests */
                 intervalSeconds?: number | null | undefined;
             };
             output: {
                 id: string;
                 platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
-                /** The platform's own word: site, feed, channel, … */
                 kind: string;
                 target: string;
                 url: string;
                 label: string;
                 title: string | null;
                 siteUrl: string | null;
-                /** The feed that was found for it */
                 feedUrl: string | null;
                 status: "active" | "failing" | "gone" | "paused";
                 limit: number;
                 intervalSeconds: number | null;
                 folders: string[];
                 addedBy: string | null;
-                /** In a row */
                 failures: number;
                 lastOutcome: string | null;
                 lastMessage: string | null;
                 lastFetchedAt: string | null;
                 lastOkAt: string | null;
-                /** When it last brought something new */
                 lastNewAt: string | null;
-                /** When it is looked at next; null while it is paused */
                 nextAt: string | null;
-                /** Why then */
                 nextReason: string | null;
                 createdAt: string;
-                /** False: it was there already */
                 isNew: boolean;
-                /** Its first look: GET /api/jobs/{id}/events follows it */
                 jobId: string | null;
             };
             meta: object;

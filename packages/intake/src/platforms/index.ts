@@ -11,7 +11,7 @@ export const platforms: Readonly<Record<PlatformName, Platform>> = { web, rss, y
 export function guessPlatform(target: string): PlatformName {
   const text = target.trim()
   const host = URL.parse(/^https?:/i.test(text) ? text : `https://${text}`)?.hostname.replace(
-    /^(?:www|m|old|new|mobile)\./,
+    /^(?:www|m|old|new|mobile|music)\./,
     '',
   )
   if (/^\/?(?:r|u|user)\/\w/i.test(text) || host === 'reddit.com' || host === 'redd.it') return 'reddit'

@@ -18,8 +18,7 @@ async function fetchAsStranger({ url }: Target, tools: Tools, options: RoundOpti
   const round = await fetchFeed(
     `${url}.rss`,
     { ...tools, visit: (asked, request) => tools.visit(asked, { ...request, ...published }) },
-    options,
-    true,
+    { ...options, isGuess: true, pages: 0 },
   )
   if (round.outcome !== 'blocked') return { ...round, articles: round.articles.map(withoutFrame), feedUrl: undefined }
   const { retryAfterMs = slowDownMs } = round.pace

@@ -13,8 +13,15 @@ export async function fetch(target: Target, tools: Tools, options: RoundOptions)
   return fetchFeed(options.memory.feedUrl ?? target.url, tools, options)
 }
 
-export async function fetchFeed(url: string, tools: Tools, options: RoundOptions, isGuess = false): Promise<Round> {
-  const { memory, limit } = options
+export interface FeedOptions extends RoundOptions {
+  /** Whether the address may be none of a feed: then no other one is looked for. */
+  readonly isGuess?: boolean
+  /** Most pages of entries that are asked for the whole text. 0 where the feed is asked for by other rules than its pages are. */
+  readonly pages?: number
+}
+
+export async function fetchFeed(url: string, tools: Tools, options: FeedOptions): Promise<Round> {
+  const { memory, limit, isGuess = false, pages = mostPages } = options
   const { etag, lastModified } = memory
   const fetched = await tools.visit(url, { etag, lastModified, headers: { accept } })
   if (fetched.outcome !== 'ok') return roundWithout(fetched, memory)
@@ -27,11 +34,11 @@ export async function fetchFeed(url: string, tools: Tools, options: RoundOptions
   const read = await tools.readers.readFeed({ bytes: fetched.body, contentType: fetched.contentType, url: fetched.url })
   if (!('entries' in read)) {
     const next = isGuess ? undefined : bestFeed(read.feeds)
-    if (next !== undefined) return fetchFeed(next, tools, { ...options, memory: { feedUrl: next } }, true)
+    if (next !== undefined) return fetchFeed(next, tools, { ...options, memory: { feedUrl: next }, isGuess: true })
     return roundOf(read.outcome, sentence(read.reason), fetched, memory)
   }
   const { feed, entries } = read
-  const articles = await normalise(entries.slice(0, limit), feed, tools, mostPages)
+  const articles = await normalise(entries.slice(0, limit), feed, tools, pages)
   return {
     outcome: read.outcome,
     message: `${count(articles.length, 'post')} of ${feed.title ?? url}.`,

@@ -64,7 +64,7 @@ async function fetchSite(fetched: Taken, page: PageResult, tools: Tools, options
   const named = bestFeed(page.feeds)
   const guesses = named === undefined ? await guessFeeds(fetched, tools) : [named]
   for (const feedUrl of guesses) {
-    const round = await fetchFeed(feedUrl, tools, { ...options, memory: { feedUrl } }, true)
+    const round = await fetchFeed(feedUrl, tools, { ...options, memory: { feedUrl }, isGuess: true })
     if (round.outcome === 'ok') return { ...round, siteUrl: round.siteUrl ?? fetched.url }
   }
   const map = await fetchSitemap(new URL('/sitemap.xml', fetched.url).href, tools, options)

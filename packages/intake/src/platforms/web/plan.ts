@@ -6,7 +6,9 @@ import { webAddress } from '../web-address.ts'
 export function plan(target: string): Target {
   const url = webAddress(target)
   const key = canonicalUrl(url.href) ?? url.href
-  const isSitemap = /sitemap[^/]*\.xml(?:\.gz)?$/i.test(url.pathname)
-  const kind = isSitemap ? 'sitemap' : url.pathname === '/' && url.search === '' ? 'site' : 'page'
+  // By the key, so that one key is of one kind: `/?utm_source=x` is the site too.
+  const { pathname, search } = new URL(key)
+  const isSitemap = /sitemap[^/]*\.xml(?:\.gz)?$/i.test(pathname)
+  const kind = isSitemap ? 'sitemap' : pathname === '/' && search === '' ? 'site' : 'page'
   return { platform: 'web', kind, key, url: url.href, label: `${url.host}${url.pathname.replace(/\/$/, '')}` }
 }

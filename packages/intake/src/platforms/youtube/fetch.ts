@@ -10,7 +10,8 @@ const published = { robots: 'ignore' } as const
 /** The newest videos of a channel or a playlist, with their descriptions; one video, with the transcript that is handed over. */
 export async function fetch(target: Target, tools: Tools, options: RoundOptions): Promise<Round> {
   if (target.kind === 'video') return fetchVideo(target, tools, options)
-  if (target.kind !== 'handle' || options.memory.feedUrl !== undefined) return fetchVideos(target.url, tools, options)
+  const knownFeed = options.memory.feedUrl ?? (target.kind === 'handle' ? undefined : target.url)
+  if (knownFeed !== undefined) return fetchVideos(knownFeed, tools, options)
   const fetched = await tools.visit(target.url, {
     cut: true,
     maxBytes: 2_000_000,
@@ -37,8 +38,7 @@ async function fetchVideos(url: string, tools: Tools, options: RoundOptions): Pr
   const round = await fetchFeed(
     url,
     { ...tools, visit: (asked, request) => tools.visit(asked, { ...request, ...published }) },
-    options,
-    true,
+    { ...options, isGuess: true, pages: 0 },
   )
   // It has been 404 and 500 for days, for channels that were there all the time.
   if (round.outcome === 'gone') {
