@@ -7,6 +7,7 @@ import {
   createOpenAiEmbedder,
   createOpenAiWriter,
   createPayments,
+  createSpool,
   type Deps,
   type Embedder,
   EmbedderError,
@@ -30,6 +31,7 @@ import { createIntake, type Intake } from '@extropy/intake'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Config, ConfigError } from './config.ts'
 import { databaseOptions } from './database-options.ts'
+import { importFolder } from './import-folder.ts'
 import { type Caches, openCaches } from './open-caches.ts'
 
 export interface OpenDeps extends Deps {
@@ -109,6 +111,7 @@ export async function openDeps(
       embeddingModel,
       writer,
       intake,
+      spool: createSpool({ folder: importFolder(config) }),
       version,
       keys,
       limiter,

@@ -1,3 +1,4 @@
+import { importJob, pruneSpoolJob } from './imports/import.job.ts'
 import type { AnyJob } from './jobs/define-job.ts'
 import { pruneJobs } from './jobs/prune.job.ts'
 import { researchJob } from './research-sessions/research.job.ts'
@@ -5,4 +6,12 @@ import { refreshJob, scrapeJob } from './scrape/look.job.ts'
 import { tendJob } from './sources/tend.job.ts'
 
 /** Every kind of job that workers run. */
-export const appJobs: readonly AnyJob[] = [pruneJobs, refreshJob, researchJob, scrapeJob, tendJob]
+export const appJobs: readonly AnyJob[] = [
+  importJob,
+  pruneJobs,
+  pruneSpoolJob,
+  refreshJob,
+  researchJob,
+  scrapeJob,
+  tendJob,
+]

@@ -6,6 +6,7 @@ import type { KeyRing } from './auth/key-ring.ts'
 import type { Principal } from './auth/principal.ts'
 import type { CacheRules } from './cache-rules.ts'
 import type { Embedder } from './embedding/embedder.ts'
+import type { ReceivedFile, Spool } from './imports/spool.ts'
 import type { AnswerWriter } from './language-model/writer.ts'
 import type { Limiter } from './limits/limiter.ts'
 import type { SampledRecall } from './search/sampled-recall.ts'
@@ -26,6 +27,8 @@ export interface Deps {
   readonly writer?: AnswerWriter | undefined
   /** The way to the outside; undefined where nothing is fetched. */
   readonly intake?: Intake | undefined
+  /** Where uploads wait for their import; undefined where none are taken. */
+  readonly spool?: Spool | undefined
   readonly version: string
   readonly keys: KeyRing
   readonly limiter: Limiter
@@ -60,6 +63,8 @@ export interface Context extends Deps {
   readonly address: string | undefined
   /** The request's Idempotency-Key, as it came. */
   readonly idempotencyKey: string | undefined
+  /** The body of a request to a procedure that takes a file, as it lies in the spool. */
+  readonly upload?: ReceivedFile | undefined
   /** Aborts when the caller has gone or its time is up; undefined where nobody can say. */
   readonly signal?: AbortSignal | undefined
   /** Receives internal errors, which the caller does not see. */

@@ -25,7 +25,10 @@ export {
   toTrpcError,
 } from './errors.ts'
 export { exampleIds, findExampleIds } from './example-ids.ts'
-export { archiveLines } from './ingest/archive-lines.ts'
+export { localImportJob } from './imports/import.job.ts'
+export type { ImportReport } from './imports/imports.schema.ts'
+export { createSpool, type ReceivedFile, type Spool } from './imports/spool.ts'
+export { type ArchiveProgress, commandContext, storeArchive } from './imports/store-archive.ts'
 export { chunkText } from './ingest/chunk-text.ts'
 export { registerModel } from './ingest/ingest.queries.ts'
 export { type IngestOptions, type IngestReport, IngestStoppedError, ingest } from './ingest/ingest.ts'

@@ -66,7 +66,7 @@ export {
 export { type ApiKeyScope, apiKeyScopes } from './tables/api-keys.table.ts'
 export { type AttributionType, attributionTypes } from './tables/attributions.table.ts'
 export { type PrivacyLevel, privacyLevels, publishableLevels } from './tables/cards.table.ts'
-export type { AliasReason } from './tables/content-aliases.table.ts'
+export { type AliasReason, aliasReasons } from './tables/content-aliases.table.ts'
 export { exactVectorsUpTo } from './tables/content-chunks.table.ts'
 export type { EmbeddingModelRow } from './tables/embedding-models.table.ts'
 export { type TransactionType, transactionTypes } from './tables/extropy-ledger.table.ts'

@@ -1,10 +1,13 @@
+import { aliasReasons } from '@extropy/db'
 import { z } from 'zod'
+import { cleanText } from '../clean-text.ts'
 import { Id } from '../id.ts'
 import { listInput, pageOf } from '../pagination.ts'
 import { PlatformName } from '../platform.ts'
 import { RagResult } from '../search/search.schema.ts'
 
 export const ListContents = listInput({
+  sourceUrl: cleanText(2048).trim().min(1).optional().describe('The content of this address, also where that is one of its others'),
   platform: PlatformName.optional().describe('Only contents of this platform'),
 })
 
@@ -23,6 +26,24 @@ export const PutContent = z.strictObject({
 })
 
 export const ContentId = z.strictObject({ id: Id })
+
+export const AliasInput = z.strictObject({
+  id: Id,
+  url: cleanText(2048).trim().min(1).describe('Another address, in any spelling'),
+})
+
+export const Aliases = z
+  .object({
+    items: z.array(
+      z.object({
+        url: z.string(),
+        reason: z.enum(aliasReasons).describe("The page's own word, a redirect, the same text, or an archive"),
+        isUndone: z.boolean().describe('Somebody said that it is a piece of its own'),
+        createdAt: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Aliases' })
 
 /** A content without its body, as lists show it. */
 const ContentSummary = z

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { createCache } from '@extropy/cache'
 import { createLocalChangeChannel, type DatabaseHandle } from '@extropy/db'
@@ -7,6 +9,7 @@ import type { Principal } from '../auth/principal.ts'
 import { createCacheRules } from '../cache-rules.ts'
 import type { Context, Deps } from '../context.ts'
 import { type Embedder, toUnitLength } from '../embedding/embedder.ts'
+import { createSpool } from '../imports/spool.ts'
 import { registerModel } from '../ingest/ingest.queries.ts'
 import { ingest } from '../ingest/ingest.ts'
 import type { Reject } from '../ingest/parse-line.ts'
@@ -57,6 +60,7 @@ export async function createTestDeps(
     cacheRules: createCacheRules(),
     embedder,
     embeddingModel: await registerModel(db, embedder),
+    spool: createSpool({ folder: join(tmpdir(), `extropy-test-imports-${process.pid}`) }),
     version: '0.0.0-test',
     keys,
     limiter: createMemoryLimiter(),
