@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import { Busboy, type BusboyInstance } from '@fastify/busboy'
 import { AppError, fieldError, type ReceivedFile, type Spool } from '@extropy/api'
+import { Busboy, type BusboyInstance } from '@fastify/busboy'
 import type { HttpBindings } from '@hono/node-server'
 import { TRPCError } from '@trpc/server'
 import type { Context as HonoContext } from 'hono'
@@ -50,7 +50,10 @@ async function receive(c: HonoContext<AppEnv>, spool: Spool): Promise<Arrived> {
   const length = Number(headerOf(c, 'content-length') ?? 0)
   const idle = new AbortController()
   const signal = AbortSignal.any([c.get('scope').gone, idle.signal])
-  const timer = setTimeout(() => idle.abort(new AppError('request_timeout', 'The file did not go on arriving.')), idleMs)
+  const timer = setTimeout(
+    () => idle.abort(new AppError('request_timeout', 'The file did not go on arriving.')),
+    idleMs,
+  )
   const source = withPulse(bodyOf(c), () => timer.refresh())
   try {
     if (!/^multipart\/form-data/i.test(type)) {
@@ -60,7 +63,8 @@ async function receive(c: HonoContext<AppEnv>, spool: Spool): Promise<Arrived> {
     return await receiveForm(source, { type, length, spool, signal })
   } catch (error) {
     if (idle.signal.aborted) throw idle.signal.reason
-    throw error
+    const hasGone = c.get('scope').gone.aborted || (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+    throw hasGone ? new DOMException('The caller has gone', 'AbortError') : error
   } finally {
     clearTimeout(timer)
   }
@@ -74,7 +78,10 @@ function checkHeaders(c: HonoContext<AppEnv>): string {
   }
   const type = headerOf(c, 'content-type') ?? ''
   if (/^application\/x-www-form-urlencoded/i.test(type)) {
-    throw refused('content-type', 'must be application/octet-stream, or multipart/form-data: curl -T FILE sends a file as it is')
+    throw refused(
+      'content-type',
+      'must be application/octet-stream, or multipart/form-data: curl -T FILE sends a file as it is',
+    )
   }
   return type
 }
@@ -104,7 +111,9 @@ function nameInHeaders(c: HonoContext<AppEnv>): string | undefined {
   if (own !== undefined) return decoded(own)
   const disposition = headerOf(c, 'content-disposition') ?? ''
   const extended = /filename\*\s*=\s*UTF-8''([^;\s]+)/i.exec(disposition)?.[1]
-  return extended ? decoded(extended) : /filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(disposition)?.slice(1).find(Boolean)
+  return extended
+    ? decoded(extended)
+    : /filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(disposition)?.slice(1).find(Boolean)
 }
 
 function decoded(text: string): string {
@@ -123,7 +132,10 @@ interface FormOptions {
 }
 
 /** The first file of a form, as browsers send it; a second one is refused. */
-async function receiveForm(source: AsyncIterable<Buffer>, { type, length, spool, signal }: FormOptions): Promise<Arrived> {
+async function receiveForm(
+  source: AsyncIterable<Buffer>,
+  { type, length, spool, signal }: FormOptions,
+): Promise<Arrived> {
   let arriving: Promise<Arrived> | undefined
   let fault: unknown
   const parser = createParser(type)
@@ -165,7 +177,11 @@ async function receiveForm(source: AsyncIterable<Buffer>, { type, length, spool,
 
 function createParser(type: string): BusboyInstance {
   try {
-    return new Busboy({ headers: { 'content-type': type }, preservePath: true, limits: { fields: 20, fieldSize: 10_000, files: 2, parts: 30 } })
+    return new Busboy({
+      headers: { 'content-type': type },
+      preservePath: true,
+      limits: { fields: 20, fieldSize: 10_000, files: 2, parts: 30 },
+    })
   } catch (error) {
     throw broken(error)
   }

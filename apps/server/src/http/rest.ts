@@ -9,8 +9,8 @@ import { headerOf, headersOf } from './header-of.ts'
 import type { HotUrls } from './hot-urls.ts'
 import { inputSchema } from './openapi.ts'
 import { bypassOf, parseJson, queryOutcome } from './query-outcome.ts'
-import { sendAnswers } from './send-answers.ts'
 import { createFileReceiver } from './receive-file.ts'
+import { sendAnswers } from './send-answers.ts'
 import { hasHadAll, sendEvents } from './send-events.ts'
 
 type Input = Record<string, unknown>
@@ -29,7 +29,8 @@ export function mountRest(app: Hono<AppEnv>, options: FreshnessOptions, hotUrls:
         c.set('procedure', procedure.path)
         try {
           const isStrict = c.get('context').cacheRules.settings.queryParams === 'on'
-          if (meta.receives !== undefined) return await answerUpload(c, procedure, fromQuery(c, types, true), receiveFile)
+          if (meta.receives !== undefined)
+            return await answerUpload(c, procedure, fromQuery(c, types, true), receiveFile)
           const own = isInUrl ? fromQuery(c, types, isStrict) : await fromBody(c, needsBody)
           // Not copied: of a body with very many keys, a copy takes longer than all else that is done with it.
           const given = Object.assign(own, c.req.param())

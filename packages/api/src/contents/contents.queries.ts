@@ -12,7 +12,11 @@ const byScrape = defineKeyset('contents', 'scrapedAt', 'id')
 /** Newest first by the time they were taken in; `id`: that one alone, and null none. */
 export async function listContents(
   db: Kysely<Database>,
-  { platform, id, ...page }: Omit<z.output<typeof ListContents>, 'sourceUrl'> & { readonly id?: string | null | undefined },
+  {
+    platform,
+    id,
+    ...page
+  }: Omit<z.output<typeof ListContents>, 'sourceUrl'> & { readonly id?: string | null | undefined },
 ): Promise<z.input<typeof ContentPage>> {
   let query = db.selectFrom('contents').select(summaryColumns)
   if (platform !== undefined) query = query.where('platform', '=', platform)

@@ -54,6 +54,49 @@ export const contentsRouter = router({
     .output(SimilarAnswer)
     .query(({ ctx, input }) => findSimilar(ctx, input)),
 
+  aliases: publicProcedure
+    .meta({
+      summary: 'Other addresses of a content, under which it has been met.',
+      rest: ['GET /api/contents/{id}/aliases'],
+      example: { id: exampleIds.content },
+    })
+    .input(ContentId)
+    .output(Aliases)
+    .query(({ ctx, input }) => listAliases(ctx.db, input.id)),
+
+  addAlias: adminProcedure
+    .meta({
+      summary:
+        'Merges an address into a content. A content that is stored under it goes; its cards are about this one then.',
+      rest: ['POST /api/contents/{id}/aliases'],
+      example: { id: exampleIds.content, url: 'https://example.org/the-same-post' },
+    })
+    .input(AliasInput)
+    .output(Aliases)
+    .mutation(({ ctx, input }) =>
+      inTransaction(ctx.db, async (trx) => {
+        const aliases = await addAlias(trx, input)
+        await recordAct(trx, ctx, { action: 'contents.addAlias', target: input.id, details: { url: input.url } })
+        return aliases
+      }),
+    ),
+
+  removeAlias: adminProcedure
+    .meta({
+      summary: 'Undoes a merge: the address is a piece of its own, which the next look at it brings in.',
+      rest: ['DELETE /api/contents/{id}/aliases'],
+      example: { id: exampleIds.content, url: 'https://example.org/the-same-post' },
+    })
+    .input(AliasInput)
+    .output(Aliases)
+    .mutation(({ ctx, input }) =>
+      inTransaction(ctx.db, async (trx) => {
+        const aliases = await removeAlias(trx, input)
+        await recordAct(trx, ctx, { action: 'contents.removeAlias', target: input.id, details: { url: input.url } })
+        return aliases
+      }),
+    ),
+
   put: adminProcedure
     .meta({
       summary: 'Stores a content under its source URL: a new one, or in the place of the one that is there.',
@@ -87,48 +130,6 @@ export const contentsRouter = router({
         const { sourceUrl } = await deleteContent(trx, id)
         await recordAct(trx, ctx, { action: 'contents.delete', target: id, details: { sourceUrl } })
         return { id }
-      }),
-    ),
-
-  aliases: publicProcedure
-    .meta({
-      summary: 'Other addresses of a content, under which it has been met.',
-      rest: ['GET /api/contents/{id}/aliases'],
-      example: { id: exampleIds.content },
-    })
-    .input(ContentId)
-    .output(Aliases)
-    .query(({ ctx, input }) => listAliases(ctx.db, input.id)),
-
-  addAlias: adminProcedure
-    .meta({
-      summary: 'Merges an address into a content. A content that is stored under it goes; its cards are about this one then.',
-      rest: ['POST /api/contents/{id}/aliases'],
-      example: { id: exampleIds.content, url: 'https://example.org/the-same-post' },
-    })
-    .input(AliasInput)
-    .output(Aliases)
-    .mutation(({ ctx, input }) =>
-      inTransaction(ctx.db, async (trx) => {
-        const aliases = await addAlias(trx, input)
-        await recordAct(trx, ctx, { action: 'contents.addAlias', target: input.id, details: { url: input.url } })
-        return aliases
-      }),
-    ),
-
-  removeAlias: adminProcedure
-    .meta({
-      summary: 'Undoes a merge: the address is a piece of its own, which the next look at it brings in.',
-      rest: ['DELETE /api/contents/{id}/aliases'],
-      example: { id: exampleIds.content, url: 'https://example.org/the-same-post' },
-    })
-    .input(AliasInput)
-    .output(Aliases)
-    .mutation(({ ctx, input }) =>
-      inTransaction(ctx.db, async (trx) => {
-        const aliases = await removeAlias(trx, input)
-        await recordAct(trx, ctx, { action: 'contents.removeAlias', target: input.id, details: { url: input.url } })
-        return aliases
       }),
     ),
 })

@@ -7,7 +7,11 @@ import { PlatformName } from '../platform.ts'
 import { RagResult } from '../search/search.schema.ts'
 
 export const ListContents = listInput({
-  sourceUrl: cleanText(2048).trim().min(1).optional().describe('The content of this address, also where that is one of its others'),
+  sourceUrl: cleanText(2048)
+    .trim()
+    .min(1)
+    .optional()
+    .describe('The content of this address, also where that is one of its others'),
   platform: PlatformName.optional().describe('Only contents of this platform'),
 })
 

@@ -170,7 +170,13 @@ async function importFile(context: JobContext, path: string, options: Options): 
 }
 
 const doneOf = ({ progress, feeds }: Kept) =>
-  progress.created + progress.changed + progress.unchanged + progress.rejected + feeds.added + feeds.known + feeds.refused
+  progress.created +
+  progress.changed +
+  progress.unchanged +
+  progress.rejected +
+  feeds.added +
+  feeds.known +
+  feeds.refused
 
 interface FollowOptions {
   readonly follow: boolean

@@ -1,8 +1,8 @@
 import type { Database } from '@extropy/db'
 import type { Transaction } from 'kysely'
 import type { z } from 'zod'
-import { cancelJob } from '../jobs/jobs.commands.ts'
 import { enqueue } from '../jobs/enqueue.ts'
+import { cancelJob } from '../jobs/jobs.commands.ts'
 import type { JobName } from '../jobs/jobs.queries.ts'
 import { importJob } from './import.job.ts'
 import { getImport } from './imports.queries.ts'
@@ -13,7 +13,13 @@ import type { SpooledFile } from './spool.ts'
 export async function beginImport(
   trx: Transaction<Database>,
   file: SpooledFile,
-  { userId, follow, author, site, private: includePrivate }: z.output<typeof CreateImport> & { readonly userId: string },
+  {
+    userId,
+    follow,
+    author,
+    site,
+    private: includePrivate,
+  }: z.output<typeof CreateImport> & { readonly userId: string },
 ): Promise<z.output<typeof Import>> {
   const input = { file, follow, author, siteUrl: site, includePrivate }
   const { id } = await enqueue(trx, importJob, input, { userId })

@@ -112,7 +112,10 @@ export function createSpool({ folder, maxBytes = 2 * 2 ** 30, freeBytes = bytesL
 async function openFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   if (((await stat(folder)).mode & 0o002) !== 0) {
-    throw new AppError('not_ready', 'The folder for uploads may be written by everyone. Set IMPORT_DIR to one that may not.')
+    throw new AppError(
+      'not_ready',
+      'The folder for uploads may be written by everyone. Set IMPORT_DIR to one that may not.',
+    )
   }
 }
 
@@ -124,9 +127,13 @@ async function bytesLeft(folder: string): Promise<number> {
 const tooLarge = (maxBytes: number) => fieldError('too_large', 'body', `must be at most ${maxBytes} bytes`)
 
 const storageFull = (cause?: unknown) =>
-  new AppError('storage_full', 'There is no room for the file on the server. Its operator sets the place by IMPORT_DIR.', {
-    cause,
-  })
+  new AppError(
+    'storage_full',
+    'There is no room for the file on the server. Its operator sets the place by IMPORT_DIR.',
+    {
+      cause,
+    },
+  )
 
 const fullDisk: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 

@@ -1,5 +1,11 @@
 import type { Database, Platform } from '@extropy/db'
-import { type ArchiveEvent, type ArchiveFeed, type ArchiveItem, type ReadArchiveOptions, readArchive } from '@extropy/intake'
+import {
+  type ArchiveEvent,
+  type ArchiveFeed,
+  type ArchiveItem,
+  type ReadArchiveOptions,
+  readArchive,
+} from '@extropy/intake'
 import type { Transaction } from 'kysely'
 import type { Deps } from '../context.ts'
 import type { Piece } from '../ingest/article-line.ts'

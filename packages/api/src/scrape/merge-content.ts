@@ -33,7 +33,11 @@ export function mergeContent(before: NewContent, next: NewContent, from: Provena
     tags: text.tags.length > 0 ? text.tags : others.tags,
     authors: isUnnamed(text) ? others.authors : text.authors,
     publishedAt: one.publishedAt ?? other.publishedAt,
-    metrics: { ...before.metrics, ...next.metrics, ...(from === 'archive' ? greater(before.metrics, next.metrics) : {}) },
+    metrics: {
+      ...before.metrics,
+      ...next.metrics,
+      ...(from === 'archive' ? greater(before.metrics, next.metrics) : {}),
+    },
   }
 }
 

@@ -89,9 +89,7 @@ export async function storePieces(
     batch.push({ line, content })
   }
   const { stored, passages } =
-    batch.length === 0
-      ? { stored: [], passages: 0 }
-      : await context.change((deps) => storeBatch(deps, batch, reject))
+    batch.length === 0 ? { stored: [], passages: 0 } : await context.change((deps) => storeBatch(deps, batch, reject))
   const created = stored.filter((url) => !wasThere.has(url)).length
   const counts = {
     created,
