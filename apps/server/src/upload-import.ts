@@ -25,6 +25,9 @@ interface Import {
 }
 
 const lookEveryMs = 1000
+const patienceMs = 60_000
+
+class UnreachableError extends InputFileError {}
 
 /** Sends files to a server, and waits for what comes of them. */
 export async function uploadImport(
@@ -70,8 +73,19 @@ async function send(path: string, options: UploadOptions): Promise<Import> {
 
 async function follow(id: string, path: string, options: UploadOptions): Promise<Omit<ImportOutcome, 'path'>> {
   const bar = createStepBar(path, options.out)
+  let seenAt = performance.now()
   for (;;) {
-    const { finishedAt, progress, report, error, status } = await call<Import>(options, `/${id}`)
+    const seen = await call<Import>(options, `/${id}`).catch((error) => {
+      // A server that restarts goes on with the import.
+      if (!(error instanceof UnreachableError) || performance.now() - seenAt > patienceMs) throw error
+      return undefined
+    })
+    if (seen === undefined) {
+      await setTimeout(lookEveryMs)
+      continue
+    }
+    seenAt = performance.now()
+    const { finishedAt, progress, report, error, status } = seen
     bar.update(progress)
     if (finishedAt !== null) {
       bar.finish()
@@ -84,7 +98,7 @@ async function follow(id: string, path: string, options: UploadOptions): Promise
 async function call<Answer>({ url, key }: UploadOptions, path: string, init: RequestInit = {}): Promise<Answer> {
   const headers = { ...init.headers, authorization: `Bearer ${key}` }
   const response = await fetch(`${url}/api/imports${path}`, { ...init, headers }).catch((cause: Error) => {
-    throw new InputFileError(`No server answers at ${url}, or it has hung up: name another in EXTROPY_URL`, { cause })
+    throw new UnreachableError(`No server answers at ${url}, or it has hung up: name another in EXTROPY_URL`, { cause })
   })
   const answer = (await response.json()) as Answer & { readonly error?: { readonly message: string } }
   if (!response.ok) throw new InputFileError(answer.error?.message ?? `${url} answered ${response.status}`)
