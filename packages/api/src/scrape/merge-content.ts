@@ -10,7 +10,7 @@ import type { NewContent } from '../ingest/ingest.schema.ts'
 export type Provenance = 'look' | 'archive' | 'own'
 
 /**
- * A content that is met again. Decision 91:
+ * A content that is met again. Decision 86:
  * - What is its own source replaces it.
  * - A look's figures replace those that are kept; of an archive's and those, the greater stand: counts grow, and no export says how old it is.
  * - A look's text replaces the kept one, unless it is less than half as long: a feed's summary. An archive's does where it has other words, and not fewer.

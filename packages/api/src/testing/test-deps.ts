@@ -1,5 +1,4 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { createCache } from '@extropy/cache'
 import { createLocalChangeChannel, type DatabaseHandle } from '@extropy/db'
@@ -9,7 +8,7 @@ import type { Principal } from '../auth/principal.ts'
 import { createCacheRules } from '../cache-rules.ts'
 import type { Context, Deps } from '../context.ts'
 import { type Embedder, toUnitLength } from '../embedding/embedder.ts'
-import { createSpool } from '../imports/spool.ts'
+import type { Spool } from '../imports/spool.ts'
 import { registerModel } from '../ingest/ingest.queries.ts'
 import { ingest } from '../ingest/ingest.ts'
 import type { Reject } from '../ingest/parse-line.ts'
@@ -60,12 +59,29 @@ export async function createTestDeps(
     cacheRules: createCacheRules(),
     embedder,
     embeddingModel: await registerModel(db, embedder),
-    spool: createSpool({ folder: join(tmpdir(), `extropy-test-imports-${process.pid}`) }),
+    spool: createEmptySpool(),
     version: '0.0.0-test',
     keys,
     limiter: createMemoryLimiter(),
     payments: createPayments({ db, cache }),
     rewardsPerDay: 100,
+  }
+}
+
+/** Takes every file and keeps none: tests of imports bring a folder of their own. */
+function createEmptySpool(): Spool {
+  return {
+    host: 'test',
+    maxBytes: 1000,
+    async receive(source) {
+      let bytes = 0
+      for await (const chunk of source) bytes += chunk.length
+      return { id: randomUUID(), bytes }
+    },
+    keep: async (file, name) => ({ ...file, name, host: 'test' }),
+    find: async () => undefined,
+    remove: async () => {},
+    listOld: async () => [],
   }
 }
 

@@ -10,7 +10,7 @@ export type ErrorShape = {
         httpStatus: number;
         path?: string;
         stack?: string;
-        reason: "caller_gone" | "conflict" | "database_busy" | "database_timeout" | "database_unavailable" | "deadline_exceeded" | "forbidden" | "idempotency_key_reused" | "insufficient_balance" | "internal" | "invalid_cursor" | "invalid_input" | "method_not_allowed" | "not_found" | "not_ready" | "not_told" | "overloaded" | "rate_limited" | "request_timeout" | "unauthenticated";
+        reason: "caller_gone" | "conflict" | "database_busy" | "database_timeout" | "database_unavailable" | "deadline_exceeded" | "forbidden" | "idempotency_key_reused" | "insufficient_balance" | "internal" | "invalid_cursor" | "invalid_input" | "method_not_allowed" | "not_found" | "not_ready" | "not_told" | "overloaded" | "rate_limited" | "request_timeout" | "storage_full" | "too_large" | "unauthenticated";
         issues: readonly {
             field: string;
             message: string;
@@ -577,6 +577,8 @@ export type AppRouter = TRPCBuiltRouter<{
                 limit?: number | undefined;
                 /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
+                /** The content of this address, also where that is one of its others */
+                sourceUrl?: string | undefined;
                 /** Only contents of this platform */
                 platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
             } | undefined;
@@ -663,6 +665,64 @@ export type AppRouter = TRPCBuiltRouter<{
                         /** The question's words that the passage or its title has, as lexemes */
                         matchedWords: string[];
                     };
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Other addresses of a content, under which it has been met. */
+        aliases: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                items: {
+                    url: string;
+                    /** The page's own word, a redirect, the same text, or an archive */
+                    reason: "archive" | "canonical" | "redirect" | "text";
+                    /** Somebody said that it is a piece of its own */
+                    isUndone: boolean;
+                    createdAt: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Merges an address into a content. A content that is stored under it goes; its cards are about this one then. */
+        addAlias: TRPCMutationProcedure<{
+            input: {
+                id: string;
+                /** Another address, in any spelling */
+                url: string;
+            };
+            output: {
+                items: {
+                    url: string;
+                    /** The page's own word, a redirect, the same text, or an archive */
+                    reason: "archive" | "canonical" | "redirect" | "text";
+                    /** Somebody said that it is a piece of its own */
+                    isUndone: boolean;
+                    createdAt: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Undoes a merge: the address is a piece of its own, which the next look at it brings in. */
+        removeAlias: TRPCMutationProcedure<{
+            input: {
+                id: string;
+                /** Another address, in any spelling */
+                url: string;
+            };
+            output: {
+                items: {
+                    url: string;
+                    /** The page's own word, a redirect, the same text, or an archive */
+                    reason: "archive" | "canonical" | "redirect" | "text";
+                    /** Somebody said that it is a piece of its own */
+                    isUndone: boolean;
+                    createdAt: string;
                 }[];
             };
             meta: object;
@@ -924,38 +984,302 @@ export type AppRouter = TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    imports: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** Takes in an archive, which is the body: an export, a zip, bookmarks, OPML, Markdown, up to 2 GiB. Answers 202 with the job that reads it. */
+        create: TRPCMutationProcedure<{
+            input: {
+                /** The file's name, also with its folder: what has no address is known by them. Default: X-Filename, Content-Disposition, or `upload` */
+                name?: string | undefined;
+                /** Keep up with the feeds that the archive names */
+                follow?: boolean | undefined;
+                /** The author of what names none */
+                author?: string | undefined;
+                /** The site's address, which exports of Substack and Ghost leave out */
+                site?: string | undefined;
+                /** Take in bookmarks that are marked as private */
+                private?: boolean | undefined;
+            };
+            output: {
+                /** Also the job's */
+                id: string;
+                /** The file's */
+                name: string;
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                error: string | null;
+                /** Null until it has succeeded */
+                report: {
+                    /** `x`, `reddit`, `markdown`, … */
+                    formats: string[];
+                    new: number;
+                    changed: number;
+                    /** There already as they are, or twice in the archive */
+                    unchanged: number;
+                    /** They break a rule of ingest; named among the problems */
+                    rejected: number;
+                    /** Left out, by reason: `draft`, `private`, `repost`, … */
+                    skipped: Record<string, number>;
+                    problemCount: number;
+                    /** The first 50, each with its place */
+                    problems: string[];
+                    feeds: {
+                        found: number;
+                        /** Followed from now on */
+                        added: number;
+                        /** Followed already */
+                        known: number;
+                        /** No address that can be followed */
+                        refused: number;
+                    };
+                } | null;
+                createdAt: string;
+                /** Of the last run */
+                startedAt: string | null;
+                finishedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** The caller's imports with their reports, newest first; to admins everyone's. */
+        /** The caller's jobs, newest first; to admins everyone's. */
+        list: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+                status?: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded" | undefined;
+                /** Default: the caller; an admin's default is everyone */
+                /** Default: the caller; an admin's default is everyone */
+                userId?: string | undefined;
+            } | undefined;
+            output: {
+                items: {
+                    /** Also the job's */
+                    id: string;
+                    /** The file's */
+                    name: string;
+                    /** Null: the server's own */
+                    /** Null: the server's own */
+                    userId: string | null;
+                    /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                    /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                    status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                    /** It is to be cancelled, and has not stopped yet */
+                    /** It is to be cancelled, and has not stopped yet */
+                    isCancelling: boolean;
+                    progress: {
+                        done: number;
+                        total: number | null;
+                        perSecond: number | null;
+                        secondsLeft: number | null;
+                    } | null;
+                    /** Of the last run that failed */
+                    /** Of the last run that failed */
+                    error: string | null;
+                    /** Null until it has succeeded */
+                    report: {
+                        /** `x`, `reddit`, `markdown`, … */
+                        formats: string[];
+                        new: number;
+                        changed: number;
+                        /** There already as they are, or twice in the archive */
+                        unchanged: number;
+                        /** They break a rule of ingest; named among the problems */
+                        rejected: number;
+                        /** Left out, by reason: `draft`, `private`, `repost`, … */
+                        skipped: Record<string, number>;
+                        problemCount: number;
+                        /** The first 50, each with its place */
+                        problems: string[];
+                        feeds: {
+                            found: number;
+                            /** Followed from now on */
+                            added: number;
+                            /** Followed already */
+                            known: number;
+                            /** No address that can be followed */
+                            refused: number;
+                        };
+                    } | null;
+                    createdAt: string;
+                    /** Of the last run */
+                    /** Of the last run */
+                    startedAt: string | null;
+                    finishedAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** One import: how far it is, and at its end what came in, what was left out and why. */
+        /** One job: its state, how far it is, how long it will still take, its last log lines. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                /** Also the job's */
+                id: string;
+                /** The file's */
+                name: string;
+                /** Null: the server's own */
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                /** Of the last run that failed */
+                error: string | null;
+                /** Null until it has succeeded */
+                report: {
+                    /** `x`, `reddit`, `markdown`, … */
+                    formats: string[];
+                    new: number;
+                    changed: number;
+                    /** There already as they are, or twice in the archive */
+                    unchanged: number;
+                    /** They break a rule of ingest; named among the problems */
+                    rejected: number;
+                    /** Left out, by reason: `draft`, `private`, `repost`, … */
+                    skipped: Record<string, number>;
+                    problemCount: number;
+                    /** The first 50, each with its place */
+                    problems: string[];
+                    feeds: {
+                        found: number;
+                        /** Followed from now on */
+                        added: number;
+                        /** Followed already */
+                        known: number;
+                        /** No address that can be followed */
+                        refused: number;
+                    };
+                } | null;
+                createdAt: string;
+                /** Of the last run */
+                /** Of the last run */
+                startedAt: string | null;
+                finishedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Stops an import, and deletes its file. What is in by then stays in. */
+        /** Cancels a job: at once where it waits; a running one stops, and writes nothing more. */
+        cancel: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                /** Also the job's */
+                id: string;
+                /** The file's */
+                name: string;
+                /** Null: the server's own */
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                /** Of the last run that failed */
+                error: string | null;
+                /** Null until it has succeeded */
+                report: {
+                    /** `x`, `reddit`, `markdown`, … */
+                    formats: string[];
+                    new: number;
+                    changed: number;
+                    /** There already as they are, or twice in the archive */
+                    unchanged: number;
+                    /** They break a rule of ingest; named among the problems */
+                    rejected: number;
+                    /** Left out, by reason: `draft`, `private`, `repost`, … */
+                    skipped: Record<string, number>;
+                    problemCount: number;
+                    /** The first 50, each with its place */
+                    problems: string[];
+                    feeds: {
+                        found: number;
+                        /** Followed from now on */
+                        added: number;
+                        /** Followed already */
+                        known: number;
+                        /** No address that can be followed */
+                        refused: number;
+                    };
+                } | null;
+                createdAt: string;
+                /** Of the last run */
+                /** Of the last run */
+                startedAt: string | null;
+                finishedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
     jobs: TRPCBuiltRouter<{
         ctx: object;
         meta: object;
         errorShape: ErrorShape;
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
-        /** The caller's jobs, newest first; to admins everyone's. */
         list: TRPCQueryProcedure<{
             input: {
-                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
-                /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 status?: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded" | undefined;
-                /** Such as `sources.refresh` */
                 kind?: string | undefined;
-                /** Default: the caller; an admin's default is everyone */
                 userId?: string | undefined;
             } | undefined;
             output: {
                 items: {
                     id: string;
                     kind: string;
-                    /** The thing that it works on */
                     subject: string | null;
-                    /** Null: the server's own */
                     userId: string | null;
-                    /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
                     status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
-                    /** It is to be cancelled, and has not stopped yet */
                     isCancelling: boolean;
-                    /** Runs begun */
                     attempt: number;
                     maxAttempts: number;
                     progress: {
@@ -964,12 +1288,9 @@ export type AppRouter = TRPCBuiltRouter<{
                         perSecond: number | null;
                         secondsLeft: number | null;
                     } | null;
-                    /** Of the last run that failed */
                     error: string | null;
                     createdAt: string;
-                    /** The earliest start, while it is queued */
                     runAfter: string;
-                    /** Of the last run */
                     startedAt: string | null;
                     deadlineAt: string | null;
                     finishedAt: string | null;
@@ -979,7 +1300,6 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** One job: its state, how far it is, how long it will still take, its last log lines. */
         byId: TRPCQueryProcedure<{
             input: {
                 id: string;
@@ -987,15 +1307,10 @@ export type AppRouter = TRPCBuiltRouter<{
             output: {
                 id: string;
                 kind: string;
-                /** The thing that it works on */
                 subject: string | null;
-                /** Null: the server's own */
                 userId: string | null;
-                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
                 status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
-                /** It is to be cancelled, and has not stopped yet */
                 isCancelling: boolean;
-                /** Runs begun */
                 attempt: number;
                 maxAttempts: number;
                 progress: {
@@ -1004,21 +1319,16 @@ export type AppRouter = TRPCBuiltRouter<{
                     perSecond: number | null;
                     secondsLeft: number | null;
                 } | null;
-                /** Of the last run that failed */
                 error: string | null;
                 createdAt: string;
-                /** The earliest start, while it is queued */
                 runAfter: string;
-                /** Of the last run */
                 startedAt: string | null;
                 deadlineAt: string | null;
                 finishedAt: string | null;
-                /** The last 20 lines */
                 log: {
                     at: string;
                     text: string;
                 }[];
-                /** Null until it has succeeded */
                 result: unknown;
             };
             meta: object;
@@ -1077,7 +1387,6 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Cancels a job: at once where it waits; a running one stops, and writes nothing more. */
         cancel: TRPCMutationProcedure<{
             input: {
                 id: string;
@@ -1085,15 +1394,10 @@ export type AppRouter = TRPCBuiltRouter<{
             output: {
                 id: string;
                 kind: string;
-                /** The thing that it works on */
                 subject: string | null;
-                /** Null: the server's own */
                 userId: string | null;
-                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
                 status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
-                /** It is to be cancelled, and has not stopped yet */
                 isCancelling: boolean;
-                /** Runs begun */
                 attempt: number;
                 maxAttempts: number;
                 progress: {
@@ -1102,21 +1406,16 @@ export type AppRouter = TRPCBuiltRouter<{
                     perSecond: number | null;
                     secondsLeft: number | null;
                 } | null;
-                /** Of the last run that failed */
                 error: string | null;
                 createdAt: string;
-                /** The earliest start, while it is queued */
                 runAfter: string;
-                /** Of the last run */
                 startedAt: string | null;
                 deadlineAt: string | null;
                 finishedAt: string | null;
-                /** The last 20 lines */
                 log: {
                     at: string;
                     text: string;
                 }[];
-                /** Null until it has succeeded */
                 result: unknown;
             };
             meta: object;
@@ -1652,22 +1951,111 @@ export type AppRouter = TRPCBuiltRouter<{
                 finishedAt: string | null;
                 brief: string;
                 targetAuthorities: string[];
-                outputs: Record<string, unknown>;
+                questions: string[];
+                targets: string[];
+                budget: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                spent: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                /** Its job: GET /api/jobs/{id}/events follows it live */
+                jobId: string | null;
+                outputs: {
+                    /** As planned */
+                    questions?: string[] | undefined;
+                    fetched?: {
+                        target: string;
+                        outcome: string;
+                        message: string;
+                        contents: number;
+                    }[] | undefined;
+                    /** Contents that have something to do with it, the nearest first */
+                    found?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
+                    patterns?: {
+                        id: string;
+                        type: string;
+                        description: string;
+                        confidenceScore: number;
+                    }[] | undefined;
+                    answers?: {
+                        question: string;
+                        voices: {
+                            /** Null: the whole collection */
+                            author: string | null;
+                            kind: "extracted" | "generated";
+                            sentences: {
+                                text: string;
+                                receipts: {
+                                    /** For GET /api/receipts/{id}: says all of the below by itself, nothing is stored */
+                                    id: string;
+                                    passageId: string;
+                                    contentId: string;
+                                    /** text: the content's own text; otherwise another of its fields */
+                                    part: "author" | "publishedAt" | "text";
+                                    /** In UTF-16 units of the content's text; 0 for another field */
+                                    start: number;
+                                    /** Behind the last unit */
+                                    end: number;
+                                    /** Of the whole content, when it was read */
+                                    contentHash: string;
+                                    /** When the source was read */
+                                    readAt: string;
+                                }[];
+                            }[];
+                        }[];
+                        notice: string | null;
+                        /** Against the run before */
+                        change: "changed" | "new" | "same";
+                    }[] | undefined;
+                    /** For want of budget */
+                    leftOut?: string[] | undefined;
+                    /** Markdown; each sentence of an answer has its receipt in a footnote */
+                    report?: string | undefined;
+                    /** Why it failed */
+                    problem?: string | undefined;
+                    /** Of an earlier release */
+                    notes?: unknown;
+                };
                 updatedAt: string;
             };
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Begins a session. */
+        /** Begins a session: a job that looks for answers in the collection and in the sources named, and reports. */
         create: TRPCMutationProcedure<{
             input: {
                 name: string;
-                /** The question to be researched */
+                /** The subject, in a few sentences */
                 brief: string;
+                /** Left out: the brief's own questions; where it asks none, the brief */
+                questions?: string[] | undefined;
+                /** Sources to fetch first: pages, feeds, channels, profiles */
+                targets?: string[] | undefined;
                 platforms?: ("reddit" | "rss" | "twitter" | "web" | "youtube")[] | undefined;
+                /** Looked for beside the questions */
                 keywords?: string[] | undefined;
-                /** Authors to be treated as authorities */
+                /** Authors whose own words on each question are reported apart */
                 targetAuthorities?: string[] | undefined;
+                /** Never passed: whatever it no longer suffices for is left out, and the report says so */
+                budget?: {
+                    /** To other servers */
+                    requests?: number | undefined;
+                    /** From the start of its first step */
+                    seconds?: number | undefined;
+                    /** Of the language model, in and out */
+                    tokens?: number | undefined;
+                } | undefined;
             };
             output: {
                 id: string;
@@ -1683,23 +2071,91 @@ export type AppRouter = TRPCBuiltRouter<{
                 finishedAt: string | null;
                 brief: string;
                 targetAuthorities: string[];
-                outputs: Record<string, unknown>;
+                questions: string[];
+                targets: string[];
+                budget: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                spent: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                /** Its job: GET /api/jobs/{id}/events follows it live */
+                jobId: string | null;
+                outputs: {
+                    /** As planned */
+                    questions?: string[] | undefined;
+                    fetched?: {
+                        target: string;
+                        outcome: string;
+                        message: string;
+                        contents: number;
+                    }[] | undefined;
+                    /** Contents that have something to do with it, the nearest first */
+                    found?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
+                    patterns?: {
+                        id: string;
+                        type: string;
+                        description: string;
+                        confidenceScore: number;
+                    }[] | undefined;
+                    answers?: {
+                        question: string;
+                        voices: {
+                            /** Null: the whole collection */
+                            author: string | null;
+                            kind: "extracted" | "generated";
+                            sentences: {
+                                text: string;
+                                receipts: {
+                                    /** For GET /api/receipts/{id}: says all of the below by itself, nothing is stored */
+                                    id: string;
+                                    passageId: string;
+                                    contentId: string;
+                                    /** text: the content's own text; otherwise another of its fields */
+                                    part: "author" | "publishedAt" | "text";
+                                    /** In UTF-16 units of the content's text; 0 for another field */
+                                    start: number;
+                                    /** Behind the last unit */
+                                    end: number;
+                                    /** Of the whole content, when it was read */
+                                    contentHash: string;
+                                    /** When the source was read */
+                                    readAt: string;
+                                }[];
+                            }[];
+                        }[];
+                        notice: string | null;
+                        /** Against the run before */
+                        change: "changed" | "new" | "same";
+                    }[] | undefined;
+                    /** For want of budget */
+                    leftOut?: string[] | undefined;
+                    /** Markdown; each sentence of an answer has its receipt in a footnote */
+                    report?: string | undefined;
+                    /** Why it failed */
+                    problem?: string | undefined;
+                    /** Of an earlier release */
+                    notes?: unknown;
+                };
                 updatedAt: string;
             };
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Sets counts and outputs of a session in progress, or ends it. */
-        update: TRPCMutationProcedure<{
+        /** Runs a session that has ended once more: only what has changed since changes in its report. */
+        rerun: TRPCMutationProcedure<{
             input: {
                 id: string;
-                contentsFound?: number | undefined;
-                contentsAnalyzed?: number | undefined;
-                patternsFound?: number | undefined;
-                /** Replaces the earlier outputs */
-                outputs?: Record<string, unknown> | undefined;
-                /** Ends the session, which can no longer change then */
-                status?: "completed" | "failed" | undefined;
             };
             output: {
                 id: string;
@@ -1715,8 +2171,600 @@ export type AppRouter = TRPCBuiltRouter<{
                 finishedAt: string | null;
                 brief: string;
                 targetAuthorities: string[];
-                outputs: Record<string, unknown>;
+                questions: string[];
+                targets: string[];
+                budget: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                spent: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                /** Its job: GET /api/jobs/{id}/events follows it live */
+                jobId: string | null;
+                outputs: {
+                    /** As planned */
+                    questions?: string[] | undefined;
+                    fetched?: {
+                        target: string;
+                        outcome: string;
+                        message: string;
+                        contents: number;
+                    }[] | undefined;
+                    /** Contents that have something to do with it, the nearest first */
+                    found?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
+                    patterns?: {
+                        id: string;
+                        type: string;
+                        description: string;
+                        confidenceScore: number;
+                    }[] | undefined;
+                    answers?: {
+                        question: string;
+                        voices: {
+                            /** Null: the whole collection */
+                            author: string | null;
+                            kind: "extracted" | "generated";
+                            sentences: {
+                                text: string;
+                                receipts: {
+                                    /** For GET /api/receipts/{id}: says all of the below by itself, nothing is stored */
+                                    id: string;
+                                    passageId: string;
+                                    contentId: string;
+                                    /** text: the content's own text; otherwise another of its fields */
+                                    part: "author" | "publishedAt" | "text";
+                                    /** In UTF-16 units of the content's text; 0 for another field */
+                                    start: number;
+                                    /** Behind the last unit */
+                                    end: number;
+                                    /** Of the whole content, when it was read */
+                                    contentHash: string;
+                                    /** When the source was read */
+                                    readAt: string;
+                                }[];
+                            }[];
+                        }[];
+                        notice: string | null;
+                        /** Against the run before */
+                        change: "changed" | "new" | "same";
+                    }[] | undefined;
+                    /** For want of budget */
+                    leftOut?: string[] | undefined;
+                    /** Markdown; each sentence of an answer has its receipt in a footnote */
+                    report?: string | undefined;
+                    /** Why it failed */
+                    problem?: string | undefined;
+                    /** Of an earlier release */
+                    notes?: unknown;
+                };
                 updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Stops a session in progress for good; its finished steps stay in its outputs. */
+        cancel: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                userId: string;
+                name: string;
+                status: "completed" | "failed" | "in_progress";
+                platforms: ("reddit" | "rss" | "twitter" | "web" | "youtube")[];
+                keywords: string[];
+                contentsFound: number;
+                contentsAnalyzed: number;
+                patternsFound: number;
+                createdAt: string;
+                finishedAt: string | null;
+                brief: string;
+                targetAuthorities: string[];
+                questions: string[];
+                targets: string[];
+                budget: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                spent: {
+                    requests: number;
+                    seconds: number;
+                    tokens: number;
+                };
+                /** Its job: GET /api/jobs/{id}/events follows it live */
+                jobId: string | null;
+                outputs: {
+                    /** As planned */
+                    questions?: string[] | undefined;
+                    fetched?: {
+                        target: string;
+                        outcome: string;
+                        message: string;
+                        contents: number;
+                    }[] | undefined;
+                    /** Contents that have something to do with it, the nearest first */
+                    found?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
+                    patterns?: {
+                        id: string;
+                        type: string;
+                        description: string;
+                        confidenceScore: number;
+                    }[] | undefined;
+                    answers?: {
+                        question: string;
+                        voices: {
+                            /** Null: the whole collection */
+                            author: string | null;
+                            kind: "extracted" | "generated";
+                            sentences: {
+                                text: string;
+                                receipts: {
+                                    /** For GET /api/receipts/{id}: says all of the below by itself, nothing is stored */
+                                    id: string;
+                                    passageId: string;
+                                    contentId: string;
+                                    /** text: the content's own text; otherwise another of its fields */
+                                    part: "author" | "publishedAt" | "text";
+                                    /** In UTF-16 units of the content's text; 0 for another field */
+                                    start: number;
+                                    /** Behind the last unit */
+                                    end: number;
+                                    /** Of the whole content, when it was read */
+                                    contentHash: string;
+                                    /** When the source was read */
+                                    readAt: string;
+                                }[];
+                            }[];
+                        }[];
+                        notice: string | null;
+                        /** Against the run before */
+                        change: "changed" | "new" | "same";
+                    }[] | undefined;
+                    /** For want of budget */
+                    leftOut?: string[] | undefined;
+                    /** Markdown; each sentence of an answer has its receipt in a footnote */
+                    report?: string | undefined;
+                    /** Why it failed */
+                    problem?: string | undefined;
+                    /** Of an earlier release */
+                    notes?: unknown;
+                };
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    scrape: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** Takes in what a target has, and waits 20 seconds for it: then the answer is 202, with the job in Location. */
+        fetch: TRPCMutationProcedure<{
+            input: {
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** A feed, a page, a site, a channel, r/name, @handle: as people write it */
+                target: string;
+                /** Most contents, 1 to 200 */
+                limit?: number | undefined;
+                /** The page itself, or a transcript, handed over by a reader who sees what a server does not */
+                html?: string | undefined;
+                /** Keep up with it from now on, as a source */
+                follow?: boolean | undefined;
+            };
+            output: {
+                /** partial: some of it was refused; accepted: it is not over yet, see job_id */
+                status: "accepted" | "failed" | "partial" | "success";
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                target: string;
+                count: number;
+                content_ids: string[];
+                /** What came of asking; null while it is not over */
+                outcome: "blocked" | "empty" | "failed" | "gone" | "needs-js" | "ok" | "paywalled" | "refused" | "unchanged" | null;
+                message: string;
+                job_id: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** What the last look at a target brought. */
+        last: TRPCQueryProcedure<{
+            input: {
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** A feed, a page, a site, a channel, r/name, @handle: as people write it */
+                target: string;
+            };
+            output: {
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                target: string;
+                lookedAt: string;
+                outcome: "blocked" | "empty" | "failed" | "gone" | "needs-js" | "ok" | "paywalled" | "refused" | "unchanged";
+                message: string;
+                count: number;
+                /** Of the contents that the last look met, new or not; some may be deleted since */
+                content_ids: string[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** What a platform gives to strangers, what needs which setting, and when it last worked. */
+        health: TRPCQueryProcedure<{
+            input: {
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+            };
+            output: {
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** By the latest looks; unknown: there was none */
+                status: "failing" | "unknown" | "works";
+                /** Without any account */
+                works: string[];
+                needs: {
+                    what: string;
+                    setting: string;
+                    isSet: boolean;
+                }[];
+                limits: string[];
+                /** When something last came from there */
+                lastWorkedAt: string | null;
+                lastFailedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    sources: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** Things that are kept up with, newest first, each with when it is looked at next and why. */
+        list: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+                /** failing: still looked at, ever more rarely */
+                status?: "active" | "failing" | "gone" | "paused" | undefined;
+            } | undefined;
+            output: {
+                items: {
+                    id: string;
+                    platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                    /** The platform's own word: site, feed, channel, … */
+                    kind: string;
+                    target: string;
+                    url: string;
+                    label: string;
+                    title: string | null;
+                    siteUrl: string | null;
+                    /** The feed that was found for it */
+                    feedUrl: string | null;
+                    status: "active" | "failing" | "gone" | "paused";
+                    limit: number;
+                    intervalSeconds: number | null;
+                    folders: string[];
+                    addedBy: string | null;
+                    /** In a row */
+                    failures: number;
+                    lastOutcome: string | null;
+                    lastMessage: string | null;
+                    lastFetchedAt: string | null;
+                    lastOkAt: string | null;
+                    /** When it last brought something new */
+                    lastNewAt: string | null;
+                    /** When it is looked at next; null while it is paused */
+                    nextAt: string | null;
+                    /** Why then */
+                    nextReason: string | null;
+                    createdAt: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** All sources as an OPML file, for other readers. */
+        opml: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                opml: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** One source. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** The platform's own word: site, feed, channel, … */
+                kind: string;
+                target: string;
+                url: string;
+                label: string;
+                title: string | null;
+                siteUrl: string | null;
+                /** The feed that was found for it */
+                feedUrl: string | null;
+                status: "active" | "failing" | "gone" | "paused";
+                limit: number;
+                intervalSeconds: number | null;
+                folders: string[];
+                addedBy: string | null;
+                /** In a row */
+                failures: number;
+                lastOutcome: string | null;
+                lastMessage: string | null;
+                lastFetchedAt: string | null;
+                lastOkAt: string | null;
+                /** When it last brought something new */
+                lastNewAt: string | null;
+                /** When it is looked at next; null while it is paused */
+                nextAt: string | null;
+                /** Why then */
+                nextReason: string | null;
+                createdAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Every request that was sent for a source, newest first, with what came of it. */
+        fetches: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+                id: string;
+            };
+            output: {
+                items: {
+                    id: string;
+                    fetchedAt: string;
+                    url: string;
+                    finalUrl: string;
+                    redirects: {
+                        from: string;
+                        to: string;
+                        status: number;
+                    }[];
+                    outcome: "blocked" | "empty" | "failed" | "gone" | "needs-js" | "ok" | "paywalled" | "refused" | "unchanged";
+                    reason: string | null;
+                    message: string | null;
+                    httpStatus: number | null;
+                    /** The verdict of robots.txt; null: not asked */
+                    robots: string | null;
+                    /** As they came, still packed */
+                    wireBytes: number;
+                    totalMs: number;
+                    /** For the host's lane, and for robots.txt */
+                    waitedMs: number;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Follows a feed, a site, a channel or a profile. What is followed already stays as it is. */
+        create: TRPCMutationProcedure<{
+            input: {
+                /** A feed, a page, a site, a channel, r/name, @handle: as people write it */
+                target: string;
+                /** Left out: told from the target */
+                platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
+                /** Most posts of one look, 1 to 200 */
+                limit?: number | undefined;
+                /** 15 minutes to 7 days; null: as the source itself suggests */
+                intervalSeconds?: number | null | undefined;
+            };
+            output: {
+                id: string;
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** The platform's own word: site, feed, channel, … */
+                kind: string;
+                target: string;
+                url: string;
+                label: string;
+                title: string | null;
+                siteUrl: string | null;
+                /** The feed that was found for it */
+                feedUrl: string | null;
+                status: "active" | "failing" | "gone" | "paused";
+                limit: number;
+                intervalSeconds: number | null;
+                folders: string[];
+                addedBy: string | null;
+                /** In a row */
+                failures: number;
+                lastOutcome: string | null;
+                lastMessage: string | null;
+                lastFetchedAt: string | null;
+                lastOkAt: string | null;
+                /** When it last brought something new */
+                lastNewAt: string | null;
+                /** When it is looked at next; null while it is paused */
+                nextAt: string | null;
+                /** Why then */
+                nextReason: string | null;
+                createdAt: string;
+                /** False: it was there already */
+                isNew: boolean;
+                /** Its first look: GET /api/jobs/{id}/events follows it */
+                jobId: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Follows every feed of an OPML file. */
+        importOpml: TRPCMutationProcedure<{
+            input: {
+                /** The file, as text */
+                opml: string;
+            };
+            output: {
+                added: number;
+                /** Those that were there already */
+                known: number;
+                refused: number;
+                /** Of those refused, the first 20 */
+                problems: {
+                    target: string;
+                    message: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Looks at a source now; answers with the job that does it. */
+        refresh: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                kind: string;
+                /** The thing that it works on */
+                subject: string | null;
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                /** Runs begun */
+                attempt: number;
+                maxAttempts: number;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                error: string | null;
+                createdAt: string;
+                /** The earliest start, while it is queued */
+                runAfter: string;
+                /** Of the last run */
+                startedAt: string | null;
+                deadlineAt: string | null;
+                finishedAt: string | null;
+                /** The last 20 lines */
+                log: {
+                    at: string;
+                    text: string;
+                }[];
+                /** Null until it has succeeded */
+                result: unknown;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Pauses a source, lets it go on, or sets its interval or limit. */
+        update: TRPCMutationProcedure<{
+            input: {
+                id: string;
+                /** A paused source is not looked at until it is no longer paused */
+                paused?: boolean | undefined;
+                /** Most posts of one look, 1 to 200 */
+                limit?: number | undefined;
+                /** 15 minutes to 7 days; null: as the source itself suggests */
+                intervalSeconds?: number | null | undefined;
+            };
+            output: {
+                id: string;
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** The platform's own word: site, feed, channel, … */
+                kind: string;
+                target: string;
+                url: string;
+                label: string;
+                title: string | null;
+                siteUrl: string | null;
+                /** The feed that was found for it */
+                feedUrl: string | null;
+                status: "active" | "failing" | "gone" | "paused";
+                limit: number;
+                intervalSeconds: number | null;
+                folders: string[];
+                addedBy: string | null;
+                /** In a row */
+                failures: number;
+                lastOutcome: string | null;
+                lastMessage: string | null;
+                lastFetchedAt: string | null;
+                lastOkAt: string | null;
+                /** When it last brought something new */
+                lastNewAt: string | null;
+                /** When it is looked at next; null while it is paused */
+                nextAt: string | null;
+                /** Why then */
+                nextReason: string | null;
+                createdAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Stops following a source. Its contents and its log stay. */
+        delete: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                /** The platform's own word: site, feed, channel, … */
+                kind: string;
+                target: string;
+                url: string;
+                label: string;
+                title: string | null;
+                siteUrl: string | null;
+                /** The feed that was found for it */
+                feedUrl: string | null;
+                status: "active" | "failing" | "gone" | "paused";
+                limit: number;
+                intervalSeconds: number | null;
+                folders: string[];
+                addedBy: string | null;
+                /** In a row */
+                failures: number;
+                lastOutcome: string | null;
+                lastMessage: string | null;
+                lastFetchedAt: string | null;
+                lastOkAt: string | null;
+                /** When it last brought something new */
+                lastNewAt: string | null;
+                /** When it is looked at next; null while it is paused */
+                nextAt: string | null;
+                /** Why then */
+                nextReason: string | null;
+                createdAt: string;
             };
             meta: object;
             errorShape: ErrorShape;
