@@ -25,7 +25,12 @@ beforeAll(async () => {
   archive = join(folder, 'posts')
   await mkdir(archive)
   const line = (n: number) =>
-    JSON.stringify({ source_url: `https://example.org/${n}`, author: 'Ana', title: `${n}`, body: `Post ${n}. `.repeat(40) })
+    JSON.stringify({
+      source_url: `https://example.org/${n}`,
+      author: 'Ana',
+      title: `${n}`,
+      body: `Post ${n}. `.repeat(40),
+    })
   const lines = Array.from({ length: posts }, (_, n) => line(n))
   await writeFile(join(archive, 'posts.jsonl'), lines.join('\n'))
   await writeFile(join(archive, 'note.md'), '# A note\n\nOn moss.')
@@ -81,7 +86,7 @@ test('a server that is killed in the middle of an import goes on with it; `pnpm 
   const { contents, job, log } = await inspect(database)
   expect(contents).toBe(posts + 1)
   expect(job).toMatchObject({ status: 'succeeded', result: { rejected: 0, changed: 0 } })
-  const { new: created, unchanged } = job?.result as { new: number; unchanged: number }
+  const { new: created, unchanged } = (job?.result ?? {}) as { new: number; unchanged: number }
   expect(created + unchanged).toBe(posts + 1)
   // At most the batch in hand was looked at twice.
   expect(unchanged).toBeLessThanOrEqual(128)
