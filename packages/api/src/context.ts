@@ -6,10 +6,10 @@ import type { KeyRing } from './auth/key-ring.ts'
 import type { Principal } from './auth/principal.ts'
 import type { CacheRules } from './cache-rules.ts'
 import type { Embedder } from './embedding/embedder.ts'
-import type { ReceivedFile, Spool } from './imports/spool.ts'
 import type { AnswerWriter } from './language-model/writer.ts'
 import type { Limiter } from './limits/limiter.ts'
 import type { SampledRecall } from './search/sampled-recall.ts'
+import type { ReceivedFile, Spool } from './spool/spool.ts'
 import type { Payments } from './tokens/payments.ts'
 
 /** The parts that procedures work with; made once at start, by the server or by a test. */

@@ -28,7 +28,6 @@ export {
 export { exampleIds, findExampleIds } from './example-ids.ts'
 export { localImportJob } from './imports/import.job.ts'
 export type { ImportReport } from './imports/imports.schema.ts'
-export { createSpool, type ReceivedFile, type Spool } from './imports/spool.ts'
 export { type ArchiveProgress, commandContext, storeArchive } from './imports/store-archive.ts'
 export { chunkText } from './ingest/chunk-text.ts'
 export { registerModel } from './ingest/ingest.queries.ts'
@@ -69,6 +68,7 @@ export {
   serveQuery,
   type Verdict,
 } from './serving/serve-query.ts'
+export { createSpool, type ReceivedFile, type Spool } from './spool/spool.ts'
 export { createPayments, type Payments } from './tokens/payments.ts'
 export { type LedgerReport, verifyLedger } from './tokens/verify-ledger.ts'
 export type { Meta } from './trpc.ts'

@@ -10,6 +10,7 @@ const tags: Readonly<Record<string, string>> = {
   sources: 'Feeds, sites, channels and profiles that are kept up with.',
   scrape: 'Taking in a page, a feed or a profile at once.',
   imports: 'Taking in exports and other archives.',
+  jobs: 'Durable work: how far it is, and its end.',
   authors: 'The people who wrote them.',
   cards: 'What users publish about contents.',
   attributions: 'Cards that cite, remix or answer others, and pay for it.',

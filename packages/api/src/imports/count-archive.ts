@@ -28,7 +28,7 @@ export async function countArchive(path: string, options: ReadArchiveOptions): P
 }
 
 /** A file's name inside an archive may be as long as its maker liked. */
-export function describeProblem({ entry, id, message }: { entry: string; id?: string; message: string }): string {
+function describeProblem({ entry, id, message }: { entry: string; id?: string; message: string }): string {
   return shortened(`${[entry, id].filter(Boolean).join(', ')}: ${message}`)
 }
 

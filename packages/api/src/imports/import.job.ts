@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { defineJob, type JobContext, JobError } from '../jobs/define-job.ts'
 import { addSubscription, spreadMs } from '../sources/opml.ts'
+import type { Spool } from '../spool/spool.ts'
 import { countArchive, mostProblems, shortened } from './count-archive.ts'
 import type { ImportReport } from './imports.schema.ts'
-import type { Spool } from './spool.ts'
 import { type ArchiveProgress, noProgress, storeArchive } from './store-archive.ts'
 
 const options = {

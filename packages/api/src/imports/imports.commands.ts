@@ -4,10 +4,10 @@ import type { z } from 'zod'
 import { enqueue } from '../jobs/enqueue.ts'
 import { cancelJob } from '../jobs/jobs.commands.ts'
 import type { JobName } from '../jobs/jobs.queries.ts'
+import type { SpooledFile } from '../spool/spool.ts'
 import { importJob } from './import.job.ts'
 import { getImport } from './imports.queries.ts'
 import type { CreateImport, Import } from './imports.schema.ts'
-import type { SpooledFile } from './spool.ts'
 
 /** Puts the import of a file into the queue that lies in the spool. */
 export async function beginImport(

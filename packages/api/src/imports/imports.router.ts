@@ -3,13 +3,13 @@ import { assertOwnOrAdmin } from '../auth/access.ts'
 import { isAdmin, type Principal } from '../auth/principal.ts'
 import { fieldError } from '../errors.ts'
 import { exampleIds } from '../example-ids.ts'
+import { safeName } from '../spool/spool.ts'
 import { inTransaction } from '../transaction.ts'
 import { anyWriteProcedure, ownOrAdminReadProcedure, ownOrAdminWriteProcedure, router } from '../trpc.ts'
 import { spoolOf } from './import.job.ts'
 import { beginImport, cancelImport, findSpooled } from './imports.commands.ts'
 import { getImport, listImports } from './imports.queries.ts'
 import { CreateImport, Import, ImportId, ImportPage, ListImports } from './imports.schema.ts'
-import { safeName } from './spool.ts'
 
 /** The user whose imports a caller may touch; for an admin undefined, which is anyone. */
 const ownerFor = (principal: Principal) => (isAdmin(principal) ? undefined : principal.userId)

@@ -8,9 +8,9 @@ import { appJobs } from '../app-jobs.ts'
 import type { Deps } from '../context.ts'
 import { openWorker, type Worker } from '../jobs/worker.ts'
 import { storeArticles } from '../scrape/store-articles.ts'
+import { createSpool, safeName } from '../spool/spool.ts'
 import { createAccount, type TestAccount } from '../testing/accounts.ts'
 import { createTestCaller, createTestDeps } from '../testing/test-deps.ts'
-import { createSpool, safeName } from './spool.ts'
 import { commandContext } from './store-archive.ts'
 
 let database: TestDatabase
