@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
@@ -6,11 +6,13 @@ import { makeZip } from '@extropy/intake/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { appJobs } from '../app-jobs.ts'
 import type { Deps } from '../context.ts'
+import { enqueue } from '../jobs/enqueue.ts'
 import { openWorker, type Worker } from '../jobs/worker.ts'
 import { storeArticles } from '../scrape/store-articles.ts'
 import { createSpool, safeName } from '../spool/spool.ts'
 import { createAccount, type TestAccount } from '../testing/accounts.ts'
 import { createTestCaller, createTestDeps } from '../testing/test-deps.ts'
+import { importJob, pruneSpoolJob } from './import.job.ts'
 import { commandContext } from './store-archive.ts'
 
 let database: TestDatabase
@@ -201,17 +203,23 @@ describe('one piece from an archive, a feed and a page is one content:', () => {
     ])
   })
 
-  test('a piece that stands twice in one archive is one content', async () => {
-    const text = prose('fen')
+  test('a piece that stands twice in one archive is one content; twice imported, nothing changes', async () => {
+    const notes = makeZip(['a', 'b'].map((name) => ({ name: `${name}.md`, bytes: `# ${name}\n\n${prose('fen')}` })))
+    expect((await run(notes, { name: 'fens.zip' })).report).toMatchObject({ new: 1, unchanged: 1 })
+    expect((await run(notes, { name: 'fens.zip' })).report).toMatchObject({ new: 0, changed: 0, unchanged: 2 })
+    expect(await contents()).toMatchObject([{ title: 'a', sourceUrl: 'urn:extropy:file:fens/a.md' }])
+  })
+
+  test('rows that are written for ingest are as many contents as they have addresses', async () => {
     const rows = ['a', 'b'].map((name) => ({
-      source_url: `https://x.example.org/${name}`,
-      title: 'Fen',
-      body: text,
+      source_url: `https://x.example.org/fens#${name}`,
+      title: name,
+      body: prose('fen'),
       author: 'I',
     }))
-    const first = await run(rows.map((row) => JSON.stringify(row)).join('\n'))
-    expect(first.report).toMatchObject({ new: 1, unchanged: 1 })
-    expect(await contents()).toHaveLength(1)
+    const file = rows.map((row) => JSON.stringify(row)).join('\n')
+    expect((await run(file, { name: 'rows.jsonl' })).report).toMatchObject({ new: 2 })
+    expect((await run(file, { name: 'rows.jsonl' })).report).toMatchObject({ new: 0, changed: 0, unchanged: 2 })
   })
 
   test('a merge can be undone, and done again', async () => {
@@ -277,12 +285,32 @@ describe('the spool', () => {
     expect(safeName(`${'ü'.repeat(400)}.zip`)).toBe(`import/${'ü'.repeat(100)}.zip`)
   })
 
-  test('a file whose import is over goes after a day, one that waits stays', async () => {
+  test('a file that nobody wants any more goes after a day, one whose import waits stays', async () => {
+    await worker.close()
     await writeFile(join(folder, 'not-ours'), '')
-    const { id } = (await receive('a')) as { id: string }
-    expect(await deps.spool?.listOld(-1000)).toEqual([id])
-    expect(await deps.spool?.listOld(60_000)).toEqual([])
-    await deps.spool?.remove(id)
+    const { id } = await upload('# A', { name: 'a.md' })
+    const [waiting] = (await readdir(folder)).filter((name) => name !== 'not-ours')
+    const { id: unwanted } = (await receive('a')) as { id: string }
+    const prune = () => pruneSpoolJob.run({ deps } as Parameters<typeof pruneSpoolJob.run>[0])
+    expect(await prune()).toEqual({ removed: 0 })
+    const longAgo = new Date(Date.now() - 2 * 86_400_000)
+    for (const name of await readdir(folder)) await utimes(join(folder, name), longAgo, longAgo)
+    expect(await prune()).toEqual({ removed: 1 })
+    expect((await readdir(folder)).sort()).toEqual([waiting, 'not-ours'].sort())
+    expect(unwanted).not.toBe(waiting)
+    await ada.as().imports.cancel({ id })
     await rm(join(folder, 'not-ours'))
+    worker = openWorker(deps, { jobs: appJobs })
+  })
+
+  test('of another machine that this worker does not see is left to another worker', async () => {
+    const file = { id: '0190f3c4-1b2a-7def-8123-456789abcdef', name: 'import/a.md', bytes: 1, host: 'elsewhere' }
+    const given = { file, follow: false, includePrivate: false }
+    const { id } = await enqueue(deps.db, importJob, given, { userId: ada.userId })
+    await expect
+      .poll(async () => (await ada.as().imports.byId({ id })).error, { timeout: 10_000 })
+      .toMatch(/IMPORT_DIR/)
+    expect((await ada.as().imports.byId({ id })).status).toBe('queued')
+    await ada.as().imports.cancel({ id })
   })
 })

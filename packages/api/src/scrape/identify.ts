@@ -10,6 +10,8 @@ export interface Identified {
   /** Under which it is stored: that of the content which is there already, else the article's canonical one. */
   readonly sourceUrl: string
   readonly textHash: string | undefined
+  /** Only its text says that it is that content: elsewhere, it may have another title and another name under it. */
+  readonly isCopy: boolean
   /** Its other addresses. */
   readonly aliases: readonly { readonly url: string; readonly reason: AliasReason }[]
 }
@@ -20,7 +22,8 @@ const leastCharacters = 200
 /**
  * Tells which content each article is: by its address, by another address of the same piece, by the hash of its text, in this
  * order. Where a person has said that an address is a piece of its own, only that address counts. Articles that come together are told
- * from each other in the same way. A record of an ingest file keeps its address as it is: there a fragment may tell two entries of a page apart.
+ * from each other in the same way. A record of an ingest file keeps its address as it is: there a fragment may tell two entries of a page apart,
+ * and two texts that are equal are two contents where the file says so.
  */
 export async function identify(db: Kysely<Database>, articles: readonly Piece[]): Promise<Identified[]> {
   const named = articles.map((article) => {
@@ -37,10 +40,10 @@ export async function identify(db: Kysely<Database>, articles: readonly Piece[])
       textHash: isLong ? textHash(article.body) : undefined,
     }
   })
-  const { byUrl, undone, byText } = await findKnown(db, named)
+  const { byUrl, undone, byText, copies } = await findKnown(db, named)
   return named.map(({ article, url, spelling, others, textHash }) => {
     const isOwn = undone.has(url)
-    const ofText = textHash === undefined || isOwn ? undefined : byText.get(textHash)
+    const ofText = textHash === undefined || isOwn || article.record !== undefined ? undefined : byText.get(textHash)
     const ofOther = isOwn ? undefined : others.map((other) => byUrl.get(other)).find((found) => found !== undefined)
     const sourceUrl = byUrl.get(url) ?? byUrl.get(spelling) ?? ofOther ?? ofText ?? url
     const reason: AliasReason = ofText === sourceUrl && ofOther === undefined ? 'text' : 'canonical'
@@ -52,10 +55,11 @@ export async function identify(db: Kysely<Database>, articles: readonly Piece[])
             .filter((other) => other !== sourceUrl && !undone.has(other))
             .map((other) => ({ url: other, reason: 'redirect' as const })),
         ]
+    const isCopy = sourceUrl !== url && (reason === 'text' || copies.has(url))
     byUrl.set(url, sourceUrl)
     for (const other of aliases) if (!byUrl.has(other.url)) byUrl.set(other.url, sourceUrl)
     if (textHash !== undefined && !isOwn && !byText.has(textHash)) byText.set(textHash, sourceUrl)
-    return { article, sourceUrl, textHash, aliases }
+    return { article, sourceUrl, textHash, isCopy, aliases }
   })
 }
 
@@ -79,7 +83,7 @@ async function findKnown(db: Kysely<Database>, named: readonly Named[]) {
       : await db
           .selectFrom('contentAliases')
           .innerJoin('contents', 'contents.id', 'contentAliases.contentId')
-          .select(['contentAliases.url', 'contents.sourceUrl', 'isUndone'])
+          .select(['contentAliases.url', 'contents.sourceUrl', 'isUndone', 'reason'])
           .where('contentAliases.url', 'in', urls)
           .execute()
   const texts =
@@ -99,6 +103,7 @@ async function findKnown(db: Kysely<Database>, named: readonly Named[]) {
       ...contents.map(({ sourceUrl }) => [sourceUrl, sourceUrl] as const),
     ]),
     undone: new Set(aliases.filter(({ isUndone }) => isUndone).map(({ url }) => url)),
+    copies: new Set(aliases.filter(({ reason }) => reason === 'text').map(({ url }) => url)),
     byText: new Map(texts.map(({ textHash, sourceUrl }) => [textHash, sourceUrl])),
   }
 }

@@ -4,7 +4,8 @@ import { siteOf } from '../ingest/article-line.ts'
 import type { NewContent } from '../ingest/ingest.schema.ts'
 
 /**
- * Whence a piece comes that is there already. `look`: what its page or feed says now. `archive`: what an export of unknown age says.
+ * Whence a piece comes that is there already. `look`: what its page or feed says now. `archive`: what an export of unknown age, or a copy
+ * elsewhere, says.
  * `own`: a file or a record that is itself the source.
  */
 export type Provenance = 'look' | 'archive' | 'own'
@@ -42,8 +43,7 @@ export function mergeContent(before: NewContent, next: NewContent, from: Provena
 }
 
 const isNoMore = (before: NewContent, next: NewContent) =>
-  next.body.length < before.body.length ||
-  textHash(`${next.title}\n${next.body}`) === textHash(`${before.title}\n${before.body}`)
+  next.body.length < before.body.length || textHash(next.body || next.title) === textHash(before.body || before.title)
 
 /** Only the site's name stands for the author. */
 const isUnnamed = ({ authors: [first, ...more], sourceUrl }: NewContent) =>

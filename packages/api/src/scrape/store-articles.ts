@@ -71,7 +71,7 @@ export async function storePieces(
     rejected++
     options.onReject(refused, articles[refused.line.number - 1] as Piece)
   }
-  for (const [index, { article, sourceUrl }] of identified.entries()) {
+  for (const [index, { article, sourceUrl, isCopy }] of identified.entries()) {
     const place = options.placeOf?.(article)
     const line = articleLine(article, index + 1, { platform: options.platformOf(article), place })
     const parsed = parseLine(line)
@@ -81,7 +81,7 @@ export async function storePieces(
     }
     const before = known.get(sourceUrl)
     const content = before
-      ? mergeContent(before, parsed.content, options.from(article))
+      ? mergeContent(before, parsed.content, isCopy ? 'archive' : options.from(article))
       : { ...parsed.content, sourceUrl }
     if (content.body !== parsed.content.body) textless.add(article)
     if (before !== undefined && isSameContent(before, content)) continue
