@@ -195,7 +195,7 @@ test('a folder, a table, a list and an export go in by one call, and what stays 
   await writeFile(list, `[${line(1)}]`)
   await writeFile(
     join(scripts, 'data', 'tweets.js'),
-    `window.YTD.tweets.part0 = [{"tweet":{"id_str":"1","full_text":"${text}"}},{"tweet":{"id_str":"2","full_text":"RT @a: no"}}]`,
+    `window.YTD.tweets.part0 = [{"tweet":{"id_str":"1","full_text":"A post, ${text}"}},{"tweet":{"id_str":"2","full_text":"RT @a: no"}}]`,
   )
   const first = ingest([notes, table, list, scripts, '--author', 'Rosa'], dataFolder)
   expect(await first.exit()).toBe(1)

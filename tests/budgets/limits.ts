@@ -26,6 +26,8 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'cards.list': 1,
   'cards.mine': 1,
   // the content; its authors
+  // the content and its authors; its other addresses
+  'contents.aliases': 3,
   'contents.byId': 2,
   'contents.list': 1,
   // the content, the corpus, both legs, the passages
@@ -35,6 +37,8 @@ export const queriesOf: Readonly<Record<string, number>> = {
   // Monitors ask for it now and then: the server's version, connections, slow statements, index use, bloat, …
   'health.performance': 13,
   'health.ready': 1,
+  'imports.byId': 1,
+  'imports.list': 1,
   'jobs.byId': 1,
   'jobs.events': 1,
   'jobs.list': 1,

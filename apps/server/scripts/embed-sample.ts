@@ -11,7 +11,7 @@ import { bundledVectors, writeVectors } from '../src/sample-vectors.ts'
  * they are cut or the model change; a test says so.
  */
 const deps = await openDeps(parseConfig({ DATABASE_URL: 'memory:' }))
-await ingestFile((lines, options) => ingest(deps, lines, options), bundledSample, {
+await ingestFile({ ingest: (lines, options) => ingest(deps, lines, options), deps }, bundledSample, {
   label: 'The sample',
   out: process.stderr,
 })

@@ -174,6 +174,13 @@ export const Environment = z
       ),
     JOBS: oneOf('on', 'off').default('on').describe('`off`: this server runs no jobs; `pnpm worker` does'),
     JOBS_CONCURRENCY: wholeNumber(1, 1000).default(10).describe('Most jobs that a server or worker runs at once'),
+    IMPORT_DIR: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'A folder where uploaded archives wait for their import; several servers and workers must share it. Left out: beside the embedded database, or in the folder for temporary files',
+      ),
     USER_AGENT_CONTACT: z
       .string()
       .max(200)

@@ -1,20 +1,23 @@
-import { archiveLines } from '@extropy/api'
 import {
-  ArchiveError,
-  type ArchiveEvent,
-  type ArchiveTotals,
-  type ReadArchiveOptions,
-  readArchive,
-} from '@extropy/intake'
-import type { IngestSource } from './ingest-source.ts'
+  type ArchiveProgress,
+  commandContext,
+  type Deps,
+  type IngestReport,
+  type Reject,
+  storeArchive,
+} from '@extropy/api'
+import { ArchiveError, type ArchiveTotals, type ReadArchiveOptions } from '@extropy/intake'
 import { InputFileError } from './input-file-error.ts'
+import { createProgressBar } from './progress-bar.ts'
 
-export { isJsonLines } from '@extropy/intake'
+export { isJsonLines } from '@extropy/intake/archive'
 
 export interface ArchiveOptions {
   /** The author of what names none; the site, which some exports leave out; bookmarks marked as private too. */
   readonly archive?: Pick<ReadArchiveOptions, 'author' | 'siteUrl' | 'includePrivate'>
   readonly label: string
+  readonly out: NodeJS.WriteStream
+  readonly onReject?: (reject: Reject) => void
   /** Hears of everything that cannot be read. */
   readonly onProblem?: (message: string) => void
 }
@@ -31,32 +34,37 @@ const reasons: Readonly<Record<string, string>> = {
   'other-kind': 'of other kinds',
 }
 
-/** An export or a folder as lines for ingest. What is not the author's to publish never leaves the reader. */
-export function archiveSource(
+/** Ingests an export or a folder, with a progress line. What is not the author's to publish never leaves the reader. @throws InputFileError */
+export async function ingestArchive(
+  deps: Deps,
   path: string,
-  { archive = {}, label, onProblem = () => {} }: ArchiveOptions,
-): IngestSource {
+  { archive = {}, label, out, onReject = () => {}, onProblem = () => {} }: ArchiveOptions,
+): Promise<IngestReport> {
+  const bar = createProgressBar(label, out, undefined)
   let totals: ArchiveTotals | undefined
-  const onOther = (event: Exclude<ArchiveEvent, { type: 'item' }>) => {
-    if (event.type === 'end') totals = event.totals
-    if (event.type === 'problem')
-      onProblem(`${label}, ${[event.entry, event.id].filter(Boolean).join(', ')}: ${event.message}`)
-  }
-  return {
-    lines: archiveLines(withPath(readArchive(path, archive), label), onOther),
-    totalBytes: undefined,
-    bytesRead: () => 0,
-    closing: () => (totals === undefined ? [] : closing(totals, path)),
-  }
-}
-
-async function* withPath(events: AsyncIterable<ArchiveEvent>, label: string): AsyncGenerator<ArchiveEvent> {
   try {
-    yield* events
+    const progress = await storeArchive(commandContext(deps), path, {
+      archive,
+      onReject,
+      onOther(event) {
+        if (event.type === 'end') totals = event.totals
+        if (event.type === 'problem')
+          onProblem(`${label}, ${[event.entry, event.id].filter(Boolean).join(', ')}: ${event.message}`)
+      },
+      onProgress: (progress) => bar.update(reportOf(progress), 0),
+    })
+    bar.finish(reportOf(progress))
+    if (totals !== undefined) for (const line of closing(totals, path)) out.write(`${label}: ${line}\n`)
+    return reportOf(progress)
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error
     throw new InputFileError(`${label} ${error.message}.`, { cause: error })
   }
+}
+
+function reportOf({ created, changed, unchanged, rejected, passages }: ArchiveProgress): IngestReport {
+  const stored = created + changed
+  return { read: stored + unchanged + rejected, stored, unchanged, superseded: 0, rejected, passages }
 }
 
 function closing({ skipped, problems, feeds }: ArchiveTotals, path: string): string[] {

@@ -10,6 +10,7 @@ import {
   createOpenAiEmbedder,
   createOpenAiWriter,
   createPayments,
+  createSpool,
   type Deps,
   type Embedder,
   EmbedderError,
@@ -35,6 +36,7 @@ import { createIntake, type Intake } from '@extropy/intake'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Config, ConfigError } from './config.ts'
 import { databaseOptions } from './database-options.ts'
+import { importFolder } from './import-folder.ts'
 import { type Caches, openCaches } from './open-caches.ts'
 
 export interface OpenDeps extends Deps {
@@ -117,6 +119,7 @@ export async function openDeps(
       analyst,
       writer,
       intake,
+      spool: createSpool({ folder: importFolder(config) }),
       version,
       keys,
       limiter,

@@ -63,6 +63,27 @@ export function createVectorBar(out: NodeJS.WriteStream, passages: number) {
   }
 }
 
+/** One line on something that is done step by step; the total may not be known yet. */
+export function createStepBar(label: string, out: NodeJS.WriteStream, unit = 'pieces') {
+  const startedAt = performance.now()
+  const line = createLine(out)
+  let text = label
+  return {
+    update(progress: { readonly done: number; readonly total: number | null } | null): void {
+      if (progress === null) return
+      const { done, total } = progress
+      const seconds = (performance.now() - startedAt) / 1000
+      text = total
+        ? `${label} ${bar(done / total, seconds, `${done} of ${total} ${unit}`)}`
+        : `${label} ${done} ${unit}`
+      line.update(() => text)
+    },
+    finish(): void {
+      line.finish(`${label}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+    },
+  }
+}
+
 function bar(share: number, seconds: number, counts: string): string {
   const done = Math.min(1, share)
   const blocks = '█'.repeat(Math.round(done * 24)).padEnd(24, '░')

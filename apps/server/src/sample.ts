@@ -22,7 +22,7 @@ export async function loadSample(
 ): Promise<void> {
   const { kind, folder } = deps.database
   const load = async () => {
-    await ingestFile((lines, options) => ingest(deps, lines, options), SAMPLE_FILE, {
+    await ingestFile({ ingest: (lines, options) => ingest(deps, lines, options), deps }, SAMPLE_FILE, {
       label: 'Loading the sample',
       out,
     })

@@ -1,3 +1,4 @@
+import { importJob, pruneSpoolJob } from './imports/import.job.ts'
 import type { AnyJob } from './jobs/define-job.ts'
 import { pruneJobs } from './jobs/prune.job.ts'
 import { pruneLanes } from './lanes/prune-lanes.job.ts'
@@ -6,4 +7,13 @@ import { refreshJob, scrapeJob } from './sources/look.job.ts'
 import { tendJob } from './sources/tend.job.ts'
 
 /** Every kind of job that workers run. */
-export const appJobs: readonly AnyJob[] = [pruneJobs, pruneLanes, refreshJob, researchJob, scrapeJob, tendJob]
+export const appJobs: readonly AnyJob[] = [
+  importJob,
+  pruneJobs,
+  pruneLanes,
+  pruneSpoolJob,
+  refreshJob,
+  researchJob,
+  scrapeJob,
+  tendJob,
+]

@@ -7,6 +7,7 @@ import { authorsRouter } from './authors/authors.router.ts'
 import { cardsRouter } from './cards/cards.router.ts'
 import { contentsRouter } from './contents/contents.router.ts'
 import { healthRouter } from './health/health.router.ts'
+import { importsRouter } from './imports/imports.router.ts'
 import { jobsRouter } from './jobs/jobs.router.ts'
 import { analysisRouter } from './patterns/analysis.router.ts'
 import { patternsRouter } from './patterns/patterns.router.ts'
@@ -27,6 +28,7 @@ export const appRouter = router({
   cards: cardsRouter,
   contents: contentsRouter,
   health: healthRouter,
+  imports: importsRouter,
   jobs: jobsRouter,
   keys: apiKeysRouter,
   patterns: patternsRouter,

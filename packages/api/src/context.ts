@@ -10,6 +10,7 @@ import type { AnswerWriter } from './language-model/writer.ts'
 import type { Limiter } from './limits/limiter.ts'
 import type { Analyst } from './patterns/analyst.ts'
 import type { SampledRecall } from './search/sampled-recall.ts'
+import type { ReceivedFile, Spool } from './spool/spool.ts'
 import type { Payments } from './tokens/payments.ts'
 
 /** The parts that procedures work with; made once at start, by the server or by a test. */
@@ -31,6 +32,8 @@ export interface Deps {
   readonly intake?: Intake | undefined
   /** How long a caller waits for what a look brings; default 20,000 ms. */
   readonly scrapeWaitMs?: number | undefined
+  /** Where uploads wait for their import; undefined where none are taken. */
+  readonly spool?: Spool | undefined
   readonly version: string
   readonly keys: KeyRing
   readonly limiter: Limiter
@@ -65,6 +68,8 @@ export interface Context extends Deps {
   readonly address: string | undefined
   /** The request's Idempotency-Key, as it came. */
   readonly idempotencyKey: string | undefined
+  /** The body of a request to a procedure that takes a file, as it lies in the spool. */
+  readonly upload?: ReceivedFile | undefined
   /** Aborts when the caller has gone or its time is up; undefined where nobody can say. */
   readonly signal?: AbortSignal | undefined
   /** Receives internal errors, which the caller does not see. */

@@ -29,6 +29,8 @@ const trpcCodes = {
   not_told: 'SERVICE_UNAVAILABLE',
   not_ready: 'SERVICE_UNAVAILABLE',
   overloaded: 'SERVICE_UNAVAILABLE',
+  storage_full: 'SERVICE_UNAVAILABLE',
+  too_large: 'PAYLOAD_TOO_LARGE',
   deadline_exceeded: 'GATEWAY_TIMEOUT',
   caller_gone: 'CLIENT_CLOSED_REQUEST',
   request_timeout: 'TIMEOUT',

@@ -42,6 +42,7 @@ function describeLists(userId: string, cardId: string): Record<ListPath, [filter
     'cards.list': [[{}, 'cards where is_published']],
     'cards.mine': [[{}, `cards where user_id = '${userId}'`]],
     'contents.list': [[{}, 'contents']],
+    'imports.list': [[{ userId }, `jobs where user_id = '${userId}' and kind = 'imports.run'`]],
     'jobs.list': [[{ userId }, `jobs where user_id = '${userId}'`]],
     'keys.list': [[{}, `api_keys where user_id = '${userId}'`]],
     'patterns.list': [
@@ -75,7 +76,8 @@ beforeAll(async () => {
   await sql`update research_sessions set user_id = ${userId}`.execute(db)
   await sql`
     insert into jobs (kind, input, user_id, created_at)
-    select 'test.made', '{}', ${userId}, date_trunc('month', now()) from generate_series(1, 30)`.execute(db)
+    select kind, '{}', ${userId}, date_trunc('month', now())
+    from generate_series(1, 30), unnest(array['test.made', 'imports.run']) as kind`.execute(db)
   await sql`
     insert into sources (id, platform, kind, target, url, label, created_at)
     select case when n = 1 then ${sourceId}::uuid else gen_random_uuid() end, 'rss', 'feed', n::text, n::text, n::text,

@@ -22,6 +22,8 @@ export interface Meta {
   readonly streamedAs?: 'lines' | 'events'
   /** Its query may travel in the body of a POST, which then is a read. */
   readonly readsByPost?: true
+  /** Its REST route takes a file as the body, streamed into the spool, and the input as query parameters. */
+  readonly receives?: 'file'
   /** Where to look for an answer that is not there yet, which is then 202 with a Location; undefined where it is there. */
   readonly acceptedAt?: (answer: never) => string | undefined
   /** Whether it takes the header Idempotency-Key: it moves money. */

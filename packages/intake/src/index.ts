@@ -1,4 +1,14 @@
-export * from './archive/index.ts'
+export { ArchiveError, type ArchiveErrorCode } from './archive/archive-error.ts'
+export type {
+  ArchiveEvent,
+  ArchiveFeed,
+  ArchiveItem,
+  ArchivePlatform,
+  ArchiveTotals,
+  ProblemCode,
+  SkipReason,
+} from './archive/archive-event.ts'
+export type { ReadArchiveOptions } from './archive/read-context.ts'
 export type { Article, AuthorName } from './article.ts'
 export { canonicalUrl } from './canonical-url/canonical-url.ts'
 export { textHash } from './canonical-url/text-hash.ts'
@@ -6,7 +16,7 @@ export { type Decoded, decodeText } from './charset/decode-text.ts'
 export { createIntake, type Intake, type IntakeOptions, type IntakeStats } from './create-intake.ts'
 export type { Discovered } from './feed/discover-feeds.ts'
 export type { Enclosure, Feed, FeedEntry, FeedResult } from './feed/feed.ts'
-export { type OpmlResult, type Subscription, writeOpml } from './feed/opml.ts'
+export type { OpmlResult, Subscription } from './feed/opml.ts'
 export type { FeedInput } from './feed/read-feed.ts'
 export { allowPrivateProblem } from './fetch/allow-private.ts'
 export type { FetchRequest } from './fetch/fetch-request.ts'
@@ -29,7 +39,6 @@ export { userAgent } from './fetch/user-agent.ts'
 export { type HostLanes, laneOf, type Release } from './lanes/host-lanes.ts'
 export { createMemoryLanes } from './lanes/memory-lanes.ts'
 export { type Outcome, outcomes } from './outcome.ts'
-export { htmlToMarkdown } from './page/html-to-markdown.ts'
 export type { PageInput, PageNotRead, PageRead, PageResult } from './page/read-page.ts'
 export type { FeedLink } from './page/survey.ts'
 export { guessPlatform, planTarget, platforms } from './platforms/index.ts'

@@ -1,4 +1,4 @@
-import { deleteContent, getContent } from '@extropy/api'
+import { deleteContent, findByAddress, getContent } from '@extropy/api'
 import { announceChanges, type DatabaseHandle, migrate } from '@extropy/db'
 import { runCommand, UsageError } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
@@ -6,7 +6,7 @@ import { withDatabase } from './with-database.ts'
 const usage = `usage: pnpm contents show ID|URL
        pnpm contents delete ID|URL
 
-Shows or deletes a content of the database of DATABASE_URL, by its id or its source URL. What is deleted is in no search any
+Shows or deletes a content of the database of DATABASE_URL, by its id or one of its URLs. What is deleted is in no search any
 more; cards about it stay. The embedded database belongs to one process: stop the server first.
 `
 
@@ -37,10 +37,6 @@ await runCommand({ usage, allowPositionals: true }, async (_, positionals) => {
 
 async function findContent({ db }: DatabaseHandle, name: string): Promise<string | undefined> {
   const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)
-  const found = await db
-    .selectFrom('contents')
-    .select('id')
-    .where(isId ? 'id' : 'sourceUrl', '=', name)
-    .executeTakeFirst()
-  return found?.id
+  if (!isId) return findByAddress(db, name)
+  return (await db.selectFrom('contents').select('id').where('id', '=', name).executeTakeFirst())?.id
 }

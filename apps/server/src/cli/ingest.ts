@@ -68,7 +68,13 @@ await runCommand({ usage, options, allowPositionals: true }, async (values, posi
         if (line.bytes !== undefined) file.add(line.bytes)
       }
       try {
-        await ingestFile(into, path, { label: name, out: process.stderr, onReject, onProblem, archive })
+        await ingestFile({ ingest: into, deps }, path, {
+          label: name,
+          out: process.stderr,
+          onReject,
+          onProblem,
+          archive,
+        })
       } catch (error) {
         if (!(error instanceof InputFileError)) throw error
         // The other files are still ingested.

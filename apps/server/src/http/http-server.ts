@@ -1,10 +1,11 @@
-import { createServer, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { securityHeaders } from './answer-headers.ts'
 import type { App } from './app.ts'
 import { checkTarget } from './request-target.ts'
+import { isUpload } from './uploads.ts'
 
 /** A client has so long to send its headers. Slower ones are cut off. */
 const headersTimeoutMs = 10_000
@@ -38,14 +39,15 @@ export function createHttpServer({ hono, fastPath, deadlineMs }: App, logger: Lo
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,
-      // The application ends slow uploads itself, with its deadline; this is for bodies that nobody reads.
-      requestTimeout: headersTimeoutMs + deadlineMs,
+      // Files may take as long as they go on arriving; of other bodies, `cutOffSlowBody` is for those that nobody reads.
+      requestTimeout: 0,
       connectionsCheckingInterval: lookForSlowMs,
       keepAliveTimeout: keepAliveMs,
       requireHostHeader: false,
     },
     (req, res) => {
       const problem = checkTarget(req)
+      cutOffSlowBody(req, headersTimeoutMs + deadlineMs)
       if (problem !== undefined) refuse(res, refusal(400, problem))
       else if (!fastPath(req, res)) void listener(req, res)
     },
@@ -63,6 +65,16 @@ export function createHttpServer({ hono, fastPath, deadlineMs }: App, logger: Lo
     setTimeout(() => socket.destroy(), lingerMs).unref()
   })
   return server
+}
+
+/** The application ends slow bodies itself, with its deadline, and files when they stop arriving; this is for bodies that nobody reads. */
+function cutOffSlowBody(req: IncomingMessage, limitMs: number): void {
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = req.headers
+  if ((length === '0' && coding === undefined) || isUpload(req.method, (req.url ?? '').replace(/\?.*/s, ''))) return
+  const timer = setTimeout(() => {
+    if (!req.complete) req.socket.destroy()
+  }, limitMs).unref()
+  req.once('end', () => clearTimeout(timer))
 }
 
 /**

@@ -8,7 +8,7 @@ import type { openApiDocument } from './openapi.ts'
 
 interface Operation {
   readonly parameters?: readonly { name: string; in: string; example?: unknown }[]
-  readonly requestBody?: { content: { 'application/json': { example: unknown } } }
+  readonly requestBody?: { content: Readonly<Record<string, { example?: unknown }>> }
 }
 
 let database: TestDatabase
@@ -24,18 +24,24 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
+let sources = 0
+
 /** Rows of the owner's, made anew: a mutation uses them up. Public rows stand in the document already. */
 async function ownRows(path: string): Promise<Record<string, string>> {
   const { owner, admin, author } = world
   const own = path === 'cards.publish' || path === 'cards.delete' ? draftCard(owner) : publishCard(owner)
+  if (path === 'contents.removeAlias') {
+    await admin.as().contents.addAlias({ id: world.contentId, url: 'https://example.org/the-same-post' })
+  }
+  const isRetried = path === 'jobs.retry' || path === 'jobs.events'
   return {
+    [exampleIds.job]: await world.newJob(owner, isRetried ? 'dead' : 'queued'),
+    [exampleIds.import]: await world.newJob(owner, 'queued', 'imports.run'),
+    [exampleIds.source]: (await owner.as().sources.create({ target: `https://example.org/${++sources}` })).id,
     [exampleIds.ownCard]: await own,
     ...(path === 'contents.delete' ? { [world.contentId]: await newContent() } : {}),
     ...(path === 'attributions.create' ? { [exampleIds.card]: await publishCard(author) } : {}),
     [exampleIds.key]: (await owner.as().keys.create({ name: 'spare', scopes: ['read'] })).id,
-    // Only one that has ended can be retried, and only its events end by themselves.
-    [exampleIds.job]: await world.newJob(owner, 'dead'),
-    [exampleIds.source]: (await admin.as().sources.create({ target: `https://example.org/${path}` })).id,
     [exampleIds.researchSession]: await sessionOf(admin, path),
   }
 }
@@ -69,7 +75,8 @@ test.each(routes)('the example of %s works as it stands', async (_, procedure, {
     else query.append(name, String(withIds(example)))
   }
   expect(url).not.toContain('{')
-  const body = operation.requestBody?.content['application/json'].example
+  const isFile = operation.requestBody?.content['application/octet-stream'] !== undefined
+  const body = operation.requestBody?.content['application/json']?.example
   // To themselves nobody pays.
   const { key } = procedure === 'tokens.transfer' ? world.owner : world.admin
   const isOwners = /^(cards\.(edit|publish|unpublish|delete)|attributions\.create|keys\.)/.test(procedure)
@@ -79,10 +86,11 @@ test.each(routes)('the example of %s works as it stands', async (_, procedure, {
       authorization: `Bearer ${isOwners ? world.owner.key : key}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
+    ...(isFile ? { body: '{"source_url":"https://example.org/a","title":"A","author":"Ana"}' } : {}),
     ...(body === undefined ? {} : { body: JSON.stringify(withIds(body)) }),
   })
   // Nobody runs jobs here: what a look brings is not there yet.
-  const status = procedure === 'scrape.fetch' ? 202 : 200
+  const status = isFile || procedure === 'scrape.fetch' ? 202 : 200
   expect([response.status, response.ok ? '' : await response.text()]).toEqual([status, ''])
   await response.body?.cancel()
 })

@@ -11,6 +11,7 @@ const tags: Readonly<Record<string, string>> = {
   sources: 'Feeds, sites, channels and profiles that are kept up with.',
   scrape: 'Taking in a page, a feed or a profile at once.',
   jobs: 'Durable work: how far it is, and what came of it.',
+  imports: 'Taking in exports and other archives.',
   authors: 'The people who wrote them.',
   cards: 'What users publish about contents.',
   attributions: 'Cards that cite, remix or answer others, and pay for it.',
@@ -74,8 +75,9 @@ function operation(procedure: Procedure, { method, keys: inPath }: Route, { isFi
   const schema = input && documented(inputSchema(input))
   const required = new Set(schema?.required)
   const example: Readonly<Record<string, unknown>> = meta.example ?? {}
+  const isInUrl = method === 'GET' || method === 'DELETE' || meta.receives !== undefined
   const parameters = Object.entries(schema?.properties ?? {})
-    .filter(([name]) => method === 'GET' || method === 'DELETE' || inPath.includes(name))
+    .filter(([name]) => isInUrl || inPath.includes(name))
     .map(([name, property]) => ({
       name,
       in: inPath.includes(name) ? 'path' : 'query',
@@ -93,10 +95,10 @@ function operation(procedure: Procedure, { method, keys: inPath }: Route, { isFi
     ...(parameters.length > 0 || meta.movesMoney
       ? { parameters: meta.movesMoney ? [...parameters, idempotencyKey] : parameters }
       : {}),
-    ...requestBody(method, schema, inPath, example),
+    ...(meta.receives ? fileBody : requestBody(method, schema, inPath, example)),
     responses: {
-      200: {
-        description: 'The answer',
+      [meta.receives ? 202 : 200]: {
+        description: meta.receives ? 'The job that works on it, which Location names' : 'The answer',
         headers: headersOf(procedure, type === 'query' && meta.streams === undefined),
         content: answerContent(meta, output, schemas),
       },
@@ -179,6 +181,7 @@ const errors = {
   403: ['Forbidden', 'forbidden: the key may not do this'],
   404: ['NotFound', 'not_found'],
   409: ['Conflict', 'conflict, idempotency_key_reused'],
+  413: ['TooLarge', 'too_large'],
   422: ['Unprocessable', 'insufficient_balance'],
   429: ['TooManyRequests', 'rate_limited'],
   503: ['Unavailable', 'database_unavailable, database_busy, not_ready, overloaded and others: try again later'],
@@ -203,6 +206,7 @@ function errorsOf({ path, type, input, meta, routes }: Procedure) {
     ...(isOpen ? [] : ([403] as const)),
     ...(namesRow || type === 'mutation' ? ([404] as const) : []),
     ...(type === 'mutation' ? ([409] as const) : []),
+    ...(meta.receives ? ([413] as const) : []),
     ...(meta.movesMoney ? ([422] as const) : []),
     ...(path.startsWith('health.') ? [] : ([429] as const)),
     503,
@@ -217,6 +221,23 @@ const idempotencyKey = {
   required: false,
   description: 'Retrying the same request with the same key has no further effect and gets the same answer',
   schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,200}$' },
+}
+
+/** As it is, whatever its type; browsers send it in a form. */
+const fileBody = {
+  requestBody: {
+    required: true,
+    content: {
+      'application/octet-stream': { schema: { type: 'string', contentMediaType: 'application/octet-stream' } },
+      'multipart/form-data': {
+        schema: {
+          type: 'object',
+          properties: { file: { type: 'string', contentMediaType: 'application/octet-stream' } },
+          required: ['file'],
+        },
+      },
+    },
+  },
 }
 
 /** The input without the path's parameters. */

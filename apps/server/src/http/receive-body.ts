@@ -12,6 +12,7 @@ import type { AppEnv } from './app-env.ts'
 import { errorResponse } from './errors.ts'
 import { headerOf } from './header-of.ts'
 import { readBytes, TooManyBytesError } from './read-bytes.ts'
+import { isUpload } from './uploads.ts'
 
 /** Twice the size of a prompt of a million characters, so that the schema, which names the field, refuses such a prompt. */
 const bodyLimitBytes = 2 * 2 ** 20
@@ -51,7 +52,7 @@ export function receiveBodies(): MiddlewareHandler<AppEnv> {
   }
 
   return async (c, next) => {
-    const source = bodyOf(c)
+    const source = isUpload(c.req.method, c.req.path) ? undefined : bodyOf(c)
     if (source === undefined) return next()
     const place = c.get('place')
     try {

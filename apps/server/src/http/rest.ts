@@ -1,4 +1,4 @@
-import { appRouter, isReadBy, type Procedure, procedures } from '@extropy/api'
+import { AppError, accessRefusal, appRouter, isReadBy, type Procedure, procedures } from '@extropy/api'
 import { withScope } from '@extropy/db'
 import { callTRPCProcedure, TRPCError } from '@trpc/server'
 import type { Hono, Context as HonoContext } from 'hono'
@@ -9,6 +9,7 @@ import { headerOf, headersOf } from './header-of.ts'
 import type { HotUrls } from './hot-urls.ts'
 import { inputSchema } from './openapi.ts'
 import { bypassOf, parseJson, queryOutcome } from './query-outcome.ts'
+import { createFileReceiver } from './receive-file.ts'
 import { sendAnswers } from './send-answers.ts'
 import { hasHadAll, sendEvents } from './send-events.ts'
 import { sendLines } from './send-lines.ts'
@@ -17,6 +18,7 @@ type Input = Record<string, unknown>
 
 /** Gives every procedure that names REST routes its place on them: same schemas, same answers, same errors. */
 export function mountRest(app: Hono<AppEnv>, options: FreshnessOptions, hotUrls: HotUrls): void {
+  const receiveFile = createFileReceiver()
   for (const procedure of procedures.values()) {
     const { type, meta, input, routes } = procedure
     const schema = input && inputSchema(input)
@@ -28,6 +30,8 @@ export function mountRest(app: Hono<AppEnv>, options: FreshnessOptions, hotUrls:
         c.set('procedure', procedure.path)
         try {
           const isStrict = c.get('context').cacheRules.settings.queryParams === 'on'
+          if (meta.receives !== undefined)
+            return await answerUpload(c, procedure, fromQuery(c, types, true), receiveFile)
           const own = isInUrl ? fromQuery(c, types, isStrict) : await fromBody(c, needsBody)
           // Not copied: of a body with very many keys, a copy takes longer than all else that is done with it.
           const given = Object.assign(own, c.req.param())
@@ -46,6 +50,34 @@ export function mountRest(app: Hono<AppEnv>, options: FreshnessOptions, hotUrls:
   }
 }
 
+/** Whoever may not call it, and whoever calls it wrongly, hears so before the file is on its way. */
+async function answerUpload(
+  c: HonoContext<AppEnv>,
+  procedure: Procedure,
+  given: Input,
+  receiveFile: ReturnType<typeof createFileReceiver>,
+): Promise<Response> {
+  const { meta, input } = procedure
+  const { principal, spool } = c.get('context')
+  // The rest of a body that is refused stays unread: its connection cannot be used again.
+  c.get('head').connection = 'close'
+  const refusal = meta.access && accessRefusal(meta.access, principal)
+  if (refusal) throw refusal
+  const checked = input?.safeParse(given)
+  if (checked?.success === false) throw new TRPCError({ code: 'BAD_REQUEST', cause: checked.error })
+  if (spool === undefined) throw new AppError('not_ready', 'This server takes no files.')
+  const { file, name } = await receiveFile(c, spool)
+  delete c.get('head').connection
+  c.set('context', { ...c.get('context'), upload: file })
+  try {
+    const named = name === undefined || name.trim() === '' ? given : { name: name.slice(0, 500), ...given }
+    return await answerUncached(c, procedure, named)
+  } catch (error) {
+    await spool.remove(file.id)
+    throw error
+  }
+}
+
 /** Writes, and answers that come piece by piece. */
 async function answerUncached(
   c: HonoContext<AppEnv>,
@@ -56,8 +88,8 @@ async function answerUncached(
   const context = c.get('context')
   const head = c.get('head')
   if (meta.streams !== undefined && hasHadAll(c)) return new Response(null, { status: 204, headers: head })
-  // A stream has no deadline; it ends when the caller hangs up.
-  const signal = meta.streams === undefined ? scope.signal : scope.gone
+  // A stream has no deadline, nor has a file; it ends when the caller hangs up.
+  const signal = meta.streams === undefined && meta.receives === undefined ? scope.signal : scope.gone
   const { timing } = scope
   const answer = await callTRPCProcedure({
     router: appRouter,

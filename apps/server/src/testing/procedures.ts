@@ -25,6 +25,15 @@ export async function call(
       : await app.request(inPath(routes[0]?.path ?? '', input), { headers })
     return { status: response.status, text: await response.text() }
   }
+  if (meta?.receives) {
+    const entries = Object.entries(Object(input)).map(([name, value]) => [name, String(value).toWellFormed()])
+    const response = await app.request(`${routes[0]?.path}?${new URLSearchParams(entries)}`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/octet-stream' },
+      body: '{"source_url":"https://example.org/imported","title":"Imported","author":"Ana"}',
+    })
+    return { status: response.status, text: await response.text() }
+  }
   const body = JSON.stringify(input)
   const query = input === undefined ? '' : `?input=${encodeURIComponent(body)}`
   const response =

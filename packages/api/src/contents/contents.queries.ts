@@ -9,13 +9,19 @@ const summaryColumns = ['id', 'platform', 'sourceUrl', 'author', 'title', 'tags'
 
 const byScrape = defineKeyset('contents', 'scrapedAt', 'id')
 
-/** Newest first by the time they were taken in. */
+/** Newest first by the time they were taken in; `id`: that one alone, and null none. */
 export async function listContents(
   db: Kysely<Database>,
-  { platform, authorId, ...page }: z.output<typeof ListContents>,
+  {
+    platform,
+    authorId,
+    id,
+    ...page
+  }: Omit<z.output<typeof ListContents>, 'sourceUrl'> & { readonly id?: string | null | undefined },
 ): Promise<z.input<typeof ContentPage>> {
   let query = db.selectFrom('contents').select(summaryColumns)
   if (platform !== undefined) query = query.where('platform', '=', platform)
+  if (id !== undefined) query = query.where('id', '=', id)
   if (authorId !== undefined) {
     query = query.where('id', 'in', (of) =>
       of.selectFrom('contentAuthors').select('contentId').where('contentAuthors.authorId', '=', authorId),

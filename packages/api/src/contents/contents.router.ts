@@ -2,9 +2,12 @@ import { recordAct } from '../audit/audit.ts'
 import { exampleIds } from '../example-ids.ts'
 import { inTransaction } from '../transaction.ts'
 import { adminProcedure, publicProcedure, router } from '../trpc.ts'
+import { addAlias, findByAddress, listAliases, removeAlias } from './aliases.ts'
 import { deleteContent, putContent } from './contents.commands.ts'
 import { getContent, listContents } from './contents.queries.ts'
 import {
+  Aliases,
+  AliasInput,
   Content,
   ContentId,
   ContentPage,
@@ -27,7 +30,12 @@ export const contentsRouter = router({
     })
     .input(ListContents)
     .output(ContentPage)
-    .query(({ ctx, input }) => listContents(ctx.db, input)),
+    .query(async ({ ctx, input: { sourceUrl, ...page } }) =>
+      listContents(ctx.db, {
+        ...page,
+        id: sourceUrl === undefined ? undefined : ((await findByAddress(ctx.db, sourceUrl)) ?? null),
+      }),
+    ),
 
   byId: publicProcedure
     .meta({
@@ -48,6 +56,49 @@ export const contentsRouter = router({
     .input(SimilarQuery)
     .output(SimilarAnswer)
     .query(({ ctx, input }) => findSimilar(ctx, input)),
+
+  aliases: publicProcedure
+    .meta({
+      summary: 'Other addresses of a content, under which it has been met.',
+      rest: ['GET /api/contents/{id}/aliases'],
+      example: { id: exampleIds.content },
+    })
+    .input(ContentId)
+    .output(Aliases)
+    .query(({ ctx, input }) => listAliases(ctx.db, input.id)),
+
+  addAlias: adminProcedure
+    .meta({
+      summary:
+        'Merges an address into a content. A content that is stored under it goes; its cards are about this one then.',
+      rest: ['POST /api/contents/{id}/aliases'],
+      example: { id: exampleIds.content, url: 'https://example.org/the-same-post' },
+    })
+    .input(AliasInput)
+    .output(Aliases)
+    .mutation(({ ctx, input }) =>
+      inTransaction(ctx.db, async (trx) => {
+        const aliases = await addAlias(trx, input)
+        await recordAct(trx, ctx, { action: 'contents.addAlias', target: input.id, details: { url: input.url } })
+        return aliases
+      }),
+    ),
+
+  removeAlias: adminProcedure
+    .meta({
+      summary: 'Undoes a merge: the address is a piece of its own, which the next look at it brings in.',
+      rest: ['DELETE /api/contents/{id}/aliases'],
+      example: { id: exampleIds.content, url: 'https://example.org/the-same-post' },
+    })
+    .input(AliasInput)
+    .output(Aliases)
+    .mutation(({ ctx, input }) =>
+      inTransaction(ctx.db, async (trx) => {
+        const aliases = await removeAlias(trx, input)
+        await recordAct(trx, ctx, { action: 'contents.removeAlias', target: input.id, details: { url: input.url } })
+        return aliases
+      }),
+    ),
 
   put: adminProcedure
     .meta({

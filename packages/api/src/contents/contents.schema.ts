@@ -1,4 +1,6 @@
+import { aliasReasons } from '@extropy/db'
 import { z } from 'zod'
+import { cleanText } from '../clean-text.ts'
 import { Id } from '../id.ts'
 import { SourceUrl } from '../ingest/source-url.ts'
 import { listInput, pageOf } from '../pagination.ts'
@@ -6,6 +8,11 @@ import { PlatformName } from '../platform.ts'
 import { RagResult } from '../search/search.schema.ts'
 
 export const ListContents = listInput({
+  sourceUrl: cleanText(2048)
+    .trim()
+    .min(1)
+    .optional()
+    .describe('The content of this address, also where that is one of its others'),
   platform: PlatformName.optional().describe('Only contents of this platform'),
   authorId: Id.optional().describe('Only contents by this author'),
 })
@@ -64,6 +71,23 @@ export const UpdateContent = z
       Object.values(changes).some((change) => change !== undefined),
     'must have at least one field to change',
   )
+export const AliasInput = z.strictObject({
+  id: Id,
+  url: cleanText(2048).trim().min(1).describe('Another address, in any spelling'),
+})
+
+export const Aliases = z
+  .object({
+    items: z.array(
+      z.object({
+        url: z.string(),
+        reason: z.enum(aliasReasons).describe("The page's own word, a redirect, the same text, or an archive"),
+        isUndone: z.boolean().describe('Somebody said that it is a piece of its own'),
+        createdAt: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Aliases' })
 
 /** A content without its body, as lists show it. */
 const ContentSummary = z

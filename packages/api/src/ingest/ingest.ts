@@ -1,10 +1,8 @@
-import { isRefusedData } from '@extropy/db'
 import type { Deps } from '../context.ts'
-import { invalidating } from '../invalidating.ts'
-import { analyzeContents, type PreparedContent, storeContents } from './ingest.queries.ts'
+import { analyzeContents } from './ingest.queries.ts'
 import { type ParsedLine, parseLine, type Reject } from './parse-line.ts'
-import { prepareContents } from './prepare-contents.ts'
 import { InputError, type Line } from './read-lines.ts'
+import { longBatch, storeBatch } from './store-batch.ts'
 
 export interface IngestReport {
   /** Non-blank lines seen. */
@@ -38,9 +36,6 @@ export interface IngestOptions {
   readonly onProgress?: (report: IngestReport) => void
 }
 
-/** Characters of bodies that end a batch: some thousand passages, and a statement that writes them may take 30 s. */
-const longBatch = 1_000_000
-
 /**
  * Reads lines of JSON, one content each, and stores those that are new or changed, by their source URL: they can be found by
  * word, and `embedPassages` gives them their vectors. A line that is not valid goes to `onReject` and the rest still loads. Killed at any moment, a run leaves whole contents only, and
@@ -63,29 +58,12 @@ export async function ingest(
     onReject(rejected)
   }
 
-  /** All in one transaction; where the database refuses one of them, each in its own. */
-  const store = async (contents: readonly (ParsedLine & PreparedContent)[]): Promise<void> => {
-    const [first, ...others] = contents
-    if (first === undefined) return
-    try {
-      await invalidating(deps, (writer) => storeContents(writer, contents))
-    } catch (error) {
-      if (!isRefusedData(error)) throw error
-      if (others.length > 0) for (const content of contents) await store([content])
-      else reject({ line: first.line, field: '', reason: `is refused by the database: ${error.message}` })
-      return
-    }
-    report.stored += contents.length
-    report.passages += contents.reduce((sum, { passages }) => sum + passages.length, 0)
-  }
-
   const flush = async (batch: readonly ParsedLine[]) => {
-    // The last of several lines with one URL stands, as it would in batches of their own.
-    const latest = [...new Map(batch.map((parsed) => [parsed.content.sourceUrl, parsed])).values()]
-    report.superseded += batch.length - latest.length
-    const { prepared, unchanged } = await prepareContents(deps, latest, reject)
+    const { stored, unchanged, superseded, passages } = await storeBatch(deps, batch, reject)
+    report.stored += stored.length
     report.unchanged += unchanged
-    await store(prepared)
+    report.superseded += superseded
+    report.passages += passages
     onProgress(report)
   }
 

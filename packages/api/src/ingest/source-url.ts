@@ -1,3 +1,4 @@
+import { canonicalUrl } from '@extropy/intake'
 import { z } from 'zod'
 import { cleanText } from '../clean-text.ts'
 
@@ -30,4 +31,14 @@ function normalise(url: URL): string {
     const character = String.fromCharCode(Number.parseInt(hex, 16))
     return /[\w.~-]/.test(character) ? character : encoded.toUpperCase()
   })
+}
+
+/** An address as `SourceUrl` spells it; what is none stays as it is, and is refused where it is stored. */
+export function spellingOf(url: string): string {
+  return SourceUrl.safeParse(url).data ?? url
+}
+
+/** The one address of a piece: without tracking parameters, fragments and the like. */
+export function addressOf(url: string): string {
+  return spellingOf(canonicalUrl(url) ?? url)
 }

@@ -1,5 +1,5 @@
 import type { Database } from '@extropy/db'
-import type { Kysely } from 'kysely'
+import type { Kysely, SelectQueryBuilder } from 'kysely'
 import type { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { defineKeyset, keysetPage } from '../keyset.ts'
@@ -31,12 +31,24 @@ const byCreation = defineKeyset('jobs', 'createdAt', 'id')
 
 /** Newest first; of everyone where `userId` is left out. */
 export async function listJobs(db: Kysely<Database>, { status, kind, userId, ...page }: z.output<typeof ListJobs>) {
-  let query = db.selectFrom('jobs').select(summaryColumns)
-  if (status !== undefined) query = query.where('status', '=', status)
-  if (kind !== undefined) query = query.where('kind', '=', kind)
-  if (userId !== undefined) query = query.where('userId', '=', userId)
+  const query = matching(db.selectFrom('jobs').select(summaryColumns), { status, kind, userId })
   const { items, nextCursor } = await keysetPage(query, byCreation, page)
   return { items: items.map(toSummary), nextCursor }
+}
+
+/** The same with their logs and results. */
+export function listJobRows(db: Kysely<Database>, { status, kind, userId, ...page }: z.output<typeof ListJobs>) {
+  return keysetPage(matching(db.selectFrom('jobs').select(wholeJobColumns), { status, kind, userId }), byCreation, page)
+}
+
+type Filters = Pick<z.output<typeof ListJobs>, 'status' | 'kind' | 'userId'>
+
+function matching<Row>(query: SelectQueryBuilder<Database, 'jobs', Row>, { status, kind, userId }: Filters) {
+  let matched = query
+  if (status !== undefined) matched = matched.where('status', '=', status)
+  if (kind !== undefined) matched = matched.where('kind', '=', kind)
+  if (userId !== undefined) matched = matched.where('userId', '=', userId)
+  return matched
 }
 
 export interface JobName {

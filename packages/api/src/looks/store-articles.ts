@@ -1,11 +1,16 @@
 import type { Database, Platform } from '@extropy/db'
-import type { Article } from '@extropy/intake'
-import type { Transaction } from 'kysely'
-import { ingest } from '../ingest/ingest.ts'
-import type { Line } from '../ingest/read-lines.ts'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { articleLine, type Piece } from '../ingest/article-line.ts'
+import { analyzeContents } from '../ingest/ingest.queries.ts'
+import type { NewContent } from '../ingest/ingest.schema.ts'
+import { type ParsedLine, parseLine, type Reject } from '../ingest/parse-line.ts'
+import { storeBatch } from '../ingest/store-batch.ts'
 import type { JobContext } from '../jobs/define-job.ts'
-import { articleLine } from './article-line.ts'
 import { type Identified, identify } from './identify.ts'
+import { isSameContent, mergeContent, type Provenance } from './merge-content.ts'
+
+/** A job's context, or what stands for it in a command. */
+export type StoreContext = Pick<JobContext, 'deps' | 'change' | 'write'>
 
 export interface Stored {
   /** Of all articles that are in, new or not, in their order. */
@@ -17,51 +22,131 @@ export interface Stored {
 
 /** Stores what a round has brought: each piece once, whatever address it came from. */
 export async function storeArticles(
-  context: Pick<JobContext, 'deps' | 'change' | 'write'>,
-  articles: readonly Article[],
+  context: StoreContext,
+  articles: readonly Piece[],
   platform: Platform,
 ): Promise<Stored> {
-  if (articles.length === 0) return { contentIds: [], stored: 0, rejected: [] }
-  const identified = await identify(context.deps.db, articles)
-  const platforms = await platformsOf(context.deps.db, identified)
   const rejected: string[] = []
-  const report = await context.change((deps) =>
-    ingest(
-      deps,
-      linesOf(identified, (url) => platforms.get(url) ?? platform),
-      {
-        onReject: ({ line, field, reason }) =>
-          rejected.push(`${identified[line.number - 1]?.article.url}: ${field} ${reason}`),
-      },
-    ),
-  )
-  const ids = await context.write((trx) => rememberIdentities(trx, identified))
-  return { contentIds: [...new Set(ids)], stored: report.stored, rejected }
+  const { contentIds, created, changed } = await storePieces(context, articles, {
+    from: () => 'look',
+    platformOf: () => platform,
+    onReject: ({ field, reason }, article) => rejected.push(`${article.url}: ${field} ${reason}`),
+  })
+  if (created + changed > 0) await analyzeContents(context.deps.db)
+  return { contentIds, stored: created + changed, rejected }
 }
 
-/** A piece that is there keeps its platform, wherever it is met again. */
-async function platformsOf(db: JobContext['deps']['db'], identified: readonly Identified[]) {
-  const urls = identified.map(({ sourceUrl }) => sourceUrl)
+export interface StorePiecesOptions {
+  readonly from: (article: Piece) => Provenance
+  readonly platformOf: (article: Piece) => Platform
+  readonly placeOf?: (article: Piece) => string
+  readonly onReject: (reject: Reject, article: Piece) => void
+  /** Runs in the last transaction: with it all of them are in, and known by all of their addresses. */
+  readonly onStored?: (trx: Transaction<Database>, counts: PieceCounts) => Promise<void>
+}
+
+export interface PieceCounts {
+  readonly created: number
+  readonly changed: number
+  /** Also those that came twice. */
+  readonly unchanged: number
+  readonly rejected: number
+  readonly passages: number
+}
+
+/** Stores pieces of whatever provenance; nothing is written of one that is there as it is. */
+export async function storePieces(
+  context: StoreContext,
+  articles: readonly Piece[],
+  options: StorePiecesOptions,
+): Promise<PieceCounts & { readonly contentIds: readonly string[] }> {
+  const identified = await identify(context.deps.db, articles)
+  const known = await readKnown(context.deps.db, [...new Set(identified.map(({ sourceUrl }) => sourceUrl))])
+  const wasThere = new Set(known.keys())
+  const batch: ParsedLine[] = []
+  /** Their hash says nothing of the text that is kept. */
+  const textless = new Set<Piece>()
+  let rejected = 0
+  const reject = (refused: Reject) => {
+    rejected++
+    options.onReject(refused, articles[refused.line.number - 1] as Piece)
+  }
+  for (const [index, { article, sourceUrl, isCopy }] of identified.entries()) {
+    const place = options.placeOf?.(article)
+    const line = articleLine(article, index + 1, { platform: options.platformOf(article), place })
+    const parsed = parseLine(line)
+    if ('reason' in parsed) {
+      reject(parsed)
+      continue
+    }
+    const before = known.get(sourceUrl)
+    const content = before
+      ? mergeContent(before, parsed.content, isCopy ? 'archive' : options.from(article))
+      : { ...parsed.content, sourceUrl }
+    if (content.body !== parsed.content.body) textless.add(article)
+    if (before !== undefined && isSameContent(before, content)) continue
+    known.set(sourceUrl, content)
+    batch.push({ line, content })
+  }
+  const { stored, passages } =
+    batch.length === 0 ? { stored: [], passages: 0 } : await context.change((deps) => storeBatch(deps, batch, reject))
+  const created = stored.filter((url) => !wasThere.has(url)).length
+  const counts = {
+    created,
+    changed: stored.length - created,
+    unchanged: articles.length - rejected - stored.length,
+    rejected,
+    passages,
+  }
+  if (articles.length === 0 && options.onStored === undefined) return { ...counts, contentIds: [] }
+  const ids = await context.write(async (trx) => {
+    const remembered = await rememberIdentities(
+      trx,
+      identified.map((each) => (textless.has(each.article) ? { ...each, textHash: undefined } : each)),
+    )
+    await options.onStored?.(trx, counts)
+    return remembered
+  })
+  return { ...counts, contentIds: [...new Set(ids)] }
+}
+
+/** Contents that are there, as they would be stored again. A piece keeps its platform, wherever it is met again. */
+async function readKnown(db: Kysely<Database>, urls: readonly string[]): Promise<Map<string, NewContent>> {
+  if (urls.length === 0) return new Map()
   const rows = await db
     .selectFrom('contents')
-    .select(['sourceUrl', 'platform'])
+    .select((select) => [
+      'sourceUrl',
+      'platform',
+      'title',
+      'body',
+      'publishedAt',
+      'language',
+      'tags',
+      'metrics',
+      select
+        .selectFrom('contentAuthors')
+        .innerJoin('authors', 'authors.id', 'contentAuthors.authorId')
+        .whereRef('contentAuthors.contentId', '=', 'contents.id')
+        .select(
+          sql<NewContent['authors']>`coalesce(jsonb_agg(jsonb_build_object('username', authors.username,
+            'displayName', authors.display_name) order by content_authors.position), '[]')`.as('authors'),
+        )
+        .as('authors'),
+    ])
     .where('sourceUrl', 'in', urls)
     .execute()
-  return new Map(rows.map((row) => [row.sourceUrl, row.platform]))
-}
-
-async function* linesOf(
-  identified: readonly Identified[],
-  platformOf: (url: string) => Platform,
-): AsyncGenerator<Line> {
-  for (const [index, { article, sourceUrl }] of identified.entries()) {
-    const text = articleLine(article, platformOf(sourceUrl), sourceUrl)
-    yield { number: index + 1, bytes: Buffer.from(text), text }
-  }
+  return new Map(
+    rows.map(({ authors, language, ...row }) => [
+      row.sourceUrl,
+      { ...row, language: language as NewContent['language'], authors: authors ?? [] },
+    ]),
+  )
 }
 
 async function rememberIdentities(trx: Transaction<Database>, identified: readonly Identified[]): Promise<string[]> {
-  const urls = identified.map(({ sourceUrl }) => sourceUrl)
+  if (identified.length === 0) return []
+  const urls = [...new Set(identified.map(({ sourceUrl }) => sourceUrl))]
   const rows = await trx.selectFrom('contents').select(['id', 'sourceUrl']).where('sourceUrl', 'in', urls).execute()
   const ids = new Map(rows.map(({ id, sourceUrl }) => [sourceUrl, id]))
   const aliases = new Map<string, { url: string; contentId: string; reason: Identified['aliases'][number]['reason'] }>()
@@ -88,5 +173,5 @@ async function rememberIdentities(trx: Transaction<Database>, identified: readon
       )
       .execute()
   }
-  return urls.flatMap((url) => ids.get(url) ?? [])
+  return identified.flatMap(({ sourceUrl }) => ids.get(sourceUrl) ?? [])
 }

@@ -1,5 +1,5 @@
 import type { Database } from '@extropy/db'
-import { type Intake, planTarget, type Subscription, TargetError, writeOpml } from '@extropy/intake'
+import { type Intake, planTarget, type Subscription, TargetError } from '@extropy/intake'
 import type { Kysely } from 'kysely'
 import { fieldError } from '../errors.ts'
 import { inTransaction } from '../transaction.ts'
@@ -9,7 +9,7 @@ import { listForOpml } from './sources.queries.ts'
 /** Sources of one transaction: half of a large file is there, should the other half fail, and the file can be sent again. */
 const batchSize = 500
 /** First looks are spread, so that thousands of feeds are not asked for in the same minute. */
-const spreadMs = 400
+export const spreadMs = 400
 const mostProblems = 20
 
 /** Adds every feed of an OPML file. Those that are there already stay as they are; those that are no addresses are named. */
@@ -40,10 +40,11 @@ export async function importOpml(
   return result
 }
 
-async function addSubscription(
+/** @throws TargetError where the address is none that can be followed. */
+export async function addSubscription(
   trx: Kysely<Database>,
   { url, title, folders }: Subscription,
-  { userId, nextAt }: { readonly userId: string; readonly nextAt: Date },
+  { userId, nextAt }: { readonly userId: string | null; readonly nextAt: Date },
 ): Promise<'added' | 'known'> {
   const target = planTarget(url, /youtube\.com/.test(url) ? 'youtube' : 'rss')
   const id = await insertSource(trx, target, { addedBy: userId, nextAt, folders, title: title?.slice(0, 500) ?? null })
@@ -53,6 +54,8 @@ async function addSubscription(
 /** All sources that are not gone, as readers of feeds take them. */
 export async function exportOpml(db: Kysely<Database>): Promise<string> {
   const sources = await listForOpml(db)
+  // Loaded where it is used: its library is slow to load for all.
+  const { writeOpml } = await import('@extropy/intake/opml')
   return writeOpml(
     sources.map(({ url, title, label, siteUrl, folders, memory }) => ({
       url: memory.feedUrl ?? url,

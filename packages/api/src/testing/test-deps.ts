@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { createCache } from '@extropy/cache'
 import { createLocalChangeChannel, type DatabaseHandle } from '@extropy/db'
@@ -16,6 +17,7 @@ import { createMemoryLimiter } from '../limits/limiter.ts'
 import type { Analyst } from '../patterns/analyst.ts'
 import { createAnalystTasks } from '../patterns/analyst-tasks.ts'
 import { sizeOfPayload } from '../serving/payload.ts'
+import type { Spool } from '../spool/spool.ts'
 import { createPayments } from '../tokens/payments.ts'
 import { embedPassages } from '../vectors/embed-passages.ts'
 
@@ -67,6 +69,7 @@ export async function createTestDeps(
     embedder,
     embeddingModel: await registerModel(db, embedder),
     analyst: createTestAnalyst(),
+    spool: createEmptySpool(),
     version: '0.0.0-test',
     keys,
     limiter: createMemoryLimiter(),
@@ -75,6 +78,23 @@ export async function createTestDeps(
     // It opens nothing before it is used; nobody runs jobs here, and so nobody waits for them.
     intake: createIntake(),
     scrapeWaitMs: 0,
+  }
+}
+
+/** Takes every file and keeps none: tests of imports bring a folder of their own. */
+function createEmptySpool(): Spool {
+  return {
+    host: 'test',
+    maxBytes: 1000,
+    async receive(source) {
+      let bytes = 0
+      for await (const chunk of source) bytes += chunk.length
+      return { id: randomUUID(), bytes }
+    },
+    keep: async (file, name) => ({ ...file, name, host: 'test' }),
+    find: async () => undefined,
+    remove: async () => {},
+    listOld: async () => [],
   }
 }
 

@@ -25,7 +25,7 @@ export interface World {
   /** A page that was looked at. */
   readonly lookedAt: string
   /** A job of this user's; by default it waits, and nobody runs it. */
-  newJob(account: TestAccount, status?: 'queued' | 'dead'): Promise<string>
+  newJob(account: TestAccount, status?: 'queued' | 'dead', kind?: string): Promise<string>
 }
 
 export async function createWorld(deps: Deps): Promise<World> {
@@ -52,9 +52,9 @@ export async function createWorld(deps: Deps): Promise<World> {
     .values({ platform: 'web', target: lookedAt, outcome: 'ok', message: 'Entropy', contentIds: [contentId] })
     .execute()
   const ids = { lookedAt, publishedCardId, strangersCardId, attributionId, contentId, authorId, patternId }
-  const newJob = async ({ userId }: TestAccount, status: 'queued' | 'dead' = 'queued') => {
+  const newJob = async ({ userId }: TestAccount, status: 'queued' | 'dead' = 'queued', kind = 'test.made') => {
     const finishedAt = status === 'dead' ? new Date().toISOString() : null
-    const job = { kind: 'test.made', subject: secret, input: '{}', userId, status, finishedAt }
+    const job = { kind, subject: secret, input: '{}', userId, status, finishedAt }
     const { id } = await deps.db.insertInto('jobs').values(job).returning('id').executeTakeFirstOrThrow()
     return id
   }
@@ -118,6 +118,9 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'cards.mine': () => open({}),
   'cards.publish': async ({ owner }) => owned({ ids: [await draftCard(owner)] }),
   'cards.unpublish': async ({ owner }) => owned({ id: await publishCard(owner) }),
+  'contents.addAlias': async (world) => open({ id: await newContent(world), url: `https://example.org/${name()}` }),
+  'contents.aliases': ({ contentId: id }) => open({ id }),
+  'contents.removeAlias': async (world) => open(await newAlias(world)),
   'contents.byId': ({ contentId: id }) => open({ id }),
   'contents.list': () => open({}),
   'contents.delete': async (world) => open({ id: await newContent(world) }),
@@ -131,6 +134,11 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'health.live': () => open(undefined),
   'health.performance': () => open(undefined),
   'health.ready': () => open(undefined),
+  'imports.byId': async ({ owner, newJob }) => owned({ id: await newJob(owner, 'queued', 'imports.run') }),
+  'imports.cancel': async ({ owner, newJob }) => owned({ id: await newJob(owner, 'queued', 'imports.run') }),
+  // The file is made by whoever calls: see `call`.
+  'imports.create': () => open({ name: 'posts.jsonl' }),
+  'imports.list': ({ owner: { userId } }) => owned({ userId }),
   'jobs.byId': async ({ owner, newJob }) => owned({ id: await newJob(owner) }),
   'jobs.cancel': async ({ owner, newJob }) => owned({ id: await newJob(owner) }),
   'jobs.events': async ({ owner, newJob }) => owned({ id: await newJob(owner, 'dead') }),
@@ -208,6 +216,12 @@ const endedSession = async (account: TestAccount) =>
 async function newContent({ admin }: World): Promise<string> {
   const content = { platform: 'web', sourceUrl: `https://example.org/${name()}`, author: 'Ana', title: 'New' } as const
   return (await admin.as().contents.put(content)).id
+}
+
+async function newAlias(world: World) {
+  const alias = { id: await newContent(world), url: `https://example.org/${name()}` }
+  await world.admin.as().contents.addAlias(alias)
+  return alias
 }
 
 /** A user who is none of the callers. */

@@ -10,7 +10,7 @@ export type ErrorShape = {
         httpStatus: number;
         path?: string;
         stack?: string;
-        reason: "caller_gone" | "conflict" | "database_busy" | "database_timeout" | "database_unavailable" | "deadline_exceeded" | "forbidden" | "idempotency_key_reused" | "insufficient_balance" | "internal" | "invalid_cursor" | "invalid_input" | "method_not_allowed" | "not_found" | "not_ready" | "not_told" | "overloaded" | "rate_limited" | "request_timeout" | "unauthenticated";
+        reason: "caller_gone" | "conflict" | "database_busy" | "database_timeout" | "database_unavailable" | "deadline_exceeded" | "forbidden" | "idempotency_key_reused" | "insufficient_balance" | "internal" | "invalid_cursor" | "invalid_input" | "method_not_allowed" | "not_found" | "not_ready" | "not_told" | "overloaded" | "rate_limited" | "request_timeout" | "storage_full" | "too_large" | "unauthenticated";
         issues: readonly {
             field: string;
             message: string;
@@ -1037,6 +1037,7 @@ export type AppRouter = TRPCBuiltRouter<{
             input: {
                 limit?: number | undefined;
                 cursor?: string | undefined;
+                sourceUrl?: string | undefined;
                 platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
                 authorId?: string | undefined;
             } | undefined;
@@ -1115,6 +1116,64 @@ export type AppRouter = TRPCBuiltRouter<{
                         /** The question's words that the passage or its title has, as lexemes */
                         matchedWords: string[];
                     };
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Other addresses of a content, under which it has been met. */
+        aliases: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                items: {
+                    url: string;
+                    /** The page's own word, a redirect, the same text, or an archive */
+                    reason: "archive" | "canonical" | "redirect" | "text";
+                    /** Somebody said that it is a piece of its own */
+                    isUndone: boolean;
+                    createdAt: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Merges an address into a content. A content that is stored under it goes; its cards are about this one then. */
+        addAlias: TRPCMutationProcedure<{
+            input: {
+                id: string;
+                /** Another address, in any spelling */
+                url: string;
+            };
+            output: {
+                items: {
+                    url: string;
+                    /** The page's own word, a redirect, the same text, or an archive */
+                    reason: "archive" | "canonical" | "redirect" | "text";
+                    /** Somebody said that it is a piece of its own */
+                    isUndone: boolean;
+                    createdAt: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Undoes a merge: the address is a piece of its own, which the next look at it brings in. */
+        removeAlias: TRPCMutationProcedure<{
+            input: {
+                id: string;
+                /** Another address, in any spelling */
+                url: string;
+            };
+            output: {
+                items: {
+                    url: string;
+                    /** The page's own word, a redirect, the same text, or an archive */
+                    reason: "archive" | "canonical" | "redirect" | "text";
+                    /** Somebody said that it is a piece of its own */
+                    isUndone: boolean;
+                    createdAt: string;
                 }[];
             };
             meta: object;
@@ -1447,43 +1506,308 @@ export type AppRouter = TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
-    jobs: TRPCBuiltRouter<{
+    imports: TRPCBuiltRouter<{
         ctx: object;
         meta: object;
         errorShape: ErrorShape;
         transformer: false;
     }, TRPCDecorateCreateRouterOptions<{
+        /** Takes in an archive, which is the body: an export, a zip, bookmarks, OPML, Markdown, up to 2 GiB. Answers 202 with the job that reads it. */
+        /** Follows a feed, a site, a channel or a profile. What is followed already stays as it is. */
+        create: TRPCMutationProcedure<{
+            input: {
+                /** The file's name, also with its folder: what has no address is known by them. Default: X-Filename, Content-Disposition, or `upload` */
+                name?: string | undefined;
+                /** Keep up with the feeds that the archive names */
+                follow?: boolean | undefined;
+                /** The author of what names none */
+                author?: string | undefined;
+                /** The site's address, which exports of Substack and Ghost leave out */
+                site?: string | undefined;
+                /** Take in bookmarks that are marked as private */
+                private?: boolean | undefined;
+            };
+            output: {
+                /** Also the job's */
+                id: string;
+                /** The file's */
+                name: string;
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                error: string | null;
+                /** Null until it has succeeded */
+                report: {
+                    /** `x`, `reddit`, `markdown`, … */
+                    formats: string[];
+                    new: number;
+                    changed: number;
+                    /** There already as they are, or twice in the archive */
+                    unchanged: number;
+                    /** They break a rule of ingest; named among the problems */
+                    rejected: number;
+                    /** Left out, by reason: `draft`, `private`, `repost`, … */
+                    skipped: Record<string, number>;
+                    problemCount: number;
+                    /** The first 50, each with its place */
+                    problems: string[];
+                    feeds: {
+                        found: number;
+                        /** Followed from now on */
+                        added: number;
+                        /** Followed already */
+                        known: number;
+                        /** No address that can be followed */
+                        refused: number;
+                    };
+                } | null;
+                createdAt: string;
+                /** Of the last run */
+                startedAt: string | null;
+                finishedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** The caller's imports with their reports, newest first; to admins everyone's. */
         /** The caller's jobs, newest first; to admins everyone's. */
         /** Things that are kept up with, newest first, each with when it is looked at next and why. */
         list: TRPCQueryProcedure<{
             input: {
                 /** Items a page, 1 to 100 */
                 /** Items a page, 1 to 100 */
+                /** Items a page, 1 to 100 */
                 limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
                 /** `nextCursor` of the previous page; left out for the first */
                 /** `nextCursor` of the previous page; left out for the first */
                 cursor?: string | undefined;
                 /** failing: still looked at, ever more rarely */
                 status?: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded" | undefined;
-                /** Such as `sources.refresh` */
-                kind?: string | undefined;
+                /** Default: the caller; an admin's default is everyone */
                 /** Default: the caller; an admin's default is everyone */
                 userId?: string | undefined;
             } | undefined;
             output: {
                 items: {
+                    /** Also the job's */
                     id: string;
-                    /** The platform's own word: site, feed, channel, … */
-                    kind: string;
-                    /** The thing that it works on */
-                    subject: string | null;
+                    /** The file's */
+                    name: string;
+                    /** Null: the server's own */
                     /** Null: the server's own */
                     userId: string | null;
                     /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                    /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
                     status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
                     /** It is to be cancelled, and has not stopped yet */
+                    /** It is to be cancelled, and has not stopped yet */
                     isCancelling: boolean;
-                    /** Runs begun */
+                    progress: {
+                        done: number;
+                        total: number | null;
+                        perSecond: number | null;
+                        secondsLeft: number | null;
+                    } | null;
+                    /** Of the last run that failed */
+                    /** Of the last run that failed */
+                    error: string | null;
+                    /** Null until it has succeeded */
+                    report: {
+                        /** `x`, `reddit`, `markdown`, … */
+                        formats: string[];
+                        new: number;
+                        changed: number;
+                        /** There already as they are, or twice in the archive */
+                        unchanged: number;
+                        /** They break a rule of ingest; named among the problems */
+                        rejected: number;
+                        /** Left out, by reason: `draft`, `private`, `repost`, … */
+                        skipped: Record<string, number>;
+                        problemCount: number;
+                        /** The first 50, each with its place */
+                        problems: string[];
+                        feeds: {
+                            found: number;
+                            /** Followed from now on */
+                            added: number;
+                            /** Followed already */
+                            known: number;
+                            /** No address that can be followed */
+                            refused: number;
+                        };
+                    } | null;
+                    createdAt: string;
+                    /** Of the last run */
+                    /** Of the last run */
+                    startedAt: string | null;
+                    finishedAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** One import: how far it is, and at its end what came in, what was left out and why. */
+        /** One job: its state, how far it is, how long it will still take, its last log lines. */
+        /** One source. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                /** Also the job's */
+                id: string;
+                /** The file's */
+                name: string;
+                /** Null: the server's own */
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                /** Of the last run that failed */
+                error: string | null;
+                /** Null until it has succeeded */
+                report: {
+                    /** `x`, `reddit`, `markdown`, … */
+                    formats: string[];
+                    new: number;
+                    changed: number;
+                    /** There already as they are, or twice in the archive */
+                    unchanged: number;
+                    /** They break a rule of ingest; named among the problems */
+                    rejected: number;
+                    /** Left out, by reason: `draft`, `private`, `repost`, … */
+                    skipped: Record<string, number>;
+                    problemCount: number;
+                    /** The first 50, each with its place */
+                    problems: string[];
+                    feeds: {
+                        found: number;
+                        /** Followed from now on */
+                        added: number;
+                        /** Followed already */
+                        known: number;
+                        /** No address that can be followed */
+                        refused: number;
+                    };
+                } | null;
+                createdAt: string;
+                /** Of the last run */
+                /** Of the last run */
+                startedAt: string | null;
+                finishedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Stops an import, and deletes its file. What is in by then stays in. */
+        /** Cancels a job: at once where it waits; a running one stops, and writes nothing more. */
+        cancel: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                /** Also the job's */
+                id: string;
+                /** The file's */
+                name: string;
+                /** Null: the server's own */
+                /** Null: the server's own */
+                userId: string | null;
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
+                status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                /** It is to be cancelled, and has not stopped yet */
+                /** It is to be cancelled, and has not stopped yet */
+                isCancelling: boolean;
+                progress: {
+                    done: number;
+                    total: number | null;
+                    perSecond: number | null;
+                    secondsLeft: number | null;
+                } | null;
+                /** Of the last run that failed */
+                /** Of the last run that failed */
+                error: string | null;
+                /** Null until it has succeeded */
+                report: {
+                    /** `x`, `reddit`, `markdown`, … */
+                    formats: string[];
+                    new: number;
+                    changed: number;
+                    /** There already as they are, or twice in the archive */
+                    unchanged: number;
+                    /** They break a rule of ingest; named among the problems */
+                    rejected: number;
+                    /** Left out, by reason: `draft`, `private`, `repost`, … */
+                    skipped: Record<string, number>;
+                    problemCount: number;
+                    /** The first 50, each with its place */
+                    problems: string[];
+                    feeds: {
+                        found: number;
+                        /** Followed from now on */
+                        added: number;
+                        /** Followed already */
+                        known: number;
+                        /** No address that can be followed */
+                        refused: number;
+                    };
+                } | null;
+                createdAt: string;
+                /** Of the last run */
+                /** Of the last run */
+                startedAt: string | null;
+                finishedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    jobs: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: {
+                limit?: number | undefined;
+                cursor?: string | undefined;
+                status?: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded" | undefined;
+                kind?: string | undefined;
+                userId?: string | undefined;
+            } | undefined;
+            output: {
+                items: {
+                    id: string;
+                    kind: string;
+                    subject: string | null;
+                    userId: string | null;
+                    status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
+                    isCancelling: boolean;
                     attempt: number;
                     maxAttempts: number;
                     progress: {
@@ -1492,12 +1816,9 @@ export type AppRouter = TRPCBuiltRouter<{
                         perSecond: number | null;
                         secondsLeft: number | null;
                     } | null;
-                    /** Of the last run that failed */
                     error: string | null;
                     createdAt: string;
-                    /** The earliest start, while it is queued */
                     runAfter: string;
-                    /** Of the last run */
                     startedAt: string | null;
                     deadlineAt: string | null;
                     finishedAt: string | null;
@@ -1507,25 +1828,17 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** One job: its state, how far it is, how long it will still take, its last log lines. */
-        /** One source. */
         byId: TRPCQueryProcedure<{
             input: {
                 id: string;
             };
             output: {
                 id: string;
-                /** The platform's own word: site, feed, channel, … */
                 kind: string;
-                /** The thing that it works on */
                 subject: string | null;
-                /** Null: the server's own */
                 userId: string | null;
-                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
                 status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
-                /** It is to be cancelled, and has not stopped yet */
                 isCancelling: boolean;
-                /** Runs begun */
                 attempt: number;
                 maxAttempts: number;
                 progress: {
@@ -1534,21 +1847,16 @@ export type AppRouter = TRPCBuiltRouter<{
                     perSecond: number | null;
                     secondsLeft: number | null;
                 } | null;
-                /** Of the last run that failed */
                 error: string | null;
                 createdAt: string;
-                /** The earliest start, while it is queued */
                 runAfter: string;
-                /** Of the last run */
                 startedAt: string | null;
                 deadlineAt: string | null;
                 finishedAt: string | null;
-                /** The last 20 lines */
                 log: {
                     at: string;
                     text: string;
                 }[];
-                /** Null until it has succeeded */
                 result: unknown;
             };
             meta: object;
@@ -1607,7 +1915,6 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
-        /** Cancels a job: at once where it waits; a running one stops, and writes nothing more. */
         cancel: TRPCMutationProcedure<{
             input: {
                 id: string;
@@ -1615,15 +1922,10 @@ export type AppRouter = TRPCBuiltRouter<{
             output: {
                 id: string;
                 kind: string;
-                /** The thing that it works on */
                 subject: string | null;
-                /** Null: the server's own */
                 userId: string | null;
-                /** `failed`: for good; `dead`: as often as it may. Both, and `cancelled`, can be retried */
                 status: "cancelled" | "dead" | "failed" | "queued" | "running" | "succeeded";
-                /** It is to be cancelled, and has not stopped yet */
                 isCancelling: boolean;
-                /** Runs begun */
                 attempt: number;
                 maxAttempts: number;
                 progress: {
@@ -1632,21 +1934,16 @@ export type AppRouter = TRPCBuiltRouter<{
                     perSecond: number | null;
                     secondsLeft: number | null;
                 } | null;
-                /** Of the last run that failed */
                 error: string | null;
                 createdAt: string;
-                /** The earliest start, while it is queued */
                 runAfter: string;
-                /** Of the last run */
                 startedAt: string | null;
                 deadlineAt: string | null;
                 finishedAt: string | null;
-                /** The last 20 lines */
                 log: {
                     at: string;
                     text: string;
                 }[];
-                /** Null until it has succeeded */
                 result: unknown;
             };
             meta: object;
@@ -1737,7 +2034,6 @@ export type AppRouter = TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
         /** Makes a key and shows it once, in this answer. */
-        /** Follows a feed, a site, a channel or a profile. What is followed already stays as it is. */
         create: TRPCMutationProcedure<{
             input: {
                 /** The purpose, for people */

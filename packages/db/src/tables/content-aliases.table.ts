@@ -1,6 +1,6 @@
 import { boolean, checkIn, defineTable, type TableOf, text, timestamptz, uuid, withDefault } from '../define-table.ts'
 
-const aliasReasons = ['canonical', 'redirect', 'text', 'archive'] as const
+export const aliasReasons = ['canonical', 'redirect', 'text', 'archive'] as const
 export type AliasReason = (typeof aliasReasons)[number]
 
 /** Another address of a content that is there already. */

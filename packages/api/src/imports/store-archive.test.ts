@@ -1,14 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
-import { type ArchiveEvent, readArchive } from '@extropy/intake'
+import type { ArchiveEvent } from '@extropy/intake'
 import { type Files, makeZip, withFiles } from '@extropy/intake/testing'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import type { Deps } from '../context.ts'
+import type { Reject } from '../ingest/parse-line.ts'
 import { createTestDeps } from '../testing/test-deps.ts'
-import { archiveLines } from './archive-lines.ts'
-import { type IngestReport, ingest } from './ingest.ts'
-import type { Reject } from './parse-line.ts'
+import { commandContext, storeArchive } from './store-archive.ts'
 
 let database: TestDatabase
 let deps: Deps
@@ -22,17 +21,14 @@ beforeEach(async () => {
 })
 afterAll(() => database.close())
 
-interface Came extends IngestReport {
-  readonly rejects: readonly Reject[]
-  readonly others: readonly ArchiveEvent[]
-}
-
-async function ingestPath(path: string): Promise<Came> {
+async function ingestPath(path: string) {
   const others: ArchiveEvent[] = []
   const rejects: Reject[] = []
-  const lines = archiveLines(readArchive(path), (event) => others.push(event))
-  const report = await ingest(deps, lines, { onReject: (reject) => rejects.push(reject) })
-  return { ...report, rejects, others }
+  const { created, changed, unchanged, rejected } = await storeArchive(commandContext(deps), path, {
+    onReject: (reject) => rejects.push(reject),
+    onOther: (event) => others.push(event),
+  })
+  return { stored: created + changed, created, changed, unchanged, rejected, rejects, others }
 }
 
 const contents = () => database.db.selectFrom('contents').selectAll().orderBy('sourceUrl').execute()
