@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createReaders, htmlToMarkdown, type PageResult, type Readers } from '@extropy/intake'
+import { createReaders, type PageResult, type Readers } from '@extropy/intake'
+import { htmlToMarkdown } from '@extropy/intake/markdown'
 import { hostilePages } from '@extropy/intake/testing'
 import { Readability } from '@mozilla/readability'
 import { parseHTML } from 'linkedom'

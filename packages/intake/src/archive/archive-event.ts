@@ -29,7 +29,7 @@ export interface ArchiveItem extends Article {
   readonly record?: string
 }
 
-export interface CaptionFigures {
+interface CaptionFigures {
   readonly cues: number
   readonly firstStartSeconds: number
   readonly lastStartSeconds: number
