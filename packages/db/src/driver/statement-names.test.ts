@@ -39,3 +39,9 @@ test('a renewed statement has a name that no connection knows yet', () => {
   names.renew('select 1')
   expect([before, after]).not.toContain(names.nameOf('select 1'))
 })
+
+test('a text made for a batch of rows has no name, however often it comes: nothing of it is remembered', () => {
+  const names = createStatementNames({ hotAfter: 1 })
+  const batch = `insert into cards values ${'(?, ?), '.repeat(5000)}`
+  expect([1, 2, 3].map(() => names.nameOf(batch, 'declared'))).toEqual([undefined, undefined, undefined])
+})
