@@ -38,7 +38,7 @@ export interface CacheRules {
 }
 
 /** Whatever the settings say: each answer is of its own moment. */
-const neverKept = ['/health', '/api/jobs']
+const neverKept = ['/health', '/api/jobs', '/api/imports']
 
 export function createCacheRules(given: CacheSettings = defaultCacheSettings): CacheRules {
   const settings = { ...given, exclude: [...new Set([...neverKept, ...given.exclude])] }

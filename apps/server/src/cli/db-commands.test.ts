@@ -54,7 +54,7 @@ if (template.kind === 'embedded') {
       commands.map(({ file }) => [file, ['--help']]),
       { DATABASE_URL: 'memory:' },
     )
-    const usage = (name: string) => expect.stringMatching(new RegExp(`^usage: (\\S+=\\S+ )?pnpm ${name}\\b`))
+    const usage = (name: string) => expect.stringMatching(new RegExp(`^usage: (\\S+=\\S+ )?pnpm (run )?${name}\\b`))
     expect(results).toEqual(commands.map(({ name }) => ({ status: 0, output: usage(name) })))
   })
 

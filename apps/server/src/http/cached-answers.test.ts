@@ -344,7 +344,7 @@ describe('the cache’s settings', () => {
     const shown = {
       default_ttl_seconds: 7,
       rules: { '/query': 8 },
-      exclude: ['/health', '/api/keys'],
+      exclude: ['/health', '/api/jobs', '/api/imports', '/api/keys'],
       query_params: 'off',
     }
     expect(await (await ask('/health/performance')).json()).toMatchObject({ cache: { settings: shown } })

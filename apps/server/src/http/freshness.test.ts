@@ -78,7 +78,8 @@ test('every query with a REST route outside /health is kept, except streams', ()
   const unkept = procedures
     .filter((procedure) => procedure.type === 'query' && deps.cacheRules.ttlMsOf(procedure) === 0)
     .map(({ path }) => path)
-  expect(unkept.filter((path) => !path.startsWith('health.'))).toEqual(['query.answer', 'users.export'])
+  // Jobs change all the time, and those who run them tell no cache.
+  expect(unkept.filter((path) => !/^(health|jobs|imports)\./.test(path))).toEqual(['query.answer', 'users.export'])
   expect(reads.length).toBeGreaterThan(100)
 })
 
@@ -103,7 +104,8 @@ describe('after every write, every read equals the same read past the cache', ()
     const { input } = (await examples[path]?.(world)) ?? {}
     const key = procedure.meta.access?.scope === 'admin' ? world.admin.key : world.owner.key
     const { status, text } = await call(app.hono, procedure, input, key)
-    expect([status, text.slice(0, 200)]).toEqual([200, expect.anything()])
+    // An upload has a door of its own, which says that its end is still to come.
+    expect([status, text.slice(0, 200)]).toEqual([path === 'imports.create' ? 202 : 200, expect.anything()])
     expect((await compareAll()).wrong).toEqual([])
   })
 

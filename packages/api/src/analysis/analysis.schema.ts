@@ -19,7 +19,7 @@ export const AnalyzeContent = z
   })
   .refine(({ content, contentId }) => (content === undefined) !== (contentId === undefined), {
     path: ['content'],
-    message: 'give either content or contentId',
+    message: 'must have content or contentId, and not both',
   })
 
 export const ContentAnalysisId = z.strictObject({ id: Id.describe('The content’s id') })

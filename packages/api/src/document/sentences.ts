@@ -65,7 +65,7 @@ export function readSentences(content: string): Sentence[] {
 export function readPieces(content: string): Piece[] {
   let heading = ''
   return readMarkdown(content).flatMap((block) => {
-    if (block.kind === 'break') return []
+    if (block.kind === 'break' || block.kind === 'code') return []
     if (block.kind === 'heading') heading = plain(block.text)
     return sentencesOf(block, heading).map((piece) => ({
       ...piece,

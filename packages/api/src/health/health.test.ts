@@ -280,12 +280,12 @@ describe('performance', () => {
     ])
   })
 
-  test('asks the database three times for all who ask at the same time: whether it answers, and how many passages and jobs wait', async () => {
+  test('asks the database four times for all who ask at the same time: whether it answers, how many passages and jobs wait, how sources do', async () => {
     let queries = 0
     const counted = await createTestDatabase(template, { onQuery: () => queries++ })
     const own = { db: counted.db, databaseStats: counted.stats }
     await Promise.all(Array.from({ length: 50 }, () => anyone(own).performance()))
-    expect(queries).toBe(3)
+    expect(queries).toBe(4)
     await counted.close()
   })
 })
