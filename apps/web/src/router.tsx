@@ -87,7 +87,7 @@ const jobs = createRoute({
   getParentRoute: () => root,
   path: '/jobs',
   component: lazyRouteComponent(() => import('./features/jobs/jobs.page.tsx'), 'JobsPage'),
-  validateSearch: texts('status', 'job'),
+  validateSearch: texts('status', 'job', 'of'),
 })
 
 const research = createRoute({

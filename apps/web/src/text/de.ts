@@ -354,7 +354,8 @@ export const de: Text = {
     log: 'Sein Protokoll',
     cancel: 'Abbrechen',
     retry: 'Noch einmal',
-    begun: (when) => `begonnen ${when}`,
+    notBefore: (when) => `beginnt ${when}`,
+    everyones: 'Alle, für Verwalter',
   },
   research: {
     title: 'Recherche',

@@ -340,7 +340,8 @@ export const en = {
     log: 'Its log',
     cancel: 'Cancel',
     retry: 'Run again',
-    begun: (when: string) => `begun ${when}`,
+    notBefore: (when: string) => `starts ${when}`,
+    everyones: 'Everyone’s, for admins',
   },
   research: {
     title: 'Research',

@@ -40,7 +40,7 @@ export function AuthorPage() {
       </div>
       {pieces.error && <Failure error={pieces.error} onRetry={pieces.refetch} />}
       {pieces.isPending && <Loading lines={8} />}
-      {newestFirst && newestFirst.length > 0 && (
+      {newestFirst?.some(({ publishedAt }) => publishedAt !== null) && (
         <section aria-labelledby="rhythm">
           <h2 id="rhythm">{text.rhythm}</h2>
           <RhythmChart dates={newestFirst.map(({ publishedAt }) => publishedAt)} />

@@ -1,7 +1,7 @@
 import './jobs.css'
 import { useFormat } from '../../format.ts'
 import { useText } from '../../text/text.ts'
-import { isActive, type JobSummary } from './jobs.queries.ts'
+import { isActive, isForLater, type JobSummary } from './jobs.queries.ts'
 
 /** How far a job is: a bar while it runs, and the same in words. */
 export function JobProgress({ of: job }: { of: JobSummary }) {
@@ -11,6 +11,7 @@ export function JobProgress({ of: job }: { of: JobSummary }) {
   const total = progress?.total ?? null
   const said = [
     job.isCancelling ? text.cancelling : text.statuses[job.status],
+    isForLater(job) && text.notBefore(format.fromNow(job.runAfter)),
     progress &&
       (total === null
         ? text.progressOpen(format.number(progress.done))
@@ -20,7 +21,7 @@ export function JobProgress({ of: job }: { of: JobSummary }) {
   ]
   return (
     <span className="job-progress">
-      {isActive(job) && (
+      {isActive(job) && !isForLater(job) && (
         <progress
           aria-label={`${kindOf(job, text.kinds)} ${job.subject ?? ''}`}
           {...(progress && total !== null && { value: progress.done, max: Math.max(1, total) })}

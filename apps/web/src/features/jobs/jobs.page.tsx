@@ -33,30 +33,47 @@ export function JobsPage() {
 
 function Jobs({ userId }: { userId: string }) {
   const text = useText().jobs
-  const { status: asked, job: open } = route.useSearch()
+  const { status: asked, job: open, of } = route.useSearch()
   const navigate = route.useNavigate()
   const status = jobStatuses.find((each) => each === asked)
-  const query = useInfiniteQuery(jobsOptions(userId, status))
+  const query = useInfiniteQuery(jobsOptions(of === 'all' ? undefined : userId, status))
   const cancel = useCancelJob()
   const retry = useRetryJob()
   const jobs = query.data?.pages.flatMap(({ items }) => items) ?? []
   const failure = cancel.error ?? retry.error
   return (
     <>
-      <label className="field job-status">
-        {text.status}
-        <select
-          value={status ?? ''}
-          onChange={(event) => void navigate({ search: { status: event.target.value }, replace: true })}
-        >
-          <option value="">{text.all}</option>
-          {jobStatuses.map((each) => (
-            <option key={each} value={each}>
-              {text.statuses[each]}
-            </option>
-          ))}
-        </select>
-      </label>
+      <div className="job-filters">
+        <label className="field">
+          {text.status}
+          <select
+            value={status ?? ''}
+            onChange={(event) =>
+              void navigate({ search: (before) => ({ ...before, status: event.target.value }), replace: true })
+            }
+          >
+            <option value="">{text.all}</option>
+            {jobStatuses.map((each) => (
+              <option key={each} value={each}>
+                {text.statuses[each]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={of === 'all'}
+            onChange={(event) =>
+              void navigate({
+                search: (before) => ({ ...before, of: event.target.checked ? 'all' : undefined }),
+                replace: true,
+              })
+            }
+          />{' '}
+          {text.everyones}
+        </label>
+      </div>
       {query.error && <Failure error={query.error} onRetry={query.refetch} />}
       {failure && <Failure error={failure} />}
       {query.isPending && <Loading lines={6} />}
@@ -95,7 +112,7 @@ function JobRow({ of: job, isOpen, onCancel, onRetry }: JobRowProps) {
         <div>
           <h2>{name}</h2>
           <p className={job.status === 'failed' || job.status === 'dead' ? 'bad' : 'quiet'}>
-            <JobProgress of={job} /> · <time dateTime={job.createdAt}>{text.begun(format.fromNow(job.createdAt))}</time>{' '}
+            <JobProgress of={job} /> · <time dateTime={job.createdAt}>{format.fromNow(job.createdAt)}</time>{' '}
             <Link
               to="/jobs"
               search={(before) => ({ ...before, job: isOpen ? undefined : job.id })}

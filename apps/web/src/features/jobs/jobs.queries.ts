@@ -25,6 +25,10 @@ export const jobStatuses = [
 
 export const isActive = ({ status }: Pick<JobSummary, 'status'>) => status === 'queued' || status === 'running'
 
+/** It waits for its time, not for a worker. */
+export const isForLater = ({ status, runAfter }: Pick<JobSummary, 'status' | 'runAfter'>) =>
+  status === 'queued' && Date.parse(runAfter) > Date.now() + 2000
+
 /** What a job changes while it runs. */
 const changed = new Set<unknown>(['jobs', 'sources', 'research', 'contents', 'authors'])
 
@@ -58,17 +62,19 @@ export function jobOptions(id: string) {
   })
 }
 
-export function jobsOptions(userId: string, status: JobStatus | undefined) {
+/** Of everyone where `userId` is left out: to an admin that is everyone and the server itself. */
+export function jobsOptions(userId: string | undefined, status: JobStatus | undefined) {
   return infiniteQueryOptions({
     queryKey: ['jobs', 'list', userId, status],
     queryFn: ({ pageParam, signal }) =>
       client.jobs.list.query(
-        { limit: 50, ...(status && { status }), ...(pageParam && { cursor: pageParam }) },
+        { limit: 50, ...(userId && { userId }), ...(status && { status }), ...(pageParam && { cursor: pageParam }) },
         { signal },
       ),
     initialPageParam: '',
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: ({ state: { data } }) => (data?.pages.some(({ items }) => items.some(isActive)) ? 2000 : 15_000),
+    refetchInterval: ({ state: { data } }) =>
+      data?.pages.some(({ items }) => items.some((job) => isActive(job) && !isForLater(job))) ? 2000 : 15_000,
   })
 }
 

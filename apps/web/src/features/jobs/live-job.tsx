@@ -2,10 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { Failure } from '../../frame/failure.tsx'
 import { useText } from '../../text/text.ts'
 import { JobProgress } from './job-progress.tsx'
-import { type Job, jobOptions } from './jobs.queries.ts'
+import { isActive, type Job, jobOptions } from './jobs.queries.ts'
+
+/** Behind its end, what it said last stands in its message too. */
+const shortLog = 5
 
 /** One job as it goes, with the last lines of its log. */
-export function LiveJob({ id, lines = 5 }: { id: string; lines?: number }) {
+export function LiveJob({ id, lines = shortLog }: { id: string; lines?: number }) {
   const { data: job, error, refetch } = useQuery(jobOptions(id))
   if (error) return <Failure error={error} onRetry={refetch} />
   if (!job) return null
@@ -15,7 +18,7 @@ export function LiveJob({ id, lines = 5 }: { id: string; lines?: number }) {
         <JobProgress of={job} />
       </p>
       {messageOf(job) && <p>{messageOf(job)}</p>}
-      <JobLog of={job} lines={lines} />
+      {(isActive(job) || lines > shortLog) && <JobLog of={job} lines={lines} />}
     </div>
   )
 }

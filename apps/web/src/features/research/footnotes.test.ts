@@ -38,6 +38,13 @@ test('marks become links, and the notes receipts', () => {
   ])
 })
 
+test('two sentences on one receipt have one number', () => {
+  const report = 'Ada.[^1] Eve.[^2]\n\n[^1]: T. Receipt: /api/receipts/r2\n[^2]: T. Receipt: /api/receipts/r2\n'
+  const { text, notes } = readFootnotes(report, answers)
+  expect(text).toBe('Ada.[1](#receipt-1) Eve.[1](#receipt-1)\n\n')
+  expect(notes).toHaveLength(1)
+})
+
 test('a mark that somebody wrote, or whose receipt is not here, stays text', () => {
   const report = 'Said \\[^1\\] and [^7].\n\n[^7]: x. Receipt: /api/receipts/unknown\n'
   expect(readFootnotes(report, answers)).toEqual({ text: report, notes: [] })

@@ -10,29 +10,33 @@ export interface Footnote {
 }
 
 /**
- * A report in two: its text, whose footnote marks are links to `#receipt-N`, and the receipts that they stand for. A mark whose receipt the
- * session does not have stays as it is, and so do marks that somebody wrote: the report has theirs escaped.
+ * A report in two: its text, whose footnote marks are links to `#receipt-N`, and the receipts that they stand for, each once though
+ * several sentences stand on it. A mark whose receipt the session does not have stays as it is, and so do marks that somebody wrote: the
+ * report has theirs escaped.
  */
 export function readFootnotes(report: string, answers: Session['outputs']['answers'] = []) {
   const receipts = answers.flatMap(({ voices }) =>
     voices.flatMap(({ sentences }) => sentences.flatMap((sentence) => sentence.receipts)),
   )
   const byId = new Map(receipts.map((receipt) => [receipt.id, receipt]))
-  const notes: Footnote[] = []
+  const notes = new Map<string, Footnote>()
+  const shown = new Map<string, number>()
   const withoutNotes = report.replace(
     /^\[\^(\d{1,5})\]: .*Receipt: \/api\/receipts\/(\S+)\n?/gm,
-    (line, number, id) => {
+    (line, mark: string, id: string) => {
       const receipt = byId.get(id)
       if (receipt === undefined) return line
-      notes.push({ number: Number(number), receipt })
+      const note = notes.get(id) ?? { number: notes.size + 1, receipt }
+      notes.set(id, note)
+      shown.set(mark, note.number)
       return ''
     },
   )
-  const known = new Set(notes.map(({ number }) => number))
-  const text = withoutNotes.replace(/(?<!\\)\[\^(\d{1,5})\](?!:)/g, (mark, number) =>
-    known.has(Number(number)) ? `[${number}](#receipt-${number})` : mark,
-  )
-  return { text, notes }
+  const text = withoutNotes.replace(/(?<!\\)\[\^(\d{1,5})\](?!:)/g, (whole, mark: string) => {
+    const number = shown.get(mark)
+    return number === undefined ? whole : `[${number}](#receipt-${number})`
+  })
+  return { text, notes: [...notes.values()] }
 }
 
 /** Where a receipt's words are read: at their place in the text, or at the piece for another of its fields. */

@@ -51,7 +51,7 @@ export function Report({ of: { outputs }, markdown }: { of: Session; markdown: s
                 text.readAt(format.day(receipt.readAt)),
               ]
               return (
-                <li key={receipt.id + number} value={number}>
+                <li key={receipt.id} value={number}>
                   <Link to="/read/$contentId" params={{ contentId: receipt.contentId }} search={placeOf(receipt)}>
                     {source?.title ?? receipt.contentId}
                   </Link>{' '}

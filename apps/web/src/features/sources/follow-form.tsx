@@ -1,3 +1,4 @@
+import { isExtropyError } from '@extropy/client'
 import { Link } from '@tanstack/react-router'
 import { type ClipboardEvent, type DragEvent, type FormEvent, type KeyboardEvent, useRef, useState } from 'react'
 import { client } from '../../extropy.ts'
@@ -173,14 +174,20 @@ function FollowResults({ all }: { all: readonly Followed[] }) {
             </>
           ) : (
             <>
-              {text.follow.notUnderstood(target)}
-              <Failure error={error} />
+              <p>{text.follow.notUnderstood(target)}</p>
+              {issuesOf(error) ?? <Failure error={error} />}
             </>
           )}
         </li>
       ))}
     </ul>
   )
+}
+
+/** Beside its target, the message says enough. */
+function issuesOf(error: unknown): string | undefined {
+  const issues = isExtropyError(error) ? error.data?.issues : undefined
+  return issues?.map(({ message }) => message).join(' ')
 }
 
 function ExportOpml() {
