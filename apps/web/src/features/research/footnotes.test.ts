@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { readFootnotes, type SessionReceipt } from './footnotes.ts'
 
-const receipt = (id: string): SessionReceipt => ({
+const receipt = (id: string, start: number): SessionReceipt => ({
   id,
   passageId: 'c:0',
   contentId: 'c',
   part: 'text',
-  start: 3,
+  start,
   end: 9,
   contentHash: 'h',
   readAt: '2026-01-01T00:00:00Z',
@@ -19,7 +19,7 @@ const answers = [
       {
         author: null,
         kind: 'extracted' as const,
-        sentences: [{ text: 'Ada.', receipts: [receipt('r1'), receipt('r2')] }],
+        sentences: [{ text: 'Ada.', receipts: [receipt('r1', 3), receipt('r2', 5), receipt('r3', 5)] }],
       },
     ],
     notice: null,
@@ -38,8 +38,8 @@ test('marks become links, and the notes receipts', () => {
   ])
 })
 
-test('two sentences on one receipt have one number', () => {
-  const report = 'Ada.[^1] Eve.[^2]\n\n[^1]: T. Receipt: /api/receipts/r2\n[^2]: T. Receipt: /api/receipts/r2\n'
+test('two sentences on one place have one number', () => {
+  const report = 'Ada.[^1] Eve.[^2]\n\n[^1]: T. Receipt: /api/receipts/r3\n[^2]: T. Receipt: /api/receipts/r2\n'
   const { text, notes } = readFootnotes(report, answers)
   expect(text).toBe('Ada.[1](#receipt-1) Eve.[1](#receipt-1)\n\n')
   expect(notes).toHaveLength(1)

@@ -10,8 +10,8 @@ export interface Footnote {
 }
 
 /**
- * A report in two: its text, whose footnote marks are links to `#receipt-N`, and the receipts that they stand for, each once though
- * several sentences stand on it. A mark whose receipt the session does not have stays as it is, and so do marks that somebody wrote: the
+ * A report in two: its text, whose footnote marks are links to `#receipt-N`, and the places that they stand for, each once though
+ * several sentences, and voices, stand on it. A mark whose receipt the session does not have stays as it is, and so do marks that somebody wrote: the
  * report has theirs escaped.
  */
 export function readFootnotes(report: string, answers: Session['outputs']['answers'] = []) {
@@ -26,8 +26,9 @@ export function readFootnotes(report: string, answers: Session['outputs']['answe
     (line, mark: string, id: string) => {
       const receipt = byId.get(id)
       if (receipt === undefined) return line
-      const note = notes.get(id) ?? { number: notes.size + 1, receipt }
-      notes.set(id, note)
+      const place = [receipt.contentId, receipt.part, receipt.start, receipt.end].join(' ')
+      const note = notes.get(place) ?? { number: notes.size + 1, receipt }
+      notes.set(place, note)
       shown.set(mark, note.number)
       return ''
     },
