@@ -41,13 +41,13 @@ function Sources() {
       <FollowForm />
       {(failing.error ?? all.error) && <Failure error={failing.error ?? all.error} onRetry={all.refetch} />}
       {bad.length > 0 && (
-        <section aria-labelledby="failing">
+        <section aria-labelledby="failing" className="source-lists">
           <h2 id="failing">{text.failing}</h2>
           <SourceList of={bad} />
           <More of={failing} />
         </section>
       )}
-      <section aria-labelledby="followed">
+      <section aria-labelledby="followed" className="source-lists">
         <h2 id="followed">{text.followed}</h2>
         {all.isPending && <Loading lines={6} />}
         {all.data && others.length === 0 && <p className="quiet">{bad.length === 0 ? text.none : text.noneOther}</p>}
@@ -58,26 +58,38 @@ function Sources() {
   )
 }
 
+/** Of so many rows the browser skips all at once while they are out of sight; one by one, ten thousand rows cost each frame their number. */
+const atOnce = 100
+
 function SourceList({ of: sources }: { of: readonly Source[] }) {
-  const text = useText().sources
-  return (
-    <ul className="source-list">
-      {sources.map((source) => (
-        <li key={source.id}>
-          <div>
-            <h3>
-              <Link to="/sources/$sourceId" params={{ sourceId: source.id }}>
-                {source.title ?? source.label}
-              </Link>{' '}
-              <small>
-                {text.kinds[source.kind] ?? source.kind} · {source.platform}
-              </small>
-            </h3>
-            <SourceState of={source} />
-          </div>
-          <SourceActions of={source} />
-        </li>
+  const parts = Array.from({ length: Math.ceil(sources.length / atOnce) }, (_, n) =>
+    sources.slice(n * atOnce, (n + 1) * atOnce),
+  )
+  return parts.map((part, n) => (
+    <ul key={n} className="source-list">
+      {part.map((source) => (
+        <SourceRow key={source.id} of={source} />
       ))}
     </ul>
+  ))
+}
+
+function SourceRow({ of: source }: { of: Source }) {
+  const text = useText().sources
+  return (
+    <li>
+      <div>
+        <h3>
+          <Link to="/sources/$sourceId" params={{ sourceId: source.id }}>
+            {source.title ?? source.label}
+          </Link>{' '}
+          <small>
+            {text.kinds[source.kind] ?? source.kind} · {source.platform}
+          </small>
+        </h3>
+        <SourceState of={source} />
+      </div>
+      <SourceActions of={source} />
+    </li>
   )
 }
