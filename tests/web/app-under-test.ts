@@ -6,6 +6,7 @@ import { createTestFolder } from '@extropy/db/testing'
 import { startLoopbackSite } from '@extropy/intake/testing'
 import { createKey, run, startServer } from '@extropy/server/testing'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { buildProgram, freshBuild } from '../../apps/web/scripts/fresh-build.ts'
 import { launchChromium } from '../browser/chromium.ts'
 import { blog } from './blog.ts'
 import { posts } from './posts.ts'
@@ -23,6 +24,8 @@ interface OpenOptions extends BrowserContextOptions {
 
 /** One server with a small collection, one browser, and everything that their pages asked for and complained of. */
 export async function startApp() {
+  // While the database fills; the server finds it done.
+  const build = freshBuild().isStale ? run(buildProgram, [], {}).exit() : undefined
   const folder = await mkdtemp(join(tmpdir(), 'extropy-web-'))
   const DATABASE_URL = await createTestFolder(join(folder, 'data'))
   const ada = await createKey({ DATABASE_URL }, '--scope', 'admin')
@@ -31,6 +34,7 @@ export async function startApp() {
   const ingest = run('apps/server/src/cli/ingest.ts', [file], { DATABASE_URL })
   if ((await ingest.exit()) !== 0) throw new Error(ingest.output())
   const site = await startLoopbackSite(blog)
+  await build
   const server = await startServer({
     DATABASE_URL,
     LOG_LEVEL: 'error',

@@ -96,7 +96,7 @@ export function readFlows(app: () => App): void {
 
   test('scripts that run from right to left do so, and endless words are broken', async () => {
     const page = await app().open(`/read/${await idOf('שלום')}`, { isPhone: true })
-    const arabic = page.getByText('هذا نص عربي')
+    const arabic = page.locator('.prose').getByText('هذا نص عربي')
     await arabic.waitFor()
     expect(await arabic.evaluate((node) => getComputedStyle(node).direction)).toBe('rtl')
     expect(await overflow(page)).toBeLessThanOrEqual(0)
@@ -104,7 +104,7 @@ export function readFlows(app: () => App): void {
 
   test('a result opens the piece at its passage; beside it stand where it came from, what is like it, and more by its author', async () => {
     const page = await app().open('/?q=lighthouse+number+seven')
-    await page.getByRole('link', { name: 'The lighthouse, part 7' }).click()
+    await page.getByRole('link', { name: 'The lighthouse, part 7', exact: true }).click()
     await page.locator('mark').first().waitFor()
     expect((await page.locator('mark').allTextContents()).join('')).toContain('number seven')
     const beside = page.getByRole('complementary')

@@ -137,6 +137,7 @@ function FindingButton({ of: { name, spans, confidence }, body }: { of: Finding;
   return (
     <button
       type="button"
+      dir="auto"
       title={text.sure(format.percent(Math.round(confidence * 100) / 100))}
       onPointerEnter={show}
       onFocus={show}
