@@ -6,6 +6,8 @@ import { askFlows } from './web/ask.flows.ts'
 import { cardFlows } from './web/cards.flows.ts'
 import { frameFlows } from './web/frame.flows.ts'
 import { readFlows } from './web/read.flows.ts'
+import { researchFlows } from './web/research.flows.ts'
+import { sourceFlows } from './web/sources.flows.ts'
 
 describe.skipIf(!hasChromium('the web app'))('the web app', () => {
   let app: App
@@ -19,6 +21,8 @@ describe.skipIf(!hasChromium('the web app'))('the web app', () => {
   readFlows(() => app)
   cardFlows(() => app)
   accountFlows(() => app)
+  sourceFlows(() => app)
+  researchFlows(() => app)
   frameFlows(() => app)
 
   test('in all of this, no page asked anybody else, broke its own policy, or complained', () => {

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@extropy/client'
 import { createTestFolder } from '@extropy/db/testing'
+import { startLoopbackSite } from '@extropy/intake/testing'
 import { createKey, run, startServer } from '@extropy/server/testing'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { buildProgram, freshBuild } from '../../apps/web/scripts/fresh-build.ts'
 import { launchChromium } from '../browser/chromium.ts'
+import { blog } from './blog.ts'
 import { posts } from './posts.ts'
 
 const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }
@@ -21,6 +24,8 @@ interface OpenOptions extends BrowserContextOptions {
 
 /** One server with a small collection, one browser, and everything that their pages asked for and complained of. */
 export async function startApp() {
+  // While the database fills; the server finds it done.
+  const build = freshBuild().isStale ? run(buildProgram, [], {}).exit() : undefined
   const folder = await mkdtemp(join(tmpdir(), 'extropy-web-'))
   const DATABASE_URL = await createTestFolder(join(folder, 'data'))
   const ada = await createKey({ DATABASE_URL }, '--scope', 'admin')
@@ -28,7 +33,14 @@ export async function startApp() {
   await writeFile(file, posts.map((post) => JSON.stringify(post)).join('\n'))
   const ingest = run('apps/server/src/cli/ingest.ts', [file], { DATABASE_URL })
   if ((await ingest.exit()) !== 0) throw new Error(ingest.output())
-  const server = await startServer({ DATABASE_URL, LOG_LEVEL: 'error', WEB_APP: 'on' })
+  const site = await startLoopbackSite(blog)
+  await build
+  const server = await startServer({
+    DATABASE_URL,
+    LOG_LEVEL: 'error',
+    WEB_APP: 'on',
+    FETCH_ALLOW_PRIVATE: site.host,
+  })
   const client = (apiKey?: string) => createClient({ url: server.url, ...(apiKey && { apiKey }) })
   const keyOf = async (username: string, scopes: ('read' | 'write')[], rateLimitPerHour = 1000) => {
     const user = await client(ada).users.create.mutate({ username, email: `${username}@example.org` })
@@ -49,6 +61,8 @@ export async function startApp() {
 
   return {
     url: server.url,
+    /** Somebody else's, with a feed: what is followed. */
+    site,
     keys,
     client,
     complaints,
@@ -81,6 +95,7 @@ export async function startApp() {
       await browser.close()
       server.child.kill('SIGKILL')
       await server.exit()
+      await site.close()
       await rm(folder, { recursive: true })
     },
   }

@@ -62,8 +62,34 @@ const post = (name: string, title: string, body: string, more: object = {}) => (
   ...more,
 })
 
+const seed = [
+  'A harbour light should be boring.',
+  'Nobody thanks a keeper for a night without ships on the rocks.',
+  'The lamp that works every evening is worth more than the brightest lamp of the coast.',
+]
+
+/** An idea and what became of it a year later. */
+const idea = [
+  post('boring', 'A light should be boring', seed.join(' '), {
+    author: 'Ivo Idea',
+    published_at: '2022-05-01T00:00:00Z',
+  }),
+  post(
+    'boring-again',
+    'Why a light should be boring, at length',
+    [
+      `${seed[0]} I wrote that a year ago, and a keeper from Arranmore wrote back that I had no idea of lamps, of oil, or of the men who climb the stairs at dusk.`,
+      `${seed[1]} She counted the letters that her station got in thirty years: four, of which three were about the paint, and one was about a dog that had been seen on the pier.`,
+      `${seed[2]} We measured it: the old lamp failed on two evenings in ten years, the new and brighter one on nineteen in its first winter, because its bearings rust in the salt and nobody sells them any more.`,
+      'So choose parts that a fisherman can mend, write down how it was done, and let the newspapers have their brighter lights elsewhere.',
+    ].join('\n\n'),
+    { author: 'Ivo Idea', published_at: '2023-06-01T00:00:00Z' },
+  ),
+]
+
 export const posts = [
   ...lighthouses,
+  ...idea,
   post('fanad', 'Fanad <img src=x onerror=alert(1)>', fanad, {
     author: 'Ana Writer',
     published_at: '2023-03-01T00:00:00Z',

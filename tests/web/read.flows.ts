@@ -10,6 +10,39 @@ export function readFlows(app: () => App): void {
     return found.id
   }
 
+  test('a finding of the analysis shows its words in the text, and a click goes to them', async () => {
+    const page = await app().open(`/read/${await idOf('Fanad, once')}`)
+    const analysis = page.getByRole('region', { name: 'What it is made of' })
+    const painted = () =>
+      page.evaluate(() => [...(CSS.highlights.get('finding') ?? [])].map((range) => (range as Range).toString()))
+    await analysis.getByRole('button', { name: /^Its light is seen for eighteen miles/ }).hover()
+    await expect.poll(painted).toEqual([expect.stringMatching(/^Its light is seen .* at night$/)])
+    await analysis.getByRole('button', { name: 'frigate', exact: true }).focus()
+    await expect.poll(painted).toEqual(['frigate'])
+    await page.getByRole('heading', { level: 1 }).hover()
+    await page.keyboard.press('Tab')
+    await analysis.getByRole('button', { name: 'frigate', exact: true }).blur()
+    await expect.poll(async () => (await painted()).includes('frigate')).toBe(false)
+  })
+
+  test('an author’s patterns open to their passages, an idea’s life among them, and each passage to its place', async () => {
+    const { items } = await app().client().authors.list.query({ search: 'Ivo' })
+    const id = items[0]?.id ?? ''
+    await app().client(app().keys.ada).analysis.author.mutate({ id })
+    const page = await app().open(`/authors/${id}`)
+    await page.getByRole('heading', { name: 'Ideas that grew' }).waitFor()
+    await page.locator('.patterns', { hasText: 'Ideas that grew' }).getByRole('link').first().click()
+    const life = page.getByRole('region', { name: 'An idea’s life' })
+    await life.getByText(/^1 May 2022/).waitFor()
+    await life.getByText(/1 June 2023.* times as long/).waitFor()
+    await life.getByText(/sentences said again/).click()
+    await life.getByText('A harbour light should be boring.').first().waitFor()
+    expect(page.url()).toContain('pattern=')
+    await page.reload()
+    await life.locator('blockquote a').first().click()
+    await page.locator('mark').first().waitFor()
+  })
+
   test(`none of ${attacks.length} attacks in Markdown does anything`, async () => {
     const page = await app().open(`/read/${await idOf('Attacks')}`)
     await page.getByText('The last line.').waitFor()
@@ -63,7 +96,7 @@ export function readFlows(app: () => App): void {
 
   test('scripts that run from right to left do so, and endless words are broken', async () => {
     const page = await app().open(`/read/${await idOf('שלום')}`, { isPhone: true })
-    const arabic = page.getByText('هذا نص عربي')
+    const arabic = page.locator('.prose').getByText('هذا نص عربي')
     await arabic.waitFor()
     expect(await arabic.evaluate((node) => getComputedStyle(node).direction)).toBe('rtl')
     expect(await overflow(page)).toBeLessThanOrEqual(0)
@@ -71,7 +104,7 @@ export function readFlows(app: () => App): void {
 
   test('a result opens the piece at its passage; beside it stand where it came from, what is like it, and more by its author', async () => {
     const page = await app().open('/?q=lighthouse+number+seven')
-    await page.getByRole('link', { name: 'The lighthouse, part 7' }).click()
+    await page.getByRole('link', { name: 'The lighthouse, part 7', exact: true }).click()
     await page.locator('mark').first().waitFor()
     expect((await page.locator('mark').allTextContents()).join('')).toContain('number seven')
     const beside = page.getByRole('complementary')

@@ -34,6 +34,7 @@ const author = createRoute({
   getParentRoute: () => root,
   path: '/authors/$authorId',
   component: lazyRouteComponent(() => import('./features/authors/author.page.tsx'), 'AuthorPage'),
+  validateSearch: texts('pattern'),
 })
 
 const cards = createRoute({
@@ -70,6 +71,44 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('./features/keys/keys.page.tsx'), 'KeysPage'),
 })
 
+const sources = createRoute({
+  getParentRoute: () => root,
+  path: '/sources',
+  component: lazyRouteComponent(() => import('./features/sources/sources.page.tsx'), 'SourcesPage'),
+})
+
+const source = createRoute({
+  getParentRoute: () => root,
+  path: '/sources/$sourceId',
+  component: lazyRouteComponent(() => import('./features/sources/source.page.tsx'), 'SourcePage'),
+})
+
+const jobs = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs',
+  component: lazyRouteComponent(() => import('./features/jobs/jobs.page.tsx'), 'JobsPage'),
+  validateSearch: texts('status', 'job', 'of'),
+})
+
+const research = createRoute({
+  getParentRoute: () => root,
+  path: '/research',
+  component: lazyRouteComponent(() => import('./features/research/research.page.tsx'), 'ResearchPage'),
+  validateSearch: texts('status'),
+})
+
+const newResearch = createRoute({
+  getParentRoute: () => root,
+  path: '/research/new',
+  component: lazyRouteComponent(() => import('./features/research/new-research.page.tsx'), 'NewResearchPage'),
+})
+
+const session = createRoute({
+  getParentRoute: () => root,
+  path: '/research/$sessionId',
+  component: lazyRouteComponent(() => import('./features/research/session.page.tsx'), 'SessionPage'),
+})
+
 const performance = createRoute({
   getParentRoute: () => root,
   path: '/performance',
@@ -77,7 +116,24 @@ const performance = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, read, authors, author, cards, newCard, card, tokens, keys, performance]),
+  routeTree: root.addChildren([
+    home,
+    read,
+    authors,
+    author,
+    cards,
+    newCard,
+    card,
+    sources,
+    source,
+    jobs,
+    research,
+    newResearch,
+    session,
+    tokens,
+    keys,
+    performance,
+  ]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultErrorComponent: Crashed,

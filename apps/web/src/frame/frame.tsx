@@ -84,7 +84,7 @@ function Banners({ onSignIn }: { onSignIn: () => void }) {
   const text = useText()
   const { refused } = session.use()
   const isOnline = useOnline()
-  const isFetching = useIsFetching() > 0
+  const isFetching = useIsFetching({ predicate: ({ queryKey }) => queryKey[0] !== 'live' }) > 0
   return (
     <div className="banners">
       {isFetching && <div className="fetching" aria-hidden="true" />}

@@ -6,6 +6,7 @@ import { Failure } from '../../frame/failure.tsx'
 import { Loading } from '../../frame/loading.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { useText } from '../../text/text.ts'
+import { AuthorPatterns } from '../patterns/author-patterns.tsx'
 import { authorOptions, piecesOptions } from './authors.queries.ts'
 import { RhythmChart } from './rhythm-chart.tsx'
 
@@ -39,12 +40,16 @@ export function AuthorPage() {
       </div>
       {pieces.error && <Failure error={pieces.error} onRetry={pieces.refetch} />}
       {pieces.isPending && <Loading lines={8} />}
-      {newestFirst && newestFirst.length > 0 && (
+      {newestFirst?.some(({ publishedAt }) => publishedAt !== null) && (
         <section aria-labelledby="rhythm">
           <h2 id="rhythm">{text.rhythm}</h2>
           <RhythmChart dates={newestFirst.map(({ publishedAt }) => publishedAt)} />
         </section>
       )}
+      <section aria-labelledby="patterns">
+        <h2 id="patterns">{text.patterns.title}</h2>
+        <AuthorPatterns authorId={authorId} />
+      </section>
       <section aria-labelledby="pieces">
         <h2 id="pieces">{text.all}</h2>
         {newestFirst?.length === 0 && <p className="quiet">{text.noPieces}</p>}

@@ -1,12 +1,16 @@
 import type { Outputs } from '@extropy/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { useFormat } from '../../format.ts'
 import { useText } from '../../text/text.ts'
 import { markOf } from './mark.ts'
 import { byAuthorOptions, similarOptions } from './read.queries.ts'
 
 type Content = Outputs['contents']['byId']
+
+// It comes after the text: it looks its findings up in what is shown.
+const AnalysisView = lazy(() => import('./analysis-view.tsx').then(({ AnalysisView }) => ({ default: AnalysisView })))
 
 /** Beside the text: where it came from, what is like it, what else its author wrote. */
 export function Margin({ content }: { content: Content }) {
@@ -54,6 +58,11 @@ export function Margin({ content }: { content: Content }) {
           </Link>
         </p>
       </section>
+      {content.body.trim() !== '' && (
+        <Suspense>
+          <AnalysisView contentId={content.id} body={content.body} />
+        </Suspense>
+      )}
       <section>
         <h2 className="small-title">{text.similar}</h2>
         {similar?.items.length === 0 && <p className="quiet">{text.noSimilar}</p>}

@@ -9,14 +9,33 @@ const edgeLength = 40
  * are not there.
  */
 export function markPassage(rendered: DocumentFragment, markdown: string, about = 0): boolean {
-  const words = lettersOf(renderMarkdown(markdown))
   const there = lettersOf(rendered)
-  if (words.text === '') return false
+  const found = findIn(there, markdown, about)
+  if (found === undefined) return false
+  wrap(there.nodes, found.first, found.last)
+  return true
+}
+
+/** The places of several pieces of Markdown in what is shown; of each its share of the whole text, from 0 to 1, says about where. */
+export function rangesOf(shown: Node, passages: readonly { markdown: string; about: number }[]): Range[] {
+  const there = lettersOf(shown)
+  return passages.flatMap(({ markdown, about }) => {
+    const { first, last } = findIn(there, markdown, about) ?? {}
+    const [from, to] = [there.nodes[first?.node ?? -1], there.nodes[last?.node ?? -1]]
+    if (from === undefined || to === undefined || first === undefined || last === undefined) return []
+    const range = document.createRange()
+    range.setStart(from, first.offset)
+    range.setEnd(to, last.offset + 1)
+    return [range]
+  })
+}
+
+function findIn(there: Letters, markdown: string, about: number): { first: Place; last: Place } | undefined {
+  const words = lettersOf(renderMarkdown(markdown))
+  if (words.text === '') return undefined
   const [from, to] = find(there.text, words.text, Math.floor(there.text.length * about)) ?? []
   const [first, last] = [there.places[from ?? -1], there.places[(to ?? 0) - 1]]
-  if (first === undefined || last === undefined) return false
-  wrap(there.nodes, first, last)
-  return true
+  return first === undefined || last === undefined ? undefined : { first, last }
 }
 
 interface Place {
@@ -31,8 +50,8 @@ interface Letters {
   readonly places: readonly Place[]
 }
 
-function lettersOf(fragment: DocumentFragment): Letters {
-  const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT)
+function lettersOf(root: Node): Letters {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
   const nodes: Text[] = []
   const places: Place[] = []
   let text = ''

@@ -21,3 +21,11 @@ export function byAuthorOptions(authorId: string, limit: number) {
     queryFn: ({ signal }) => client.contents.list.query({ authorId, limit }, { signal }),
   })
 }
+
+export function analysisOptions(id: string) {
+  return queryOptions({
+    queryKey: ['analysis', id],
+    queryFn: ({ signal }) => client.analysis.byContent.query({ id }, { signal }),
+    staleTime: 300_000,
+  })
+}
