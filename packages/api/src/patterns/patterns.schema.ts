@@ -21,7 +21,7 @@ export const AnalyzePatterns = z.strictObject({
     .min(1)
     .max(
       mostContents,
-      `at most ${mostContents} contents at once: an author's patterns are at /api/authors/{id}/patterns`,
+      `must have at most ${mostContents} contents at once: an author's patterns are at /api/authors/{id}/patterns`,
     )
     .describe('The contents to compare, at most 500; of the same id twice one counts'),
 })

@@ -123,7 +123,9 @@ test('patterns among any contents are found without storing one; unknown ids are
 
 test('bad input is named with its field', async () => {
   const many = Array.from({ length: 501 }, (_, at) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`)
-  await expect(caller().analysis.patterns({ contentIds: many })).rejects.toThrow('at most 500 contents at once')
+  await expect(caller().analysis.patterns({ contentIds: many })).rejects.toThrow(
+    'must have at most 500 contents at once',
+  )
   await expect(caller().analysis.patterns({ contentIds: [] })).rejects.toThrow('contentIds')
   await expect(caller().analysis.content({})).rejects.toThrow('must have content or contentId, and not both')
   await expect(caller().analysis.content({ content: 'a'.repeat(1_000_000) })).rejects.toThrow('content')
