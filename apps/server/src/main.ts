@@ -73,6 +73,7 @@ async function start(): Promise<undefined> {
     maxInFlight: config.MAX_IN_FLIGHT,
     httpMaxAgeSeconds: config.HTTP_MAX_AGE_SECONDS,
     corsOrigins: config.CORS_ORIGINS,
+    mcpHosts: config.MCP_HOSTS,
   })
   const server = createHttpServer(app, logger)
   server.listen(config.PORT, config.HOST, () => {

@@ -28,7 +28,7 @@ export {
 } from './errors.ts'
 export { exampleIds, findExampleIds } from './example-ids.ts'
 export { archiveLines } from './ingest/archive-lines.ts'
-export { chunkText } from './ingest/chunk-text.ts'
+export { chunkSpans, chunkText } from './ingest/chunk-text.ts'
 export { registerModel } from './ingest/ingest.queries.ts'
 export { type IngestOptions, type IngestReport, IngestStoppedError, ingest } from './ingest/ingest.ts'
 export type { Reject } from './ingest/parse-line.ts'

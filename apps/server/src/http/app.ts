@@ -2,6 +2,7 @@ import type { Deps } from '@extropy/api'
 import { TRPCError } from '@trpc/server'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
+import { challengeMcp, mountMcp } from '../mcp/mount-mcp.ts'
 import { type Metrics, metricsContentType } from '../metrics.ts'
 import { observeRequest } from '../monitoring/observe-request.ts'
 import { traceRequests } from '../monitoring/trace-requests.ts'
@@ -41,6 +42,8 @@ export interface AppOptions {
   readonly httpMaxAgeSeconds?: number
   /** Origins whose pages may read the answers; `*` for all. Default none. */
   readonly corsOrigins?: readonly string[]
+  /** Names of this server beside its addresses and localhost, for /mcp; `*` for all. Default none. */
+  readonly mcpHosts?: readonly string[]
   /** Default: `metrics.observe`. */
   readonly observe?: Observe
   /** Shown at /metrics. Default: there is no such path. */
@@ -65,7 +68,7 @@ const maxRefusedOrigins = 100
 /** The HTTP application: tRPC under /trpc, the same procedures as REST, one error shape for both. */
 export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}): App {
   const { trustedProxies = 0, anonymousPerHour = 10_000, deadlineMs = 30_000, maxInFlight = 1000 } = options
-  const { httpMaxAgeSeconds = 0, corsOrigins = [], metrics, tracing, webApp } = options
+  const { httpMaxAgeSeconds = 0, corsOrigins = [], mcpHosts = [], metrics, tracing, webApp } = options
   const { observe = metrics?.observe ?? (() => {}) } = options
   const hotUrls = createHotUrls()
   const crossOrigin = createCrossOrigin(corsOrigins)
@@ -112,6 +115,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   if (crossOrigin.preflight) hono.use(crossOrigin.preflight)
   if (webApp) hono.use(serveWebApp(webApp))
   hono.use(admit(maxInFlight))
+  challengeMcp(hono, { trustsProxies: trustedProxies > 0 })
   hono.use(identify({ anonymousPerHour }))
   hono.use(refuseUnreadableUrls)
   hono.use(receiveBodies())
@@ -119,7 +123,8 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   mountRpcQueries(hono, freshness, hotUrls)
   mountRpc(hono, deadlineMs)
   mountRest(hono, freshness, hotUrls)
-  const documents = [...mountDocs(hono, deps)]
+  const mcp = { hosts: mcpHosts, corsOrigins, deadlineMs, trustsProxies: trustedProxies > 0 }
+  const documents = [...mountDocs(hono, deps), ...mountMcp(hono, mcp)]
   if (metrics) {
     hono.get('/metrics', async (c) => {
       const headers = { ...c.get('head'), 'content-type': metricsContentType, 'cache-control': 'no-store' }
@@ -128,7 +133,8 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     documents.push('/metrics')
   }
 
-  const allowedMethods = createAllowedMethods(Object.fromEntries(documents.map((path) => [path, 'GET'])))
+  const others = Object.fromEntries(documents.map((path) => [path, 'GET']))
+  const allowedMethods = createAllowedMethods({ ...others, '/mcp': 'POST' })
   hono.notFound((c) => {
     const allowed = allowedMethods(c.req.path)
     const { method, path } = c.req
