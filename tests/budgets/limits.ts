@@ -66,6 +66,10 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'users.list': 1,
   // the user; the counts of their cards
   'users.me': 2,
+  'webhooks.byId': 1,
+  // the webhook, so that another user's is told from an empty log; the log
+  'webhooks.deliveries': 2,
+  'webhooks.list': 1,
 }
 
 export const cacheHit = {

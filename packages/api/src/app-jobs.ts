@@ -3,6 +3,16 @@ import { pruneJobs } from './jobs/prune.job.ts'
 import { researchJob } from './research-sessions/research.job.ts'
 import { refreshJob, scrapeJob } from './sources/look.job.ts'
 import { tendJob } from './sources/tend.job.ts'
+import { deliverJob } from './webhooks/deliver.job.ts'
+import { pruneDeliveries } from './webhooks/prune.job.ts'
 
 /** Every kind of job that workers run. */
-export const appJobs: readonly AnyJob[] = [pruneJobs, refreshJob, researchJob, scrapeJob, tendJob]
+export const appJobs: readonly AnyJob[] = [
+  deliverJob,
+  pruneDeliveries,
+  pruneJobs,
+  refreshJob,
+  researchJob,
+  scrapeJob,
+  tendJob,
+]

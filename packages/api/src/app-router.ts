@@ -18,6 +18,7 @@ import { sourcesRouter } from './sources/sources.router.ts'
 import { tokensRouter } from './tokens/tokens.router.ts'
 import { router } from './trpc.ts'
 import { usersProcedures } from './users/users.router.ts'
+import { webhooksRouter } from './webhooks/webhooks.router.ts'
 
 export const appRouter = router({
   analysis: analysisRouter,
@@ -37,6 +38,7 @@ export const appRouter = router({
   sources: sourcesRouter,
   tokens: tokensRouter,
   users: router({ ...usersProcedures, ...archiveProcedures }),
+  webhooks: webhooksRouter,
 })
 
 export type AppRouter = typeof appRouter

@@ -42,6 +42,12 @@ import { type SourcesTable, sources } from './tables/sources.table.ts'
 import { type TextVersionsTable, textVersions } from './tables/text-versions.table.ts'
 import { type UsersTable, users } from './tables/users.table.ts'
 import { type VectorClaimsTable, vectorClaims } from './tables/vector-claims.table.ts'
+import {
+  type WebhookDeliveriesTable,
+  type WebhooksTable,
+  webhookDeliveries,
+  webhooks,
+} from './tables/webhooks.table.ts'
 
 /** Table name to table type: Kysely checks every query against it. */
 export interface Database {
@@ -76,6 +82,8 @@ export interface Database {
   textVersions: TextVersionsTable
   users: UsersTable
   vectorClaims: VectorClaimsTable
+  webhookDeliveries: WebhookDeliveriesTable
+  webhooks: WebhooksTable
 }
 
 /** The same tables as values, for the drift check and the index builder. */
@@ -111,4 +119,6 @@ export const tables: readonly Table[] = [
   textVersions,
   users,
   vectorClaims,
+  webhookDeliveries,
+  webhooks,
 ]

@@ -177,6 +177,15 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'users.list': () => open({}),
   'users.me': () => open(undefined),
   'users.update': ({ owner: { userId } }) => owned({ id: userId, bio: 'Changed' }),
+  'webhooks.byId': async ({ owner }) => owned({ id: await newWebhook(owner) }),
+  'webhooks.create': () => open({ url: 'https://example.org/hook' }),
+  'webhooks.delete': async ({ owner }) => owned({ id: await newWebhook(owner) }),
+  'webhooks.deliveries': async ({ owner }) => owned({ id: await newWebhook(owner) }),
+  'webhooks.list': () => open({}),
+  'webhooks.replay': async ({ owner }) => owned({ id: await newWebhook(owner) }),
+  'webhooks.rotate': async ({ owner }) => owned({ id: await newWebhook(owner) }),
+  'webhooks.test': async ({ owner }) => owned({ id: await newWebhook(owner) }),
+  'webhooks.update': async ({ owner }) => owned({ id: await newWebhook(owner), events: ['webhook.test'] }),
 }
 
 export const examples: Readonly<Record<string, MakeExample>> = exampleOf
@@ -198,6 +207,13 @@ const newReceipt = (contentId: string) =>
   }).id
 
 const newKey = async (account: TestAccount) => (await account.as().keys.create({ name: 'spare', scopes: ['read'] })).id
+/** A user has 20 at most: the oldest one makes room. */
+async function newWebhook(account: TestAccount): Promise<string> {
+  const { items } = await account.as().webhooks.list({ limit: 100 })
+  const oldest = items.length >= 15 ? items.at(-1) : undefined
+  if (oldest !== undefined) await account.as().webhooks.delete({ id: oldest.id })
+  return (await account.as().webhooks.create({ url: 'https://example.org/hook', description: secret })).id
+}
 const newSource = async (account: TestAccount) =>
   (await account.as().sources.create({ target: `https://example.org/${name()}` })).id
 const newSession = async (account: TestAccount) =>

@@ -3560,4 +3560,208 @@ export type AppRouter = TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    webhooks: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** Your webhooks, newest first. */
+        list: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+            } | undefined;
+            output: {
+                items: {
+                    id: string;
+                    url: string;
+                    description: string | null;
+                    events: string[];
+                    status: "active" | "disabled";
+                    disabledReason: string | null;
+                    /** Until then the old secret signs, too */
+                    previousUntil: string | null;
+                    createdAt: string;
+                    updatedAt: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** One of your webhooks. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                url: string;
+                description: string | null;
+                events: string[];
+                status: "active" | "disabled";
+                disabledReason: string | null;
+                /** Until then the old secret signs, too */
+                previousUntil: string | null;
+                createdAt: string;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** What was and will be sent to a webhook, newest first, with what came of each attempt. */
+        deliveries: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+                id: string;
+                status?: "dead" | "delivered" | "pending" | undefined;
+            };
+            output: {
+                items: {
+                    /** The header webhook-id: the same at every attempt */
+                    id: string;
+                    /** 1 for the endpoint’s first; a replay begins behind one */
+                    sequence: string;
+                    type: string;
+                    /** dead: a day of attempts was in vain; a replay tries again */
+                    status: "dead" | "delivered" | "pending";
+                    attempts: number;
+                    /** The last ten attempts */
+                    log: {
+                        at: string;
+                        status: number | null;
+                        message: string;
+                        tookMs: number;
+                    }[];
+                    /** Of a pending one: not before */
+                    nextAt: string | null;
+                    createdAt: string;
+                    deliveredAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** An address that is told what happens, signed as Standard Webhooks has it; the secret is shown once. */
+        create: TRPCMutationProcedure<{
+            input: {
+                /** On the public internet: a private address, and a redirect, is refused at every call */
+                url: string;
+                description?: string | null | undefined;
+                /** Left empty: all of them */
+                events?: ("research.completed" | "research.failed" | "webhook.test")[] | undefined;
+            };
+            output: {
+                id: string;
+                url: string;
+                description: string | null;
+                events: string[];
+                status: "active" | "disabled";
+                disabledReason: string | null;
+                /** Until then the old secret signs, too */
+                previousUntil: string | null;
+                createdAt: string;
+                updatedAt: string;
+                /** Shown once: whsec_ and base64, as Standard Webhooks has it */
+                secret: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Changes what is named of a webhook; active lets a disabled one go on. */
+        update: TRPCMutationProcedure<{
+            input: {
+                id: string;
+                /** On the public internet: a private address, and a redirect, is refused at every call */
+                url?: string | undefined;
+                description?: string | null | undefined;
+                /** Left empty: all of them */
+                events?: ("research.completed" | "research.failed" | "webhook.test")[] | undefined;
+                /** active: deliveries that wait go on */
+                status?: "active" | "disabled" | undefined;
+            };
+            output: {
+                id: string;
+                url: string;
+                description: string | null;
+                events: string[];
+                status: "active" | "disabled";
+                disabledReason: string | null;
+                /** Until then the old secret signs, too */
+                previousUntil: string | null;
+                createdAt: string;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Deletes a webhook with all that waits for it. */
+        delete: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** A new secret, shown once; the old one signs beside it for a while. */
+        rotate: TRPCMutationProcedure<{
+            input: {
+                id: string;
+                /** For so long the old secret signs beside the new one */
+                overlapHours?: number | undefined;
+            };
+            output: {
+                id: string;
+                url: string;
+                description: string | null;
+                events: string[];
+                status: "active" | "disabled";
+                disabledReason: string | null;
+                /** Until then the old secret signs, too */
+                previousUntil: string | null;
+                createdAt: string;
+                updatedAt: string;
+                /** Shown once: whsec_ and base64, as Standard Webhooks has it */
+                secret: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Sends a webhook a test message; its deliveries say what came of it. */
+        test: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                deliveryId: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Sends again, in their order, the deliveries behind a sequence: all of them, or only dead ones. */
+        replay: TRPCMutationProcedure<{
+            input: {
+                id: string;
+                /** The sequence of the last delivery that is not to come again */
+                after?: string | undefined;
+                onlyDead?: boolean | undefined;
+            };
+            output: {
+                /** Deliveries that are sent again, in their order */
+                count: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
 }>>

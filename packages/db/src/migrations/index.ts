@@ -20,6 +20,7 @@ import * as jobs from './0021-jobs.ts'
 import * as intake from './0022-intake.ts'
 import * as analysis from './0023-analysis.ts'
 import * as researchRuns from './0024-research-runs.ts'
+import * as webhooks from './0027-webhooks.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -51,4 +52,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0022-intake': intake,
   '0023-analysis': analysis,
   '0024-research-runs': researchRuns,
+  '0027-webhooks': webhooks,
 }
