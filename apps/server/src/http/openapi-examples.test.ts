@@ -36,6 +36,7 @@ async function ownRows(path: string): Promise<Record<string, string>> {
     // Only one that has ended can be retried, and only its events end by themselves.
     [exampleIds.job]: await world.newJob(owner, 'dead'),
     [exampleIds.researchSession]: await sessionOf(admin, path),
+    ...(path.startsWith('webhooks.') ? { [exampleIds.webhook]: await newWebhook(admin) } : {}),
   }
 }
 
@@ -43,6 +44,9 @@ async function newContent(): Promise<string> {
   const content = { platform: 'web', sourceUrl: 'https://example.org/spare', author: 'Ana', title: 'Spare' } as const
   return (await world.admin.as().contents.put(content)).id
 }
+
+const newWebhook = async (account: TestAccount) =>
+  (await account.as().webhooks.create({ url: 'https://example.org/hook' })).id
 
 /** One that has ended, where it is to be run again. */
 async function sessionOf(account: TestAccount, path: string): Promise<string> {

@@ -46,7 +46,7 @@ export const deliverJob = defineJob({
 type Next = NonNullable<Awaited<ReturnType<typeof findNext>>>
 
 /** The oldest that waits at an endpoint that is active. */
-function findNext(db: Kysely<Database>, webhookId: string) {
+export function findNext(db: Kysely<Database>, webhookId: string) {
   return db
     .selectFrom('webhookDeliveries as delivery')
     .innerJoin('webhooks', 'webhooks.id', 'delivery.webhookId')
