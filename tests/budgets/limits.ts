@@ -56,6 +56,12 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'sources.fetches': 2,
   'sources.list': 1,
   'sources.opml': 1,
+  'subscriptions.byId': 1,
+  // the subscription, so that another user's is told from an empty list; the list
+  'subscriptions.changes': 2,
+  // the subscription; its differences
+  'subscriptions.feed': 2,
+  'subscriptions.list': 1,
   'tokens.balance': 1,
   'tokens.ledger': 1,
   'tokens.stats': 1,

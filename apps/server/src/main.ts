@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { createSampledRecall, followContents, followPassages } from '@extropy/api'
+import { createSampledRecall, followContents, followPassages, followWrites } from '@extropy/api'
 import { createPartitions, migrate } from '@extropy/db'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -99,6 +99,9 @@ async function start(): Promise<undefined> {
   })
 
   if (config.JOBS === 'on') jobs = await runJobs(config, deps, logger)
+  const watching = followWrites(deps, {
+    onError: (err) => logger.warn({ err }, 'subscriptions wait for their answers'),
+  })
   const analysing = followContents(deps, {
     onError: (err) => logger.warn({ err }, 'contents wait for their analysis'),
   })
@@ -121,7 +124,7 @@ async function start(): Promise<undefined> {
     const put = jobs?.close()
     server.close(async () => {
       metrics.close()
-      await Promise.all([following.close(), analysing.close(), put])
+      await Promise.all([following.close(), analysing.close(), watching.close(), put])
       await Promise.all([deps.close(), tracing?.close()])
       logger.info('stopped')
       process.exit(0)

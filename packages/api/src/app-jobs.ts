@@ -3,6 +3,7 @@ import { pruneJobs } from './jobs/prune.job.ts'
 import { researchJob } from './research-sessions/research.job.ts'
 import { refreshJob, scrapeJob } from './sources/look.job.ts'
 import { tendJob } from './sources/tend.job.ts'
+import { recomputeJob } from './subscriptions/recompute.job.ts'
 import { deliverJob } from './webhooks/deliver.job.ts'
 import { pruneDeliveries } from './webhooks/prune.job.ts'
 
@@ -11,6 +12,7 @@ export const appJobs: readonly AnyJob[] = [
   deliverJob,
   pruneDeliveries,
   pruneJobs,
+  recomputeJob,
   refreshJob,
   researchJob,
   scrapeJob,

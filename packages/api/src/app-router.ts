@@ -15,6 +15,7 @@ import { researchSessionsRouter } from './research-sessions/research-sessions.ro
 import { scrapeRouter } from './scrape/scrape.router.ts'
 import { searchProcedures } from './search/search.router.ts'
 import { sourcesRouter } from './sources/sources.router.ts'
+import { subscriptionsRouter } from './subscriptions/subscriptions.router.ts'
 import { tokensRouter } from './tokens/tokens.router.ts'
 import { router } from './trpc.ts'
 import { usersProcedures } from './users/users.router.ts'
@@ -36,6 +37,7 @@ export const appRouter = router({
   researchSessions: researchSessionsRouter,
   scrape: scrapeRouter,
   sources: sourcesRouter,
+  subscriptions: subscriptionsRouter,
   tokens: tokensRouter,
   users: router({ ...usersProcedures, ...archiveProcedures }),
   webhooks: webhooksRouter,

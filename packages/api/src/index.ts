@@ -70,6 +70,7 @@ export {
   serveQuery,
   type Verdict,
 } from './serving/serve-query.ts'
+export { followWrites } from './subscriptions/follow-writes.ts'
 export { createPayments, type Payments } from './tokens/payments.ts'
 export { type LedgerReport, verifyLedger } from './tokens/verify-ledger.ts'
 export type { Meta } from './trpc.ts'

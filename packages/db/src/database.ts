@@ -39,6 +39,12 @@ import {
   searchTerms,
 } from './tables/search-index.table.ts'
 import { type SourcesTable, sources } from './tables/sources.table.ts'
+import {
+  type SubscriptionChangesTable,
+  type SubscriptionsTable,
+  subscriptionChanges,
+  subscriptions,
+} from './tables/subscriptions.table.ts'
 import { type TextVersionsTable, textVersions } from './tables/text-versions.table.ts'
 import { type UsersTable, users } from './tables/users.table.ts'
 import { type VectorClaimsTable, vectorClaims } from './tables/vector-claims.table.ts'
@@ -79,6 +85,8 @@ export interface Database {
   searchTermChanges: SearchTermChangesTable
   searchTerms: SearchTermsTable
   sources: SourcesTable
+  subscriptionChanges: SubscriptionChangesTable
+  subscriptions: SubscriptionsTable
   textVersions: TextVersionsTable
   users: UsersTable
   vectorClaims: VectorClaimsTable
@@ -116,6 +124,8 @@ export const tables: readonly Table[] = [
   searchTermChanges,
   searchTerms,
   sources,
+  subscriptionChanges,
+  subscriptions,
   textVersions,
   users,
   vectorClaims,

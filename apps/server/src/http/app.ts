@@ -16,6 +16,7 @@ import { createCrossOrigin } from './cross-origin.ts'
 import { mountDocs } from './docs.ts'
 import { errorResponse, thrownResponse } from './errors.ts'
 import { createFastPath } from './fast-path.ts'
+import { mountFeeds } from './feeds.ts'
 import { headerOf } from './header-of.ts'
 import { createHotUrls } from './hot-urls.ts'
 import { identify } from './identify.ts'
@@ -124,7 +125,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   mountRpc(hono, deadlineMs)
   mountRest(hono, freshness, hotUrls)
   const mcp = { hosts: mcpHosts, corsOrigins, deadlineMs, trustsProxies: trustedProxies > 0 }
-  const documents = [...mountDocs(hono, deps), ...mountMcp(hono, mcp)]
+  const documents = [...mountDocs(hono, deps), ...mountMcp(hono, mcp), ...mountFeeds(hono)]
   if (metrics) {
     hono.get('/metrics', async (c) => {
       const headers = { ...c.get('head'), 'content-type': metricsContentType, 'cache-control': 'no-store' }

@@ -32,10 +32,12 @@ async function ownRows(path: string): Promise<Record<string, string>> {
     [exampleIds.ownCard]: await own,
     ...(path === 'contents.delete' ? { [world.contentId]: await newContent() } : {}),
     ...(path === 'attributions.create' ? { [exampleIds.card]: await publishCard(author) } : {}),
-    [exampleIds.key]: (await owner.as().keys.create({ name: 'spare', scopes: ['read'] })).id,
+    // A user has at most 100.
+    ...(path.startsWith('keys.') ? { [exampleIds.key]: await newKey(owner) } : {}),
     // Only one that has ended can be retried, and only its events end by themselves.
     [exampleIds.job]: await world.newJob(owner, 'dead'),
     [exampleIds.researchSession]: await sessionOf(admin, path),
+    ...(path.startsWith('subscriptions.') ? { [exampleIds.subscription]: await newSubscription(admin) } : {}),
     ...(path.startsWith('webhooks.') ? { [exampleIds.webhook]: await newWebhook(admin) } : {}),
   }
 }
@@ -45,6 +47,9 @@ async function newContent(): Promise<string> {
   return (await world.admin.as().contents.put(content)).id
 }
 
+const newSubscription = async (account: TestAccount) =>
+  (await account.as().subscriptions.create({ kind: 'search', question: 'order' })).id
+const newKey = async (account: TestAccount) => (await account.as().keys.create({ name: 'spare', scopes: ['read'] })).id
 const newWebhook = async (account: TestAccount) =>
   (await account.as().webhooks.create({ url: 'https://example.org/hook' })).id
 

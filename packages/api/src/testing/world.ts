@@ -163,6 +163,13 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'sources.opml': () => open(undefined),
   'sources.refresh': async ({ owner }) => open({ id: await newSource(owner) }),
   'sources.update': async ({ owner }) => owned({ id: await newSource(owner), limit: 5 }),
+  'subscriptions.byId': async ({ owner }) => owned({ id: await newSubscription(owner) }),
+  'subscriptions.changes': async ({ owner }) => owned({ id: await newSubscription(owner) }),
+  'subscriptions.create': () => open({ kind: 'search', question: `entropy ${name()}` }),
+  'subscriptions.delete': async ({ owner }) => owned({ id: await newSubscription(owner) }),
+  'subscriptions.events': async ({ owner }) => owned({ id: await newSubscription(owner), waitSeconds: 0 }),
+  'subscriptions.feed': async ({ owner }) => open({ token: await newFeed(owner) }),
+  'subscriptions.list': () => open({}),
   'tokens.award': ({ owner: { userId } }) => open({ toUserId: userId, amount: '1' }),
   'tokens.balance': ({ owner: { userId } }) => owned({ userId }),
   'tokens.ledger': ({ owner: { userId } }) => owned({ userId }),
@@ -214,6 +221,10 @@ async function newWebhook(account: TestAccount): Promise<string> {
   if (oldest !== undefined) await account.as().webhooks.delete({ id: oldest.id })
   return (await account.as().webhooks.create({ url: 'https://example.org/hook', description: secret })).id
 }
+const newSubscription = async (account: TestAccount) =>
+  (await account.as().subscriptions.create({ kind: 'search', question: secret })).id
+const newFeed = async (account: TestAccount) =>
+  (await account.as().subscriptions.create({ kind: 'search', question: 'order' })).feed.replace('/feeds/', '')
 const newSource = async (account: TestAccount) =>
   (await account.as().sources.create({ target: `https://example.org/${name()}` })).id
 const newSession = async (account: TestAccount) =>

@@ -20,7 +20,7 @@ export type ErrorShape = {
 }
 
 /** Procedures that answer piece by piece: an async iterable in place of a value. */
-export const streamedProcedures: ReadonlySet<string> = new Set(['jobs.events', 'query.answer', 'users.export'])
+export const streamedProcedures: ReadonlySet<string> = new Set(['jobs.events', 'query.answer', 'subscriptions.events', 'users.export'])
 
 export type AppRouter = TRPCBuiltRouter<{
     ctx: object;
@@ -3063,6 +3063,218 @@ export type AppRouter = TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    subscriptions: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** Your subscriptions, newest first. */
+        list: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+            } | undefined;
+            output: {
+                items: {
+                    id: string;
+                    kind: "answer" | "search" | "source";
+                    name: string;
+                    input: Record<string, unknown>;
+                    /** When its answer was last made anew */
+                    answeredAt: string;
+                    createdAt: string;
+                    /** The path of its Atom feed: whoever has it may read it */
+                    /** A subscription’s Atom feed, for whoever has its address: GET /feeds/{token}. */
+        feed: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** One of your subscriptions with its answer as it was last told. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                kind: "answer" | "search" | "source";
+                name: string;
+                input: Record<string, unknown>;
+                /** When its answer was last made anew */
+                answeredAt: string;
+                createdAt: string;
+                /** The path of its Atom feed: whoever has it may read it */
+                feed: string;
+                answer: {
+                    contentId: string;
+                    text: string;
+                    /** For GET /api/receipts/{id} */
+                    receipts: string[];
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** The differences that were told, newest first: what is new, gone and changed, with receipts. */
+        changes: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+                id: string;
+            };
+            output: {
+                items: {
+                    id: string;
+                    sequence: string;
+                    createdAt: string;
+                    new: {
+                        contentId: string;
+                        text: string;
+                        /** For GET /api/receipts/{id} */
+                        receipts: string[];
+                    }[];
+                    gone: {
+                        contentId: string;
+                        text: string;
+                        /** For GET /api/receipts/{id} */
+                        receipts: string[];
+                    }[];
+                    /** Another sentence of the same content */
+                    changed: {
+                        before: {
+                            contentId: string;
+                            text: string;
+                            /** For GET /api/receipts/{id} */
+                            receipts: string[];
+                        };
+                        after: {
+                            contentId: string;
+                            text: string;
+                            /** For GET /api/receipts/{id} */
+                            receipts: string[];
+                        };
+                    }[];
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Each difference as it is told; resumable. */
+        events: TRPCQueryProcedure<{
+            input: {
+                id: string;
+                /** The last event that the caller has seen; a browser sends it as the header Last-Event-ID */
+                lastEventId?: string | undefined;
+                /** The stream ends then, and a browser connects again behind the last event; 0: only what was told already */
+                waitSeconds?: number | undefined;
+            };
+            output: AsyncGenerator<{
+                type: "change";
+                /** Its sequence, to resume behind it */
+                id: string;
+                change: {
+                    id: string;
+                    sequence: string;
+                    createdAt: string;
+                    new: {
+                        contentId: string;
+                        text: string;
+                        /** For GET /api/receipts/{id} */
+                        receipts: string[];
+                    }[];
+                    gone: {
+                        contentId: string;
+                        text: string;
+                        /** For GET /api/receipts/{id} */
+                        receipts: string[];
+                    }[];
+                    /** Another sentence of the same content */
+                    changed: {
+                        before: {
+                            contentId: string;
+                            text: string;
+                            /** For GET /api/receipts/{id} */
+                            receipts: string[];
+                        };
+                        after: {
+                            contentId: string;
+                            text: string;
+                            /** For GET /api/receipts/{id} */
+                            receipts: string[];
+                        };
+                    }[];
+                };
+            }, void, any>;
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        feed: TRPCQueryProcedure<{
+            input: {
+                token: string;
+            };
+            output: {
+                atom: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Watches an answer, a search or a source: what changes in it is told, and only that. */
+        create: TRPCMutationProcedure<{
+            input: {
+                /** answer: its sentences; search: its results; source: its new contents */
+                kind: "answer" | "search" | "source";
+                /** Default: the question */
+                name?: string | undefined;
+                /** For answer and search */
+                question?: string | undefined;
+                /** For source */
+                sourceId?: string | undefined;
+                /** Only passages from this platform */
+                platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
+                /** Only passages by this author */
+                author?: string | undefined;
+                nResults?: number | undefined;
+            };
+            output: {
+                id: string;
+                kind: "answer" | "search" | "source";
+                name: string;
+                input: Record<string, unknown>;
+                /** When its answer was last made anew */
+                answeredAt: string;
+                createdAt: string;
+                /** The path of its Atom feed: whoever has it may read it */
+                feed: string;
+                answer: {
+                    contentId: string;
+                    text: string;
+                    /** For GET /api/receipts/{id} */
+                    receipts: string[];
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Watches it no longer; its differences go with it. */
+        delete: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
     tokens: TRPCBuiltRouter<{
         ctx: object;
         meta: object;
@@ -3656,7 +3868,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 url: string;
                 description?: string | null | undefined;
                 /** Left empty: all of them */
-                events?: ("research.completed" | "research.failed" | "webhook.test")[] | undefined;
+                events?: ("research.completed" | "research.failed" | "subscription.changed" | "webhook.test")[] | undefined;
             };
             output: {
                 id: string;
@@ -3683,7 +3895,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 url?: string | undefined;
                 description?: string | null | undefined;
                 /** Left empty: all of them */
-                events?: ("research.completed" | "research.failed" | "webhook.test")[] | undefined;
+                events?: ("research.completed" | "research.failed" | "subscription.changed" | "webhook.test")[] | undefined;
                 /** active: deliveries that wait go on */
                 status?: "active" | "disabled" | undefined;
             };

@@ -21,6 +21,7 @@ import * as intake from './0022-intake.ts'
 import * as analysis from './0023-analysis.ts'
 import * as researchRuns from './0024-research-runs.ts'
 import * as webhooks from './0027-webhooks.ts'
+import * as subscriptions from './0028-subscriptions.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -53,4 +54,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0023-analysis': analysis,
   '0024-research-runs': researchRuns,
   '0027-webhooks': webhooks,
+  '0028-subscriptions': subscriptions,
 }
