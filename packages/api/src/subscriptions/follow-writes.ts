@@ -6,9 +6,14 @@ import { enqueueAll } from '../jobs/enqueue.ts'
 import { inTransaction } from '../transaction.ts'
 import { recomputeJob } from './recompute.job.ts'
 
-/** A batch is over when nothing was written for so long, or after `mostWaitMs`. */
-const quietMs = 500
-const mostWaitMs = 5000
+interface FollowOptions {
+  readonly onError?: (error: unknown) => void
+  /** A batch is over when nothing was written for so long. Default 500 ms. */
+  readonly quietMs?: number
+  /** Or after so long. Default 5000 ms. */
+  readonly mostWaitMs?: number
+}
+
 /** More tags than these are asked for as everything. */
 const mostTags = 20_000
 
@@ -19,7 +24,7 @@ const mostTags = 20_000
  */
 export function followWrites(
   deps: Pick<Deps, 'db' | 'cache'>,
-  { onError = () => {} }: { readonly onError?: (error: unknown) => void } = {},
+  { onError = () => {}, quietMs = 500, mostWaitMs = 5000 }: FollowOptions = {},
 ): { flush(): Promise<number>; close(): Promise<void> } {
   let pending = new Set<string>()
   let isAll = true

@@ -5,7 +5,7 @@ import { AppError, fieldError } from '../errors.ts'
 import { defineKeyset, keysetPage } from '../keyset.ts'
 import type { ListChanges, ListSubscriptions, Subscription } from './subscriptions.schema.ts'
 
-export const subscriptionColumns = ['id', 'kind', 'name', 'input', 'feedToken', 'answeredAt', 'createdAt'] as const
+const subscriptionColumns = ['id', 'kind', 'name', 'input', 'feedToken', 'answeredAt', 'createdAt'] as const
 const changeColumns = ['id', 'sequence', 'change', 'createdAt'] as const
 
 const byCreation = defineKeyset('subscriptions', 'createdAt', 'id')
@@ -46,7 +46,7 @@ export async function getSubscription(db: Kysely<Database>, { id, userId }: Subs
 
 type Row = Omit<z.output<typeof Subscription>, 'feed'> & { readonly feedToken: string }
 
-export function toSubscription({ feedToken, ...row }: Row): z.output<typeof Subscription> {
+function toSubscription({ feedToken, ...row }: Row): z.output<typeof Subscription> {
   return { ...row, feed: `/feeds/${feedToken}` }
 }
 

@@ -21,7 +21,8 @@ beforeAll(async () => {
   deps = await createTestDeps(database)
   user = await createAccount(deps)
   worker = openWorker(deps, { jobs: appJobs })
-  following = followWrites(deps)
+  // A batch ends where the test says so.
+  following = followWrites(deps, { quietMs: 3_600_000, mostWaitMs: 3_600_000 })
 })
 afterEach(async () => {
   await settled()

@@ -5,7 +5,7 @@ import { Id } from '../id.ts'
 import { listInput, listInputWith, pageOf } from '../pagination.ts'
 
 /** What can be told. */
-export const eventTypes = ['research.completed', 'research.failed', 'subscription.changed', 'webhook.test'] as const
+const eventTypes = ['research.completed', 'research.failed', 'subscription.changed', 'webhook.test'] as const
 export type EventType = (typeof eventTypes)[number]
 
 const url = z
