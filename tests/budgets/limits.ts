@@ -60,6 +60,12 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'sources.fetches': 2,
   'sources.list': 1,
   'sources.opml': 1,
+  'subscriptions.byId': 1,
+  // the subscription, so that another user's is told from an empty list; the list
+  'subscriptions.changes': 2,
+  // the subscription; its differences
+  'subscriptions.feed': 2,
+  'subscriptions.list': 1,
   'tokens.balance': 1,
   'tokens.ledger': 1,
   'tokens.stats': 1,
@@ -70,6 +76,10 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'users.list': 1,
   // the user; the counts of their cards
   'users.me': 2,
+  'webhooks.byId': 1,
+  // the webhook, so that another user's is told from an empty log; the log
+  'webhooks.deliveries': 2,
+  'webhooks.list': 1,
 }
 
 export const cacheHit = {

@@ -94,6 +94,15 @@ export const Environment = z
       )
       .default([])
       .describe('Origins whose pages may read the answers, separated by commas; `*` for all'),
+    MCP_HOSTS: z
+      .string()
+      .transform((list) => list.split(',').map((name) => name.trim().toLowerCase()))
+      .refine(
+        (names) => names.every((name) => name === '*' || /^[a-z0-9.-]+$/.test(name)),
+        'must be host names such as api.example.org, without scheme and port, separated by commas, or *',
+      )
+      .default([])
+      .describe('Names under which /mcp answers, beside localhost and addresses, separated by commas; `*` for all'),
     DATABASE_POOL_SIZE: wholeNumber(0, 1000)
       .optional()
       .describe('Connections kept open. Left out: 20, or DATABASE_POOL_MAX where that is less'),

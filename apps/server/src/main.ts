@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { createSampledRecall, followContents, followPassages } from '@extropy/api'
+import { createSampledRecall, followContents, followPassages, followWrites } from '@extropy/api'
 import { createPartitions, migrate } from '@extropy/db'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -79,6 +79,7 @@ async function start(): Promise<undefined> {
     maxInFlight: config.MAX_IN_FLIGHT,
     httpMaxAgeSeconds: config.HTTP_MAX_AGE_SECONDS,
     corsOrigins: config.CORS_ORIGINS,
+    mcpHosts: config.MCP_HOSTS,
   })
   // Before anybody can reach the server: from there on nothing is awaited until it can be stopped in order.
   if (config.JOBS === 'on') jobs = await runJobs(config, deps, logger)
@@ -109,6 +110,9 @@ async function start(): Promise<undefined> {
     },
   })
 
+  const watching = followWrites(deps, {
+    onError: (err) => logger.warn({ err }, 'subscriptions wait for their answers'),
+  })
   const analysing = followContents(deps, {
     onError: (err) => logger.warn({ err }, 'contents wait for their analysis'),
   })
@@ -132,7 +136,7 @@ async function start(): Promise<undefined> {
     const put = jobs?.close()
     server.close(async () => {
       metrics.close()
-      await Promise.all([following.close(), analysing.close(), put])
+      await Promise.all([following.close(), analysing.close(), watching.close(), put])
       await Promise.all([deps.close(), tracing?.close()])
       logger.info('stopped')
       process.exit(0)

@@ -5,13 +5,19 @@ import { pruneLanes } from './lanes/prune-lanes.job.ts'
 import { researchJob } from './research-sessions/research.job.ts'
 import { refreshJob, scrapeJob } from './sources/look.job.ts'
 import { tendJob } from './sources/tend.job.ts'
+import { recomputeJob } from './subscriptions/recompute.job.ts'
+import { deliverJob } from './webhooks/deliver.job.ts'
+import { pruneDeliveries } from './webhooks/prune.job.ts'
 
 /** Every kind of job that workers run. */
 export const appJobs: readonly AnyJob[] = [
+  deliverJob,
   importJob,
+  pruneDeliveries,
   pruneJobs,
   pruneLanes,
   pruneSpoolJob,
+  recomputeJob,
   refreshJob,
   researchJob,
   scrapeJob,

@@ -16,9 +16,11 @@ import { researchSessionsRouter } from './research-sessions/research-sessions.ro
 import { scrapeRouter } from './scrape/scrape.router.ts'
 import { searchProcedures } from './search/search.router.ts'
 import { sourcesRouter } from './sources/sources.router.ts'
+import { subscriptionsRouter } from './subscriptions/subscriptions.router.ts'
 import { tokensRouter } from './tokens/tokens.router.ts'
 import { router } from './trpc.ts'
 import { usersProcedures } from './users/users.router.ts'
+import { webhooksRouter } from './webhooks/webhooks.router.ts'
 
 export const appRouter = router({
   analysis: analysisRouter,
@@ -37,8 +39,10 @@ export const appRouter = router({
   researchSessions: researchSessionsRouter,
   scrape: scrapeRouter,
   sources: sourcesRouter,
+  subscriptions: subscriptionsRouter,
   tokens: tokensRouter,
   users: router({ ...usersProcedures, ...archiveProcedures }),
+  webhooks: webhooksRouter,
 })
 
 export type AppRouter = typeof appRouter

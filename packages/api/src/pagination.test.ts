@@ -52,8 +52,12 @@ function describeLists(userId: string, cardId: string): Record<ListPath, [filter
     'researchSessions.list': [[{}, `research_sessions where user_id = '${userId}'`]],
     'sources.fetches': [[{ id: sourceId }, `fetches where source_id = '${sourceId}'`]],
     'sources.list': [[{}, 'sources']],
+    'subscriptions.changes': [[{ id: sourceId }, `subscription_changes where subscription_id = '${sourceId}'`]],
+    'subscriptions.list': [[{}, `subscriptions where user_id = '${userId}'`]],
     'tokens.ledger': [[{ userId }, `extropy_ledger where '${userId}' in (from_user_id, to_user_id)`]],
     'users.list': [[{}, 'users']],
+    'webhooks.deliveries': [[{ id: sourceId }, `webhook_deliveries where webhook_id = '${sourceId}'`]],
+    'webhooks.list': [[{}, `webhooks where user_id = '${userId}'`]],
   }
 }
 
@@ -85,6 +89,22 @@ beforeAll(async () => {
   await sql`
     insert into fetches (platform, source_id, target, url, final_url, outcome, total_ms)
     select 'rss', ${sourceId}, '1', '1', '1', 'ok', 1 from generate_series(1, 30)`.execute(db)
+  await sql`
+    insert into subscriptions (id, user_id, kind, name, input, feed_token, created_at)
+    select case when n = 1 then ${sourceId}::uuid else gen_random_uuid() end, ${userId}, 'answer', 'x', '{}', n::text,
+      date_trunc('month', now()) from generate_series(1, 30) n`.execute(db)
+  await sql`
+    insert into subscription_changes (subscription_id, sequence, change, created_at)
+    select ${sourceId}, n, '{"new":[],"gone":[],"changed":[]}', date_trunc('month', now()) from generate_series(1, 30) n`.execute(
+    db,
+  )
+  await sql`
+    insert into webhooks (id, user_id, url, secret, created_at)
+    select case when n = 1 then ${sourceId}::uuid else gen_random_uuid() end, ${userId}, 'https://example.org', '',
+      date_trunc('month', now()) from generate_series(1, 30) n`.execute(db)
+  await sql`
+    insert into webhook_deliveries (webhook_id, sequence, type, body, created_at)
+    select ${sourceId}, n, 'webhook.test', '{}', date_trunc('month', now()) from generate_series(1, 30) n`.execute(db)
   await sql`
     insert into audit_log (actor_user_id, action, target, details, request_id)
     select ${userId}, 'test', 'it', '{}', 'test' from generate_series(1, 30)`.execute(db)

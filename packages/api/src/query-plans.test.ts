@@ -43,6 +43,26 @@ if (template.kind === 'postgres') {
         select 'rss', case when row_number() over () % 500 = 0 then '00000000-0000-4000-8000-000000000007'::uuid else id end, n::text, '', '', 'ok', 1
         from sources, generate_series(1, 2) as n`.execute(database.db)
       await sql`
+        insert into webhooks (id, user_id, url, secret, created_at)
+        select case when n = 7 then '00000000-0000-4000-8000-000000000012'::uuid else gen_random_uuid() end, id, '', '',
+          now() - n * interval '1 minute'
+        from (select id, row_number() over () as n from users, generate_series(1, 3)) as numbered`.execute(database.db)
+      await sql`
+        insert into webhook_deliveries (webhook_id, sequence, type, body, status, created_at, queued_at)
+        select id, n, 'webhook.test', '{}', case n when 20 then 'pending' else 'delivered' end, at, at
+        from webhooks, generate_series(1, 20) as n, lateral (select now() - n * interval '1 hour' as at) as times`.execute(
+        database.db,
+      )
+      await sql`
+        insert into subscriptions (id, user_id, kind, name, input, tags, feed_token, created_at)
+        select case when n = 7 then '00000000-0000-4000-8000-000000000013'::uuid else gen_random_uuid() end, id, 'answer', '', '{}',
+          array['contents.id=' || n], n::text, now() - n * interval '1 minute'
+        from (select id, row_number() over () as n from users, generate_series(1, 5)) as numbered`.execute(database.db)
+      await sql`
+        insert into subscription_changes (subscription_id, sequence, change, created_at)
+        select id, n, '{"new":[],"gone":[],"changed":[]}', now() - n * interval '1 hour'
+        from subscriptions, generate_series(1, 3) as n`.execute(database.db)
+      await sql`
         insert into content_aliases (url, content_id, reason) select source_url || '?a', id, 'redirect' from contents`.execute(
         database.db,
       )

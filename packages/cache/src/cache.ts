@@ -100,6 +100,7 @@ export class Cache {
     const own = what === 'all' ? what : [...what]
     this.#apply(own)
     await this.#tellStore(own)
+    this.events.emit('heard', { what: own })
   }
 
   /** Removes entries from memory that can never be served again, and returns their number. Looks at every entry. */

@@ -15,6 +15,8 @@ export interface CacheEvents {
   /** A load's result was returned, but not stored: something it depends on was invalidated after it had begun. */
   refused: [event: { readonly key: string; readonly tags: readonly string[] }]
   invalidate: [event: { readonly what: Invalid; readonly reach: Reach }]
+  /** Another instance, or a program without a cache, has told of an invalidation; `all` is also for those that may have been missed. */
+  heard: [event: { readonly what: Invalid }]
   /** The shared store can be used, or no longer can. */
   shared: [event: { readonly state: 'online' | 'offline'; readonly cause?: unknown }]
   breaker: [event: { readonly state: 'open' | 'half-open' | 'closed' }]

@@ -40,9 +40,21 @@ import {
   searchTerms,
 } from './tables/search-index.table.ts'
 import { type SourcesTable, sources } from './tables/sources.table.ts'
+import {
+  type SubscriptionChangesTable,
+  type SubscriptionsTable,
+  subscriptionChanges,
+  subscriptions,
+} from './tables/subscriptions.table.ts'
 import { type TextVersionsTable, textVersions } from './tables/text-versions.table.ts'
 import { type UsersTable, users } from './tables/users.table.ts'
 import { type VectorClaimsTable, vectorClaims } from './tables/vector-claims.table.ts'
+import {
+  type WebhookDeliveriesTable,
+  type WebhooksTable,
+  webhookDeliveries,
+  webhooks,
+} from './tables/webhooks.table.ts'
 
 /** Table name to table type: Kysely checks every query against it. */
 export interface Database {
@@ -75,9 +87,13 @@ export interface Database {
   searchTermChanges: SearchTermChangesTable
   searchTerms: SearchTermsTable
   sources: SourcesTable
+  subscriptionChanges: SubscriptionChangesTable
+  subscriptions: SubscriptionsTable
   textVersions: TextVersionsTable
   users: UsersTable
   vectorClaims: VectorClaimsTable
+  webhookDeliveries: WebhookDeliveriesTable
+  webhooks: WebhooksTable
 }
 
 /** The same tables as values, for the drift check and the index builder. */
@@ -111,7 +127,11 @@ export const tables: readonly Table[] = [
   searchTermChanges,
   searchTerms,
   sources,
+  subscriptionChanges,
+  subscriptions,
   textVersions,
   users,
   vectorClaims,
+  webhookDeliveries,
+  webhooks,
 ]

@@ -78,4 +78,17 @@ export { patternTypes } from './tables/patterns.table.ts'
 export { type Platform, platforms } from './tables/platforms.ts'
 export { type ResearchBudget, researchStatuses } from './tables/research-sessions.table.ts'
 export { type SourceStatus, sourceStatuses } from './tables/sources.table.ts'
+export {
+  type SubscribedItem,
+  type SubscriptionChange,
+  type SubscriptionKind,
+  subscriptionKinds,
+} from './tables/subscriptions.table.ts'
 export { accountColumns } from './tables/users.table.ts'
+export {
+  type DeliveryAttempt,
+  type DeliveryStatus,
+  deliveryStatuses,
+  type WebhookStatus,
+  webhookStatuses,
+} from './tables/webhooks.table.ts'

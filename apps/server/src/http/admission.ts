@@ -51,7 +51,8 @@ export function overloaded(message: string): TRPCError {
 /** A stream keeps its place until its connection closes: the handler has returned long before. */
 function whenOver(c: HonoContext<AppEnv>, leave: () => void): void {
   const outgoing = (c.env as Partial<HttpBindings> | undefined)?.outgoing
-  const isStream = procedures.get(c.get('procedure') ?? '')?.meta.streams !== undefined || asksForPieces(c)
+  const isTold = procedures.get(c.get('procedure') ?? '')?.meta.streams !== undefined
+  const isStream = isTold || asksForPieces(c) || c.req.path === '/mcp'
   if (isStream && outgoing?.closed === false) outgoing.once('close', leave)
   else leave()
 }

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { EmbedderError } from '@extropy/api'
-import { contentLine, createFakeEmbedder, createTestDeps, ingestLines } from '@extropy/api/testing'
+import { contentLine, createFakeEmbedder, createTestDeps, createWorld, ingestLines } from '@extropy/api/testing'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import type { Hono } from 'hono'
 import { sql } from 'kysely'
@@ -373,4 +373,14 @@ describe('requests and the log', () => {
     expect(JSON.parse(text).error.data).toMatchObject({ reason: 'internal', requestId: 'broken-1' })
     expect(logged.find((line) => line.requestId === 'broken-1' && line.err)).toMatchObject({ path: 'query.rag' })
   })
+})
+
+test('a subscription’s feed is Atom for whoever has its address, and nothing for anyone else', async () => {
+  const deps = await createTestDeps(database)
+  const { owner } = await createWorld(deps)
+  const { feed } = await owner.as().subscriptions.create({ kind: 'search', question: 'closures & more' })
+  const response = await app.request(feed)
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/atom+xml; charset=utf-8'])
+  expect(await response.text()).toContain('<title>closures &amp; more</title>')
+  expect((await app.request('/feeds/guess')).status).toBe(404)
 })

@@ -3,6 +3,7 @@ import { TRPCError } from '@trpc/server'
 import { Hono } from 'hono'
 import type { Logger } from 'pino'
 import type { LocalDoor } from '../door/local-door.ts'
+import { challengeMcp, mountMcp } from '../mcp/mount-mcp.ts'
 import { type Metrics, metricsContentType } from '../metrics.ts'
 import { observeRequest } from '../monitoring/observe-request.ts'
 import { traceRequests } from '../monitoring/trace-requests.ts'
@@ -16,6 +17,7 @@ import { createCrossOrigin } from './cross-origin.ts'
 import { mountDocs } from './docs.ts'
 import { errorResponse, thrownResponse } from './errors.ts'
 import { createFastPath } from './fast-path.ts'
+import { mountFeeds } from './feeds.ts'
 import { headerOf } from './header-of.ts'
 import { createHotUrls } from './hot-urls.ts'
 import { identify } from './identify.ts'
@@ -42,6 +44,8 @@ export interface AppOptions {
   readonly httpMaxAgeSeconds?: number
   /** Origins whose pages may read the answers; `*` for all. Default none. */
   readonly corsOrigins?: readonly string[]
+  /** Names of this server beside its addresses and localhost, for /mcp; `*` for all. Default none. */
+  readonly mcpHosts?: readonly string[]
   /** Default: `metrics.observe`. */
   readonly observe?: Observe
   /** Shown at /metrics. Default: there is no such path. */
@@ -68,7 +72,7 @@ const maxRefusedOrigins = 100
 /** The HTTP application: tRPC under /trpc, the same procedures as REST, one error shape for both. */
 export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}): App {
   const { trustedProxies = 0, anonymousPerHour = 10_000, deadlineMs = 30_000, maxInFlight = 1000 } = options
-  const { httpMaxAgeSeconds = 0, corsOrigins = [], metrics, tracing, webApp } = options
+  const { httpMaxAgeSeconds = 0, corsOrigins = [], mcpHosts = [], metrics, tracing, webApp } = options
   const { observe = metrics?.observe ?? (() => {}) } = options
   const hotUrls = createHotUrls()
   const crossOrigin = createCrossOrigin(corsOrigins)
@@ -115,6 +119,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   if (crossOrigin.preflight) hono.use(crossOrigin.preflight)
   if (webApp) hono.use(serveWebApp(webApp))
   hono.use(admit(maxInFlight))
+  challengeMcp(hono, { trustsProxies: trustedProxies > 0 })
   hono.use(identify({ anonymousPerHour, localDoor: options.localDoor }))
   hono.use(refuseUnreadableUrls)
   hono.use(receiveBodies())
@@ -122,7 +127,8 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   mountRpcQueries(hono, freshness, hotUrls)
   mountRpc(hono, deadlineMs)
   mountRest(hono, freshness, hotUrls)
-  const documents = [...mountDocs(hono, deps)]
+  const mcp = { hosts: mcpHosts, corsOrigins, deadlineMs, trustsProxies: trustedProxies > 0 }
+  const documents = [...mountDocs(hono, deps), ...mountMcp(hono, mcp), ...mountFeeds(hono)]
   if (metrics) {
     hono.get('/metrics', async (c) => {
       const headers = { ...c.get('head'), 'content-type': metricsContentType, 'cache-control': 'no-store' }
@@ -131,7 +137,8 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     documents.push('/metrics')
   }
 
-  const allowedMethods = createAllowedMethods(Object.fromEntries(documents.map((path) => [path, 'GET'])))
+  const others = Object.fromEntries(documents.map((path) => [path, 'GET']))
+  const allowedMethods = createAllowedMethods({ ...others, '/mcp': 'POST' })
   hono.notFound((c) => {
     const allowed = allowedMethods(c.req.path)
     const { method, path } = c.req

@@ -41,8 +41,11 @@ async function ownRows(path: string): Promise<Record<string, string>> {
     [exampleIds.ownCard]: await own,
     ...(path === 'contents.delete' ? { [world.contentId]: await newContent() } : {}),
     ...(path === 'attributions.create' ? { [exampleIds.card]: await publishCard(author) } : {}),
-    [exampleIds.key]: (await owner.as().keys.create({ name: 'spare', scopes: ['read'] })).id,
+    // A user has at most 100.
+    ...(path.startsWith('keys.') ? { [exampleIds.key]: await newKey(owner) } : {}),
     [exampleIds.researchSession]: await sessionOf(admin, path),
+    ...(path.startsWith('subscriptions.') ? { [exampleIds.subscription]: await newSubscription(admin) } : {}),
+    ...(path.startsWith('webhooks.') ? { [exampleIds.webhook]: await newWebhook(admin) } : {}),
   }
 }
 
@@ -50,6 +53,12 @@ async function newContent(): Promise<string> {
   const content = { platform: 'web', sourceUrl: 'https://example.org/spare', author: 'Ana', title: 'Spare' } as const
   return (await world.admin.as().contents.put(content)).id
 }
+
+const newSubscription = async (account: TestAccount) =>
+  (await account.as().subscriptions.create({ kind: 'search', question: 'order' })).id
+const newKey = async (account: TestAccount) => (await account.as().keys.create({ name: 'spare', scopes: ['read'] })).id
+const newWebhook = async (account: TestAccount) =>
+  (await account.as().webhooks.create({ url: 'https://example.org/hook' })).id
 
 /** One that has ended, where it is to be run again. */
 async function sessionOf(account: TestAccount, path: string): Promise<string> {

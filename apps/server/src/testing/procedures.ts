@@ -47,8 +47,11 @@ export async function call(
   return { status: response.status, text: await response.text() }
 }
 
-/** `/api/users/{id}` with the input's id; whatever else the input has, a path cannot say. */
+/** `/api/users/{id}` with the input's id, and its numbers as a query; whatever else the input has, an address cannot say. */
 function inPath(path: string, input: unknown): string {
   const values = Object(input) as Record<string, unknown>
-  return path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(values[name] ?? '-').toWellFormed()))
+  const numbers = Object.entries(values).filter(([, value]) => typeof value === 'number')
+  const query = new URLSearchParams(numbers.map(([name, value]) => [name, String(value)]))
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(values[name] ?? '-').toWellFormed()))
+  return `${filled}?${query}`
 }

@@ -1,5 +1,6 @@
 import type { Database, ResearchBudget } from '@extropy/db'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
+import { emit } from '../webhooks/emit.ts'
 import { wholeSessionColumns } from './research-sessions.queries.ts'
 import type { ResearchOutputs } from './research-sessions.schema.ts'
 
@@ -47,14 +48,14 @@ export async function spend(
   }
 }
 
-/** A session's end; `outputs` are added to those that are there. */
-export function endSession(
-  db: Kysely<Database>,
+/** A session's end, of which its user's webhooks are told; `outputs` are added to those that are there. */
+export async function endSession(
+  trx: Transaction<Database>,
   id: string,
   status: 'completed' | 'failed',
   outputs: ResearchOutputs = {},
 ) {
-  return db
+  const session = await trx
     .updateTable('researchSessions')
     .set({
       status,
@@ -65,4 +66,11 @@ export function endSession(
     .where('id', '=', id)
     .returning(wholeSessionColumns)
     .executeTakeFirstOrThrow()
+  const { userId, name } = session
+  await emit(trx, {
+    userId,
+    type: `research.${status}`,
+    data: { sessionId: id, name, problem: outputs.problem ?? null },
+  })
+  return session
 }

@@ -16,8 +16,11 @@ import { getResearchSession, listResearchSessions } from '../research-sessions/r
 import { findNearTerms } from '../search/near-terms.ts'
 import { type PassageFilter, passageCondition } from '../search/passage-filter.ts'
 import { findDue, listFetches, listSources } from '../sources/sources.queries.ts'
+import { listChanges, listSubscriptions } from '../subscriptions/subscriptions.queries.ts'
 import { getBalance, getTokenStats, listLedger } from '../tokens/tokens.queries.ts'
 import { findUserByUsername, getUser, listUsers } from '../users/users.queries.ts'
+import { findNext } from '../webhooks/deliver.job.ts'
+import { listDeliveries, listWebhooks } from '../webhooks/webhooks.queries.ts'
 
 const limit = 20
 const viewerId = null
@@ -96,6 +99,20 @@ export const readsByIndex: Record<string, Read> = {
   // The query of `identify`.
   idx_content_text_hashes_text_hash: (db) =>
     db.selectFrom('contentTextHashes').select('contentId').where('textHash', '=', 'hash7').execute(),
+  idx_subscriptions_user_created_desc: (db, { userId }) => listSubscriptions(db, userId, { limit }),
+  // The query of `followWrites`.
+  idx_subscriptions_tags: (db) =>
+    sql`select id from subscriptions where tags && array['*', 'contents.id=7']`.execute(db),
+  idx_subscription_changes_created_desc: (db) => listChanges(db, { limit, id: '00000000-0000-4000-8000-000000000013' }),
+  idx_webhooks_user_created_desc: (db, { userId }) => listWebhooks(db, userId, { limit }),
+  idx_webhook_deliveries_pending: (db) => findNext(db, '00000000-0000-4000-8000-000000000012'),
+  idx_webhook_deliveries_created_desc: (db) =>
+    listDeliveries(db, { limit, id: '00000000-0000-4000-8000-000000000012' }),
+  // The query of webhooks.prune.
+  idx_webhook_deliveries_ended: (db) =>
+    sql`select id from webhook_deliveries where queued_at < now() - interval '30 days' and status <> 'pending' limit 1000`.execute(
+      db,
+    ),
   // PostgreSQL's own query for each job that is deleted.
   idx_research_sessions_job_id: (db, { userId }) =>
     db.selectFrom('researchSessions').select('id').where('jobId', '=', userId).execute(),

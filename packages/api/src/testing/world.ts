@@ -171,6 +171,13 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'sources.opml': () => open(undefined),
   'sources.refresh': async ({ owner }) => open({ id: await newSource(owner) }),
   'sources.update': async ({ owner }) => owned({ id: await newSource(owner), limit: 5 }),
+  'subscriptions.byId': async ({ owner }) => owned({ id: await newSubscription(owner) }),
+  'subscriptions.changes': async ({ owner }) => owned({ id: await newSubscription(owner) }),
+  'subscriptions.create': () => open({ kind: 'search', question: `entropy ${name()}` }),
+  'subscriptions.delete': async ({ owner }) => owned({ id: await newSubscription(owner) }),
+  'subscriptions.events': async ({ owner }) => owned({ id: await newSubscription(owner), waitSeconds: 0 }),
+  'subscriptions.feed': async ({ owner }) => open({ token: await newFeed(owner) }),
+  'subscriptions.list': () => open({}),
   'tokens.award': ({ owner: { userId } }) => open({ toUserId: userId, amount: '1' }),
   'tokens.balance': ({ owner: { userId } }) => owned({ userId }),
   'tokens.ledger': ({ owner: { userId } }) => owned({ userId }),
@@ -185,6 +192,15 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'users.list': () => open({}),
   'users.me': () => open(undefined),
   'users.update': ({ owner: { userId } }) => owned({ id: userId, bio: 'Changed' }),
+  'webhooks.byId': async ({ owner }) => owned({ id: await newWebhook(owner) }),
+  'webhooks.create': () => open({ url: 'https://example.org/hook' }),
+  'webhooks.delete': async ({ owner }) => owned({ id: await newWebhook(owner) }),
+  'webhooks.deliveries': async ({ owner }) => owned({ id: await newWebhook(owner) }),
+  'webhooks.list': () => open({}),
+  'webhooks.replay': async ({ owner }) => owned({ id: await newWebhook(owner) }),
+  'webhooks.rotate': async ({ owner }) => owned({ id: await newWebhook(owner) }),
+  'webhooks.test': async ({ owner }) => owned({ id: await newWebhook(owner) }),
+  'webhooks.update': async ({ owner }) => owned({ id: await newWebhook(owner), events: ['webhook.test'] }),
 }
 
 export const examples: Readonly<Record<string, MakeExample>> = exampleOf
@@ -206,6 +222,17 @@ const newReceipt = (contentId: string) =>
   }).id
 
 const newKey = async (account: TestAccount) => (await account.as().keys.create({ name: 'spare', scopes: ['read'] })).id
+/** A user has 20 at most: the oldest one makes room. */
+async function newWebhook(account: TestAccount): Promise<string> {
+  const { items } = await account.as().webhooks.list({ limit: 100 })
+  const oldest = items.length >= 15 ? items.at(-1) : undefined
+  if (oldest !== undefined) await account.as().webhooks.delete({ id: oldest.id })
+  return (await account.as().webhooks.create({ url: 'https://example.org/hook', description: secret })).id
+}
+const newSubscription = async (account: TestAccount) =>
+  (await account.as().subscriptions.create({ kind: 'search', question: secret })).id
+const newFeed = async (account: TestAccount) =>
+  (await account.as().subscriptions.create({ kind: 'search', question: 'order' })).feed.replace('/feeds/', '')
 const newSource = async (account: TestAccount) =>
   (await account.as().sources.create({ target: `https://example.org/${name()}` })).id
 const newSession = async (account: TestAccount) =>

@@ -20,7 +20,7 @@ export type ErrorShape = {
 }
 
 /** Procedures that answer piece by piece: an async iterable in place of a value. */
-export const streamedProcedures: ReadonlySet<string> = new Set(['jobs.events', 'query.answer', 'users.export'])
+export const streamedProcedures: ReadonlySet<string> = new Set(['jobs.events', 'query.answer', 'subscriptions.events', 'users.export'])
 
 export type AppRouter = TRPCBuiltRouter<{
     ctx: object;
@@ -3349,6 +3349,218 @@ export type AppRouter = TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    subscriptions: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** Your subscriptions, newest first. */
+        list: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+            } | undefined;
+            output: {
+                items: {
+                    id: string;
+                    kind: "answer" | "search" | "source";
+                    name: string;
+                    input: Record<string, unknown>;
+                    /** When its answer was last made anew */
+                    answeredAt: string;
+                    createdAt: string;
+                    /** The path of its Atom feed: whoever has it may read it */
+                    /** A subscription’s Atom feed, for whoever has its address: GET /feeds/{token}. */
+        feed: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** One of your subscriptions with its answer as it was last told. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                kind: "answer" | "search" | "source";
+                name: string;
+                input: Record<string, unknown>;
+                /** When its answer was last made anew */
+                answeredAt: string;
+                createdAt: string;
+                /** The path of its Atom feed: whoever has it may read it */
+                feed: string;
+                answer: {
+                    contentId: string;
+                    text: string;
+                    /** For GET /api/receipts/{id} */
+                    receipts: string[];
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** The differences that were told, newest first: what is new, gone and changed, with receipts. */
+        changes: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+                id: string;
+            };
+            output: {
+                items: {
+                    id: string;
+                    sequence: string;
+                    createdAt: string;
+                    new: {
+                        contentId: string;
+                        text: string;
+                        /** For GET /api/receipts/{id} */
+                        receipts: string[];
+                    }[];
+                    gone: {
+                        contentId: string;
+                        text: string;
+                        /** For GET /api/receipts/{id} */
+                        receipts: string[];
+                    }[];
+                    /** Another sentence of the same content */
+                    changed: {
+                        before: {
+                            contentId: string;
+                            text: string;
+                            /** For GET /api/receipts/{id} */
+                            receipts: string[];
+                        };
+                        after: {
+                            contentId: string;
+                            text: string;
+                            /** For GET /api/receipts/{id} */
+                            receipts: string[];
+                        };
+                    }[];
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Each difference as it is told; resumable. */
+        events: TRPCQueryProcedure<{
+            input: {
+                id: string;
+                /** The last event that the caller has seen; a browser sends it as the header Last-Event-ID */
+                lastEventId?: string | undefined;
+                /** The stream ends then, and a browser connects again behind the last event; 0: only what was told already */
+                waitSeconds?: number | undefined;
+            };
+            output: AsyncGenerator<{
+                type: "change";
+                /** Its sequence, to resume behind it */
+                id: string;
+                change: {
+                    id: string;
+                    sequence: string;
+                    createdAt: string;
+                    new: {
+                        contentId: string;
+                        text: string;
+                        /** For GET /api/receipts/{id} */
+                        receipts: string[];
+                    }[];
+                    gone: {
+                        contentId: string;
+                        text: string;
+                        /** For GET /api/receipts/{id} */
+                        receipts: string[];
+                    }[];
+                    /** Another sentence of the same content */
+                    changed: {
+                        before: {
+                            contentId: string;
+                            text: string;
+                            /** For GET /api/receipts/{id} */
+                            receipts: string[];
+                        };
+                        after: {
+                            contentId: string;
+                            text: string;
+                            /** For GET /api/receipts/{id} */
+                            receipts: string[];
+                        };
+                    }[];
+                };
+            }, void, any>;
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        feed: TRPCQueryProcedure<{
+            input: {
+                token: string;
+            };
+            output: {
+                atom: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Watches an answer, a search or a source: what changes in it is told, and only that. */
+        create: TRPCMutationProcedure<{
+            input: {
+                /** answer: its sentences; search: its results; source: its new contents */
+                kind: "answer" | "search" | "source";
+                /** Default: the question */
+                name?: string | undefined;
+                /** For answer and search */
+                question?: string | undefined;
+                /** For source */
+                sourceId?: string | undefined;
+                /** Only passages from this platform */
+                platform?: "reddit" | "rss" | "twitter" | "web" | "youtube" | undefined;
+                /** Only passages by this author */
+                author?: string | undefined;
+                nResults?: number | undefined;
+            };
+            output: {
+                id: string;
+                kind: "answer" | "search" | "source";
+                name: string;
+                input: Record<string, unknown>;
+                /** When its answer was last made anew */
+                answeredAt: string;
+                createdAt: string;
+                /** The path of its Atom feed: whoever has it may read it */
+                feed: string;
+                answer: {
+                    contentId: string;
+                    text: string;
+                    /** For GET /api/receipts/{id} */
+                    receipts: string[];
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Watches it no longer; its differences go with it. */
+        delete: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
     tokens: TRPCBuiltRouter<{
         ctx: object;
         meta: object;
@@ -3841,6 +4053,210 @@ export type AppRouter = TRPCBuiltRouter<{
             };
             output: {
                 id: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    webhooks: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** Your webhooks, newest first. */
+        list: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+            } | undefined;
+            output: {
+                items: {
+                    id: string;
+                    url: string;
+                    description: string | null;
+                    events: string[];
+                    status: "active" | "disabled";
+                    disabledReason: string | null;
+                    /** Until then the old secret signs, too */
+                    previousUntil: string | null;
+                    createdAt: string;
+                    updatedAt: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** One of your webhooks. */
+        byId: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+                url: string;
+                description: string | null;
+                events: string[];
+                status: "active" | "disabled";
+                disabledReason: string | null;
+                /** Until then the old secret signs, too */
+                previousUntil: string | null;
+                createdAt: string;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** What was and will be sent to a webhook, newest first, with what came of each attempt. */
+        deliveries: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+                id: string;
+                status?: "dead" | "delivered" | "pending" | undefined;
+            };
+            output: {
+                items: {
+                    /** The header webhook-id: the same at every attempt */
+                    id: string;
+                    /** 1 for the endpoint’s first; a replay begins behind one */
+                    sequence: string;
+                    type: string;
+                    /** dead: a day of attempts was in vain; a replay tries again */
+                    status: "dead" | "delivered" | "pending";
+                    attempts: number;
+                    /** The last ten attempts */
+                    log: {
+                        at: string;
+                        status: number | null;
+                        message: string;
+                        tookMs: number;
+                    }[];
+                    /** Of a pending one: not before */
+                    nextAt: string | null;
+                    createdAt: string;
+                    deliveredAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** An address that is told what happens, signed as Standard Webhooks has it; the secret is shown once. */
+        create: TRPCMutationProcedure<{
+            input: {
+                /** On the public internet: a private address, and a redirect, is refused at every call */
+                url: string;
+                description?: string | null | undefined;
+                /** Left empty: all of them */
+                events?: ("research.completed" | "research.failed" | "subscription.changed" | "webhook.test")[] | undefined;
+            };
+            output: {
+                id: string;
+                url: string;
+                description: string | null;
+                events: string[];
+                status: "active" | "disabled";
+                disabledReason: string | null;
+                /** Until then the old secret signs, too */
+                previousUntil: string | null;
+                createdAt: string;
+                updatedAt: string;
+                /** Shown once: whsec_ and base64, as Standard Webhooks has it */
+                secret: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Changes what is named of a webhook; active lets a disabled one go on. */
+        update: TRPCMutationProcedure<{
+            input: {
+                id: string;
+                /** On the public internet: a private address, and a redirect, is refused at every call */
+                url?: string | undefined;
+                description?: string | null | undefined;
+                /** Left empty: all of them */
+                events?: ("research.completed" | "research.failed" | "subscription.changed" | "webhook.test")[] | undefined;
+                /** active: deliveries that wait go on */
+                status?: "active" | "disabled" | undefined;
+            };
+            output: {
+                id: string;
+                url: string;
+                description: string | null;
+                events: string[];
+                status: "active" | "disabled";
+                disabledReason: string | null;
+                /** Until then the old secret signs, too */
+                previousUntil: string | null;
+                createdAt: string;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Deletes a webhook with all that waits for it. */
+        delete: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                id: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** A new secret, shown once; the old one signs beside it for a while. */
+        rotate: TRPCMutationProcedure<{
+            input: {
+                id: string;
+                /** For so long the old secret signs beside the new one */
+                overlapHours?: number | undefined;
+            };
+            output: {
+                id: string;
+                url: string;
+                description: string | null;
+                events: string[];
+                status: "active" | "disabled";
+                disabledReason: string | null;
+                /** Until then the old secret signs, too */
+                previousUntil: string | null;
+                createdAt: string;
+                updatedAt: string;
+                /** Shown once: whsec_ and base64, as Standard Webhooks has it */
+                secret: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Sends a webhook a test message; its deliveries say what came of it. */
+        test: TRPCMutationProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                deliveryId: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Sends again, in their order, the deliveries behind a sequence: all of them, or only dead ones. */
+        replay: TRPCMutationProcedure<{
+            input: {
+                id: string;
+                /** The sequence of the last delivery that is not to come again */
+                after?: string | undefined;
+                onlyDead?: boolean | undefined;
+            };
+            output: {
+                /** Deliveries that are sent again, in their order */
+                count: number;
             };
             meta: object;
             errorShape: ErrorShape;

@@ -21,6 +21,8 @@ import * as intake from './0022-intake.ts'
 import * as analysis from './0023-analysis.ts'
 import * as researchRuns from './0024-research-runs.ts'
 import * as hostLanes from './0025-host-lanes.ts'
+import * as webhooks from './0027-webhooks.ts'
+import * as subscriptions from './0028-subscriptions.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -53,4 +55,6 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0023-analysis': analysis,
   '0024-research-runs': researchRuns,
   '0025-host-lanes': hostLanes,
+  '0027-webhooks': webhooks,
+  '0028-subscriptions': subscriptions,
 }

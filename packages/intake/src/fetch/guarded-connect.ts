@@ -63,7 +63,8 @@ function problemWithRemote(
   }
 }
 
-async function addressesOf(target: Target, { allow, resolve }: { allow: AllowPrivate; resolve: Resolve }) {
+/** A host's addresses, all of which are good. @throws Stop */
+export async function addressesOf(target: Target, { allow, resolve }: { allow: AllowPrivate; resolve: Resolve }) {
   const { hostname } = target
   const addresses = isIP(hostname) === 0 ? await answersFor(hostname, resolve) : [hostname]
   checkAddresses(target, addresses, allow)

@@ -1,8 +1,10 @@
 import { createAllowPrivate } from './allow-private.ts'
 import { type FetchLimits, runAttempt } from './attempt.ts'
 import type { FetchRequest } from './fetch-request.ts'
-import type { Fetched } from './fetched.ts'
+import { type Fetched, type Problem, Stop } from './fetched.ts'
+import { addressesOf } from './guarded-connect.ts'
 import { createResolve, type Resolve } from './resolve.ts'
+import { checkTarget } from './target.ts'
 import { userAgent } from './user-agent.ts'
 
 export interface GuardedFetchOptions {
@@ -23,6 +25,8 @@ export interface GuardedFetch {
    * reason of `signal`, or of `close`, when that ended it.
    */
   fetch(url: string | URL, request?: FetchRequest): Promise<Fetched>
+  /** Why an address may not be asked, or cannot be found; undefined where it may. Nothing is sent, and `fetch` looks again. */
+  check(url: string | URL): Promise<Problem | undefined>
   /** Ends what is running, and frees every socket. */
   close(): Promise<void>
 }
@@ -65,6 +69,15 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
       } finally {
         running.delete(controller)
         request.signal?.removeEventListener('abort', abort)
+      }
+    },
+    async check(url) {
+      try {
+        await addressesOf(checkTarget(url, environment.allow), environment)
+        return undefined
+      } catch (error) {
+        if (error instanceof Stop) return error.problem
+        throw error
       }
     },
     async close() {

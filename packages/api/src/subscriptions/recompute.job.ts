@@ -1,0 +1,70 @@
+import { createRecorder, type SubscribedItem, withScope } from '@extropy/db'
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { Id } from '../id.ts'
+import { defineJob } from '../jobs/define-job.ts'
+import { emit } from '../webhooks/emit.ts'
+import { differenceOf } from './difference.ts'
+import { findAnswer } from './find-answer.ts'
+
+/**
+ * Makes a subscription's answer anew, and tells the difference. While it is made, every write counts as one that touches it, since its
+ * new dependencies are not known yet; a job that finds nothing to do ends with one read.
+ */
+export const recomputeJob = defineJob({
+  kind: 'subscriptions.recompute',
+  seenBy: 'admins',
+  input: z.strictObject({ id: Id }),
+  concurrency: { ofKind: 4, lanes: ({ id }) => ({ [`subscription:${id}`]: 1 }) },
+  async run({ deps, input: { id }, signal, write }) {
+    const now = await deps.db
+      .selectFrom('subscriptions')
+      .select(['touched', 'answered'])
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (now === undefined || now.touched === now.answered) return { isAnswered: false }
+    const subscription = await write((trx) =>
+      trx
+        .updateTable('subscriptions')
+        .set({ tags: ['*'] })
+        .where('id', '=', id)
+        .returning(['kind', 'input', 'answer', 'touched', 'userId', 'name'])
+        .executeTakeFirst(),
+    )
+    if (subscription === undefined) return { isAnswered: false }
+    const { kind, input, answer: before, touched, userId, name } = subscription
+    const recorder = createRecorder()
+    const recorded = { ...deps, db: withScope(deps.db, { recorder }) }
+    const answer = await findAnswer(recorded, { kind, input }, before, signal)
+    const change = differenceOf(before, answer)
+    await write(async (trx) => {
+      const { lastSequence } = await trx
+        .updateTable('subscriptions')
+        .set({
+          tags: recorder.unknown === undefined ? [...recorder.reads] : ['*'],
+          answered: touched,
+          answer: toJson(answer),
+          answeredAt: sql<string>`now()`,
+          lastSequence: sql<string>`last_sequence + ${change === undefined ? 0 : 1}::int`,
+        })
+        .where('id', '=', id)
+        .returning('lastSequence')
+        .executeTakeFirstOrThrow()
+      if (change === undefined) return
+      await trx
+        .insertInto('subscriptionChanges')
+        .values({ subscriptionId: id, sequence: lastSequence, change: JSON.stringify(change) as never })
+        .execute()
+      await emit(trx, {
+        userId,
+        type: 'subscription.changed',
+        data: { subscriptionId: id, name, sequence: lastSequence, ...change },
+      })
+    })
+    return { isAnswered: true, isChanged: change !== undefined }
+  },
+})
+
+function toJson(answer: readonly SubscribedItem[]): never {
+  return JSON.stringify(answer) as never
+}

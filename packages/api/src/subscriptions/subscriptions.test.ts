@@ -1,0 +1,207 @@
+import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
+import { sql } from 'kysely'
+import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
+import { appJobs } from '../app-jobs.ts'
+import type { Deps } from '../context.ts'
+import { openWorker, type Worker } from '../jobs/worker.ts'
+import { createAccount, type TestAccount } from '../testing/accounts.ts'
+import { contentLine, createTestDeps, ingestLines } from '../testing/test-deps.ts'
+import { differenceOf } from './difference.ts'
+import { findAnswer } from './find-answer.ts'
+import { followWrites } from './follow-writes.ts'
+
+let database: TestDatabase
+let deps: Deps
+let user: TestAccount
+let worker: Worker
+let following: ReturnType<typeof followWrites>
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('databaseTemplate'))
+  deps = await createTestDeps(database)
+  user = await createAccount(deps)
+  worker = openWorker(deps, { jobs: appJobs })
+  // A batch ends where the test says so.
+  following = followWrites(deps, { quietMs: 3_600_000, mostWaitMs: 3_600_000 })
+})
+afterEach(async () => {
+  await settled()
+  await sql`truncate subscriptions, subscription_changes, contents, sources, looks cascade`.execute(deps.db)
+})
+afterAll(async () => {
+  await following.close()
+  await worker.close()
+  await database.close()
+})
+
+/** Until every answer is of the last write. */
+async function settled() {
+  await following.flush()
+  await vi.waitFor(async () => {
+    const behind = await deps.db
+      .selectFrom('subscriptions')
+      .select('id')
+      .whereRef('touched', '<>', 'answered')
+      .execute()
+    expect(behind).toEqual([])
+  }, 20_000)
+}
+
+const runs = async () => {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from jobs where kind = 'subscriptions.recompute' and result ->> 'isAnswered' = 'true'`.execute(
+    deps.db,
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** The same numbers in every run. */
+function createRandom(seed: number) {
+  let state = seed
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
+    return state / 2 ** 32
+  }
+}
+
+const animals = ['quoll', 'quokka', 'wombat', 'numbat', 'bilby', 'potoroo', 'dunnart', 'bettong', 'kowari', 'mulgara']
+const traits = ['eats', 'sleeps', 'digs']
+const foods = ['moths', 'roots', 'seeds', 'frogs', 'fungi', 'ants']
+
+test('20 questions, 300 contents in random order: what is told is what brute force finds, and nothing is told of no change', async () => {
+  const random = createRandom(42)
+  const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item
+  const questions = animals.flatMap((animal) => [
+    { kind: 'answer' as const, question: `What does the ${animal} eat?`, nResults: 5 },
+    { kind: 'search' as const, question: `${animal} ${pick(traits)}`, nResults: 5 },
+  ])
+  const watched = []
+  for (const question of questions) watched.push(await user.as().subscriptions.create(question))
+  await settled()
+  const signal = new AbortController().signal
+  const known = new Map(watched.map(({ id, answer }) => [id, answer]))
+  let told = 0
+  for (let batch = 0; batch < 15; batch++) {
+    const lines = Array.from({ length: 20 }, (_, n) => {
+      // Some of them write an earlier one anew.
+      const at = random() < 0.2 ? Math.floor(random() * (batch * 20 + 1)) : batch * 20 + n
+      const [animal, trait, food] = [pick(animals), pick(traits), pick(foods)]
+      const body = `The ${animal} ${trait} in the ${pick(foods)} season. The ${animal} eats ${food} when it is day ${at}.`
+      return contentLine({ source_url: `https://example.org/${at}`, title: `${animal} ${at}`, body })
+    })
+    const before = await runs()
+    await ingestLines(deps, lines)
+    await settled()
+    expect((await runs()) - before).toBeLessThanOrEqual(questions.length)
+    for (const { id, kind, input } of watched) {
+      const answer = await findAnswer(deps, { kind, input }, [], signal)
+      const expected = differenceOf(known.get(id) ?? [], answer)
+      const { items } = await user.as().subscriptions.changes({ id, limit: 100 })
+      const newest = items.slice(0, items.length - (counts.get(id) ?? 0))
+      counts.set(id, items.length)
+      const textsOf = (change: typeof expected) => ({
+        new: change?.new.map(({ text }) => text).sort(),
+        gone: change?.gone.map(({ text }) => text).sort(),
+        changed: change?.changed.map(({ before, after }) => [before.text, after.text]).sort(),
+      })
+      expect(newest.length).toBe(expected === undefined ? 0 : 1)
+      if (expected !== undefined) expect(textsOf(newest[0])).toEqual(textsOf(expected))
+      told += newest.length
+      known.set(id, answer as never)
+    }
+  }
+  expect(told).toBeGreaterThan(50)
+}, 240_000)
+
+const counts = new Map<string, number>()
+
+test('a write that no answer read brings no recomputation, and costs nothing', async () => {
+  await ingestLines(deps, [contentLine({ body: 'The quoll eats moths.' })])
+  const { id } = await user.as().subscriptions.create({ kind: 'answer', question: 'What does the quoll eat?' })
+  await settled()
+  const before = await runs()
+  await user.as().cards.draft({ title: 'A card', body: 'On quolls', privacyLevel: 'IDEAS' })
+  expect(await following.flush()).toBe(0)
+  expect(await runs()).toBe(before)
+  expect((await user.as().subscriptions.changes({ id })).items).toEqual([])
+})
+
+test('the difference goes to the webhook’s outbox, to the stream from where it broke off, and to the feed', async () => {
+  await ingestLines(deps, [
+    contentLine({ source_url: 'https://example.org/q', body: 'The quoll eats moths & 2 < 3 ants.' }),
+  ])
+  const hook = await user.as().webhooks.create({ url: 'https://example.org/hook', events: ['subscription.changed'] })
+  const { id, feed, answer } = await user
+    .as()
+    .subscriptions.create({ kind: 'answer', question: 'What does the quoll eat?' })
+  expect(answer).toMatchObject([{ text: 'The quoll eats moths & 2 < 3 ants.', receipts: [expect.any(String)] }])
+  await settled()
+  for (const food of ['roots', 'frogs']) {
+    await ingestLines(deps, [
+      contentLine({ source_url: 'https://example.org/q', body: `The quoll eats ${food} & 2 < 3 ants.` }),
+    ])
+    await settled()
+  }
+  const { items } = await user.as().webhooks.deliveries({ id: hook.id })
+  expect(items.map(({ type }) => type)).toEqual(['subscription.changed', 'subscription.changed'])
+  const events = await user.as().subscriptions.events({ id, lastEventId: '1' })
+  const next = await events[Symbol.asyncIterator]().next()
+  expect(next.value).toMatchObject({
+    id: '2',
+    change: {
+      changed: [
+        { before: { text: expect.stringContaining('roots') }, after: { text: expect.stringContaining('frogs') } },
+      ],
+    },
+  })
+  const { atom } = await user.as().subscriptions.feed({ token: feed.replace('/feeds/', '') })
+  expect(atom.match(/<entry>/g)).toHaveLength(2)
+  expect(atom).toContain('The quoll eats frogs &amp; 2 &lt; 3 ants.')
+  await expect(user.as().subscriptions.feed({ token: 'guess' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test('a source tells the contents that its looks bring, each once', async () => {
+  const { id: sourceId } = await user.as().sources.create({ target: 'https://example.org/feed.xml' })
+  const { platform, target } = await deps.db
+    .selectFrom('sources')
+    .select(['platform', 'target'])
+    .where('id', '=', sourceId)
+    .executeTakeFirstOrThrow()
+  await ingestLines(
+    deps,
+    [1, 2].map((n) => contentLine({ source_url: `https://example.org/${n}`, title: `Piece ${n}` })),
+  )
+  const ids = await deps.db.selectFrom('contents').select('id').orderBy('title').execute()
+  const look = async (contentIds: string[]) => {
+    const values = { platform, target, outcome: 'ok' as const, message: '', contentIds }
+    await sql`delete from looks`.execute(deps.db)
+    await deps.db.insertInto('looks').values(values).execute()
+    await deps.cache.invalidateTags(['looks*', 'looks'])
+    await settled()
+  }
+  await look([ids[0]?.id as string])
+  const { id } = await user.as().subscriptions.create({ kind: 'source', sourceId })
+  await settled()
+  await look(ids.map((row) => row.id))
+  await look([ids[1]?.id as string])
+  const { items } = await user.as().subscriptions.changes({ id })
+  expect(items).toMatchObject([{ new: [{ text: 'Piece 2' }], gone: [], changed: [] }])
+})
+
+test('a user has 100 at most, nobody sees another’s, and what is missing is named', async () => {
+  const one = { userId: user.userId, kind: 'answer' as const, name: 'x', input: '{}' as never }
+  await deps.db
+    .insertInto('subscriptions')
+    .values(Array.from({ length: 100 }, (_, n) => ({ ...one, feedToken: String(n), tags: [] })))
+    .execute()
+  const refused = user.as().subscriptions.create({ kind: 'answer', question: 'One more?' })
+  await expect(refused).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('at most 100') })
+  const [first] = (await user.as().subscriptions.list({})).items
+  const other = (await createAccount(deps)).as().subscriptions
+  const id = first?.id as string
+  for (const act of [other.byId, other.changes, other.events, other.delete]) {
+    await expect(act({ id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  }
+  await expect(other.create({ kind: 'answer' })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+  await expect(other.create({ kind: 'source', question: 'x' })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+})
