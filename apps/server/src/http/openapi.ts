@@ -8,6 +8,9 @@ type JsonSchema = z.core.JSONSchema.BaseSchema
 const tags: Readonly<Record<string, string>> = {
   query: 'Search by meaning and by word, and answers with their sources.',
   contents: 'Posts of authors, as they were ingested.',
+  analysis: 'What is seen in contents and across them.',
+  subscriptions: 'Questions whose answers are watched: what changes in them is told.',
+  webhooks: 'Addresses that are told what happens, and what was sent to them.',
   sources: 'Feeds, sites, channels and profiles that are kept up with.',
   scrape: 'Taking in a page, a feed or a profile at once.',
   jobs: 'Durable work: how far it is, and what came of it.',

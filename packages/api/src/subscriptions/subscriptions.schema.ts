@@ -91,5 +91,5 @@ export const SubscriptionEvent = z.object({
 })
 export type SubscriptionEvent = z.output<typeof SubscriptionEvent>
 
-export const FeedToken = z.strictObject({ token: z.string().max(100) })
+export const FeedToken = z.strictObject({ token: cleanText(100) })
 export const Feed = z.object({ atom: z.string() })

@@ -76,7 +76,7 @@ export async function createTestDeps(
     payments: createPayments({ db, cache }),
     rewardsPerDay: 100,
     // It opens nothing before it is used; nobody runs jobs here, and so nobody waits for them.
-    intake: createIntake(),
+    intake: createIntake({ resolve: async () => ['93.184.215.14'] }),
     scrapeWaitMs: 0,
   }
 }
