@@ -165,7 +165,8 @@ function shapeOf(value: unknown): unknown {
   return value === null ? 'null' : typeof value
 }
 
-const each = procedures.filter(({ meta }) => meta.streams === undefined)
+/** Not those that stream, nor those that take a file, which have one door. */
+const each = procedures.filter(({ meta }) => meta.streams === undefined && meta.receives === undefined)
 /** Each health answer is of its own moment. */
 const isMomentary = (path: string) => path.startsWith('health.')
 

@@ -21,7 +21,6 @@ const tags: Readonly<Record<string, string>> = {
   tokens: 'Accounts and the ledger.',
   users: 'Accounts of people.',
   keys: 'API keys.',
-  analysis: 'What is said of a content, each finding with its words.',
   patterns: 'What recurs in an author’s posts.',
   researchSessions: 'Questions that a job looks for answers to, and its report.',
   receipts: 'Where an answer’s sentences come from.',
