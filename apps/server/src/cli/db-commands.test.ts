@@ -44,7 +44,15 @@ if (template.kind === 'embedded') {
     timeout: 60_000,
   }, async () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-    const ofThePackage = ['postinstall', 'dev', 'analyze:fit', 'client:generate', 'docs:generate', 'openapi:lint']
+    const ofThePackage = [
+      'postinstall',
+      'dev',
+      'analyze:fit',
+      'web:measure',
+      'client:generate',
+      'docs:generate',
+      'openapi:lint',
+    ]
     const commands = Object.entries(scripts).flatMap(([name, script]) => {
       const [, file] = /^node (\S+\.ts)$/.exec(script) ?? []
       return file === undefined || ofThePackage.includes(name) ? [] : [{ name, file }]

@@ -35,7 +35,7 @@ const hugeBody = Array.from(
 beforeAll(async () => {
   database = await createTestDatabase(inject('databaseTemplate'))
   const intake = createIntake()
-  deps = { ...(await createTestDeps(database)), intake }
+  deps = { ...(await createTestDeps(database)), intake, scrapeWaitMs: 20_000 }
   world = await createWorld(deps)
   await ingestLines(deps, [
     contentLine({
