@@ -46,7 +46,7 @@ test('keys are made, listed, rotated and revoked beside the running server', asy
     (await fetch(`${server.url}/api/keys`, { headers: { authorization: `Bearer ${given}` } })).status
   expect(await statusOf(key)).toBe(200)
   const listed = await command('keys', 'list', '--user', 'ada')
-  const [, prefix = ''] = /^(extro_live_\S+) +First +read +1000 +works/m.exec(listed.output) ?? []
+  const [, prefix = ''] = /^(extro_live_\S+) +ada +First +read +1000 +works/m.exec(listed.output) ?? []
   expect(key.startsWith(prefix) && prefix !== '').toBe(true)
   const rotated = await command('keys', 'rotate', prefix, '--user', 'ada', '--overlap', '60')
   expect(rotated.output).toContain('works for 60 seconds more')

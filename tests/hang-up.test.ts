@@ -34,9 +34,10 @@ const waiting = async () => {
 const id = '00000000-0000-4000-8000-000000000000'
 
 test.each([
-  ['a search by REST', 'content_chunks', '/query/rag?prompt=one'],
-  ['a search by RPC', 'content_chunks', `/trpc/query.rag?input=${encodeURIComponent('{"prompt":"two"}')}`],
-  ['an answer', 'content_chunks', '/query/answer?prompt=three'],
+  // A table of words: the server itself looks for passages to embed and contents to analyse, and nobody cancels that.
+  ['a search by REST', 'search_terms', '/query/rag?prompt=one'],
+  ['a search by RPC', 'search_terms', `/trpc/query.rag?input=${encodeURIComponent('{"prompt":"two"}')}`],
+  ['an answer', 'search_terms', '/query/answer?prompt=three'],
   ['a graph', 'cards', `/api/attributions/${id}/graph?depth=3`],
   ['a search of cards', 'cards', '/api/cards?search=four'],
   ['a search of authors', 'authors', '/api/authors?search=five'],
