@@ -72,7 +72,11 @@ describe('broken answers', () => {
         if ('reason' in fetched) expect(fetchReasons).toContain(fetched.reason)
         seen.add('reason' in fetched ? fetched.reason : fetched.outcome)
       }),
-      { numRuns: 600 },
+      {
+        numRuns: 600,
+        // Met once: an assertion of the parser's own.
+        examples: [[Buffer.concat([Buffer.from('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n'), sound])]],
+      },
     )
     expect([...seen]).toEqual(expect.arrayContaining(['bad-response', 'bad-encoding', 'ok']))
   }, 60_000)

@@ -13,6 +13,9 @@ export function networkProblem(error: unknown): Problem | undefined {
   if (error instanceof errors.HTTPParserError || error instanceof errors.ResponseContentLengthMismatchError) {
     return failed('bad-response', `The answer is not sound HTTP: ${error.message}.`)
   }
+  // Of undici's parser, at a 101 that nobody asked for with more behind it.
+  if (error.name === 'AssertionError')
+    return failed('bad-response', 'The answer is not sound HTTP: nobody asked for it.')
   // Every address of the host was tried, and each has an error of its own.
   const first = error instanceof AggregateError ? error.errors.find((each) => each instanceof Error) : undefined
   const { code = '' } = (first ?? error) as NodeJS.ErrnoException
