@@ -74,7 +74,7 @@ describe('broken answers', () => {
       }),
       {
         numRuns: 600,
-        // Met once: an assertion of the parser's own.
+        // Met once, as its pieces came: an assertion of the parser itself.
         examples: [[Buffer.concat([Buffer.from('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n'), sound])]],
       },
     )
