@@ -40,6 +40,11 @@ export function assertOwnOrAdmin(principal: Principal, userId: string, field = '
   throw fieldError('forbidden', field, 'is another user: only that user and admins may do this')
 }
 
+/** The user whose rows a caller may touch: the caller; for an admin undefined, which is anyone. */
+export function ownerFor(principal: Principal): string | undefined {
+  return isAdmin(principal) ? undefined : principal.userId
+}
+
 const needsKey = 'This needs an API key: send it as «Authorization: Bearer extro_live_…».'
 
 /** One answer for keys that are unknown, revoked, expired or no keys at all: a guesser learns nothing. */

@@ -55,7 +55,7 @@ export const importJob = defineJob({
   },
 })
 
-/** A file of the machine that `pnpm import` runs on: only that command runs it, and goes on with it when it is called again. */
+/** A file of the machine that `pnpm run import` runs on: only that command runs it, and goes on with it when it is called again. */
 export const localImportJob = defineJob({
   kind: 'imports.local',
   seenBy: 'admins',

@@ -1,6 +1,6 @@
 import { recordActOnOther } from '../audit/audit.ts'
-import { assertOwnOrAdmin } from '../auth/access.ts'
-import { isAdmin, type Principal } from '../auth/principal.ts'
+import { assertOwnOrAdmin, ownerFor } from '../auth/access.ts'
+
 import { fieldError } from '../errors.ts'
 import { exampleIds } from '../example-ids.ts'
 import { safeName } from '../spool/spool.ts'
@@ -10,9 +10,6 @@ import { spoolOf } from './import.job.ts'
 import { beginImport, cancelImport, findSpooled } from './imports.commands.ts'
 import { getImport, listImports } from './imports.queries.ts'
 import { CreateImport, Import, ImportId, ImportPage, ListImports } from './imports.schema.ts'
-
-/** The user whose imports a caller may touch; for an admin undefined, which is anyone. */
-const ownerFor = (principal: Principal) => (isAdmin(principal) ? undefined : principal.userId)
 
 export const importsRouter = router({
   create: anyWriteProcedure

@@ -1,6 +1,6 @@
 import { recordActOnOther } from '../audit/audit.ts'
-import { assertOwnOrAdmin } from '../auth/access.ts'
-import { isAdmin, type Principal } from '../auth/principal.ts'
+import { assertOwnOrAdmin, ownerFor } from '../auth/access.ts'
+import type { Principal } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
 import { exampleIds } from '../example-ids.ts'
 import { inTransaction } from '../transaction.ts'
@@ -9,9 +9,6 @@ import { cancelJob, retryJob } from './jobs.commands.ts'
 import { followJob } from './jobs.events.ts'
 import { getJob, listJobs } from './jobs.queries.ts'
 import { FollowJob, Job, JobEvent, JobId, JobPage, ListJobs } from './jobs.schema.ts'
-
-/** The user whose jobs a caller may touch: the caller; for an admin undefined, which is anyone. */
-const ownerFor = (principal: Principal) => (isAdmin(principal) ? undefined : principal.userId)
 
 type Caller = Context & { readonly principal: Principal }
 

@@ -108,7 +108,7 @@ async function findKnownUrls(db: Kysely<Database>, urls: readonly string[]): Pro
 function overBudget(url: string): Visited {
   return {
     outcome: 'refused',
-    reason: 'lane-busy',
+    reason: 'over-budget',
     message: 'The budget of requests is used up.',
     requestedUrl: url,
     url,

@@ -65,7 +65,7 @@ export const researchSessions = defineTable({
     idx_research_sessions_job_id: {
       using: 'btree (job_id)',
       where: '(job_id IS NOT NULL)',
-      serves: 'its foreign key; researchSessions.settleSessions',
+      serves: 'its foreign key',
     },
     idx_research_sessions_created_desc: {
       using: 'btree (created_at DESC, id DESC)',

@@ -35,6 +35,8 @@ export const fetchReasons = [
   'robots-too-complex',
   /** The host's lane is taken for longer than the caller wants to wait. */
   'lane-busy',
+  /** The caller's own budget of requests is used up. */
+  'over-budget',
 ] as const
 
 export type FetchReason = (typeof fetchReasons)[number]

@@ -4,6 +4,7 @@ import { useFormat } from '../../format.ts'
 import { Failure } from '../../frame/failure.tsx'
 import { Loading } from '../../frame/loading.tsx'
 import { More } from '../../frame/more.tsx'
+import { PageHead } from '../../frame/page-head.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { NeedsKey } from '../../session/needs-key.tsx'
 import { useText } from '../../text/text.ts'
@@ -19,12 +20,7 @@ export function JobsPage() {
   useTitle(text.title)
   return (
     <>
-      <div className="page-head">
-        <div>
-          <h1>{text.title}</h1>
-          <p>{text.lead}</p>
-        </div>
-      </div>
+      <PageHead title={text.title} lead={text.lead} />
       <SourceViews />
       <NeedsKey>{(me) => <Jobs userId={me.id} />}</NeedsKey>
     </>

@@ -1,3 +1,4 @@
+import { PageHead } from '../../frame/page-head.tsx'
 import './keys.css'
 import type { Outputs } from '@extropy/client'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -20,12 +21,7 @@ export function KeysPage() {
   useTitle(text.title)
   return (
     <>
-      <div className="page-head">
-        <div>
-          <h1>{text.title}</h1>
-          <p>{text.lead}</p>
-        </div>
-      </div>
+      <PageHead title={text.title} lead={text.lead} />
       <NeedsKey>{(me) => <Keys userId={me.id} />}</NeedsKey>
     </>
   )

@@ -1,3 +1,4 @@
+import { PageHead } from '../../frame/page-head.tsx'
 import './sources.css'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -18,12 +19,7 @@ export function SourcesPage() {
   useTitle(text.title)
   return (
     <>
-      <div className="page-head">
-        <div>
-          <h1>{text.title}</h1>
-          <p>{text.lead}</p>
-        </div>
-      </div>
+      <PageHead title={text.title} lead={text.lead} />
       <SourceViews />
       <NeedsKey>{() => <Sources />}</NeedsKey>
     </>

@@ -1,3 +1,4 @@
+import { PageHead } from '../../frame/page-head.tsx'
 import './tokens.css'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -18,12 +19,7 @@ export function TokensPage() {
   useTitle(text.title)
   return (
     <>
-      <div className="page-head">
-        <div>
-          <h1>{text.title}</h1>
-          <p>{text.lead}</p>
-        </div>
-      </div>
+      <PageHead title={text.title} lead={text.lead} />
       <NeedsKey>{(me) => <Account userId={me.id} />}</NeedsKey>
     </>
   )

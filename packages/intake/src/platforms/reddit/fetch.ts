@@ -1,3 +1,4 @@
+import { parseJson } from '../parse-json.ts'
 import type { Round, RoundOptions, Target, Tools } from '../platform.ts'
 import { paceOf, roundOf, roundWithout } from '../rounds.ts'
 import { fetchFeed } from '../rss/fetch.ts'
@@ -50,26 +51,18 @@ async function fetchByApi(
       return roundOf('blocked', 'Reddit refuses REDDIT_CLIENT_ID with REDDIT_CLIENT_SECRET.', granted)
     return roundWithout(granted, memory)
   }
-  const { access_token: token } = parse(granted.body) as { access_token?: unknown }
+  const { access_token: token } = (parseJson(granted.body) ?? {}) as { access_token?: unknown }
   if (typeof token !== 'string') return roundOf('failed', 'Reddit’s answer has no token.', granted)
   const path = new URL(url).pathname
   const asked = `https://oauth.reddit.com${path.startsWith('/user/') ? `${path}submitted` : path.includes('/comments/') ? path : `${path}new`}?limit=${Math.min(100, limit)}&raw_json=1`
   const fetched = await tools.visit(asked, { ...published, headers: { authorization: `Bearer ${token}` } })
   if (fetched.outcome !== 'ok') return roundWithout(fetched, memory)
-  const articles = articlesOfListing(parse(fetched.body)).slice(0, limit)
+  const articles = articlesOfListing(parseJson(fetched.body)).slice(0, limit)
   return {
     outcome: articles.length > 0 ? 'ok' : 'empty',
     message: `${articles.length} posts.`,
     articles,
     memory,
     pace: paceOf(fetched),
-  }
-}
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body)) ?? {}
-  } catch {
-    return {}
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Article } from '../../article.ts'
+import { parseJson } from '../parse-json.ts'
 
 const Embed = z.object({ html: z.string(), author_name: z.string(), author_url: z.string() })
 const User = z.object({ data: z.object({ id: z.string().regex(/^\d{1,20}$/) }) })
@@ -20,7 +21,7 @@ const Timeline = z.object({
 
 /** A post as oEmbed has it: a quotation with its text, and a link with its day. */
 export function articleOfEmbed(url: string, body: Uint8Array): Article | undefined {
-  const parsed = Embed.safeParse(parse(body))
+  const parsed = Embed.safeParse(parseJson(body))
   if (!parsed.success) return undefined
   const { html, author_name: name, author_url: profile } = parsed.data
   const text = plain(/<p[^>]*>([\s\S]*?)<\/p>/.exec(html)?.[1] ?? '')
@@ -38,11 +39,11 @@ export function articleOfEmbed(url: string, body: Uint8Array): Article | undefin
 }
 
 export function userIdOf(body: Uint8Array): string | undefined {
-  return User.safeParse(parse(body)).data?.data.id
+  return User.safeParse(parseJson(body)).data?.data.id
 }
 
 export function articlesOfTimeline(body: Uint8Array, name: string): Article[] {
-  return (Timeline.safeParse(parse(body)).data?.data ?? []).map((post) => {
+  return (Timeline.safeParse(parseJson(body)).data?.data ?? []).map((post) => {
     const text = plain(post.note_tweet?.text ?? post.text)
     const url = `https://twitter.com/${name}/status/${post.id}`
     const { like_count: likes = 0, retweet_count: reposts = 0, reply_count: replies = 0 } = post.public_metrics ?? {}
@@ -73,12 +74,4 @@ function plain(html: string): string {
 function titleOf(text: string): string {
   const [line = ''] = text.split('\n')
   return line.length <= 80 ? line : `${line.slice(0, line.lastIndexOf(' ', 80) > 0 ? line.lastIndexOf(' ', 80) : 80)}…`
-}
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body))
-  } catch {
-    return undefined
-  }
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import type { Article } from '../../article.ts'
+import { parseJson } from '../parse-json.ts'
 import { transcriptText } from './transcript.ts'
 
 const Embed = z.object({ title: z.string(), author_name: z.string(), author_url: z.string().optional() })
 
 /** Undefined for what is not oEmbed's answer. */
 export function articleOfVideo(url: string, json: string, transcript?: string): Article | undefined {
-  const parsed = Embed.safeParse(parse(json))
+  const parsed = Embed.safeParse(parseJson(json))
   if (!parsed.success) return undefined
   const { title, author_name: name, author_url: channel } = parsed.data
   const text = transcript === undefined ? undefined : transcriptText(transcript)
@@ -30,13 +31,5 @@ export function withVideoAddresses(article: Article): Article {
     url,
     aliases: [`https://youtu.be/${video}`, `https://www.youtube.com/shorts/${video}`],
     kind: 'video',
-  }
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
   }
 }
