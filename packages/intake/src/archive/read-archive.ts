@@ -6,7 +6,7 @@ import { byPath, type Container, type Entry } from './container/container.ts'
 import { openFile, openFolder } from './container/folder.ts'
 import { nameOf, openNestedZip, openZip } from './container/zip.ts'
 import { readBookmarks, readPocketHtml } from './formats/bookmarks.ts'
-import { readCaptions } from './formats/captions.ts'
+import { readCaptionFile } from './formats/captions.ts'
 import { readGhost } from './formats/ghost.ts'
 import { readMarkdown } from './formats/markdown.ts'
 import { readMastodon } from './formats/mastodon.ts'
@@ -38,9 +38,9 @@ const readers: Readonly<Record<Readable, { readonly format: string; readonly rea
   ghost: { format: 'ghost', read: readGhost },
   wordpress: { format: 'wordpress', read: readWordpress },
   'mastodon-outbox': { format: 'mastodon', read: readMastodon },
-  srt: { format: 'captions', read: readCaptions },
-  vtt: { format: 'captions', read: readCaptions },
-  json3: { format: 'captions', read: readCaptions },
+  srt: { format: 'captions', read: readCaptionFile },
+  vtt: { format: 'captions', read: readCaptionFile },
+  json3: { format: 'captions', read: readCaptionFile },
   'pocket-html': { format: 'pocket', read: readPocketHtml },
   'pocket-csv': { format: 'pocket', read: readSavedLinks },
   instapaper: { format: 'instapaper', read: readSavedLinks },

@@ -1,3 +1,5 @@
+import { HtmlLimitError } from '../../archive/text/html.ts'
+import type { Article } from '../../article.ts'
 import type { Round, RoundOptions, Target, Tools } from '../platform.ts'
 import { memoryOf, paceOf, roundOf, roundWithout } from '../rounds.ts'
 import { fetchFeed } from '../rss/fetch.ts'
@@ -55,7 +57,13 @@ async function fetchVideo({ url }: Target, tools: Tools, { html, memory }: Round
   const asked = `https://www.youtube.com/oembed?format=json&url=${encodeURIComponent(url)}`
   const fetched = await tools.visit(asked, { ...published, etag: memory.etag })
   if (fetched.outcome !== 'ok') return roundWithout(fetched, memory)
-  const article = articleOfVideo(url, new TextDecoder().decode(fetched.body), html)
+  let article: Article | undefined
+  try {
+    article = articleOfVideo(url, new TextDecoder().decode(fetched.body), html)
+  } catch (error) {
+    if (error instanceof HtmlLimitError) return roundOf('failed', `The transcript ${error.message}.`, fetched)
+    throw error
+  }
   if (article === undefined) return roundOf('failed', 'YouTube’s answer cannot be read.', fetched)
   return {
     outcome: 'ok',

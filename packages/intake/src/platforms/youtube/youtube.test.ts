@@ -120,7 +120,7 @@ test('a video that is private is blocked, and one whose answer is no JSON has fa
   expect((await look('youtu.be/dQw4w9WgXcQ', { [oembedUrl]: { body: '<html>' } })).round.outcome).toBe('failed')
 })
 
-const said = 'The moon raises the tides.\nTwice a day.'
+const said = 'The moon raises the tides. Twice a day.'
 test.each([
   [
     'SRT',
@@ -141,12 +141,23 @@ test.each([
     }),
   ],
   ['a list of cues', JSON.stringify([{ text: 'The moon raises the tides.' }, { text: 'Twice a day.' }])],
-  ['plain text', 'The moon raises the tides.\nTwice a day.'],
+  ['plain text', ' The moon raises the tides. Twice a day.\n'],
 ])('a transcript that is handed over as %s becomes the video’s text', async (_, transcript) => {
   const { round } = await look('youtu.be/dQw4w9WgXcQ', { [oembedUrl]: oembed }, { html: transcript })
   expect(round.articles).toMatchObject([{ body: said, kind: 'transcript', title: 'How tides work' }])
 })
 
+test('a transcript that is a trap for parsers is a failed look', async () => {
+  const html = `1\n00:00:00,000 --> 00:00:02,000\n${'<b>'.repeat(300)}`
+  const { round } = await look('youtu.be/dQw4w9WgXcQ', { [oembedUrl]: oembed }, { html })
+  expect(round).toMatchObject({
+    outcome: 'failed',
+    articles: [],
+    message: 'The transcript is nested more than 250 elements deep.',
+  })
+})
+
 test('numbers that are said stay in a transcript; those of cues do not', () => {
+  expect(transcriptText('[Music] In the year 1912')).toBe('[Music] In the year 1912')
   expect(transcriptText('1\n00:00:00,000 --> 00:00:02,000\nIn the year\n1912\n')).toContain('In the year')
 })
