@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import type { Deps } from '@extropy/api'
-import { contentLine, createTestDeps, ingestLines } from '@extropy/api/testing'
+import { contentLine, createAccount, createTestDeps, ingestLines } from '@extropy/api/testing'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
+import { sql } from 'kysely'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { createApp } from './app.ts'
@@ -121,5 +122,31 @@ describe('a browser that connects again', () => {
     const again = ask(events, 'connection: close\r\nlast-event-id: 2\r\n')
     await once(again, 'end')
     expect(again.text).toMatch(/^HTTP\/1\.1 200 [\s\S]*event: passages/)
+  })
+
+  test('to the events of a job hears what is new alone, and then that it has ended', async () => {
+    const { userId, key } = await createAccount(deps)
+    const { rows } = await sql<{ id: string }>`
+      insert into jobs (kind, input, user_id, status, lease_until, progress_done, revision)
+      values ('test.streams', '{}', ${userId}, 'running', now() + interval '1 hour', 1, 3) returning id`.execute(
+      database.db,
+    )
+    const id = rows[0]?.id
+    const path = `/api/jobs/${id}/events`
+    const asOwner = `authorization: Bearer ${key}\r\n`
+    const first = ask(path, asOwner)
+    await soon(() => idsOf(first.text)).toEqual(['3'])
+    first.destroy()
+
+    const again = ask(path, `connection: close\r\n${asOwner}last-event-id: 3\r\n`)
+    await soon(() => again.text).toContain('200 OK')
+    await sql`update jobs set progress_done = 2, revision = 4 where id = ${id}`.execute(database.db)
+    await soon(() => idsOf(again.text)).toEqual(['4'])
+    await sql`
+      update jobs set status = 'succeeded', lease_until = null, finished_at = now(), revision = 5
+      where id = ${id}`.execute(database.db)
+    await once(again, 'end')
+    expect(idsOf(again.text)).toEqual(['4', 'end'])
+    expect(again.text).not.toContain('"done":1,')
   })
 })
