@@ -69,6 +69,7 @@ function blog() {
     '/robots.txt': { body: 'User-agent: *\nDisallow: /secret\n' },
     '/secret': page('Secret', 'secret'),
     '/feed-that-is-gone.xml': { status: 410 },
+    '/old-feed.xml': { status: 301, headers: { location: '/feed.xml' } },
   }
 }
 
@@ -150,6 +151,15 @@ describe('the same piece', () => {
 })
 
 describe('a source that does not work', () => {
+  test('that has moved for good is asked for at its new address from then on', async () => {
+    const { id } = await follow('/old-feed.xml', 'rss')
+    expect(await source(id)).toMatchObject({ lastOutcome: 'ok', url: `${site.origin}/feed.xml` })
+    const before = site.requests.length
+    await jobEnds((await ada.as().sources.refresh({ id })).id)
+    expect(await source(id)).toMatchObject({ lastOutcome: 'unchanged' })
+    expect(site.requests.slice(before).map(({ path }) => path)).toEqual(['/feed.xml'])
+  })
+
   test('fails ever more rarely, says why, and nothing of it is deleted', async () => {
     const { id } = await follow('/feed-that-is-gone.xml', 'rss')
     expect(await source(id)).toMatchObject({ status: 'failing', failures: 1, lastOutcome: 'gone' })
