@@ -24,8 +24,8 @@ export interface World {
   readonly unpublishedAt: Map<string, number>
 }
 
-export function createWorld({ people, cards, categories }: Population): World {
-  const ticks = createTicks()
+/** `ticks` tell when a write was acknowledged, and when a read was sent. */
+export function createWorld({ people, cards, categories }: Population, ticks: Ticks = createTicks()): World {
   const members = () => new Membership(ticks)
   const account = ({ displayName, balance }: Population['people'][0]): Account => ({
     name: new History(ticks, displayName),

@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import pg from 'pg'
+import { freePort, redisProgram, startOwnRedis } from '../own-redis.ts'
+import { createCluster, noServersBecause } from '../replication/cluster.ts'
+
+/** Servers of the suite's own, each of which can be killed and comes back with its data; Redis comes back empty. */
+export interface Engines extends AsyncDisposable {
+  readonly primary: Engine & { readonly url: string; cutConnections(): Promise<void> }
+  readonly replica: Engine & { readonly url: string; delay(ms: number): Promise<void>; pause(ms: number): Promise<void> }
+  readonly bouncer: Engine & { readonly url: string }
+  readonly redis: Engine & { readonly url: string; empty(): Promise<void>; pause(ms: number): Promise<void> }
+}
+
+interface Engine {
+  kill(): Promise<void>
+  start(): Promise<void>
+}
+
+const bouncerProgram = join(process.env.TEST_PG_BIN ?? '', 'pgbouncer')
+
+/** Undefined where all of them can be started; otherwise the reason. */
+export const noEnginesBecause =
+  noServersBecause ??
+  (redisProgram === undefined
+    ? 'there is no redis-server on the PATH; set TEST_REDIS_SERVER'
+    : existsSync(bouncerProgram)
+      ? undefined
+      : 'TEST_PG_BIN has no pgbouncer')
+
+/** @throws where `noEnginesBecause` is set. */
+export async function startEngines(): Promise<Engines> {
+  if (noEnginesBecause !== undefined) throw new Error(noEnginesBecause)
+  await using stack = new AsyncDisposableStack()
+  const cluster = await createCluster({ standbys: 1 })
+  stack.defer(() => cluster.close())
+  const { primary } = cluster
+  const [replica] = cluster.standbys
+  if (replica === undefined) throw new Error('the cluster has no standby')
+  await primary.query('create database extropy')
+  const bouncer = await createBouncer(primary.port)
+  stack.defer(() => bouncer.close())
+  const redis = await startOwnRedis('--save', '', '--appendonly', 'no')
+  stack.defer(() => redis.kill())
+  const cleanup = stack.move()
+  return {
+    primary: {
+      url: primary.url('extropy'),
+      kill: () => primary.kill(),
+      start: () => primary.start(),
+      async cutConnections() {
+        await primary.query(`
+          select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = 'extropy' and pid <> pg_backend_pid() and random() < 0.3`)
+      },
+    },
+    replica: {
+      url: replica.url('extropy'),
+      kill: () => replica.kill(),
+      start: () => replica.start(),
+      delay: (ms) => replica.setDelay(ms),
+      async pause(ms) {
+        await replica.query('select pg_wal_replay_pause()')
+        await setTimeout(ms)
+        await replica.query('select pg_wal_replay_resume()')
+      },
+    },
+    bouncer,
+    redis: {
+      url: redis.url.href,
+      kill: () => redis.kill(),
+      start: () => redis.start(),
+      async empty() {
+        await redis.command('FLUSHALL')
+      },
+      async pause(ms) {
+        await redis.command(`CLIENT PAUSE ${ms} ALL`)
+        await setTimeout(ms)
+      },
+    },
+    [Symbol.asyncDispose]: () => cleanup.disposeAsync(),
+  }
+}
+
+async function createBouncer(primaryPort: number) {
+  const folder = await mkdtemp(join(process.env.TEST_PG_DATA ?? tmpdir(), 'bouncer-'))
+  await chmod(folder, 0o777)
+  const port = await freePort()
+  const settings = join(folder, 'pgbouncer.ini')
+  await writeFile(
+    settings,
+    `[databases]
+* = host=127.0.0.1 port=${primaryPort} user=postgres
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+max_client_conn = 500
+default_pool_size = 20
+max_prepared_statements = 200
+`,
+  )
+  const url = `postgres://postgres@127.0.0.1:${port}/extropy`
+  let child: ChildProcess
+  const start = async () => {
+    child = spawn(bouncerProgram, ['-q', settings], { cwd: '/', stdio: 'ignore' })
+    for (;;) {
+      const client = new pg.Client({ connectionString: url })
+      client.on('error', () => {})
+      try {
+        await client.connect()
+        return await client.end()
+      } catch {
+        if (child.exitCode !== null) throw new Error(`pgbouncer ended with ${child.exitCode}`)
+        await setTimeout(20)
+      }
+    }
+  }
+  const kill = async () => {
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+  await start()
+  return {
+    url,
+    start,
+    kill,
+    async close() {
+      await kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
