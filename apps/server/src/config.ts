@@ -2,6 +2,7 @@ import { defaultCacheSettings } from '@extropy/api/cache-rules'
 import { allowPrivateProblem } from '@extropy/intake'
 import { z } from 'zod'
 import { databaseUrlProblem } from './database-url.ts'
+import { redisUrlProblem } from './redis-url.ts'
 
 /** A whole number within bounds, both included. */
 function wholeNumber(min: number, max: number) {
@@ -167,9 +168,12 @@ export const Environment = z
         '`off`: a GET ignores parameters that its route does not know, such as `utm_source`, instead of refusing them',
       ),
     REDIS_URL: z
-      .url({ protocol: /^rediss?$/, error: 'must be redis://… or rediss://…' })
+      .string()
+      .refine((url) => redisUrlProblem(url) === undefined, { error: ({ input }) => redisUrlProblem(String(input)) })
       .optional()
-      .describe('`redis://…`: answers and rate limits shared by all servers; without it each has its own'),
+      .describe(
+        '`redis://…`: answers and rate limits shared by all servers; without it each has its own. One server, or the address that leads to a primary: no Sentinels, no Cluster',
+      ),
     RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests an hour without a key, for each address'),
