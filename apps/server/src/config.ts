@@ -185,6 +185,14 @@ export const Environment = z
       .describe(
         'Number of your proxies in front of the server: that many trailing entries of X-Forwarded-For are trusted',
       ),
+    AUDIT_KEEP_MONTHS: wholeNumber(0, 1200)
+      .default(36)
+      .describe(
+        'Whole months of the audit log that `pnpm db:partitions` leaves where they are read, beside the current one; older ones go into the archive. `0`: all',
+      ),
+    FETCHES_KEEP_MONTHS: wholeNumber(0, 1200)
+      .default(12)
+      .describe('The same for the log of fetches. The ledger stays whole, unless `--detach-before` names a month'),
     JOBS: oneOf('on', 'off').default('on').describe('`off`: this server runs no jobs; `pnpm worker` does'),
     JOBS_CONCURRENCY: wholeNumber(1, 1000).default(10).describe('Most jobs that a server or worker runs at once'),
     IMPORT_DIR: z
