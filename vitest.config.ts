@@ -52,6 +52,7 @@ export default defineConfig({
               ? []
               : [
                   'tests/outage.test.ts',
+                  'tests/redis-faults.test.ts',
                   'tests/hang-up.test.ts',
                   'tests/ingest-beside-server.test.ts',
                   'tests/ledger-simulator.test.ts',

@@ -1,14 +1,16 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export type Wire = Awaited<ReturnType<typeof createWire>>
 
-/** A wire to a server that can be cut, mended on the same port, and frozen: then it stays open, and carries nothing. */
+/** A wire to a server that can be cut, mended on the same port, slowed, and frozen: then it stays open, and carries nothing. */
 export async function createWire(target: URL) {
   const sockets = new Set<Socket>()
   let port = 0
   let server: Server
   let frozen = false
+  let delayMs = 0
   const listen = async () => {
     frozen = false
     server = createServer((incoming) => {
@@ -18,7 +20,12 @@ export async function createWire(target: URL) {
         [outgoing, incoming],
       ] as const) {
         sockets.add(from)
-        from.on('data', (bytes) => frozen || to.write(bytes))
+        let passed: Promise<unknown> = Promise.resolve()
+        from.on('data', (bytes) => {
+          if (frozen) return
+          const due = from === incoming && delayMs > 0 ? sleep(delayMs) : undefined
+          passed = passed.then(() => due).then(() => to.destroyed || to.write(bytes))
+        })
         from
           .on('error', () => to.destroy())
           .on('close', () => {
@@ -41,6 +48,10 @@ export async function createWire(target: URL) {
     mend: listen,
     freeze() {
       frozen = true
+    },
+    /** What clients send arrives so much later. */
+    slow(ms: number) {
+      delayMs = ms
     },
     async cut() {
       server.close()

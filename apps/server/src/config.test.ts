@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { ConfigError, parseConfig, tracesUrl } from './config.ts'
 import { databaseOptions } from './database-options.ts'
 import { openDeps } from './open-deps.ts'
+import { redisUrlProblem } from './redis-url.ts'
 
 test('every setting has a default where its variable is unset or empty', () => {
   const config = parseConfig({ PORT: '', UNRELATED: 'x' })
@@ -143,6 +144,28 @@ test('a cache rule or an exclusion that matches no route stops the start', async
     await expect(start).rejects.toThrow(/^CACHE_\w+: \/api\/(card|token) is not a route: docs\/api.md lists them$/)
   }
 })
+
+test.each([
+  [
+    'redis+sentinel://a:26379,b:26379/mymaster',
+    /^must lead to one server: give the address of the primary.*, not Sentinels/,
+  ],
+  ['redis://a:26379?sentinelMasterId=mymaster', /not Sentinels/],
+  ['redis://a:6379,b:6379', /must lead to one server: .*, not a list/],
+  ['rediss+cluster://a:6379', /must lead to one server: Redis Cluster/],
+  ['http://a', /must be redis:\/\/… or rediss:\/\/…/],
+  ['redis://:a/b#c@h', /percent-encode/],
+])('REDIS_URL %s is refused with what to give instead', (url, problem) => {
+  expect(redisUrlProblem(url)).toMatch(problem)
+  expect(() => parseConfig({ REDIS_URL: url })).toThrow(ConfigError)
+})
+
+test.each(['redis://h', 'rediss://u:p@h:6380/2', 'redis://[::1]:6379', 'redis://:p%2Cq@h'])(
+  'REDIS_URL names a server: %s',
+  (url) => {
+    expect(parseConfig({ REDIS_URL: url }).REDIS_URL).toBe(url)
+  },
+)
 
 test.each([
   'postgres://h/db',

@@ -2,6 +2,7 @@ import { defaultCacheSettings } from '@extropy/api/cache-rules'
 import { allowPrivateProblem } from '@extropy/intake'
 import { z } from 'zod'
 import { databaseUrlProblem } from './database-url.ts'
+import { redisUrlProblem } from './redis-url.ts'
 
 /** A whole number within bounds, both included. */
 function wholeNumber(min: number, max: number) {
@@ -167,9 +168,12 @@ export const Environment = z
         '`off`: a GET ignores parameters that its route does not know, such as `utm_source`, instead of refusing them',
       ),
     REDIS_URL: z
-      .url({ protocol: /^rediss?$/, error: 'must be redis://… or rediss://…' })
+      .string()
+      .refine((url) => redisUrlProblem(url) === undefined, { error: ({ input }) => redisUrlProblem(String(input)) })
       .optional()
-      .describe('`redis://…`: answers and rate limits shared by all servers; without it each has its own'),
+      .describe(
+        '`redis://…`: answers and rate limits shared by all servers; without it each has its own. One server, or the address that leads to a primary: no Sentinels, no Cluster',
+      ),
     RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests an hour without a key, for each address'),
@@ -181,6 +185,14 @@ export const Environment = z
       .describe(
         'Number of your proxies in front of the server: that many trailing entries of X-Forwarded-For are trusted',
       ),
+    AUDIT_KEEP_MONTHS: wholeNumber(0, 1200)
+      .default(36)
+      .describe(
+        'Whole months of the audit log that `pnpm db:partitions` leaves where they are read, beside the current one; older ones go into the archive. `0`: all',
+      ),
+    FETCHES_KEEP_MONTHS: wholeNumber(0, 1200)
+      .default(12)
+      .describe('The same for the log of fetches. The ledger stays whole, unless `--detach-before` names a month'),
     JOBS: oneOf('on', 'off').default('on').describe('`off`: this server runs no jobs; `pnpm worker` does'),
     JOBS_CONCURRENCY: wholeNumber(1, 1000).default(10).describe('Most jobs that a server or worker runs at once'),
     IMPORT_DIR: z

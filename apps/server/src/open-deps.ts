@@ -77,6 +77,7 @@ export async function openDeps(
     onStatement,
   } = options
   const cacheRules = readCacheRules(config)
+  if (config.REDIS_URL !== undefined) await checkRedis(config.REDIS_URL)
   const embedder = watchEmbedder(await openEmbedder(config), onEmbedderError)
   const database = await createDatabase({
     ...databaseOptions(config),
@@ -150,6 +151,13 @@ function readCacheRules(config: Config): CacheRules {
     exclude: config.CACHE_EXCLUDE,
     queryParams: config.CACHE_QUERY_PARAMS,
   })
+}
+
+/** @throws ConfigError where the Redis that answers can never be shared: a node of a Cluster, a Sentinel, one that is too old. */
+async function checkRedis(url: string): Promise<void> {
+  const { findRedisProblem } = await import('@extropy/cache/redis')
+  const problem = await findRedisProblem(url)
+  if (problem !== undefined) throw new ConfigError(`REDIS_URL: ${problem}`)
 }
 
 async function openRedisLimiter(url: string, onError: (error: unknown) => void): Promise<Limiter> {

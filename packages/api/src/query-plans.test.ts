@@ -21,7 +21,7 @@ if (template.kind === 'postgres') {
       await generate(database, { cards: 40_000 })
       await sql`
         insert into audit_log (actor_user_id, action, created_at)
-        select id, 'tokens.transfer', now() - n * interval '1 hour' from users, generate_series(1, 10) as n`.execute(
+        select id, 'tokens.transfer', now() - n * interval '1 week' from users, generate_series(1, 40) as n`.execute(
         database.db,
       )
       await sql`

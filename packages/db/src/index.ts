@@ -50,7 +50,11 @@ export {
   planMigration,
   UnknownMigrationError,
 } from './migrate.ts'
+export { attachMonthFile, writeArchivedMonths } from './month-files.ts'
 export {
+  ArchivedMonthError,
+  addMonths,
+  attachPartition,
   createPartitions,
   detachPartitions,
   listPartitions,

@@ -43,6 +43,7 @@ const names = async (table = 'extropy_ledger') =>
 test('a migrated database has this month and six more', async () => {
   expect(await names()).toHaveLength(7)
   expect(await names('fetches')).toHaveLength(7)
+  expect(await names('audit_log')).toHaveLength(7)
   const thisMonth = new Date().toISOString().slice(0, 7).replace('-', '_')
   expect((await names())[0]).toBe(`extropy_ledger_${thisMonth}`)
   expect(await createPartitions(database.db)).toBe(0)
@@ -53,7 +54,9 @@ test('months are created ahead, indexed like the others, and are no drift', asyn
   const created: string[] = []
   await createPartitions(database.db, { from, now: from, monthsAhead: 2, onStep: ({ name }) => created.push(name) })
   const months = ['2020_11', '2020_12', '2021_01']
-  const expected = ['extropy_ledger', 'fetches'].flatMap((table) => months.map((month) => `${table}_${month}`))
+  const expected = ['audit_log', 'extropy_ledger', 'fetches'].flatMap((table) =>
+    months.map((month) => `${table}_${month}`),
+  )
   expect(created.toSorted()).toEqual(expected)
   expect(await findDrift(database.db)).toEqual([])
 })
@@ -63,7 +66,7 @@ if (template.kind === 'postgres') {
     const from = new Date('2021-05-01T00:00:00Z')
     const create = () => createPartitions(database.db, { from, now: from, monthsAhead: 2 })
     const created = await Promise.all([create(), create(), create(), create()])
-    expect(created.reduce((sum, count) => sum + count)).toBe(6)
+    expect(created.reduce((sum, count) => sum + count)).toBe(9)
     expect(await findDrift(database.db)).toEqual([])
   })
 }
@@ -101,7 +104,7 @@ test('old months are detached whole, and their keys stay taken', async () => {
   const concurrently = template.kind === 'postgres'
   const before = addMonths(new Date('2020-12-10T00:00:00Z'), 0)
   const detached = await detachPartitions(database.db, { before, concurrently })
-  expect(detached.toSorted()).toEqual(['extropy_ledger_2020_11', 'fetches_2020_11'])
+  expect(detached.toSorted()).toEqual(['audit_log_2020_11', 'extropy_ledger_2020_11', 'fetches_2020_11'])
   expect(await names()).not.toContain('extropy_ledger_2020_11')
   const { rows } = await sql<{ count: string }>`
     select count(*) from ${sql.id(archiveSchema, 'extropy_ledger_2020_11')}`.execute(database.db)

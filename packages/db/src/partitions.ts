@@ -65,6 +65,16 @@ export async function listPartitions(db: Kysely<Database>): Promise<Partition[]>
   return rows
 }
 
+export interface DetachOptions {
+  readonly before: Date
+  /** On a server: readers and writers go on meanwhile. */
+  readonly concurrently: boolean
+  /** Default: the clock. */
+  readonly now?: Date
+  /** Default: every table that is split by month. */
+  readonly tables?: readonly string[]
+}
+
 /**
  * Takes the months before `before` out of their tables, into the schema `extropy_archive`: kept, but no longer read. On
  * a server readers and writers go on meanwhile (DETACH CONCURRENTLY). Returns their names.
@@ -73,16 +83,17 @@ export async function listPartitions(db: Kysely<Database>): Promise<Partition[]>
  */
 export async function detachPartitions(
   db: Kysely<Database>,
-  { before, concurrently, now = new Date() }: { before: Date; concurrently: boolean; now?: Date },
+  { before, concurrently, now = new Date(), tables: only }: DetachOptions,
 ): Promise<string[]> {
   if (before > addMonths(now, 0)) throw new RangeError(`${before.toISOString()} is later than the current month`)
+  const wanted = (table: string) => only === undefined || only.includes(table)
   return db.connection().execute(async (session) => {
     // Waits for every reader of the month; stopped half-way, it leaves a month that takes no rows.
     await sql`set statement_timeout = 0`.execute(session)
     try {
       const detached = await finishDetaching(session)
       for (const { table, name, month } of await listPartitions(session)) {
-        if (endOf(month) > before) continue
+        if (endOf(month) > before || !wanted(table)) continue
         await sql`alter table ${sql.id(table)} detach partition ${sql.id(name)} ${concurrently ? sql`concurrently` : sql``}`.execute(
           session,
         )
@@ -152,6 +163,69 @@ async function createPartition(db: Kysely<Database>, table: Table, name: string,
       for values from (${sql.lit(utcMonth(month))}) to (${sql.lit(utcMonth(addMonths(month, 1)))})`.execute(trx)
     return true
   })
+}
+
+/**
+ * Brings a month back from the schema `extropy_archive` into its table, with its rows and under its table's rules.
+ *
+ * @throws ArchivedMonthError where no such month is archived, or its table has rows of that month meanwhile.
+ */
+export async function attachPartition(db: Kysely<Database>, name: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`set local lock_timeout = '5s'`.execute(trx)
+    await sql`select pg_advisory_xact_lock(${advisoryLockKey})`.execute(trx)
+    const found = await archivedMonths(trx)
+    const month = found.find((each) => each.name === name)
+    if (month === undefined) throw new ArchivedMonthError(`${name} is not in the schema ${archiveSchema}`)
+    await sql`alter table ${sql.id(archiveSchema, name)} set schema ${sql.raw(await currentSchema(trx))}`.execute(trx)
+    await attachMonth(trx, month)
+  })
+}
+
+/** Attaches a table that holds the rows of one month. */
+export async function attachMonth(
+  trx: Kysely<Database>,
+  { table: tableName, name, month }: Pick<Partition, 'table' | 'name' | 'month'>,
+): Promise<void> {
+  const table = tables.find((each) => each.name === tableName) as Table
+  // The table's own come with it; those of statements stay the month's.
+  for (const trigger of Object.keys(table.triggers ?? {})) {
+    await sql`drop trigger if exists ${sql.id(trigger)} on ${sql.id(name)}`.execute(trx)
+  }
+  for (const trigger of statementTriggers(table)) {
+    await sql.raw(trigger.replace(` ON ${table.name} `, ` ON ${name} `)).execute(trx)
+  }
+  const first = new Date(month)
+  await sql`
+    alter table ${sql.id(tableName)} attach partition ${sql.id(name)}
+    for values from (${sql.lit(utcMonth(first))}) to (${sql.lit(utcMonth(addMonths(first, 1)))})`.execute(trx)
+  // DETACH CONCURRENTLY left the month's bounds as a check, which let ATTACH believe them without reading the rows.
+  const { rows } = await sql<{ name: string }>`
+    select conname as name from pg_constraint
+    where conrelid = ${name}::regclass and contype = 'c' and conislocal and coninhcount = 0`.execute(trx)
+  for (const check of rows) await sql`alter table ${sql.id(name)} drop constraint ${sql.id(check.name)}`.execute(trx)
+}
+
+/** The months in the schema `extropy_archive`, by name. */
+export async function archivedMonths(db: Kysely<Database>): Promise<Pick<Partition, 'table' | 'name' | 'month'>[]> {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class where relnamespace = to_regnamespace(${archiveSchema}) and relkind = 'r'
+    order by relname`.execute(db)
+  return rows.flatMap(({ name }) => {
+    const [, table = '', month = ''] = /^(\w+)_(\d{4}_\d{2})$/.exec(name) ?? []
+    const isOurs = tables.some((each) => each.name === table && each.partitionedBy !== undefined)
+    return isOurs ? [{ name, table, month: `${month.replace('_', '-')}-01` }] : []
+  })
+}
+
+/** The message says which month, and why it cannot be written or brought back. */
+export class ArchivedMonthError extends Error {
+  override readonly name = 'ArchivedMonthError'
+}
+
+async function currentSchema(db: Kysely<Database>): Promise<string> {
+  const { rows } = await sql<{ name: string }>`select quote_ident(current_schema()) as name`.execute(db)
+  return rows[0]?.name ?? 'public'
 }
 
 /** Triggers of a statement do not pass from a table to its partitions, as those of a row do: TRUNCATE of one month. */

@@ -112,8 +112,19 @@ if (template.kind === 'embedded') {
 
       const partitions = await json('db-partitions', ['--ahead', '7', '--detach-before', '2024-12'])
       expect(partitions.first).toMatchObject({
-        created: [expect.any(String), expect.any(String)],
-        detached: ['extropy_ledger_2024_11', 'fetches_2024_11'],
+        created: [expect.any(String), expect.any(String), expect.any(String)],
+        detached: ['audit_log_2024_11', 'extropy_ledger_2024_11', 'fetches_2024_11'],
+      })
+      // What the settings say: the ledger stays.
+      const kept = await json('db-partitions')
+      expect(kept.first.detached).toContain('fetches_2024_12')
+      expect(kept.first.detached.join()).not.toMatch(/ledger|audit_log_2024/)
+      expect((await command('db-partitions', ['--attach', 'fetches_2024_12'], database.url)).output).toContain(
+        'attached: fetches_2024_12',
+      )
+      expect(await command('db-partitions', ['--attach', 'fetches_2024_12'], database.url)).toEqual({
+        status: 1,
+        output: expect.stringMatching(/^fetches_2024_12 is not in the schema extropy_archive\n$/),
       })
 
       expect(await json('migrate', ['--dry-run'])).toMatchObject({ status: 0, first: undefined })

@@ -1,17 +1,35 @@
-import { createPartitions, detachPartitions, listPartitions } from '@extropy/db'
+import {
+  addMonths,
+  announceChanges,
+  attachMonthFile,
+  attachPartition,
+  createPartitions,
+  type Database,
+  type DatabaseHandle,
+  detachPartitions,
+  listPartitions,
+  writeArchivedMonths,
+} from '@extropy/db'
+import type { Kysely } from 'kysely'
+import { parseConfig } from '../config.ts'
 import { formatBytes, formatTable } from './print-table.ts'
 import { runCommand, UsageError } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
 
-const usage = `usage: pnpm db:partitions [--ahead MONTHS] [--detach-before YYYY-MM] [--json]
+const usage = `usage: pnpm db:partitions [--ahead MONTHS] [--detach-before YYYY-MM] [--archive DIR] [--attach NAME|FILE] [--json]
 
-Creates the next MONTHS (default 6) of the tables that are split by month. --detach-before moves the months before that
-one (at the latest the current month) out of their tables into the schema extropy_archive. Lists the partitions then.
+Creates the next MONTHS (default 6) of the tables that are split by month: extropy_ledger, audit_log, fetches. Moves the
+months that AUDIT_KEEP_MONTHS and FETCHES_KEEP_MONTHS are over for into the schema extropy_archive; with --detach-before
+those of every table before that month instead (at the latest the current month). Lists the partitions then.
+--archive writes what is in that schema into files, and drops what it wrote but for the ledger's months. --attach brings
+one month back: by its name, such as fetches_2026_01, from the schema, or from a file. It does nothing else then.
 `
 
 const options = {
   ahead: { type: 'string', default: '6' },
   'detach-before': { type: 'string' },
+  archive: { type: 'string' },
+  attach: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -25,17 +43,30 @@ await runCommand({ usage, options }, async (values) => {
       '--ahead must be a number from 0 to 120, --detach-before a month such as 2026-01 that has begun',
     )
   }
-  const report = await withDatabase(async ({ db, kind }) => {
+  if (values.attach !== undefined && (before ?? values.archive) !== undefined) {
+    throw new UsageError('--attach brings a month back: it must not come with --detach-before or --archive')
+  }
+  const report = await withDatabase(async (database) => {
+    const { db } = database
+    const attached = values.attach === undefined ? [] : [await attach(db, values.attach)]
     const created: string[] = []
-    await createPartitions(db, { monthsAhead, onStep: ({ name }) => created.push(name) })
-    const concurrently = kind === 'postgres'
-    const detached = before === undefined ? [] : await detachPartitions(db, { before: new Date(before), concurrently })
-    return { created, detached, partitions: await listPartitions(db) }
+    if (values.attach === undefined) {
+      await createPartitions(db, { monthsAhead, onStep: ({ name }) => created.push(name) })
+    }
+    const detached = values.attach === undefined ? await detach(database, before) : []
+    const archived = values.archive === undefined ? [] : await writeArchivedMonths(db, values.archive)
+    // Answers that servers keep show rows that are away, or lack some that are back.
+    if (attached.length + detached.length > 0) await announceChanges(db, ['extropyLedger', 'auditLog', 'fetches'])
+    return { created, detached, archived, attached, partitions: await listPartitions(db) }
   })
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`)
   else {
     for (const name of report.created) process.stdout.write(`created: ${name}\n`)
     for (const name of report.detached) process.stdout.write(`detached: ${name}\n`)
+    for (const { file, rows, isDropped } of report.archived) {
+      process.stdout.write(`archived: ${rows} rows in ${file}${isDropped ? '' : ', and still in the database'}\n`)
+    }
+    for (const name of report.attached) process.stdout.write(`attached: ${name}\n`)
     const rows = report.partitions.map(({ name, month, estimatedRows, bytes }) => ({
       partition: name,
       month: month.slice(0, 7),
@@ -46,3 +77,23 @@ await runCommand({ usage, options }, async (values) => {
   }
   return 0
 })
+
+async function attach(db: Kysely<Database>, what: string): Promise<string> {
+  if (what.endsWith('.jsonl.gz')) return (await attachMonthFile(db, what)).name
+  await attachPartition(db, what)
+  return what
+}
+
+async function detach({ db, kind }: DatabaseHandle, month: string | undefined): Promise<string[]> {
+  const concurrently = kind === 'postgres'
+  if (month !== undefined) return detachPartitions(db, { before: new Date(month), concurrently })
+  const { AUDIT_KEEP_MONTHS, FETCHES_KEEP_MONTHS } = parseConfig(process.env)
+  const keep = { audit_log: AUDIT_KEEP_MONTHS, fetches: FETCHES_KEEP_MONTHS }
+  const detached: string[] = []
+  for (const [table, months] of Object.entries(keep)) {
+    if (months === 0) continue
+    const before = addMonths(new Date(), -months)
+    detached.push(...(await detachPartitions(db, { before, concurrently, tables: [table] })))
+  }
+  return detached
+}

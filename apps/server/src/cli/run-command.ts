@@ -1,6 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { AppError, EmbedderError, inputError } from '@extropy/api'
 import {
+  ArchivedMonthError,
   BehindPoolerError,
   BusyError,
   CannotConnectError,
@@ -38,6 +39,7 @@ export class UsageError extends Error {
 const expected = [
   ApiError,
   AppError,
+  ArchivedMonthError,
   BehindPoolerError,
   BusyError,
   ConfigError,

@@ -1,1 +1,2 @@
+export { findRedisProblem } from './find-redis-problem.ts'
 export { createRedisStore, type RedisStoreOptions } from './redis-store.ts'

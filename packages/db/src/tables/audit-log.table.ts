@@ -1,8 +1,9 @@
 import { defineTable, jsonb, nullable, type TableOf, text, timestamptz, uuid, withDefault } from '../define-table.ts'
 
-/** Acts with their user, target and origin: keys, admin acts and money. Append-only, by trigger. */
+/** Acts with their user, target and origin: keys, admin acts and money. Append-only, by trigger; split by month. */
 export const auditLog = defineTable({
   name: 'audit_log',
+  partitionedBy: 'created_at',
   columns: {
     id: withDefault(uuid()),
     /** Null: a command on the server's own machine. No foreign key: the log outlives the rows that it names. */
@@ -18,7 +19,7 @@ export const auditLog = defineTable({
     requestId: nullable(text()),
     createdAt: withDefault(timestamptz()),
   },
-  constraints: { audit_log_pkey: 'PRIMARY KEY (id)' },
+  constraints: { audit_log_pkey: 'PRIMARY KEY (id, created_at)' },
   indexes: {
     idx_audit_log_created_desc: { using: 'btree (created_at DESC, id DESC)', serves: 'audit.listAuditLog' },
     idx_audit_log_actor_created_desc: {

@@ -1,3 +1,4 @@
+export { findDrift } from '../drift.ts'
 export { declaredIndexNames, planOf } from './explain.ts'
 export {
   createBlankDatabase,

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { access, mkdir, open, rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, createGzip } from 'node:zlib'
+import { type Kysely, sql } from 'kysely'
+import { type Database, tables } from './database.ts'
+import { ArchivedMonthError, archivedMonths, archiveSchema, attachMonth } from './partitions.ts'
+
+/** Rows of a statement: some 200 KB of audit lines. */
+const batchRows = 1_000
+const suffix = '.jsonl.gz'
+
+export interface WrittenMonth {
+  readonly name: string
+  readonly file: string
+  readonly rows: number
+  /** Whether the month left the database: the ledger's stay, for every later row builds on them. */
+  readonly isDropped: boolean
+}
+
+/**
+ * Writes each month of the schema `extropy_archive` into a file of the folder, `audit_log_2026_01.jsonl.gz`: a line about
+ * the month, a line a row, a line with their number and sha-256. Each file is read back before its month is dropped.
+ * Months of the ledger are written, and stay. A file that is there is left alone, and its month too.
+ */
+export async function writeArchivedMonths(db: Kysely<Database>, folder: string): Promise<WrittenMonth[]> {
+  await mkdir(folder, { recursive: true })
+  const written: WrittenMonth[] = []
+  for (const month of await archivedMonths(db)) {
+    const file = join(folder, `${month.name}${suffix}`)
+    if (await isThere(file)) continue
+    const partial = `${file}.partial`
+    await rm(partial, { force: true })
+    const lines = linesOf(db, month)
+    await pipeline(Readable.from(lines), createGzip(), createWriteStream(partial, { flags: 'wx', mode: 0o600 }))
+    const handle = await open(partial, 'r+')
+    await handle.sync()
+    await handle.close()
+    const rows = await countRows(partial)
+    await rename(partial, file)
+    const isDropped = month.table !== 'extropy_ledger'
+    if (isDropped) await sql`drop table ${sql.id(archiveSchema, month.name)}`.execute(db)
+    written.push({ name: month.name, file, rows, isDropped })
+  }
+  return written
+}
+
+/**
+ * Brings a month back from its file into its table: all of it or nothing.
+ *
+ * @throws ArchivedMonthError for a file that is damaged or of another month, or where the month is there already.
+ */
+export async function attachMonthFile(db: Kysely<Database>, file: string): Promise<{ name: string; rows: number }> {
+  const name = basename(file, suffix)
+  return db.transaction().execute(async (trx) => {
+    const { rows: present } = await sql<{ at: string }>`
+      select oid::regclass::text as at from pg_class where relname = ${name} and relkind = 'r'`.execute(trx)
+    if (present[0] !== undefined) throw new ArchivedMonthError(`${name} is there already, as ${present[0].at}`)
+    await sql`set local statement_timeout = 0`.execute(trx)
+    let month: MonthLine | undefined
+    let rows = 0
+    for await (const batch of readMonthFile(file)) {
+      if (month === undefined) {
+        month = batch.month
+        if (month.name !== name) throw new ArchivedMonthError(`${file} is the month ${month.name}`)
+        await sql`
+          create table ${sql.id(name)}
+          (like ${sql.id(month.table)} including defaults including constraints including storage)`.execute(trx)
+      }
+      rows += batch.lines.length
+      await sql`
+        insert into ${sql.id(name)}
+        select * from json_populate_recordset(null::${sql.id(name)}, ${`[${batch.lines.join(',')}]`}::json)`.execute(
+        trx,
+      )
+    }
+    if (month === undefined) throw damaged(file)
+    await attachMonth(trx, month)
+    return { name, rows }
+  })
+}
+
+interface MonthLine {
+  readonly table: string
+  readonly name: string
+  readonly month: string
+}
+
+async function* linesOf(db: Kysely<Database>, month: MonthLine): AsyncGenerator<string> {
+  yield `${JSON.stringify(month)}\n`
+  const hash = createHash('sha256')
+  let count = 0
+  for (let after: string | undefined = '00000000-0000-0000-0000-000000000000'; after !== undefined; ) {
+    // The month takes no changes: its triggers came with it.
+    const { rows }: { rows: { id: string; line: string }[] } = await sql<{ id: string; line: string }>`
+      select id, row_to_json(month)::text as line from ${sql.id(archiveSchema, month.name)} as month
+      where id > ${after}::uuid order by id limit ${batchRows}`.execute(db)
+    for (const { line } of rows) {
+      hash.update(line)
+      yield `${line}\n`
+    }
+    count += rows.length
+    after = rows.length < batchRows ? undefined : rows.at(-1)?.id
+  }
+  yield `${JSON.stringify({ rows: count, sha256: hash.digest('hex') })}\n`
+}
+
+/** At least one batch, maybe without rows; the last comes only where the number and the hash agree. */
+async function* readMonthFile(file: string): AsyncGenerator<{ month: MonthLine; lines: string[] }> {
+  const hash = createHash('sha256')
+  let month: MonthLine | undefined
+  let lines: string[] = []
+  let last: string | undefined
+  let count = 0
+  try {
+    const source = createReadStream(file)
+    const input = source.pipe(createGunzip())
+    source.on('error', (error) => input.destroy(error))
+    for await (const line of linesIn(input.setEncoding('utf8'))) {
+      if (month === undefined) {
+        month = parseMonth(line)
+        continue
+      }
+      // One line behind: the last one is not a row.
+      if (last !== undefined) {
+        hash.update(last)
+        lines.push(last)
+        count++
+      }
+      last = line
+      if (lines.length === batchRows) {
+        yield { month, lines }
+        lines = []
+      }
+    }
+  } catch (error) {
+    if (error instanceof ArchivedMonthError) throw error
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new ArchivedMonthError(`${file} is not there`)
+    throw damaged(file)
+  }
+  if (month === undefined || last !== JSON.stringify({ rows: count, sha256: hash.digest('hex') })) throw damaged(file)
+  yield { month, lines }
+}
+
+/** By line feeds alone: `node:readline` would part a row at U+2028, which JSON does not escape. */
+async function* linesIn(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = ''
+  for await (const text of texts) {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  if (rest !== '') yield rest
+}
+
+function parseMonth(line: string): MonthLine {
+  const { table, name, month } = JSON.parse(line) as MonthLine
+  const isOurs = tables.some((each) => each.name === table && each.partitionedBy !== undefined)
+  if (!isOurs || !/^\d{4}-\d{2}-01$/.test(month) || name !== `${table}_${month.slice(0, 7).replace('-', '_')}`) {
+    throw new ArchivedMonthError(`${name} is no month of a table of this release`)
+  }
+  return { table, name, month }
+}
+
+async function countRows(file: string): Promise<number> {
+  let rows = 0
+  for await (const { lines } of readMonthFile(file)) rows += lines.length
+  return rows
+}
+
+const damaged = (file: string) => new ArchivedMonthError(`${file} is damaged, or no file of a month`)
+
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  )
