@@ -73,6 +73,30 @@ const DatabasePerformance = z.object({
     .object({ connections: count, in_flight: count, left: count })
     .nullable()
     .describe('Pipelined connections; null where there are none'),
+  replicas: z
+    .array(
+      z.object({
+        name: z.string(),
+        state: z.enum(['up', 'lagging', 'diverged', 'down']).describe('Read from only where it is up'),
+        reason: z.string().nullable(),
+        lag_ms: ms.nullable().describe('How long ago the primary had what is not replayed yet'),
+        lag_bytes: ms.nullable(),
+        served: count.describe('Reads answered from it by this server'),
+        connections: count,
+      }),
+    )
+    .describe('Of DATABASE_REPLICA_URLS'),
+  replica_reads: z
+    .object({
+      served: count,
+      not_begun: count.describe('No replica was there, or none had replayed enough in time'),
+      outdated: count.describe('Done again: the replica had not replayed something that the answer depends on'),
+      failed: count.describe('Done again: it failed on the replica'),
+    })
+    .nullable()
+    .describe(
+      'Reads since the start by where they ended: all but the served ones on the primary; null without replicas',
+    ),
 })
 
 export const SlowStatement = z.object({
