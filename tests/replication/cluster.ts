@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -37,7 +37,10 @@ export interface PgServer {
   /** A standby gets its log from another server from now on. */
   follow(other: PgServer): Promise<void>
   /** One statement, on a connection of its own. */
-  query<Row extends pg.QueryResultRow>(text: string, options?: { database?: string; values?: unknown[] }): Promise<Row[]>
+  query<Row extends pg.QueryResultRow>(
+    text: string,
+    options?: { database?: string; values?: unknown[] },
+  ): Promise<Row[]>
 }
 
 export interface Cluster {
@@ -53,16 +56,25 @@ const run = promisify(execFile)
 
 /** A primary and its streaming standbys, on free ports; nothing is flushed to disk. @throws where `noServersBecause` is set. */
 export async function createCluster({ standbys = 1 }: { readonly standbys?: number } = {}): Promise<Cluster> {
+  if (noServersBecause !== undefined) throw new Error(noServersBecause)
   const root = await mkdtemp(join(process.env.TEST_PG_DATA ?? tmpdir(), 'cluster-'))
   await run('chmod', ['777', root])
   const primary = await createServerIn(root, 'primary')
-  await run(program('initdb'), ['-D', join(root, 'primary'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { cwd: '/' })
+  await run(
+    program('initdb'),
+    ['-D', join(root, 'primary'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+    { cwd: '/' },
+  )
   await primary.start()
   const others = await Promise.all(
     Array.from({ length: standbys }, async (_, at) => {
       const standby = await createServerIn(root, `standby${at + 1}`)
       const folder = join(root, standby.name)
-      await run(program('pg_basebackup'), ['-d', primary.url(), '-D', folder, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'], { cwd: '/' })
+      await run(
+        program('pg_basebackup'),
+        ['-d', primary.url(), '-D', folder, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'],
+        { cwd: '/' },
+      )
       await standby.start()
       return standby
     }),
@@ -72,8 +84,7 @@ export async function createCluster({ standbys = 1 }: { readonly standbys?: numb
     standbys: others,
     async caughtUp(standby, on = primary) {
       const [{ lsn } = { lsn: '' }] = await on.query<{ lsn: string }>('select pg_current_wal_flush_lsn()::text as lsn')
-      const isThere = () =>
-        standby.query<{ there: boolean }>(`select pg_last_wal_replay_lsn() >= '${lsn}' as there`)
+      const isThere = () => standby.query<{ there: boolean }>(`select pg_last_wal_replay_lsn() >= '${lsn}' as there`)
       while (!(await isThere())[0]?.there) await setTimeout(20)
     },
     async close() {
@@ -132,7 +143,12 @@ async function createServerIn(root: string, name: string): Promise<PgServer> {
         output = `${output}${text}`.slice(-4000)
       })
       child = started
-      while (!(await query('select 1').then(() => true, () => false))) {
+      while (
+        !(await query('select 1').then(
+          () => true,
+          () => false,
+        ))
+      ) {
         if (started.exitCode !== null) throw new Error(`${name} did not start:\n${output}`)
         await setTimeout(30)
       }

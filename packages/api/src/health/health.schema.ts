@@ -76,9 +76,10 @@ const DatabasePerformance = z.object({
   replicas: z
     .array(
       z.object({
-        name: z.string(),
+        number: count.describe('Its place in DATABASE_REPLICA_URLS, from 1'),
+        name: z.string().nullable().describe('Host and port; for admins'),
         state: z.enum(['up', 'lagging', 'diverged', 'down']).describe('Read from only where it is up'),
-        reason: z.string().nullable(),
+        reason: z.string().nullable().describe('For admins'),
         lag_ms: ms.nullable().describe('How long ago the primary had what is not replayed yet'),
         lag_bytes: ms.nullable(),
         served: count.describe('Reads answered from it by this server'),
@@ -86,6 +87,10 @@ const DatabasePerformance = z.object({
       }),
     )
     .describe('Of DATABASE_REPLICA_URLS'),
+  candidates: z
+    .record(z.string(), z.string())
+    .nullable()
+    .describe('The servers of a DATABASE_URL with several, and what each is; for admins, null where it names one'),
   replica_reads: z
     .object({
       served: count,

@@ -79,8 +79,9 @@ function cachePerformance({ cache, cacheRules }: Pick<Asked, 'cache' | 'cacheRul
   }
 }
 
-function databasePerformance({ databaseStats, replicaReads }: Asked, latencyMs: number | null) {
-  const { pool, lane, replicas } = databaseStats()
+function databasePerformance({ databaseStats, replicaReads, principal }: Asked, latencyMs: number | null) {
+  const { pool, lane, replicas, candidates } = databaseStats()
+  const mayName = isAdmin(principal)
   const reads = replicaReads?.counts()
   return {
     status: latencyMs === null ? ('unhealthy' as const) : ('healthy' as const),
@@ -96,15 +97,17 @@ function databasePerformance({ databaseStats, replicaReads }: Asked, latencyMs: 
       refused: pool.refused,
     },
     lane: lane ? { connections: lane.connections, in_flight: lane.inFlight, left: lane.left } : null,
-    replicas: replicas.map(({ name, state, reason = null, lagMs = null, lagBytes = null, served, pool: own }) => ({
-      name,
+    replicas: replicas.map(({ name, state, reason = null, lagMs = null, lagBytes = null, served, pool: own }, at) => ({
+      number: at + 1,
+      name: mayName ? name : null,
       state,
-      reason,
+      reason: mayName ? reason : null,
       lag_ms: lagMs,
       lag_bytes: lagBytes,
       served,
       connections: own.totalConnections,
     })),
+    candidates: mayName && candidates ? Object.fromEntries(candidates) : null,
     replica_reads: reads
       ? { served: reads.served, not_begun: reads.notBegun, outdated: reads.outdated, failed: reads.failed }
       : null,

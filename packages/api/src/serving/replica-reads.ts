@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Cache } from '@extropy/cache'
 import type { createRecorder, Lsn, Replicas } from '@extropy/db'
 import { createStamps } from './stamps.ts'
@@ -25,7 +26,7 @@ export interface ReplicaReads {
 export interface ReplicaRead {
   readonly source: Chosen['source']
   /** Whether what was read is what the primary would have answered; false: read it there. Ends the read. */
-  isCurrent(recorder: Recorder): boolean
+  isCurrent(recorder: Recorder): Promise<boolean>
   /** The read has failed. */
   fail(): void
 }
@@ -43,6 +44,7 @@ export interface ReplicaReadCounts {
 
 /** How long a caller's stamp is waited for. */
 const waitMs = 50
+const lookEveryMs = 2
 /** Older ones stand for less than the oldest replica in use shows. */
 const maxPoints = 1000
 
@@ -99,32 +101,34 @@ export function createReplicaReads(
   /** The last place in the sequence whose writes a replica has all replayed. */
   const sequenceAt = (lsn: Lsn) => points.findLast((point) => point.lsn <= lsn)?.sequence
 
-  const readOf = (chosen: Chosen, judge: (recorder: Recorder) => boolean): ReplicaRead => {
-    return {
-      source: chosen.source,
-      isCurrent(recorder) {
-        const isCurrent = chosen.isSame() && judge(recorder)
-        chosen.done(isCurrent)
-        counts[isCurrent ? 'served' : 'outdated']++
-        return isCurrent
-      },
-      fail() {
-        chosen.done(false)
-        counts.failed++
-      },
-    }
-  }
+  const readOf = (chosen: Chosen, judge: (recorder: Recorder) => Promise<boolean>): ReplicaRead => ({
+    source: chosen.source,
+    async isCurrent(recorder) {
+      const isCurrent = chosen.isSame() && (await judge(recorder))
+      chosen.done(isCurrent)
+      counts[isCurrent ? 'served' : 'outdated']++
+      return isCurrent
+    },
+    fail() {
+      chosen.done(false)
+      counts.failed++
+    },
+  })
 
   const isInTouch = () => cache.isCurrentSince(cache.sequence, [])
+
+  /** Where servers hear of each other through the database alone, each change puts all of them out of touch for a moment. */
+  const getInTouch = async () => {
+    const until = performance.now() + waitMs
+    while (!isInTouch() && performance.now() < until) await setTimeout(lookEveryMs)
+  }
 
   const choose = async (least: Lsn): Promise<ReplicaRead | undefined> => {
     const newest = points.at(-1)
     const known = newest?.lsn ?? 0n
-    if (!isInTouch()) {
-      // What others write is not heard of. As long as there is a primary, only it knows.
-      if (replicas.isPrimaryThere()) return undefined
+    if (isCutOff()) {
       const chosen = await replicas.choose({ least: known > least ? known : least, wanted: known, waitMs })
-      return chosen && readOf(chosen, () => true)
+      return chosen && readOf(chosen, async () => true)
     }
     if (newest === undefined || newest.sequence < cache.sequence) noteSoon()
     if (newest === undefined) return undefined
@@ -135,16 +139,23 @@ export function createReplicaReads(
       chosen.done(false)
       return undefined
     }
-    // No tag stands for something unknown.
-    const judge = ({ reads, unknown }: Recorder) => unknown === undefined && cache.isCurrentSince(sequence, [...reads])
-    return readOf(chosen, judge)
+    return readOf(chosen, async ({ reads, unknown }) => {
+      // No tag stands for something unknown.
+      if (unknown !== undefined) return false
+      // Only in touch is it certain that all that was written has been heard of.
+      if (!isInTouch()) await getInTouch()
+      return cache.isCurrentSince(sequence, [...reads])
+    })
   }
+
+  // What others write is not heard of. As long as there is a primary, only it knows.
+  const isCutOff = () => !isInTouch() && !replicas.isPrimaryThere()
 
   return {
     get stamp() {
       return stamp
     },
-    isCutOff: () => !isInTouch() && !replicas.isPrimaryThere(),
+    isCutOff,
     async begin(given) {
       const least = given === undefined ? 0n : given === stamp ? stampLsn : (stamps.read(given) ?? 0n)
       const read = await choose(least)

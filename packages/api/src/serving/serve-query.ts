@@ -170,12 +170,12 @@ async function runAnywhere(
     const quiet = { ...ctx, onInternalError: () => {} }
     try {
       const bytes = await runToBytes(quiet, procedure, input, { signal, timing, recorder, source: replica.source })
-      if (replica.isCurrent(recorder)) return { bytes, reads: recorder.reads, unknown: undefined }
+      if (await replica.isCurrent(recorder)) return { bytes, reads: recorder.reads, unknown: undefined }
     } catch (error) {
       const isTheirs = signal.aborted || (error instanceof TRPCError && !isOurFault(error))
       if (!isTheirs) replica.fail()
       // What was not found there may be on its way.
-      else if (replica.isCurrent(recorder) || signal.aborted) throw error
+      else if (signal.aborted || (await replica.isCurrent(recorder))) throw error
     }
   }
   const recorder = createRecorder()

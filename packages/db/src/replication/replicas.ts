@@ -134,6 +134,14 @@ export function createReplicas(
     }
   }
 
+  /** Those that are up, the least busy first; of equals, each is the first in turn. */
+  let turn = 0
+  const inOrder = () => {
+    const at = turn++ % members.length
+    const rotated = [...members.slice(at), ...members.slice(0, at)]
+    return rotated.filter(({ state }) => state === 'up').sort((a, b) => a.inFlight - b.inFlight)
+  }
+
   const begin = (member: Member): ChosenReplica => {
     const { server, source } = member
     const { lsn, generation } = server
@@ -151,7 +159,7 @@ export function createReplicas(
 
   return {
     async choose({ least, wanted, waitMs }) {
-      const up = members.filter(({ state }) => state === 'up').sort((a, b) => a.inFlight - b.inFlight)
+      const up = inOrder()
       const target = wanted > least ? wanted : least
       const ready = up.find(({ server }) => server.lsn >= target)
       if (ready) return begin(ready)
