@@ -12,7 +12,11 @@ import { createCluster, noServersBecause } from '../replication/cluster.ts'
 /** Servers of the suite's own, each of which can be killed and comes back with its data; Redis comes back empty. */
 export interface Engines extends AsyncDisposable {
   readonly primary: Engine & { readonly url: string; cutConnections(): Promise<void> }
-  readonly replica: Engine & { readonly url: string; delay(ms: number): Promise<void>; pause(ms: number): Promise<void> }
+  readonly replica: Engine & {
+    readonly url: string
+    delay(ms: number): Promise<void>
+    pause(ms: number): Promise<void>
+  }
   readonly bouncer: Engine & { readonly url: string }
   readonly redis: Engine & { readonly url: string; empty(): Promise<void>; pause(ms: number): Promise<void> }
 }

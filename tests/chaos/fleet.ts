@@ -91,7 +91,11 @@ export async function startFleet(settings: readonly Readonly<Record<string, stri
 /** The processes that it has forked (Linux alone). */
 function workersOf({ child }: Server): number[] {
   try {
-    return readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+    return readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .map(Number)
   } catch {
     return []
   }

@@ -95,7 +95,13 @@ export async function runChaos(engines: Engines, options: ChaosOptions): Promise
     const read = async (what: Read, isAnonymous: boolean) => {
       const { as } = what
       const key =
-        as === 'admin' ? population.adminKey : as === undefined ? (isAnonymous ? undefined : population.readerKey) : keys.get(as.userId)
+        as === 'admin'
+          ? population.adminKey
+          : as === undefined
+            ? isAnonymous
+              ? undefined
+              : population.readerKey
+            : keys.get(as.userId)
       const [seen, all] = [caller.seen(), newest]
       const answer = await caller.send(what.request, key)
       counts.reads++

@@ -18,7 +18,10 @@ const options = {
 await runCommand({ usage, options }, async (values) => {
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
   const [operations, cards, workers] = [Number(values.ops), Number(values.cards), Number(values.workers)]
-  if (![operations, cards, workers].every((number) => Number.isInteger(number) && number > 0) || !Number.isInteger(seed)) {
+  if (
+    ![operations, cards, workers].every((number) => Number.isInteger(number) && number > 0) ||
+    !Number.isInteger(seed)
+  ) {
     throw new UsageError('--ops, --seed, --cards and --workers must be whole numbers')
   }
   process.stdout.write(`seed ${seed}, ${operations} operations\n`)
@@ -26,7 +29,8 @@ await runCommand({ usage, options }, async (values) => {
   const startedAt = performance.now()
   const report = await runChaos(engines, {
     ...{ operations, seed, cards, workers },
-    onProgress: (done, faults) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${done} of ${operations}, ${faults} faults`),
+    onProgress: (done, faults) =>
+      process.stderr.isTTY && process.stderr.write(`\r\x1b[K${done} of ${operations}, ${faults} faults`),
   })
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
   const seconds = (performance.now() - startedAt) / 1000

@@ -31,6 +31,13 @@ function endpoint(keyName: string) {
     .optional()
 }
 
+/** Of a server, never a folder: a secret in it must not be repeated. */
+function serverUrl(url: string, context: z.RefinementCtx): void {
+  const isServer = /^postgres(ql)?:\/\//.test(url)
+  const message = isServer ? databaseUrlProblem(url) : 'must be postgres://…'
+  if (message !== undefined) context.addIssue({ code: 'custom', message })
+}
+
 /** `/query/rag=60,/api/cards=120`: path prefix to seconds. */
 const secondsByPath = z.string().transform((text, context) => {
   const rules = text.split(',').map((rule) => /^\s*(\/[^\s=,]*)=(\d{1,7})\s*$/.exec(rule)?.slice(1) ?? [])
@@ -63,7 +70,7 @@ export const Environment = z
       })
       .default('.data/extropy')
       .describe(
-        '`postgres://…` for a server; a folder that begins with `/` or `./`, or `memory:`, for the embedded database',
+        '`postgres://…` for a server; a folder that begins with `/` or `./`, or `memory:`, for the embedded database. With several servers, `postgres://a:5432,b:5432/extropy?target_session_attrs=read-write`, the one that takes writes is found and followed',
       ),
     WEB_APP: oneOf('on', 'off')
       .default('on')
@@ -127,11 +134,25 @@ export const Environment = z
       .transform((value) => value === 'true')
       .describe("`true` behind PgBouncer in transaction mode; `pnpm db:migrate` then needs the server's own address"),
     DATABASE_DIRECT_URL: z
-      .url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://…' })
+      .string()
+      .superRefine(serverUrl)
       .optional()
       .describe(
         "The database server's own address behind a pooler, to hear of changes and to migrate. Without it there, no answer is kept",
       ),
+    DATABASE_REPLICA_URLS: z
+      .string()
+      .transform((list) => list.split(',').map((url) => url.trim()))
+      .superRefine((urls, context) => {
+        for (const url of urls) serverUrl(url, context)
+      })
+      .default([])
+      .describe(
+        'Standbys of the database that reads go to, separated by commas; each URL leads to one server, or to a pooler before one',
+      ),
+    REPLICA_MAX_LAG_MS: wholeNumber(1, 3_600_000)
+      .default(5000)
+      .describe('A replica that is further behind is not read from until it has caught up'),
     MIGRATE_ON_START: oneOf('on', 'off')
       .default('on')
       .describe('`off` where `pnpm db:migrate` is a separate step: the server then leaves tables and indexes alone'),
@@ -304,6 +325,13 @@ export const Environment = z
         code: 'custom',
         path: ['DATABASE_POOL_SIZE'],
         message: 'must not be more than DATABASE_POOL_MAX',
+      })
+    }
+    if (env.DATABASE_REPLICA_URLS.length > 0 && !/^postgres(ql)?:/.test(env.DATABASE_URL)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['DATABASE_REPLICA_URLS'],
+        message: 'must be left out with the embedded database: it has no replicas',
       })
     }
     for (const [name, other] of [

@@ -7,6 +7,8 @@ export function databaseOptions(config: Config): DatabaseOptions {
   const maxUses = config.DATABASE_POOL_MAX_USES
   return {
     url: config.DATABASE_URL,
+    replicaUrls: config.DATABASE_REPLICA_URLS,
+    maxReplicaLagMs: config.REPLICA_MAX_LAG_MS,
     behindPooler: config.DATABASE_BEHIND_POOLER,
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
     pool: {

@@ -1,3 +1,5 @@
+import { serverUrlProblem } from '@extropy/db'
+
 const folder = /^(file:(\/\/)?)?([./]|[a-z]:[\\/])/i
 
 /**
@@ -8,7 +10,7 @@ export function databaseUrlProblem(url: string): string | undefined {
   if (url === 'memory:' || (folder.test(url) && !url.includes('\0'))) return undefined
   const scheme = /^([a-z][a-z\d+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   if (/^postgres(ql)?:\/\//.test(url)) {
-    return URL.canParse(url) ? undefined : 'cannot be read: percent-encode characters such as # / ? @ in its password'
+    return serverUrlProblem(url)
   }
   if (scheme === 'postgres' || scheme === 'postgresql') return 'must begin with postgres://, in small letters'
   if (/^\s*\w+\s*=/.test(url)) return 'is a list of keywords: write it as postgres://user:password@host:port/database'

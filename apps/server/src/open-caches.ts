@@ -1,4 +1,4 @@
-import { createKeyRing, type KeyRing, sizeOfPayload } from '@extropy/api'
+import { createKeyRing, createReplicaReads, type KeyRing, type ReplicaReads, sizeOfPayload } from '@extropy/api'
 import { type Cache, createCache, type SharedStore } from '@extropy/cache'
 import {
   type ChangeChannel,
@@ -13,6 +13,8 @@ import type { Config } from './config.ts'
 export interface Caches {
   readonly cache: Cache
   readonly keys: KeyRing
+  /** Undefined where there are no replicas. */
+  readonly replicaReads: ReplicaReads | undefined
   close(): Promise<void>
 }
 
@@ -27,13 +29,13 @@ interface CachesOptions {
  * server may have missed a change by others. The database must have been migrated.
  */
 export async function openCaches(config: Config, database: DatabaseHandle, options: CachesOptions): Promise<Caches> {
-  const { db, kind } = database
+  const { db, kind, replicas, address } = database
   const { CACHE_MAX_ENTRIES, CACHE_MAX_MB, REDIS_URL } = config
   const databaseId = await readDatabaseId(db)
   const shared = REDIS_URL === undefined ? {} : { shared: await openRedisStore(REDIS_URL, databaseId, options.release) }
   const channel: ChangeChannel =
     kind === 'postgres'
-      ? openChangeChannel(config.DATABASE_DIRECT_URL ?? config.DATABASE_URL, db, {
+      ? openChangeChannel(config.DATABASE_DIRECT_URL ?? address ?? config.DATABASE_URL, db, {
           databaseId,
           onKeyChange: () => keys.forget(),
           onChange: (changed) => cache.hear(changed),
@@ -49,12 +51,17 @@ export async function openCaches(config: Config, database: DatabaseHandle, optio
     ...shared,
   })
   const keys = createKeyRing({ db, cache }, { channel })
+  const onMove = (hear: () => void) => address?.onMove(hear)
+  const replicaReads = replicas && createReplicaReads(cache, replicas, { databaseId, onMove })
   // The last process on an embedded database may have ended between a commit and its invalidation.
   if (kind === 'embedded') await cache.clear()
   await channel.opened
+  // The first answer has a stamp.
+  await replicaReads?.noteWrite()
   return {
     cache,
     keys,
+    replicaReads,
     async close() {
       await cache.close()
       await keys.close()

@@ -106,7 +106,7 @@ export async function openDeps(
     const embeddingModel = await registerModel(database.db, embedder)
     const { version } = packageJson
     caches = await openCaches(config, database, { release: version, onCacheUseless })
-    const { cache, keys } = caches
+    const { cache, keys, replicaReads } = caches
     const writer = createWriter(config)
     const { db, stats: databaseStats } = database
     const payments = createPayments({ db, cache })
@@ -123,6 +123,7 @@ export async function openDeps(
       spool: createSpool({ folder: importFolder(config) }),
       version,
       keys,
+      replicaReads,
       limiter,
       payments,
       rewardsPerDay: config.CARD_REWARDS_PER_DAY,

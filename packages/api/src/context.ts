@@ -10,6 +10,7 @@ import type { AnswerWriter } from './language-model/writer.ts'
 import type { Limiter } from './limits/limiter.ts'
 import type { Analyst } from './patterns/analyst.ts'
 import type { SampledRecall } from './search/sampled-recall.ts'
+import type { ReplicaReads } from './serving/replica-reads.ts'
 import type { ReceivedFile, Spool } from './spool/spool.ts'
 import type { Payments } from './tokens/payments.ts'
 
@@ -34,6 +35,8 @@ export interface Deps {
   readonly scrapeWaitMs?: number | undefined
   /** Where uploads wait for their import; undefined where none are taken. */
   readonly spool?: Spool | undefined
+  /** Reads on replicas; undefined where there are none. */
+  readonly replicaReads?: ReplicaReads | undefined
   readonly version: string
   readonly keys: KeyRing
   readonly limiter: Limiter
@@ -68,6 +71,8 @@ export interface Context extends Deps {
   readonly address: string | undefined
   /** The request's Idempotency-Key, as it came. */
   readonly idempotencyKey: string | undefined
+  /** The newest stamp that the caller holds, as it came: reads show at least what it stands for. */
+  readonly stamp?: string | undefined
   /** The body of a request to a procedure that takes a file, as it lies in the spool. */
   readonly upload?: ReceivedFile | undefined
   /** Aborts when the caller has gone or its time is up; undefined where nobody can say. */

@@ -66,6 +66,7 @@ export { findFew, searchExactly, searchVectors, walkIndex } from './search/vecto
 export { searchWords } from './search/word-leg.ts'
 export { type Door, type Payload, sizeOfPayload } from './serving/payload.ts'
 export { isReadBy, type Procedure, procedures, type Route } from './serving/procedures.ts'
+export { createReplicaReads, type ReplicaReadCounts, type ReplicaReads } from './serving/replica-reads.ts'
 export {
   type CacheStatus,
   isForEveryone,

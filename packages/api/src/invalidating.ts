@@ -2,6 +2,7 @@ import type { Cache } from '@extropy/cache'
 import { createRecorder, type Database, withScope } from '@extropy/db'
 import type { Kysely } from 'kysely'
 import { AppError } from './errors.ts'
+import type { ReplicaReads } from './serving/replica-reads.ts'
 
 /**
  * Runs work that changes the database. When it answers, and also when it fails half-way, every answer that it may have
@@ -10,13 +11,21 @@ import { AppError } from './errors.ts'
  * @throws AppError not_told where that is not certain of other servers.
  */
 export async function invalidating<Result>(
-  { db, cache }: { readonly db: Kysely<Database>; readonly cache: Cache },
+  {
+    db,
+    cache,
+    replicaReads,
+  }: { readonly db: Kysely<Database>; readonly cache: Cache; readonly replicaReads?: ReplicaReads | undefined },
   work: (db: Kysely<Database>) => Promise<Result>,
 ): Promise<Result> {
   const recorder = createRecorder()
   const invalidate = async () => {
     await recorder.addShown(db)
-    return recorder.writes.size === 0 ? 'everywhere' : cache.invalidateTags([...recorder.writes])
+    if (recorder.writes.size === 0) return 'everywhere'
+    const told = cache.invalidateTags([...recorder.writes])
+    // Begun, not done: here the tags are invalid already, and so their place in the log is asked for after that.
+    await replicaReads?.noteWrite()
+    return told
   }
   let result: Result
   try {

@@ -26,6 +26,8 @@ export interface Meta {
   readonly receives?: 'file'
   /** Where to look for an answer that is not there yet, which is then 202 with a Location; undefined where it is there. */
   readonly acceptedAt?: (answer: never) => string | undefined
+  /** Never read from a replica: it tells of rows that are written without a word to the caches, or of keys. */
+  readonly fromPrimary?: true
   /** Whether it takes the header Idempotency-Key: it moves money. */
   readonly movesMoney?: true
   /** Set by the builders below, never by a procedure. */

@@ -77,6 +77,19 @@ export class Cache {
     return entry.value as T
   }
 
+  /** How many invalidations there have been. With `isCurrentSince`, for a source that may lag behind: see the README. */
+  get sequence(): number {
+    return this.#memory.marks.seq
+  }
+
+  /**
+   * Whether nothing with one of these tags was invalidated after that place in the sequence. False while this instance may have missed
+   * an invalidation.
+   */
+  isCurrentSince(sequence: number, tags: readonly string[]): boolean {
+    return this.#isInTouch(this.#options.clock.now()) && this.#memory.marks.isCurrent(sequence, tags)
+  }
+
   /**
    * Makes all values with one of these tags unreachable, values being loaded now included: in this instance at once, in all
    * others when the promise is kept with `everywhere`. Never rejects. Costs one step per tag, however many entries there are.

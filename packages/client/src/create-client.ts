@@ -41,10 +41,13 @@ export function createClient({ url, apiKey }: ClientOptions): TRPCClient<AppRout
     const key = typeof apiKey === 'function' ? await apiKey() : apiKey
     return key === undefined ? {} : { authorization: `Bearer ${key}` }
   }
+  const stamps = createStampKeeper()
   const options = {
     url: endpoint,
+    fetch: stamps.fetch,
     headers: async ({ op }: { op: { context: Record<string, unknown> } }) => ({
       ...(await authorization()),
+      ...stamps.headers(),
       ...(typeof op.context.idempotencyKey === 'string' ? { 'idempotency-key': op.context.idempotencyKey } : {}),
     }),
   }
@@ -55,7 +58,13 @@ export function createClient({ url, apiKey }: ClientOptions): TRPCClient<AppRout
       splitLink({
         condition: ({ path }) => streamedProcedures.has(path),
         // One call a request, so that nothing waits for a stream's end.
-        true: httpBatchStreamLink({ url: endpoint, headers: authorization, methodOverride: 'POST', maxItems: 1 }),
+        true: httpBatchStreamLink({
+          url: endpoint,
+          fetch: stamps.fetch,
+          headers: async () => ({ ...(await authorization()), ...stamps.headers() }),
+          methodOverride: 'POST',
+          maxItems: 1,
+        }),
         false: splitLink({
           condition: ({ input }) => encodeURIComponent(JSON.stringify(input ?? null)).length > longestInputInUrl,
           true: httpLink({ ...options, methodOverride: 'POST' }),
@@ -64,6 +73,25 @@ export function createClient({ url, apiKey }: ClientOptions): TRPCClient<AppRout
       }),
     ],
   })
+}
+
+type FetchOfLinks = NonNullable<Parameters<typeof httpLink<AppRouter>>[0]['fetch']>
+
+/**
+ * Keeps the newest `Extropy-Stamp` of all answers and sends it with each call, so that a server that reads from replicas answers
+ * with what this client has written and seen. Of two stamps the later one sorts behind.
+ */
+function createStampKeeper() {
+  let newest = ''
+  return {
+    headers: () => (newest === '' ? {} : { 'extropy-stamp': newest }),
+    fetch: (async (input: string | URL | Request, init?: RequestInit) => {
+      const response = await globalThis.fetch(input, init)
+      const stamp = response.headers.get('extropy-stamp') ?? ''
+      if (stamp > newest) newest = stamp
+      return response
+    }) as FetchOfLinks,
+  }
 }
 
 /** TanStack Query tells its infinite queries which way they go; lists here go one way, and know no such input. */

@@ -5,19 +5,35 @@ import type { Database } from './database.ts'
 import { createCanceller } from './driver/cancel.ts'
 import { type DriverParts, ExtropyDriver } from './driver/driver.ts'
 import { createLane, type LaneOptions, type LaneStats } from './driver/lane.ts'
-import { createPool, type PoolOptions, type PoolStats, withStartup } from './driver/pool.ts'
+import {
+  createPool,
+  type MovingTarget,
+  type PoolOptions,
+  type PoolStats,
+  withStartup,
+  withTarget,
+} from './driver/pool.ts'
 import { ExtropyQueryCompiler } from './driver/query-compiler.ts'
 import { createStatementNames, type StatementNameOptions } from './driver/statement-names.ts'
 import { openEmbedded } from './embedded.ts'
-import { sqlStates } from './pg-errors.ts'
+import { DatabaseUnavailableError, sqlStates } from './pg-errors.ts'
+import type { Replica, ReplicaStats, Replicas } from './replication/replicas.ts'
+import { findAddress, type Replication, type ServerAddress, watchReplication } from './replication/replication.ts'
+import { namedServers } from './replication/server-urls.ts'
+import { selectStartedAt, type WatchedServer, watchServer } from './replication/watched-server.ts'
 import { assertPinned, pinSession, pooledSession } from './session.ts'
 import { typeParsers } from './type-parsers.ts'
 
 export interface DatabaseOptions {
   /**
-   * `postgres://…` for a server; a folder (`.data/extropy`) or `memory:` for the embedded PostgreSQL.
+   * `postgres://…` for a server; a folder (`.data/extropy`) or `memory:` for the embedded PostgreSQL. With several hosts
+   * (`postgres://a:5432,b/db`), or with `target_session_attrs=read-write`, the one that takes writes is looked for, and followed.
    */
   readonly url: string
+  /** Each leads to one standby of that server, or to a pooler before one, for reads that say so. Default none. */
+  readonly replicaUrls?: readonly string[]
+  /** A replica further behind is not read from. Default 5,000 ms. */
+  readonly maxReplicaLagMs?: number
   /** A dumped data folder to start an embedded database from. Tests clone their template this way. */
   readonly embeddedSnapshot?: Blob
   /** Called when a pooled connection breaks while nobody uses it. Default: ignored, the pool replaces it. */
@@ -62,6 +78,10 @@ export interface DatabaseHandle {
   readonly folder: string | undefined
   /** The embedded database's notifications, of channels that its session listens to; undefined for a server. Returns the way to stop. */
   readonly onNotification: ((hear: (channel: string, payload: string) => void) => () => void) | undefined
+  /** For connections of one's own to the server that takes writes; undefined for the embedded database. */
+  readonly address: ServerAddress | undefined
+  /** Undefined where there are none. */
+  readonly replicas: Replicas | undefined
   /** For /health/performance; costs nothing. */
   stats(): DatabaseStats
   /** Waits for the queries that run, then closes every connection. The embedded database is flushed to disk. */
@@ -74,6 +94,10 @@ export interface DatabaseStats {
   readonly diskFullAt: number | undefined
   /** Undefined where there is no lane. */
   readonly lane: LaneStats | undefined
+  /** Empty where there are none. */
+  readonly replicas: readonly ReplicaStats[]
+  /** The servers that may take writes, and what each one is; undefined where the URL names one only. */
+  readonly candidates: ReadonlyMap<string, string> | undefined
 }
 
 /** A dead peer is noticed by TCP after a quarter of a minute. */
@@ -95,20 +119,37 @@ const embeddedPool: PoolOptions = {
  */
 export async function createDatabase(options: DatabaseOptions): Promise<DatabaseHandle> {
   const embedded = isServerUrl(options.url) ? undefined : await openEmbedded(options.url, options.embeddedSnapshot)
-  const { statementTimeoutMs = 30_000, behindPooler = false, onIdleError = () => {} } = options
+  const { behindPooler = false, onIdleError = () => {}, pool: poolOptions = {} } = options
   const { preparedStatements = behindPooler ? false : {}, lane = behindPooler ? false : {} } = options
-  const config: pg.PoolConfig = embedded
+  const named = namedServers(options.url)
+  const config = embedded
     ? { ...embedded.poolConfig, idleTimeoutMillis: 0, types: typeParsers }
-    : {
-        ...serverConnection,
-        ...(behindPooler
-          ? { connectionString: options.url, Client: withStartup(pg.Client, pooledSession), onConnect: assertPinned }
-          : { statement_timeout: statementTimeoutMs, ...pinSession(options.url) }),
-        idleTimeoutMillis: 30_000,
-        types: typeParsers,
-      }
-  const pool = createPool(config, embedded ? embeddedPool : (options.pool ?? {}), onIdleError)
-  const laneOfReads = embedded || lane === false ? undefined : createLane(config, lane)
+    : serverConfig(named.urls[0], options)
+
+  const openReplica = (url: string): Replica => {
+    const server = watchServer(url)
+    const shared = serverConfig(url, options)
+    const onConnect = async (client: pg.ClientBase) => {
+      await shared.onConnect?.(client)
+      await assertSameServer(client, server)
+    }
+    const own = { ...shared, onConnect }
+    const pool = createPool(own, poolOptions, onIdleError)
+    return { server, source: { pool, lane: lane === false ? undefined : createLane(own, lane) } }
+  }
+  const replicas = embedded ? [] : (options.replicaUrls ?? []).map(openReplica)
+  const replication =
+    embedded || (replicas.length === 0 && !named.areCandidates)
+      ? undefined
+      : watchReplication(named, { replicas, maxLagMs: options.maxReplicaLagMs ?? 5000 })
+  const target = replication && named.areCandidates ? targetOf(replication, named.urls[0]) : undefined
+  const moving = target ? { ...config, Client: withTarget(config.Client ?? pg.Client, target) } : config
+  const pool = createPool(moving as pg.PoolConfig, embedded ? embeddedPool : poolOptions, onIdleError, target)
+  const laneOfReads = embedded || lane === false ? undefined : createLane(moving as pg.PoolConfig, lane)
+  replication?.primary.onMove(() => {
+    pool.cut()
+    laneOfReads?.cut()
+  })
   let diskFullAt: number | undefined
   const parts: DriverParts = {
     pool,
@@ -117,6 +158,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
     cancel: embedded ? undefined : createCanceller(),
     onQuery: options.onQuery,
     onUnavailable({ code }) {
+      replication?.hurry()
       if (code === sqlStates.diskFull) diskFullAt = performance.now()
       if (code !== sqlStates.readOnlySqlTransaction) return
       pool.renew()
@@ -136,12 +178,63 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
     behindPooler: embedded === undefined && behindPooler,
     folder: embedded?.folder,
     onNotification: embedded?.onNotification,
-    stats: () => ({ pool: pool.stats(), lane: laneOfReads?.stats(), diskFullAt }),
+    address: embedded ? undefined : addressOf(options.url, replication),
+    replicas: replication?.replicas,
+    stats: () => ({
+      pool: pool.stats(),
+      lane: laneOfReads?.stats(),
+      diskFullAt,
+      replicas: replication?.replicas?.stats() ?? [],
+      candidates: named.areCandidates ? replication?.primary.states : undefined,
+    }),
     async close() {
+      await replication?.close()
+      await Promise.all(replicas.map(async ({ source }) => [await source.lane?.close(), await source.pool.close()]))
       await db.destroy()
       await embedded?.close()
     },
   }
+}
+
+function serverConfig(url: string, { behindPooler, statementTimeoutMs = 30_000 }: DatabaseOptions): pg.PoolConfig {
+  return {
+    ...serverConnection,
+    ...(behindPooler
+      ? { connectionString: url, Client: withStartup(pg.Client, pooledSession), onConnect: assertPinned }
+      : { statement_timeout: statementTimeoutMs, ...pinSession(url) }),
+    idleTimeoutMillis: 30_000,
+    types: typeParsers,
+  } as pg.PoolConfig
+}
+
+/** New connections lead to the server that takes writes. Until one is known, `found` refuses. */
+function targetOf({ primary }: Replication, first: string): MovingTarget {
+  let last = first
+  return {
+    found: primary.find,
+    url() {
+      last = primary.current?.url ?? last
+      return pinSession(last).connectionString as string
+    },
+  }
+}
+
+function addressOf(url: string, replication: Replication | undefined): ServerAddress {
+  if (replication === undefined || !namedServers(url).areCandidates) return findAddress(url)
+  const { primary } = replication
+  // Closed with the database.
+  return { find: async () => (await primary.find()).url, onMove: primary.onMove, close: async () => {} }
+}
+
+/**
+ * What was seen of a replica on one connection holds on others that lead to the same start of the same server.
+ *
+ * @throws DatabaseUnavailableError
+ */
+async function assertSameServer(client: pg.ClientBase, server: WatchedServer): Promise<void> {
+  const { rows } = await client.query<{ started_at: string }>(selectStartedAt)
+  if (rows[0]?.started_at === server.startedAt) return
+  throw new DatabaseUnavailableError(`${server.name} was started anew, or its address leads to several servers`)
 }
 
 function toRanStatement({ query: { sql }, queryDurationMillis: durationMs, ...event }: LogEvent): RanStatement {

@@ -68,6 +68,10 @@ export {
   sqlState,
   sqlStates,
 } from './pg-errors.ts'
+export { formatLsn, type Lsn, parseLsn } from './replication/lsn.ts'
+export type { ChosenReplica, ReplicaStats, Replicas } from './replication/replicas.ts'
+export { findAddress, type ServerAddress } from './replication/replication.ts'
+export { serverUrlProblem } from './replication/server-urls.ts'
 export { assertNoTables, protectHistory } from './restored.ts'
 export { type ApiKeyScope, apiKeyScopes } from './tables/api-keys.table.ts'
 export { type AttributionType, attributionTypes } from './tables/attributions.table.ts'

@@ -66,6 +66,12 @@ export interface App {
   readonly deadlineMs: number
 }
 
+/** The stamp is read when the answer's headers are put together: after a write, it covers that write. */
+function headWith({ replicaReads }: Deps, head: Record<string, string>): Record<string, string> {
+  if (replicaReads === undefined) return head
+  return Object.defineProperty(head, 'extropy-stamp', { enumerable: true, get: () => replicaReads.stamp ?? '' })
+}
+
 /** Anyone may make them up. */
 const maxRefusedOrigins = 100
 
@@ -97,11 +103,12 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
     const onInternalError = (err: unknown, path: string) => logger.error({ requestId, path, err }, 'request failed')
     const address = addressOf(c, trustedProxies)
     const idempotencyKey = headerOf(c, 'idempotency-key')
+    const stamp = deps.replicaReads && headerOf(c, 'extropy-stamp')
     const origin = headerOf(c, 'origin')
     noteOrigin(origin, headerOf(c, 'host'))
     c.set('scope', scope)
-    c.set('head', { ...crossOrigin.headFor(origin), 'x-request-id': requestId })
-    c.set('context', { ...deps, requestId, onInternalError, address, idempotencyKey, principal: undefined })
+    c.set('head', headWith(deps, { ...crossOrigin.headFor(origin), 'x-request-id': requestId }))
+    c.set('context', { ...deps, requestId, onInternalError, address, idempotencyKey, stamp, principal: undefined })
     try {
       await next()
     } finally {

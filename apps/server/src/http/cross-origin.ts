@@ -15,7 +15,7 @@ export interface CrossOrigin {
 }
 
 const readable =
-  'ETag,Age,X-Cache,X-Cache-Cause,X-Request-Id,Retry-After,RateLimit-Policy,RateLimit,Server-Timing,Location'
+  'ETag,Age,Extropy-Stamp,X-Cache,X-Cache-Cause,X-Request-Id,Retry-After,RateLimit-Policy,RateLimit,Server-Timing,Location'
 const preflightHead = {
   'access-control-allow-methods': 'GET,HEAD,POST,PATCH,DELETE',
   'access-control-max-age': '600',

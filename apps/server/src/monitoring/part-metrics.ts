@@ -36,6 +36,17 @@ export function databaseMetrics(stats: Deps['databaseStats']): SampledMetric[] {
       'Statements that ran elsewhere in the end',
       lane(({ left }) => left),
     ),
+    gauge('extropy_db_replica_up', '1 where the replica is read from', () =>
+      stats().replicas.map(({ state }, at) => ({ labels: { replica: String(at + 1) }, value: state === 'up' ? 1 : 0 })),
+    ),
+    gauge('extropy_db_replica_lag_seconds', 'How long ago the primary had what the replica has not replayed', () =>
+      stats().replicas.flatMap(({ lagMs }, at) =>
+        lagMs === undefined ? [] : [{ labels: { replica: String(at + 1) }, value: lagMs / 1000 }],
+      ),
+    ),
+    counter('extropy_db_replica_reads_total', 'Reads answered from the replica', () =>
+      stats().replicas.map(({ served }, at) => ({ labels: { replica: String(at + 1) }, value: served })),
+    ),
   ]
 }
 

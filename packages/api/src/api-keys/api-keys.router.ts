@@ -11,6 +11,7 @@ export const apiKeysRouter = router({
     .meta({
       summary: 'Keys, revoked ones too, newest first; never the key itself.',
       rest: ['GET /api/keys'],
+      fromPrimary: true,
       example: { limit: 5 },
     })
     .input(ListKeys)

@@ -9,6 +9,7 @@ export const healthRouter = router({
     .meta({
       summary: 'Whether the service and its database answer. 503 where the database does not, within two seconds.',
       rest: ['GET /health'],
+      fromPrimary: true,
     })
     .output(Health)
     .query(async ({ ctx }) => ({
@@ -19,7 +20,11 @@ export const healthRouter = router({
     })),
 
   live: publicProcedure
-    .meta({ summary: 'Whether this process runs. Contacts no other service.', rest: ['GET /health/live'] })
+    .meta({
+      summary: 'Whether this process runs. Contacts no other service.',
+      rest: ['GET /health/live'],
+      fromPrimary: true,
+    })
     .output(Liveness)
     .query(() => ({ status: 'ok' as const, uptimeSeconds: Math.round(process.uptime()) })),
 
@@ -28,6 +33,7 @@ export const healthRouter = router({
       summary:
         'Whether this server may be sent requests: the database answers, takes writes, has room on its disk, is migrated and has no INVALID index; Redis, where configured, answers; the server is not about to stop. 503 names the failing check.',
       rest: ['GET /health/ready'],
+      fromPrimary: true,
     })
     .output(Readiness)
     .query(({ ctx }) => checkReadiness(ctx)),
@@ -36,6 +42,7 @@ export const healthRouter = router({
     .meta({
       summary: 'Cache, connections and latencies; with an admin key also statements, indexes and tables.',
       rest: ['GET /health/performance'],
+      fromPrimary: true,
     })
     .output(Performance)
     .query(({ ctx }) => readPerformance(ctx)),

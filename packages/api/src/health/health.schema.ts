@@ -73,6 +73,35 @@ const DatabasePerformance = z.object({
     .object({ connections: count, in_flight: count, left: count })
     .nullable()
     .describe('Pipelined connections; null where there are none'),
+  replicas: z
+    .array(
+      z.object({
+        number: count.describe('Its place in DATABASE_REPLICA_URLS, from 1'),
+        name: z.string().nullable().describe('Host and port; for admins'),
+        state: z.enum(['up', 'lagging', 'diverged', 'down']).describe('Read from only where it is up'),
+        reason: z.string().nullable().describe('For admins'),
+        lag_ms: ms.nullable().describe('How long ago the primary had what is not replayed yet'),
+        lag_bytes: ms.nullable(),
+        served: count.describe('Reads answered from it by this server'),
+        connections: count,
+      }),
+    )
+    .describe('Of DATABASE_REPLICA_URLS'),
+  candidates: z
+    .record(z.string(), z.string())
+    .nullable()
+    .describe('The servers of a DATABASE_URL with several, and what each is; for admins, null where it names one'),
+  replica_reads: z
+    .object({
+      served: count,
+      not_begun: count.describe('No replica was there, or none had replayed enough in time'),
+      outdated: count.describe('Done again: the replica had not replayed something that the answer depends on'),
+      failed: count.describe('Done again: it failed on the replica'),
+    })
+    .nullable()
+    .describe(
+      'Reads since the start by where they ended: all but the served ones on the primary; null without replicas',
+    ),
 })
 
 export const SlowStatement = z.object({

@@ -1,4 +1,3 @@
-import type { DatabaseStats } from '@extropy/db'
 import type { z } from 'zod'
 import { isAdmin } from '../auth/principal.ts'
 import type { Context, Deps } from '../context.ts'
@@ -18,6 +17,7 @@ type Asked = Pick<
   | 'version'
   | 'principal'
   | 'intake'
+  | 'replicaReads'
 >
 
 /** Everyone may ask, as often as they like: counters and one query, but for admins. */
@@ -38,7 +38,7 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
     version: ctx.version,
     uptime_seconds: Math.round(process.uptime()),
     cache,
-    database: databasePerformance(ctx.databaseStats(), latencyMs),
+    database: databasePerformance(ctx, latencyMs),
     procedures: procedureLatencies(ctx.latencies),
     vector_index: vectorIndex(ctx.recall),
     jobs: queue && {
@@ -79,7 +79,10 @@ function cachePerformance({ cache, cacheRules }: Pick<Asked, 'cache' | 'cacheRul
   }
 }
 
-function databasePerformance({ pool, lane }: DatabaseStats, latencyMs: number | null) {
+function databasePerformance({ databaseStats, replicaReads, principal }: Asked, latencyMs: number | null) {
+  const { pool, lane, replicas, candidates } = databaseStats()
+  const mayName = isAdmin(principal)
+  const reads = replicaReads?.counts()
   return {
     status: latencyMs === null ? ('unhealthy' as const) : ('healthy' as const),
     latency_ms: latencyMs === null ? null : rounded(latencyMs),
@@ -94,6 +97,20 @@ function databasePerformance({ pool, lane }: DatabaseStats, latencyMs: number | 
       refused: pool.refused,
     },
     lane: lane ? { connections: lane.connections, in_flight: lane.inFlight, left: lane.left } : null,
+    replicas: replicas.map(({ name, state, reason = null, lagMs = null, lagBytes = null, served, pool: own }, at) => ({
+      number: at + 1,
+      name: mayName ? name : null,
+      state,
+      reason: mayName ? reason : null,
+      lag_ms: lagMs,
+      lag_bytes: lagBytes,
+      served,
+      connections: own.totalConnections,
+    })),
+    candidates: mayName && candidates ? Object.fromEntries(candidates) : null,
+    replica_reads: reads
+      ? { served: reads.served, not_begun: reads.notBegun, outdated: reads.outdated, failed: reads.failed }
+      : null,
   }
 }
 

@@ -36,6 +36,7 @@ export const importsRouter = router({
     .meta({
       summary: "The caller's imports with their reports, newest first; to admins everyone's.",
       rest: ['GET /api/imports'],
+      fromPrimary: true,
       example: { limit: 5 },
     })
     .input(ListImports)
@@ -50,6 +51,7 @@ export const importsRouter = router({
     .meta({
       summary: 'One import: how far it is, and at its end what came in, what was left out and why.',
       rest: ['GET /api/imports/{id}'],
+      fromPrimary: true,
       example: { id: exampleIds.import },
     })
     .input(ImportId)

@@ -24,6 +24,7 @@ export const jobsRouter = router({
     .meta({
       summary: "The caller's jobs, newest first; to admins everyone's.",
       rest: ['GET /api/jobs'],
+      fromPrimary: true,
       example: { limit: 5 },
     })
     .input(ListJobs)
@@ -38,6 +39,7 @@ export const jobsRouter = router({
     .meta({
       summary: 'One job: its state, how far it is, how long it will still take, its last log lines.',
       rest: ['GET /api/jobs/{id}'],
+      fromPrimary: true,
       example: { id: exampleIds.job },
     })
     .input(JobId)

@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto'
 import type { ReadTrace } from '@extropy/cache'
 import { createRecorder, type DatabaseTiming, withScope } from '@extropy/db'
+import { TRPCError } from '@trpc/server'
 import type { Principal } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
+import { isOurFault } from '../errors.ts'
 import { untilAborted } from '../until-aborted.ts'
 import { Payload, payloadOf } from './payload.ts'
 import type { Procedure } from './procedures.ts'
@@ -57,15 +59,17 @@ export interface QueryCall {
 export async function serveQuery(ctx: Context, call: QueryCall): Promise<Served> {
   const { procedure, signal, timing } = call
   const input = admit(procedure, ctx, call.input)
-  const run = (scope: RunScope) => runToBytes(ctx, procedure, input, { ...scope, timing })
   const ttlMs = ctx.cacheRules.ttlMsOf(procedure)
-  const bypass = call.bypass ?? (ttlMs === 0 ? 'excluded' : undefined)
+  const cutOff = ctx.replicaReads?.isCutOff() ? 'untrusted' : undefined
+  const bypass = call.bypass ?? (ttlMs === 0 ? 'excluded' : cutOff)
   if (bypass !== undefined) {
-    const payload = new Payload(await untilAborted(run({ signal }), signal))
+    const payload = new Payload(
+      (await untilAborted(runAnywhere(ctx, procedure, input, { signal, timing }), signal)).bytes,
+    )
     return { payload, verdict: { status: 'BYPASS', cause: bypass, ageMs: 0 }, question: undefined }
   }
   const question = questionOf(procedure, input)
-  const recorder = createRecorder()
+  let ran: Ran | undefined
   const askedAt = performance.now()
   let runMs = 0
   const trace: ReadTrace = {}
@@ -73,15 +77,15 @@ export async function serveQuery(ctx: Context, call: QueryCall): Promise<Served>
     keyOf(procedure, question, ctx.principal),
     async (load) => {
       const startedAt = performance.now()
-      const answer = await run({ signal: load.signal, recorder })
+      ran = await runAnywhere(ctx, procedure, input, { signal: load.signal, timing })
       runMs = performance.now() - startedAt
-      return answer
+      return ran.bytes
     },
     {
       // Not kept: an answer with a dependency that no tag covers.
-      ttlMs: () => (recorder.unknown === undefined ? ttlMs : 0),
+      ttlMs: () => (ran?.unknown === undefined ? ttlMs : 0),
       staleMs,
-      tags: () => [...recorder.reads],
+      tags: () => [...(ran?.reads ?? [])],
       namespace: namespaceOf(procedure),
       signal,
       trace,
@@ -89,7 +93,7 @@ export async function serveQuery(ctx: Context, call: QueryCall): Promise<Served>
   )
   // The wait for another caller's run is a wait for the cache.
   timing.cacheMs += performance.now() - askedAt - runMs
-  return { payload: payloadOf(bytes), verdict: verdictOf(trace, recorder.unknown), question }
+  return { payload: payloadOf(bytes), verdict: verdictOf(trace, ran?.unknown), question }
 }
 
 /** The answer that is in memory and fresh, at once; undefined where there is none. */
@@ -139,7 +143,45 @@ function canonical(value: unknown): string {
   )
 }
 
-type RunScope = Pick<Parameters<typeof withScope>[1], 'signal' | 'recorder'>
+type RunScope = Pick<Parameters<typeof withScope>[1], 'signal' | 'recorder' | 'source'>
+
+interface Ran {
+  readonly bytes: Buffer
+  readonly reads: ReadonlySet<string>
+  /** The reason why it must not be kept. */
+  readonly unknown: string | undefined
+}
+
+/**
+ * On a replica, where the answer is then the same as the primary's; otherwise on the primary, after all.
+ *
+ * @throws TRPCError
+ */
+async function runAnywhere(
+  ctx: Context,
+  procedure: Procedure,
+  input: unknown,
+  { signal, timing }: { readonly signal: AbortSignal; readonly timing: RequestTiming },
+): Promise<Ran> {
+  const replica = procedure.meta.fromPrimary ? undefined : await ctx.replicaReads?.begin(ctx.stamp)
+  if (replica !== undefined) {
+    const recorder = createRecorder()
+    // What goes wrong here may go well on the primary.
+    const quiet = { ...ctx, onInternalError: () => {} }
+    try {
+      const bytes = await runToBytes(quiet, procedure, input, { signal, timing, recorder, source: replica.source })
+      if (await replica.isCurrent(recorder)) return { bytes, reads: recorder.reads, unknown: undefined }
+    } catch (error) {
+      const isTheirs = signal.aborted || (error instanceof TRPCError && !isOurFault(error))
+      if (!isTheirs) replica.fail()
+      // What was not found there may be on its way.
+      else if (signal.aborted || (await replica.isCurrent(recorder))) throw error
+    }
+  }
+  const recorder = createRecorder()
+  const bytes = await runToBytes(ctx, procedure, input, { signal, timing, recorder })
+  return { bytes, reads: recorder.reads, unknown: recorder.unknown }
+}
 
 async function runToBytes(
   ctx: Context,

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import pg from 'pg'
 import type { Database } from '../database.ts'
 import { sqlState } from '../pg-errors.ts'
+import { findAddress, type ServerAddress } from '../replication/replication.ts'
 import { selectDatabaseId } from './database-id.ts'
 
 /** The part of memory that must be read anew: whatever carries one of these tags, or everything. */
@@ -65,7 +66,12 @@ const callEveryMs = 10
  * it may have told nobody of its last commit. Behind a pooler, where neither LISTEN nor a lock of the session is this server's own,
  * the channel is never live.
  */
-export function openChangeChannel(url: string, db: Kysely<Database>, options: ChangeChannelOptions): ChangeChannel {
+export function openChangeChannel(
+  server: string | ServerAddress,
+  db: Kysely<Database>,
+  options: ChangeChannelOptions,
+): ChangeChannel {
+  const address = typeof server === 'string' ? findAddress(server) : server
   const { databaseId, onKeyChange, onChange, onTableChange, onUseless = () => {} } = options
   const { heartbeatMs = 500, leaseMs = 3000 } = options
   const { promise: opened, resolve: open } = Promise.withResolvers<void>()
@@ -145,7 +151,7 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
 
   const connect = async () => {
     const opening = new pg.Client({
-      connectionString: url,
+      connectionString: await address.find(),
       application_name: 'extropy changes',
       connectionTimeoutMillis: leaseMs,
       keepAlive: true,
@@ -219,6 +225,8 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
     }
   }
 
+  // What others say is said where the writes are now.
+  address.onMove(() => client && lose(client))
   const timer: NodeJS.Timeout = setInterval(beat, heartbeatMs)
   timer.unref()
   void setTimeout(leaseMs, undefined, { ref: false }).then(open)
@@ -289,6 +297,7 @@ export function openChangeChannel(url: string, db: Kysely<Database>, options: Ch
       // Everything that this server has written, it has told.
       await leaving?.query(`select pg_notify('${channels.presence}', 'left')`).catch(() => {})
       await leaving?.end()
+      await address.close()
     },
   }
 }

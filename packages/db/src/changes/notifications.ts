@@ -2,6 +2,8 @@ import { setTimeout } from 'node:timers/promises'
 import { sql } from 'kysely'
 import pg from 'pg'
 import type { DatabaseHandle } from '../create-db.ts'
+import { cutOff } from '../driver/pool.ts'
+import { findAddress } from '../replication/replication.ts'
 
 export interface Notifications {
   /** False where nothing is heard now: whoever waits must look for themselves. */
@@ -40,12 +42,14 @@ export async function openNotifications(
 function listenOnServer(options: NotificationOptions): Notifications {
   const { channel, onNotification, onListening = () => {}, url, retryMs = 500 } = options
   const closing = new AbortController()
+  const address = url === undefined ? undefined : findAddress(url)
   let client: pg.Client | undefined
   let isLive = false
+  address?.onMove(() => client && cutOff(client))
 
   const listen = async () => {
     const opening = new pg.Client({
-      connectionString: url,
+      connectionString: await address?.find(),
       application_name: `extropy ${channel}`,
       connectionTimeoutMillis: 3000,
       keepAlive: true,
@@ -78,6 +82,7 @@ function listenOnServer(options: NotificationOptions): Notifications {
     async close() {
       closing.abort()
       await client?.end().catch(() => {})
+      await address?.close()
       await done
     },
   }

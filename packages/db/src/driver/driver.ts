@@ -21,7 +21,7 @@ import { type Lane, LaneLeftError } from './lane.ts'
 import type { ConnectionPool } from './pool.ts'
 import { writePlanOf } from './query-compiler.ts'
 import { toRows, withoutLastColumns } from './result-rows.ts'
-import { type CommitGuard, type DatabaseTiming, type QueryScope, scopeOf } from './scopes.ts'
+import { type CommitGuard, type QueryScope, scopeOf } from './scopes.ts'
 import type { StatementNames } from './statement-names.ts'
 
 export interface DriverParts {
@@ -110,6 +110,8 @@ const cancelEveryMs = 25
 class LazyConnection implements DatabaseConnection {
   readonly #parts: DriverParts
   #client: pg.PoolClient | undefined
+  /** The pool that the client is from. */
+  #pool: ConnectionPool
   #broken = false
   /** `begin …` until it has been sent; empty while it holds; undefined outside of a transaction. */
   #transaction: string | undefined
@@ -119,6 +121,7 @@ class LazyConnection implements DatabaseConnection {
 
   constructor(parts: DriverParts) {
     this.#parts = parts
+    this.#pool = parts.pool
   }
 
   async executeQuery<Row>(compiled: CompiledQuery): Promise<QueryResult<Row>> {
@@ -152,7 +155,8 @@ class LazyConnection implements DatabaseConnection {
   ): Promise<pg.QueryArrayResult> {
     const values = parameters as unknown[]
     const hotRead = hotReadName(query)
-    const { lane, statementNames } = this.#parts
+    const { statementNames } = this.#parts
+    const { lane } = scope?.source ?? this.#parts
     const name = statementNames?.nameOf(sql, hotRead)
     const mayShare = this.#client === undefined && this.#transaction === undefined
     if (hotRead !== undefined && name !== undefined && mayShare && lane?.takes(hotRead)) {
@@ -166,7 +170,7 @@ class LazyConnection implements DatabaseConnection {
         if (isStalePlan(error.cause)) statementNames?.renew(sql)
       }
     }
-    return this.#run({ text: sql, values, name, signal: scope?.signal }, scope?.timing)
+    return this.#run({ text: sql, values, name, signal: scope?.signal }, scope)
   }
 
   // biome-ignore lint/correctness/useYield: refused, whatever it is asked for.
@@ -214,16 +218,18 @@ class LazyConnection implements DatabaseConnection {
   }
 
   release(): void {
-    if (this.#client) this.#parts.pool.release(this.#client, this.#broken)
+    if (this.#client) this.#pool.release(this.#client, this.#broken)
     this.#client = undefined
   }
 
-  async #run(statement: Statement, timing: DatabaseTiming | undefined): Promise<pg.QueryArrayResult> {
+  async #run(statement: Statement, scope: QueryScope | undefined): Promise<pg.QueryArrayResult> {
     const { signal } = statement
+    const { timing, source } = scope ?? {}
     if (this.#client === undefined) {
+      this.#pool = source?.pool ?? this.#parts.pool
       const startedAt = performance.now()
       try {
-        this.#client = await this.#parts.pool.acquire(signal)
+        this.#client = await this.#pool.acquire(signal)
       } finally {
         if (timing !== undefined) timing.poolMs += performance.now() - startedAt
       }
@@ -245,7 +251,8 @@ class LazyConnection implements DatabaseConnection {
     const translated = translateUnavailable(error)
     if (translated instanceof DatabaseUnavailableError) {
       this.#broken = true
-      this.#parts.onUnavailable(translated)
+      // A replica takes no writes, and its disk is another one.
+      if (this.#pool === this.#parts.pool) this.#parts.onUnavailable(translated)
     }
     return translated
   }

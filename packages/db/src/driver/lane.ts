@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { DatabaseUnavailableError, isStalePlan, sqlState, sqlStates, translateUnavailable } from '../pg-errors.ts'
+import { cutOff } from './pool.ts'
 
 export interface LaneOptions {
   /** Pipelined connections. Default 2; 0 switches the lane off. */
@@ -27,6 +28,8 @@ export interface Lane {
   query(hotRead: string, statement: LaneStatement): Promise<pg.QueryArrayResult>
   /** Closes the connections that are open now: see the pool's. Statements under way on them run elsewhere. */
   renew(): Promise<void>
+  /** Cuts them off at once. */
+  cut(): void
   stats(): LaneStats
   close(): Promise<void>
 }
@@ -57,7 +60,7 @@ const longestDemotionMs = 60_000
  * A few connections on which short reads travel one behind the other, without waiting for each other's answers: many
  * callers, few round trips. A slow statement would hold up everything behind it, hence the server-side limit.
  */
-export function createLane(config: pg.ClientConfig, options: LaneOptions = {}): Lane {
+export function createLane(config: pg.PoolConfig, options: LaneOptions = {}): Lane {
   const { connections = 2, statementMs = 50, depth = 256 } = options
   const tracks = new Array<Track | undefined>(connections).fill(undefined)
   const demoted = new Map<string, { until: number; forMs: number }>()
@@ -65,13 +68,14 @@ export function createLane(config: pg.ClientConfig, options: LaneOptions = {}): 
   let closed = false
 
   const open = (place: number): Track => {
-    const client = new pg.Client({ ...config, statement_timeout: statementMs, pipeline: true } as pg.ClientConfig)
+    const Client = (config.Client ?? pg.Client) as typeof pg.Client
+    const client = new Client({ ...config, statement_timeout: statementMs, pipeline: true } as pg.ClientConfig)
     const drop = () => {
       if (tracks[place]?.client === client) tracks[place] = undefined
     }
     client.on('error', drop)
     client.on('end', drop)
-    const ready = client.connect()
+    const ready = client.connect().then(() => config.onConnect?.(client))
     ready.catch(drop)
     const track: Track = { client, ready, inFlight: 0, corked: false }
     tracks[place] = track
@@ -107,6 +111,10 @@ export function createLane(config: pg.ClientConfig, options: LaneOptions = {}): 
 
   return {
     renew,
+    cut() {
+      const open = tracks.splice(0, connections, ...new Array<undefined>(connections).fill(undefined))
+      for (const track of open) if (track) cutOff(track.client)
+    },
     takes(hotRead) {
       if (closed || tracks.length === 0) return false
       if (performance.now() < (demoted.get(hotRead)?.until ?? 0)) return false

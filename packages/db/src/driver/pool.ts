@@ -45,6 +45,8 @@ export interface ConnectionPool {
    * a second, so that a node that refuses every write is not connected to anew for each of them.
    */
   renew(): void
+  /** Cuts every connection that is open now, and what runs on them: the server that they lead to must not be used any more. */
+  cut(): void
   stats(): PoolStats
   close(): Promise<void>
 }
@@ -53,11 +55,20 @@ export interface ConnectionPool {
 const pingTimeoutMs = 1000
 const renewAtMostEveryMs = 1000
 
+/** Where connections lead, where that can change. */
+export interface MovingTarget {
+  /** The URL for a new connection. Only asked after `found`. */
+  url(): string
+  /** Resolves when there is a server to connect to. @throws CannotConnectError */
+  found(): Promise<unknown>
+}
+
 /** `pg`'s pool with a bounded queue, a typed refusal, a sign of life from idle connections, and waits that can be aborted. */
 export function createPool(
   config: pg.PoolConfig,
   options: PoolOptions,
   onIdleError: (error: Error) => void,
+  target?: MovingTarget,
 ): ConnectionPool {
   const { size = 20, maxSize = 50, waitMs = 30_000, maxWaiting = 1000, connectMs = 10_000 } = options
   const { maxUses = Number.POSITIVE_INFINITY, maxLifetimeSeconds = 3600, pingAfterIdleMs = 30_000 } = options
@@ -74,15 +85,18 @@ export function createPool(
   const openedAt = new WeakMap<pg.PoolClient, number>()
   let renewedAt = Number.NEGATIVE_INFINITY
   let refused = 0
-  const isOld = (client: pg.PoolClient) => (openedAt.get(client) ?? 0) < renewedAt
+  const open = new Set<pg.PoolClient>()
+  const isOld = (client: pg.PoolClient) => (openedAt.get(client) ?? 0) < renewedAt || leadsElsewhere(client, target)
 
   pool.on('error', onIdleError)
   // The pool listens only while a connection is idle. One that breaks inside a transaction, between two statements,
   // would end the process; this way its next statement fails.
   pool.on('connect', (client) => {
     openedAt.set(client, performance.now())
+    open.add(client)
     client.on('error', () => {})
   })
+  pool.on('remove', (client) => open.delete(client))
 
   const refuse = (message: string): never => {
     refused++
@@ -100,13 +114,14 @@ export function createPool(
       if (error instanceof Error && error.message.startsWith('timeout exceeded')) {
         refuse(`None of ${maxSize} database connections came free in ${waitMs} ms.`)
       }
-      throw cannotConnect(config, error)
+      throw cannotConnect(target?.url() ?? config.connectionString, error)
     }
   }
 
   return {
     async acquire(signal) {
       for (;;) {
+        await target?.found()
         const client = await connect(signal)
         const since = idleSince.get(client)
         const isFresh = since === undefined || performance.now() - since < pingAfterIdleMs
@@ -120,6 +135,10 @@ export function createPool(
     },
     renew() {
       if (performance.now() - renewedAt > renewAtMostEveryMs) renewedAt = performance.now()
+    },
+    cut() {
+      renewedAt = performance.now()
+      for (const client of open) cutOff(client)
     },
     stats: () => ({
       poolSize: size,
@@ -136,6 +155,28 @@ export function createPool(
 }
 
 type ClientConstructor = new (config?: pg.ClientConfig) => pg.ClientBase
+
+/** Each new connection leads to where the target is at that moment. */
+export function withTarget(Client: ClientConstructor, target: MovingTarget): ClientConstructor {
+  return class extends Client {
+    constructor(config?: pg.ClientConfig) {
+      const url = target.url()
+      super({ ...config, connectionString: url })
+      leadsTo.set(this, url)
+    }
+  }
+}
+
+const leadsTo = new WeakMap<object, string>()
+
+function leadsElsewhere(client: object, target: MovingTarget | undefined): boolean {
+  return target !== undefined && leadsTo.get(client) !== target.url()
+}
+
+/** Statements under way fail as they do when the server goes away. */
+export function cutOff(client: pg.ClientBase): void {
+  ;(client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
+}
 
 /** The pool has one time limit for waiting and for connecting; here each has its own. */
 function withConnectTimeout(Client: ClientConstructor, connectMs: number): ClientConstructor {
@@ -157,7 +198,7 @@ export function withStartup(Client: ClientConstructor, parameters: Readonly<Reco
   }
 }
 
-function cannotConnect({ connectionString = '' }: pg.PoolConfig, cause: unknown): DatabaseUnavailableError {
+function cannotConnect(connectionString = '', cause: unknown): DatabaseUnavailableError {
   if (cause instanceof DatabaseUnavailableError) return cause
   // Node's error for a name with several addresses has no message of its own.
   const { message, code } = cause as NodeJS.ErrnoException

@@ -1,5 +1,6 @@
 import type { Kysely, KyselyPlugin, QueryId, Transaction } from 'kysely'
 import type { QueryRecorder, Touched } from '../dependencies/recorder.ts'
+import type { ReadSource } from '../replication/replicas.ts'
 
 /** The call that a query runs for. */
 export interface QueryScope {
@@ -13,6 +14,8 @@ export interface QueryScope {
   readonly cascadesDone?: true
   /** See `withTouched`. */
   readonly touched?: readonly Touched[] | undefined
+  /** Connections to a replica, for a call that only reads. Default: the primary's. */
+  readonly source?: ReadSource | undefined
   /** Looked at before every commit of a transaction that these queries are in. */
   readonly commitGuard?: CommitGuard | undefined
 }

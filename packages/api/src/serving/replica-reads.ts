@@ -1,0 +1,168 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Cache } from '@extropy/cache'
+import type { createRecorder, Lsn, Replicas } from '@extropy/db'
+import { createStamps } from './stamps.ts'
+
+type Recorder = Pick<ReturnType<typeof createRecorder>, 'reads' | 'unknown'>
+type Chosen = NonNullable<Awaited<ReturnType<Replicas['choose']>>>
+
+/** Reads on replicas that are as good as reads on the primary. */
+export interface ReplicaReads {
+  /** The newest stamp, for every answer: it covers all writes that this server has made, and those that it has asked about. */
+  readonly stamp: string | undefined
+  /** Whether this server has lost touch with the others and with the primary: replicas may answer, but no two callers alike. */
+  isCutOff(): boolean
+  /**
+   * A replica that a read may begin on, one that has replayed what the caller's stamp stands for. Undefined: it is read on the
+   * primary.
+   */
+  begin(stamp: string | undefined): Promise<ReplicaRead | undefined>
+  /** To be called after a commit and its invalidation: from then on the stamp covers it. Never rejects. */
+  noteWrite(): Promise<void>
+  /** Counts of reads since the start. */
+  counts(): ReplicaReadCounts
+}
+
+export interface ReplicaRead {
+  readonly source: Chosen['source']
+  /** Whether what was read is what the primary would have answered; false: read it there. Ends the read. */
+  isCurrent(recorder: Recorder): Promise<boolean>
+  /** The read has failed. */
+  fail(): void
+}
+
+export interface ReplicaReadCounts {
+  /** Answered by a replica. */
+  served: number
+  /** Sent to the primary: no replica was there, or none had replayed the caller's stamp in time. */
+  notBegun: number
+  /** Begun on a replica, and done again on the primary: something had been written that the replica had not replayed. */
+  outdated: number
+  /** Begun on a replica, and done again on the primary: it failed there. */
+  failed: number
+}
+
+/** How long a caller's stamp is waited for. */
+const waitMs = 50
+const lookEveryMs = 2
+/** Older ones stand for less than the oldest replica in use shows. */
+const maxPoints = 1000
+
+/** All invalidations up to `sequence` are of commits up to `lsn`. */
+interface Point {
+  readonly sequence: number
+  readonly lsn: Lsn
+}
+
+/** Decision 112 says why it holds. */
+export function createReplicaReads(
+  cache: Pick<Cache, 'sequence' | 'isCurrentSince'>,
+  replicas: Replicas,
+  options: { readonly databaseId: string; readonly onMove: (hear: () => void) => void },
+): ReplicaReads {
+  const stamps = createStamps(options.databaseId)
+  const points: Point[] = []
+  const counts: ReplicaReadCounts = { served: 0, notBegun: 0, outdated: 0, failed: 0 }
+  let stamp: string | undefined
+  let stampLsn: Lsn = 0n
+  /** Moves of the primary: places of the old one mean nothing on the new one. */
+  let moves = 0
+  options.onMove(() => {
+    moves++
+    points.splice(0)
+    stampLsn = 0n
+  })
+
+  const note = async () => {
+    const { sequence } = cache
+    const before = moves
+    const lsn = await replicas.primaryLsn()
+    if (moves !== before) return
+    if (lsn > stampLsn) {
+      stampLsn = lsn
+      stamp = stamps.write(lsn)
+    }
+    const last = points.at(-1)
+    if (last !== undefined && last.sequence >= sequence) return
+    points.push({ sequence, lsn })
+    if (points.length > maxPoints) points.shift()
+  }
+
+  let noting: Promise<void> | undefined
+  /** For reads: whoever comes meanwhile gets on without. */
+  const noteSoon = () => {
+    noting ??= note()
+      .catch(() => {})
+      .finally(() => {
+        noting = undefined
+      })
+  }
+
+  /** The last place in the sequence whose writes a replica has all replayed. */
+  const sequenceAt = (lsn: Lsn) => points.findLast((point) => point.lsn <= lsn)?.sequence
+
+  const readOf = (chosen: Chosen, judge: (recorder: Recorder) => Promise<boolean>): ReplicaRead => ({
+    source: chosen.source,
+    async isCurrent(recorder) {
+      const isCurrent = chosen.isSame() && (await judge(recorder))
+      chosen.done(isCurrent)
+      counts[isCurrent ? 'served' : 'outdated']++
+      return isCurrent
+    },
+    fail() {
+      chosen.done(false)
+      counts.failed++
+    },
+  })
+
+  const isInTouch = () => cache.isCurrentSince(cache.sequence, [])
+
+  /** Where servers hear of each other through the database alone, each change puts all of them out of touch for a moment. */
+  const getInTouch = async () => {
+    const until = performance.now() + waitMs
+    while (!isInTouch() && performance.now() < until) await setTimeout(lookEveryMs)
+  }
+
+  const choose = async (least: Lsn): Promise<ReplicaRead | undefined> => {
+    const newest = points.at(-1)
+    const known = newest?.lsn ?? 0n
+    if (isCutOff()) {
+      const chosen = await replicas.choose({ least: known > least ? known : least, wanted: known, waitMs })
+      return chosen && readOf(chosen, async () => true)
+    }
+    if (newest === undefined || newest.sequence < cache.sequence) noteSoon()
+    if (newest === undefined) return undefined
+    const chosen = await replicas.choose({ least, wanted: known, waitMs })
+    if (chosen === undefined) return undefined
+    const sequence = sequenceAt(chosen.lsn)
+    if (sequence === undefined) {
+      chosen.done(false)
+      return undefined
+    }
+    return readOf(chosen, async ({ reads, unknown }) => {
+      // No tag stands for something unknown.
+      if (unknown !== undefined) return false
+      // Only in touch is it certain that all that was written has been heard of.
+      if (!isInTouch()) await getInTouch()
+      return cache.isCurrentSince(sequence, [...reads])
+    })
+  }
+
+  // What others write is not heard of. As long as there is a primary, only it knows.
+  const isCutOff = () => !isInTouch() && !replicas.isPrimaryThere()
+
+  return {
+    get stamp() {
+      return stamp
+    },
+    isCutOff,
+    async begin(given) {
+      const least = given === undefined ? 0n : given === stamp ? stampLsn : (stamps.read(given) ?? 0n)
+      const read = await choose(least)
+      if (read === undefined) counts.notBegun++
+      return read
+    },
+    noteWrite: () => note().catch(() => {}),
+    counts: () => ({ ...counts }),
+  }
+}

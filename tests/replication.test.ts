@@ -1,0 +1,230 @@
+import { createClient } from '@extropy/client'
+import { createKey, startServer } from '@extropy/server/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Cluster, createCluster, noServersBecause } from './replication/cluster.ts'
+
+if (noServersBecause !== undefined) test.skip(`reads on replicas are not tested: ${noServersBecause}`)
+
+interface Replicas {
+  readonly replicas: readonly { readonly state: string; readonly reason: string | null; readonly served: number }[]
+  readonly candidates: Readonly<Record<string, string>> | null
+  readonly replica_reads: Readonly<Record<'served' | 'not_begun' | 'outdated' | 'failed', number>>
+}
+
+describe.skipIf(noServersBecause !== undefined)(
+  'a primary with two standbys, and two servers',
+  { timeout: 60_000 },
+  () => {
+    let cluster: Cluster
+    let key: string
+    let servers: Awaited<ReturnType<typeof startServer>>[]
+    const settings = () => {
+      const { primary, standbys } = cluster
+      return {
+        DATABASE_URL: `postgres://postgres@${[primary, ...standbys].map(({ host }) => host).join()}/extropy?target_session_attrs=read-write`,
+        DATABASE_REPLICA_URLS: [...standbys, primary].map((each) => each.url('extropy')).join(),
+        REPLICA_MAX_LAG_MS: '2000',
+        LOG_LEVEL: 'fatal',
+      }
+    }
+    beforeAll(async () => {
+      cluster = await createCluster({ standbys: 2 })
+      await cluster.primary.query('create database extropy')
+      const first = await startServer(settings())
+      servers = [first, await startServer(settings())]
+      key = await createKey(settings(), '--scope', 'admin', '--rate-limit', '100000000')
+    }, 60_000)
+    afterAll(async () => {
+      for (const { child } of servers ?? []) child.kill('SIGKILL')
+      await cluster?.close()
+    })
+
+    const at = (n: number) => servers[n % 2]?.url ?? ''
+    const send = (url: string, init: RequestInit = {}) =>
+      fetch(url, {
+        ...init,
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...init.headers },
+      })
+    const draft = (n: number, title: string) =>
+      send(`${at(n)}/api/cards/drafts`, {
+        method: 'POST',
+        body: JSON.stringify({ title, body: '', privacyLevel: 'IDEAS' }),
+      })
+    const health = async (n = 0): Promise<Replicas> => {
+      const { database } = (await (await send(`${at(n)}/health/performance`)).json()) as { database: Replicas }
+      return database
+    }
+    const states = async () => (await health()).replicas.map(({ state }) => state)
+    const eventually = { timeout: 20_000, interval: 100 }
+
+    test('every write is seen by every later read, with a stamp and without, while the standbys show commits late', async () => {
+      const { standbys } = cluster
+      await Promise.all(standbys.map((standby, n) => standby.setDelay(n === 0 ? 150 : 400)))
+      const client = createClient({ url: at(1), apiKey: key })
+      const { id } = await client.cards.draft.mutate({ title: 'v0', body: '', privacyLevel: 'IDEAS' })
+      const seen: string[] = []
+      for (let n = 1; n <= 40; n++) {
+        const wanted = `v${n}`
+        const written = await send(`${at(n)}/api/cards/${id}`, {
+          method: 'PATCH',
+          body: JSON.stringify({ title: wanted }),
+        })
+        const stamp = written.headers.get('extropy-stamp') ?? ''
+        expect([written.status, stamp]).toEqual([200, expect.stringMatching(/^[\dA-F]{16}[\w-]{16}$/)])
+        const fresh = { 'cache-control': 'no-cache' }
+        const reads = await Promise.all([
+          ...[0, 1].flatMap((server) =>
+            [
+              {},
+              fresh,
+              { 'extropy-stamp': stamp },
+              { ...fresh, 'extropy-stamp': stamp },
+              { ...fresh, 'extropy-stamp': 'forged' },
+            ].map(
+              async (headers) =>
+                ((await (await send(`${at(server)}/api/cards/${id}`, { headers })).json()) as { title: string }).title,
+            ),
+          ),
+          client.cards.byId.query({ id }).then(({ title }) => title),
+        ])
+        seen.push(...reads.filter((title) => title !== wanted).map((title) => `${title} for ${wanted}`))
+        // Longer than a standby's delay now and then, so that it is read from.
+        if (n % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 500))
+      }
+      expect(seen).toEqual([])
+      await Promise.all(standbys.map((standby) => standby.setDelay(0)))
+      await Promise.all(standbys.map((standby) => cluster.caughtUp(standby)))
+    })
+
+    test('at least nine reads in ten are answered by the standbys while one request in ten writes', async () => {
+      const ids = await Promise.all(
+        Array.from({ length: 20 }, async (_, n) => ((await (await draft(n, `card ${n}`)).json()) as { id: string }).id),
+      )
+      await expect.poll(states, eventually).toEqual(['up', 'up', 'diverged'])
+      const before = await Promise.all([health(0), health(1)])
+      let turn = 0
+      const caller = async (own: number) => {
+        let stamp = ''
+        for (let n = 0; n < 75; n++) {
+          const isWrite = turn++ % 10 === 0
+          const id = ids[(own * 7 + n) % ids.length]
+          const init = isWrite ? { method: 'PATCH', body: JSON.stringify({ title: `${own} ${n}` }) } : {}
+          const answer = await send(`${at(own)}/api/cards/${id}`, {
+            ...init,
+            headers: { 'extropy-stamp': stamp, 'cache-control': 'no-cache' },
+          })
+          stamp = answer.headers.get('extropy-stamp') ?? ''
+          expect(answer.status).toBe(200)
+          await answer.text()
+        }
+      }
+      await Promise.all(Array.from({ length: 8 }, (_, own) => caller(own)))
+      const after = await Promise.all([health(0), health(1)])
+      const sum = (all: Replicas[], count: (each: Replicas) => number) =>
+        all.reduce((total, each) => total + count(each), 0)
+      const served = (each: Replicas) => each.replica_reads.served
+      const all = ({ replica_reads }: Replicas) => Object.values(replica_reads).reduce((total, each) => total + each, 0)
+      const reads = sum(after, all) - sum(before, all)
+      const share = (sum(after, served) - sum(before, served)) / reads
+      console.log(
+        `${reads} reads, ${(100 * share).toFixed(1)} % by the standbys`,
+        after.map(({ replica_reads }) => replica_reads),
+      )
+    expect(reads).toBe(540)
+      expect(share).toBeGreaterThanOrEqual(0.9)
+    })
+
+    test('a standby that dies or lags is not read from until it is well again', async () => {
+      const [first, second] = cluster.standbys as [Cluster['standbys'][0], Cluster['standbys'][0]]
+      await first.kill()
+      const list = async () =>
+        (await send(`${at(0)}/api/cards/mine`, { headers: { 'cache-control': 'no-cache' } })).status
+      for (let n = 0; n < 10; n++) expect(await list()).toBe(200)
+      await expect.poll(states, eventually).toEqual(['down', 'up', 'diverged'])
+      await second.setDelay(60_000)
+      await draft(0, 'late')
+      await expect.poll(states, eventually).toEqual(['down', 'lagging', 'diverged'])
+      expect(await list()).toBe(200)
+      await second.setDelay(0)
+      await first.start()
+      await expect.poll(states, eventually).toEqual(['up', 'up', 'diverged'])
+      const { served } = (await health()).replica_reads
+      expect(await list()).toBe(200)
+      expect((await health()).replica_reads.served).toBe(served + 1)
+    })
+
+    test('a promotion under load: writes go on by themselves, only those beyond the promoted standby are lost, and the old primary is refused', async () => {
+      const { primary, standbys } = cluster
+      const [next, other] = standbys as [Cluster['standbys'][0], Cluster['standbys'][0]]
+      const acknowledged: { id: string; place: bigint }[] = []
+      const refusals = new Set<string>()
+      let isOver = false
+      let promotedAt = 0
+      let wroteAgainAt = 0
+      const writer = async (own: number) => {
+        while (!isOver) {
+          const answer = await draft(own, `written ${own}`)
+          const body = (await answer.json()) as { id: string }
+          if (answer.status === 200) {
+            acknowledged.push({
+              id: body.id,
+              place: BigInt(`0x${(answer.headers.get('extropy-stamp') ?? '0').slice(0, 16)}`),
+            })
+            if (promotedAt > 0) wroteAgainAt ||= performance.now()
+          } else refusals.add(`${answer.status} ${answer.headers.get('retry-after')}`)
+          await new Promise((resolve) => setTimeout(resolve, 5))
+        }
+      }
+      const readers = async () => {
+        const failed: number[] = []
+        // Without a key: keys are checked on the primary.
+        while (!isOver) {
+          const { status } = await fetch(`${at(failed.length)}/api/cards?limit=3`, {
+            headers: { 'cache-control': 'no-cache' },
+          })
+          if (status !== 200) failed.push(status)
+          await new Promise((resolve) => setTimeout(resolve, 5))
+        }
+        return failed
+      }
+      const writing = Promise.all([0, 1, 2, 3].map(writer))
+      const reading = readers()
+      await expect.poll(() => acknowledged.length, eventually).toBeGreaterThan(20)
+      await primary.kill()
+      await expect.poll(() => refusals.size, eventually).toBeGreaterThan(0)
+      const [{ replayed } = { replayed: '0' }] = await next.query<{ replayed: string }>(
+        `select (pg_last_wal_replay_lsn() - '0/0')::text as replayed`,
+      )
+      await next.promote()
+      promotedAt = performance.now()
+      await other.follow(next)
+      await expect.poll(() => wroteAgainAt, eventually).toBeGreaterThan(0)
+      const count = acknowledged.length
+      await expect.poll(() => acknowledged.length, eventually).toBeGreaterThan(count + 20)
+      isOver = true
+      await writing
+      const failedReads = await reading
+
+      const rows = await next.query<{ id: string }>('select id from cards', { database: 'extropy' })
+      const kept = new Set(rows.map(({ id }) => id))
+      const lost = acknowledged.filter(({ id }) => !kept.has(id))
+      console.log(
+        `writes again ${Math.round(wroteAgainAt - promotedAt)} ms after the promotion; ${acknowledged.length} acknowledged, ${lost.length} lost; ${failedReads.length} reads failed; refusals ${[...refusals]}`,
+      )
+      expect(wroteAgainAt - promotedAt).toBeLessThan(10_000)
+      expect([...refusals]).toEqual(['503 5'])
+      // What the standby had replayed is there: nothing is lost that it had.
+      expect(lost.filter(({ place }) => place <= BigInt(replayed))).toEqual([])
+
+      await primary.start()
+      const named = async () => (await health()).candidates?.[primary.host]
+      await expect.poll(named, eventually).toMatch(/is a fork: it goes on with timeline 1, after a promotion to 2/)
+      const { id } = (await (await draft(0, 'after')).json()) as { id: string }
+      expect(await next.query(`select 1 from cards where id = '${id}'`, { database: 'extropy' })).toHaveLength(1)
+      expect(await primary.query(`select 1 from cards where id = '${id}'`, { database: 'extropy' })).toHaveLength(0)
+      // The other standby has followed; the fork is in the list of replicas too, and is not read from.
+      await expect.poll(states, eventually).toEqual(['diverged', 'up', 'diverged'])
+      for (const n of [0, 1]) expect((await send(`${at(n)}/api/cards/${id}`)).status).toBe(200)
+    })
+  },
+)
