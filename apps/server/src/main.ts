@@ -19,10 +19,10 @@ import { type RunningJobs, runJobs } from './run-jobs.ts'
 import { hasContents, loadSample } from './sample.ts'
 import { openWebApp, type WebApp } from './web-app.ts'
 import { welcome } from './welcome.ts'
+import { becomePrimary } from './workers/become-primary.ts'
 import { createColleagues } from './workers/colleagues.ts'
 import type { StopKind } from './workers/crew.ts'
 import type { Reports } from './workers/messages.ts'
-import { runCrew } from './workers/run-crew.ts'
 import { type Seat, takeSeat } from './workers/seat.ts'
 import { configOfSeat, workersOf } from './workers/seat-config.ts'
 
@@ -52,10 +52,11 @@ async function start(): Promise<undefined> {
   await assertPortIsFree(config)
   const workers = workersOf(config)
   if (workers === 1) return serve(config)
-  await runCrew(openLog(config.LOG_LEVEL, 'primary'), {
+  await becomePrimary({
     workers,
     stopMs: config.SHUTDOWN_DELAY_MS + stopMs + 500,
-    onOpen: (port, isEmpty) => process.stderr.write(welcome(config.HOST, port, isEmpty)),
+    host: config.HOST,
+    logLevel: config.LOG_LEVEL,
   })
 }
 
@@ -72,6 +73,7 @@ async function serve(config: Config, seat?: Seat): Promise<undefined> {
     onReread: (part) => process.stderr.write(`The rules for words have changed: reading stored ${part} anew.\n`),
     onIdleError: (err) => logger.warn({ err }, 'an idle connection broke'),
     onRedisError: (err) => logger.warn({ err }, 'Redis cannot be reached: this server counts rate limits by itself'),
+    onCountError: (err) => logger.warn({ err }, 'a request could not be counted with those of other servers'),
     onNewerDatabase: (migrations) => logger.warn({ migrations }, 'a newer release has changed this database'),
     onCacheUseless: (reason) => logger.warn({ reason }, 'no answer is kept, and each key is checked by a query'),
     onEmbedderError: (err) => logger.warn({ err }, 'the embedder failed: search goes on by word'),

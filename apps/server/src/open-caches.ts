@@ -13,6 +13,8 @@ import type { Config } from './config.ts'
 export interface Caches {
   readonly cache: Cache
   readonly keys: KeyRing
+  /** Whether no other server uses the database. */
+  isAlone(): boolean
   close(): Promise<void>
 }
 
@@ -20,6 +22,8 @@ interface CachesOptions {
   /** Servers of different releases on one Redis share no answers. */
   readonly release: string
   readonly onCacheUseless: (reason: string) => void
+  /** Called when another server has come. */
+  readonly onCompany: () => Promise<void>
 }
 
 /**
@@ -38,6 +42,7 @@ export async function openCaches(config: Config, database: DatabaseHandle, optio
           onKeyChange: () => keys.forget(),
           onChange: (changed) => cache.hear(changed),
           onTableChange: (table) => cache.hear(tagsOfAnything(table)),
+          onCompany: options.onCompany,
           onUseless: options.onCacheUseless,
         })
       : createLocalChangeChannel()
@@ -55,6 +60,7 @@ export async function openCaches(config: Config, database: DatabaseHandle, optio
   return {
     cache,
     keys,
+    isAlone: channel.isAlone,
     async close() {
       await cache.close()
       await keys.close()

@@ -16,7 +16,6 @@ import {
 import { z } from 'zod'
 import { ConfigError } from '../config.ts'
 import { InputFileError } from '../input-file-error.ts'
-import { CrewError } from '../workers/crew.ts'
 import { ApiError } from './api.ts'
 import { nearestOption } from './nearest-option.ts'
 import { PgToolError } from './pg-tools.ts'
@@ -42,7 +41,6 @@ const expected = [
   BehindPoolerError,
   BusyError,
   ConfigError,
-  CrewError,
   DatabaseNotEmptyError,
   DatabaseUnavailableError,
   DataFolderError,

@@ -20,7 +20,6 @@ interface RunCrewOptions {
  * Resolves when the server has been stopped. @throws CrewError
  */
 export async function runCrew(logger: Logger, { workers, stopMs, onOpen }: RunCrewOptions): Promise<void> {
-  cluster.setupPrimary({ serialization: 'advanced' })
   const reports = createReports()
   const started: { port: number; isEmpty: boolean } = { port: 0, isEmpty: false }
   const crew = createCrew({ seats: workers, start, onEvent: (event) => tell(logger, event) })
