@@ -1,7 +1,7 @@
 import { defaultCacheSettings } from '@extropy/api/cache-rules'
 import { allowPrivateProblem } from '@extropy/intake'
 import { z } from 'zod'
-import { databaseUrlProblem } from './database-url.ts'
+import { databaseUrlProblem, isEmbedded } from './database-url.ts'
 import { redisUrlProblem } from './redis-url.ts'
 
 /** A whole number within bounds, both included. */
@@ -75,6 +75,15 @@ export const Environment = z
     WEB_APP: oneOf('on', 'off')
       .default('on')
       .describe('`off`: no web app at `/`, which is otherwise built at the start where its sources have changed'),
+    WORKERS: z
+      .string()
+      .regex(/^(auto|[1-9]|[1-5]\d|6[0-4])$/, 'must be auto, or a whole number from 1 to 64')
+      .transform((value) => (value === 'auto' ? value : Number(value)))
+      .meta({ values: 'auto, 1 to 64' })
+      .default(1)
+      .describe(
+        'Processes that serve on the one port, PostgreSQL only; `auto`: one for each core. Connections and MAX_IN_FLIGHT are shared out among them, the cache is not',
+      ),
     REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)
       .default(30_000)
       .describe('A longer request is answered 504; a body that has not arrived by then, 408'),
@@ -320,6 +329,14 @@ export const Environment = z
       .describe('The least severe level that is logged'),
   })
   .superRefine((env, context) => {
+    if (env.WORKERS !== 'auto' && env.WORKERS > 1 && isEmbedded(env.DATABASE_URL)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['WORKERS'],
+        message:
+          'must be 1 or auto on the embedded database, which belongs to one process: set DATABASE_URL to postgres://…',
+      })
+    }
     if (env.DATABASE_POOL_SIZE !== undefined && env.DATABASE_POOL_SIZE > env.DATABASE_POOL_MAX) {
       context.addIssue({
         code: 'custom',

@@ -18,3 +18,8 @@ export function databaseUrlProblem(url: string): string | undefined {
   if (scheme !== undefined && url.startsWith('://', scheme.length)) return 'must be a PostgreSQL server: postgres://…'
   return 'must be postgres://…, memory:, or a folder that begins with / or ./'
 }
+
+/** Of a URL that has no problem. */
+export function isEmbedded(url: string): boolean {
+  return !/^postgres(ql)?:/.test(url)
+}

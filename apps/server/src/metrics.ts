@@ -1,10 +1,20 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { CacheStatus, Door } from '@extropy/api'
 import { type Deps, type ProcedureLatency, procedures, type WorkerStats } from '@extropy/api'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { boundsMs } from './monitoring/latency.ts'
 import { cacheMetrics, databaseMetrics, intakeMetrics, jobMetrics } from './monitoring/part-metrics.ts'
-import { cacheStatuses, doors, outcomes, RequestCounts } from './monitoring/request-counts.ts'
-import { register, type Sample, type SampledMetric } from './monitoring/samples.ts'
+import {
+  cacheStatuses,
+  doors,
+  latenciesOf,
+  outcomes,
+  type RecentCounts,
+  RequestCounts,
+} from './monitoring/request-counts.ts'
+import { type MetricReport, register, type Sample, type SampledMetric } from './monitoring/samples.ts'
+import type { Answers } from './workers/messages.ts'
+import { sumMetrics } from './workers/sum-metrics.ts'
 
 export interface Metrics {
   /**
@@ -16,6 +26,12 @@ export interface Metrics {
   text(): Promise<string>
   /** Quantiles of the last five to ten minutes, the busiest procedure first. */
   quantiles(): readonly ProcedureLatency[]
+  /** What `quantiles` are made from. */
+  recent(): readonly RecentCounts[]
+  /** What `text` shows of this process. */
+  report(): Promise<readonly MetricReport[]>
+  /** The longest that the event loop stood still within the time of `quantiles`, in milliseconds. */
+  eventLoopMaxMs(): number
   close(): void
 }
 
@@ -29,13 +45,15 @@ interface MetricsOptions {
   readonly keepMs?: number
   /** `quantiles` looks back one to two times as far. Default five minutes. */
   readonly rotateMs?: number
+  /** The other workers' reports, for a server of several. */
+  readonly askOthers?: ((own: readonly MetricReport[]) => Promise<Answers<'metrics'>>) | undefined
 }
 
 export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE
 
 /** Counts requests, and shows them with the counters of cache, database and process. No label has a caller's data in it. */
 export function createMetrics(deps: MetricsDeps, options: MetricsOptions = {}): Metrics {
-  const { keepMs = 1000, rotateMs = 300_000 } = options
+  const { keepMs = 1000, rotateMs = 300_000, askOthers } = options
   const counts = new RequestCounts([...procedures.keys()])
   const registry = new Registry()
   register(registry, requestMetrics(counts))
@@ -48,20 +66,70 @@ export function createMetrics(deps: MetricsDeps, options: MetricsOptions = {}): 
       name: 'extropy_build_info',
       help: 'The version',
       type: 'gauge',
+      together: 'first',
       read: () => [{ labels: { version: deps.version }, value: 1 }],
     },
   ])
   collectDefaultMetrics({ register: registry })
-  const rotation = setInterval(() => counts.rotate(), rotateMs).unref()
-  const text = kept(keepMs, () => registry.metrics())
-  const quantiles = kept(keepMs, () => counts.recent())
+  const delay = monitorEventLoopDelay({ resolution: delayResolutionMs })
+  delay.enable()
+  let delayBeforeMs = 0
+  const rotation = setInterval(() => {
+    counts.rotate()
+    delayBeforeMs = delayMs(delay)
+    delay.reset()
+  }, rotateMs).unref()
+  const report = async () => (await registry.getMetricsAsJSON()) as unknown as readonly MetricReport[]
+  const textOfAll = async (ask: NonNullable<typeof askOthers>) => {
+    const own = await report()
+    const { crew, reports } = await ask(own)
+    return sumMetrics([own, ...reports, await reportOf(crewMetrics(crew))]).metrics()
+  }
+  const text = kept(keepMs, () => (askOthers === undefined ? registry.metrics() : textOfAll(askOthers)))
+  const quantiles = kept(keepMs, () => latenciesOf(counts.recent()))
   return {
     observe: (procedure, door, code, durationMs, cacheStatus) =>
       counts.observe(procedure, door, code, durationMs, cacheStatus),
     text,
     quantiles,
-    close: () => clearInterval(rotation),
+    recent: () => counts.recent(),
+    report,
+    eventLoopMaxMs: () => Math.max(delayBeforeMs, delayMs(delay)),
+    close() {
+      clearInterval(rotation)
+      delay.disable()
+    },
   }
+}
+
+/** The loop's own timer takes so long; what is beyond it is delay. */
+const delayResolutionMs = 20
+
+const delayMs = ({ max }: { readonly max: number }) => Math.max(0, max / 1e6 - delayResolutionMs)
+
+/** Counted by the primary process, which has no registry of its own. */
+function crewMetrics({ ready, ends, replacements }: Answers['crew']): readonly SampledMetric[] {
+  return [
+    { name: 'extropy_workers', help: 'Processes that serve', type: 'gauge', read: () => [{ value: ready }] },
+    {
+      name: 'extropy_worker_ends_total',
+      help: 'Workers that ended without having been asked to, and were started again',
+      type: 'counter',
+      read: () => [{ value: ends }],
+    },
+    {
+      name: 'extropy_worker_replacements_total',
+      help: 'Workers whose place another one took at a reload',
+      type: 'counter',
+      read: () => [{ value: replacements }],
+    },
+  ]
+}
+
+async function reportOf(metrics: readonly SampledMetric[]): Promise<readonly MetricReport[]> {
+  const registry = new Registry()
+  register(registry, metrics)
+  return (await registry.getMetricsAsJSON()) as unknown as readonly MetricReport[]
 }
 
 function kept<Value>(forMs: number, make: () => Value): () => Value {

@@ -15,6 +15,8 @@ export interface Caches {
   readonly keys: KeyRing
   /** Undefined where there are no replicas. */
   readonly replicaReads: ReplicaReads | undefined
+  /** Whether no other server uses the database. */
+  isAlone(): boolean
   close(): Promise<void>
 }
 
@@ -22,6 +24,8 @@ interface CachesOptions {
   /** Servers of different releases on one Redis share no answers. */
   readonly release: string
   readonly onCacheUseless: (reason: string) => void
+  /** Called when another server has come. */
+  readonly onCompany: () => Promise<void>
 }
 
 /**
@@ -40,6 +44,7 @@ export async function openCaches(config: Config, database: DatabaseHandle, optio
           onKeyChange: () => keys.forget(),
           onChange: (changed) => cache.hear(changed),
           onTableChange: (table) => cache.hear(tagsOfAnything(table)),
+          onCompany: options.onCompany,
           onUseless: options.onCacheUseless,
         })
       : createLocalChangeChannel()
@@ -62,6 +67,7 @@ export async function openCaches(config: Config, database: DatabaseHandle, optio
     cache,
     keys,
     replicaReads,
+    isAlone: channel.isAlone,
     async close() {
       await cache.close()
       await keys.close()

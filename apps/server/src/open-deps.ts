@@ -5,6 +5,7 @@ import {
   createAnalyst,
   createCacheRules,
   createDatabaseLanes,
+  createDatabaseLimiter,
   createLocalEmbedder,
   createMemoryLimiter,
   createOpenAiEmbedder,
@@ -57,6 +58,8 @@ export async function openDeps(
     onReread?: (part: string) => void
     onIdleError?: (error: Error) => void
     onRedisError?: (error: unknown) => void
+    /** Called when the database could not be asked for a rate limit. */
+    onCountError?: (error: unknown) => void
     /** Told of a failing embedder, at most once a minute: those who ask it go on without it. */
     onEmbedderError?: (error: unknown) => void
     onStatement?: ((statement: RanStatement) => void) | undefined
@@ -70,7 +73,6 @@ export async function openDeps(
     onStep = () => {},
     onReread = () => {},
     onIdleError = () => {},
-    onRedisError = () => {},
     onNewerDatabase = () => {},
     onCacheUseless = () => {},
     onEmbedderError = () => {},
@@ -85,15 +87,15 @@ export async function openDeps(
     ...(onStatement === undefined ? {} : { onStatement }),
   })
   const analyst = createAnalyst()
-  const limiter = config.REDIS_URL ? await openRedisLimiter(config.REDIS_URL, onRedisError) : createMemoryLimiter()
-  const intake = openIntake(config, database)
   let caches: Caches | undefined
+  const limiter = await openLimiter(config, database, { isAlone: () => caches?.isAlone() ?? false, ...options })
+  const intake = openIntake(config, database)
   const close = async () => {
+    await limiter.close()
     await caches?.close()
     await intake.close()
     await embedder.close()
     await analyst.close()
-    await limiter.close()
     await database.close()
   }
   try {
@@ -105,7 +107,8 @@ export async function openDeps(
     if (newer.length > 0) onNewerDatabase(newer)
     const embeddingModel = await registerModel(database.db, embedder)
     const { version } = packageJson
-    caches = await openCaches(config, database, { release: version, onCacheUseless })
+    const onCompany = async () => limiter.meet?.()
+    caches = await openCaches(config, database, { release: version, onCacheUseless, onCompany })
     const { cache, keys, replicaReads } = caches
     const writer = createWriter(config)
     const { db, stats: databaseStats } = database
@@ -161,9 +164,23 @@ async function checkRedis(url: string): Promise<void> {
   if (problem !== undefined) throw new ConfigError(`REDIS_URL: ${problem}`)
 }
 
-async function openRedisLimiter(url: string, onError: (error: unknown) => void): Promise<Limiter> {
-  const { createRedisLimiter } = await import('@extropy/api/redis-limiter')
-  return createRedisLimiter({ url, onError })
+/** Counts requests in Redis; without it in the database where servers share one, and else in memory. */
+async function openLimiter(
+  { REDIS_URL: url }: Config,
+  { db, kind }: DatabaseHandle,
+  options: {
+    readonly isAlone: () => boolean
+    readonly onRedisError?: (error: unknown) => void
+    readonly onCountError?: (error: unknown) => void
+  },
+): Promise<Limiter & { meet?(): Promise<void> }> {
+  const { isAlone, onRedisError, onCountError } = options
+  if (url !== undefined) {
+    const { createRedisLimiter } = await import('@extropy/api/redis-limiter')
+    return createRedisLimiter({ url, ...(onRedisError && { onError: onRedisError }) })
+  }
+  if (kind === 'embedded') return createMemoryLimiter()
+  return createDatabaseLimiter(db, { isAlone, ...(onCountError && { onError: onCountError }) })
 }
 
 function openIntake(config: Config, { kind, db }: DatabaseHandle): Intake {

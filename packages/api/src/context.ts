@@ -6,6 +6,7 @@ import type { KeyRing } from './auth/key-ring.ts'
 import type { Principal } from './auth/principal.ts'
 import type { CacheRules } from './cache-rules.ts'
 import type { Embedder } from './embedding/embedder.ts'
+import type { WorkerPart } from './health/worker-part.ts'
 import type { AnswerWriter } from './language-model/writer.ts'
 import type { Limiter } from './limits/limiter.ts'
 import type { Analyst } from './patterns/analyst.ts'
@@ -43,12 +44,25 @@ export interface Deps {
   readonly payments: Payments
   /** Cards of one user that earn a token within 24 hours. */
   readonly rewardsPerDay: number
-  /** Whether the server is about to close its port. */
+  /** Whether this process is about to close its port: streams end, for their callers to connect again. */
   readonly isStopping?: (() => boolean) | undefined
+  /** Whether another process has taken its place at the port already: the server as a whole stays ready. */
+  readonly isReplaced?: (() => boolean) | undefined
   /** The vector index's recall, as sampled so far. */
   readonly recall?: (() => SampledRecall) | undefined
   /** Quantiles of the latest requests; undefined where nothing counts them. */
   readonly latencies?: (() => readonly ProcedureLatency[]) | undefined
+  /** The longest that the event loop stood still lately, in milliseconds. */
+  readonly eventLoopMaxMs?: (() => number) | undefined
+  /** The other processes of this server; undefined where this one is all of it. */
+  readonly colleagues?: (() => Promise<Colleagues>) | undefined
+}
+
+/** What the other processes of this server say. */
+export interface Colleagues {
+  readonly parts: readonly WorkerPart[]
+  /** Of all of them and this one. */
+  readonly latencies: readonly ProcedureLatency[]
 }
 
 /** A procedure's recent latencies, at all doors together. */

@@ -26,6 +26,7 @@ import { type HostLanesTable, hostLanes } from './tables/host-lanes.table.ts'
 import { type JobCheckpointsTable, type JobsTable, jobCheckpoints, jobs } from './tables/jobs.table.ts'
 import { type MoneyRequestsTable, moneyRequests } from './tables/money-requests.table.ts'
 import { type PatternContentsTable, type PatternsTable, patternContents, patterns } from './tables/patterns.table.ts'
+import { type RateLimitsTable, rateLimits } from './tables/rate-limits.table.ts'
 import { type ResearchSessionsTable, researchSessions } from './tables/research-sessions.table.ts'
 import {
   type SearchConfigChangesTable,
@@ -74,6 +75,7 @@ export interface Database {
   extropyLedgerKeys: ExtropyLedgerKeysTable
   fetches: FetchesTable
   hostLanes: HostLanesTable
+  rateLimits: RateLimitsTable
   jobCheckpoints: JobCheckpointsTable
   jobs: JobsTable
   looks: LooksTable
@@ -114,6 +116,7 @@ export const tables: readonly Table[] = [
   extropyLedgerKeys,
   fetches,
   hostLanes,
+  rateLimits,
   jobCheckpoints,
   jobs,
   looks,

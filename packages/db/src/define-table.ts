@@ -105,6 +105,7 @@ export const tokens = () => column<string>('numeric(20,8)')
 /** A sum of token amounts that only grows. */
 export const tokenTotal = () => column<string>('numeric(38,8)')
 export const integer = () => column<number>('integer')
+export const integerArray = () => column<number[]>('integer[]')
 export const doublePrecision = () => column<number>('double precision')
 export const jsonb = <Value>() => column<Value>('jsonb')
 export const tsvector = () => column<string>('tsvector')

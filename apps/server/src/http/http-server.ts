@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { securityHeaders } from './answer-headers.ts'
@@ -46,6 +46,8 @@ export function createHttpServer({ hono, fastPath, deadlineMs }: App, logger: Lo
       requireHostHeader: false,
     },
     (req, res) => {
+      // The server has closed its port: the next request shall go where it is open.
+      if (!server.listening) res.shouldKeepAlive = false
       const problem = checkTarget(req)
       cutOffSlowBody(req, headersTimeoutMs + deadlineMs)
       if (problem !== undefined) refuse(res, refusal(400, problem))
@@ -65,6 +67,14 @@ export function createHttpServer({ hono, fastPath, deadlineMs }: App, logger: Lo
     setTimeout(() => socket.destroy(), lingerMs).unref()
   })
   return server
+}
+
+/**
+ * Closes the port alone. Connections stay, each until its next answer, which says that it closes: one that is closed while it is
+ * idle may be closed under a request that is on its way.
+ */
+export function closePort(server: Server): void {
+  NetServer.prototype.close.call(server)
 }
 
 /** The application ends slow bodies itself, with its deadline, and files when they stop arriving; this is for bodies that nobody reads. */

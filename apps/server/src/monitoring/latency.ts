@@ -52,14 +52,12 @@ export class LatencyHistogram {
   }
 
   recent(): Quantiles {
-    const counts = this.#counts.map((value, bucket) => value - (this.#before[bucket] ?? 0))
-    const count = counts.reduce((sum, value) => sum + value, 0)
-    return {
-      count,
-      p50Ms: quantile(counts, count, 0.5),
-      p95Ms: quantile(counts, count, 0.95),
-      p99Ms: quantile(counts, count, 0.99),
-    }
+    return quantilesOf(this.recentCounts())
+  }
+
+  /** By bucket, for `quantilesOf`: those of several histograms may be added up first. */
+  recentCounts(): Float64Array {
+    return this.#counts.map((value, bucket) => value - (this.#before[bucket] ?? 0))
   }
 
   /** Since the start: how many took no longer than each of `boundsMs`, and how many there were. */
@@ -74,6 +72,16 @@ export class LatencyHistogram {
     }
     for (; bucket < bucketCount; bucket++) count += this.#counts[bucket] ?? 0
     return { upTo, count }
+  }
+}
+
+export function quantilesOf(counts: Float64Array): Quantiles {
+  const count = counts.reduce((sum, value) => sum + value, 0)
+  return {
+    count,
+    p50Ms: quantile(counts, count, 0.5),
+    p95Ms: quantile(counts, count, 0.95),
+    p99Ms: quantile(counts, count, 0.99),
   }
 }
 

@@ -61,11 +61,13 @@ export function jobMetrics(stats: () => WorkerStats | undefined): SampledMetric[
       'extropy_jobs',
       'Jobs that wait, run, or have failed and are kept',
       queue(({ queued, running, failed }) => by('state', { queued, running, failed })),
+      'max',
     ),
     gauge(
       'extropy_jobs_oldest_waiting_seconds',
       'How long the job that was due first has waited',
       queue(({ oldestWaitingSeconds }) => one(oldestWaitingSeconds)),
+      'max',
     ),
     gauge('extropy_jobs_running_here', 'Jobs that this process runs', () => {
       const found = stats()
@@ -85,9 +87,12 @@ export function intakeMetrics(deps: Pick<Deps, 'db' | 'databaseStats' | 'intake'
   const stats = (read: (stats: IntakeStats) => readonly Sample[]) => () =>
     deps.intake === undefined ? [] : read(deps.intake.stats())
   return [
-    gauge('extropy_sources', 'Sources by status', async () =>
+    gauge(
+      'extropy_sources',
+      'Sources by status',
       // Without a database the other metrics are all the more of interest.
-      by('status', await findSourceStats(deps).catch(() => ({}))),
+      async () => by('status', await findSourceStats(deps).catch(() => ({}))),
+      'max',
     ),
     counter(
       'extropy_fetches_total',
@@ -124,8 +129,11 @@ export function cacheMetrics(cache: Cache): SampledMetric[] {
     counter('extropy_cache_load_failures_total', 'Loads that failed', () => one(stats().loadFailures)),
     counter('extropy_cache_evictions_total', 'Entries that left', () => by('cause', { ...stats().evictions })),
     counter('extropy_cache_invalidations_total', 'Invalidations begun here', () => [...invalidations.values()]),
-    gauge('extropy_cache_in_touch', '1 where every change is heard of; 0: nothing is answered from the cache', () =>
-      one(stats().inTouch ? 1 : 0),
+    gauge(
+      'extropy_cache_in_touch',
+      '1 where every change is heard of; 0: nothing is answered from the cache',
+      () => one(stats().inTouch ? 1 : 0),
+      'min',
     ),
     gauge('extropy_cache_entries', 'Entries in memory', () => one(stats().entries)),
     gauge('extropy_cache_bytes', 'Bytes in memory', () => one(stats().bytes)),
@@ -147,11 +155,13 @@ function sharedCacheMetrics(cache: Cache): SampledMetric[] {
       'extropy_cache_shared_online',
       '1 where the shared store can be used',
       shared(({ state }) => one(state === 'online' ? 1 : 0)),
+      'min',
     ),
     gauge(
       'extropy_cache_shared_breaker_open',
       '1 where the shared store is not even tried',
       shared(({ breaker }) => one(breaker === 'open' ? 1 : 0)),
+      'max',
     ),
     gauge(
       'extropy_cache_shared_pending_invalidations',
@@ -176,8 +186,13 @@ function sharedCacheMetrics(cache: Cache): SampledMetric[] {
   ]
 }
 
-function gauge(name: string, help: string, read: SampledMetric['read']): SampledMetric {
-  return { name, help, type: 'gauge', read }
+function gauge(
+  name: string,
+  help: string,
+  read: SampledMetric['read'],
+  together: NonNullable<SampledMetric['together']> = 'sum',
+): SampledMetric {
+  return { name, help, type: 'gauge', read, together }
 }
 
 function counter(name: string, help: string, read: SampledMetric['read']): SampledMetric {

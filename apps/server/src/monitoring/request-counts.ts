@@ -2,7 +2,7 @@ import type { CacheStatus, Door, ProcedureLatency } from '@extropy/api'
 import { TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
-import { addOne, LatencyHistogram } from './latency.ts'
+import { addOne, LatencyHistogram, quantilesOf } from './latency.ts'
 
 /** The label of every path that is no procedure's: a scanner's ten thousand guesses are one series. */
 export const otherProcedure = 'other'
@@ -27,6 +27,27 @@ export interface RequestSeries {
   readonly byCacheStatus: Float64Array
   /** Failures of ours until the last rotation, and until the one before. */
   failures: { last: number; before: number }
+}
+
+/** A procedure's latest requests. */
+export interface RecentCounts {
+  readonly procedure: string
+  readonly errors: number
+  /** By latency: see LatencyHistogram. */
+  readonly byBucket: Float64Array
+}
+
+/** Quantiles of what one process counted, or several did; the busiest procedure first. */
+export function latenciesOf(counted: readonly RecentCounts[]): readonly ProcedureLatency[] {
+  const byProcedure = Map.groupBy(counted, ({ procedure }) => procedure)
+  return [...byProcedure]
+    .map(([procedure, parts]) => {
+      const [first, ...others] = parts.map(({ byBucket }) => byBucket) as [Float64Array, ...Float64Array[]]
+      const sum = first.map((count, bucket) => others.reduce((total, each) => total + (each[bucket] ?? 0), count))
+      return { procedure, errors: parts.reduce((total, { errors }) => total + errors, 0), ...quantilesOf(sum) }
+    })
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count)
 }
 
 /** Requests by procedure, in arrays that exist from the start: counting one takes no memory. */
@@ -57,16 +78,13 @@ export class RequestCounts {
     return all.reduce((sum, { byOutcome }) => sum + countOf(byOutcome, outcome), 0)
   }
 
-  /** Quantiles of the last two rotations, the busiest procedure first. */
-  recent(): readonly ProcedureLatency[] {
-    return this.series()
-      .map(({ procedure, latency, byOutcome, failures }) => ({
-        procedure,
-        errors: failuresOf(byOutcome) - failures.before,
-        ...latency.recent(),
-      }))
-      .filter(({ count }) => count > 0)
-      .sort((a, b) => b.count - a.count)
+  /** Counts of the last two rotations. */
+  recent(): readonly RecentCounts[] {
+    return this.series().map(({ procedure, latency, byOutcome, failures }) => ({
+      procedure,
+      errors: failuresOf(byOutcome) - failures.before,
+      byBucket: latency.recentCounts(),
+    }))
   }
 
   rotate(): void {

@@ -7,10 +7,21 @@ export interface Sample {
   readonly metricName?: string
 }
 
+type Aggregator = 'sum' | 'first' | 'min' | 'max'
+
+/** A metric with its figures, as the registry's JSON has it. */
+export interface MetricReport extends Pick<SampledMetric, 'name' | 'help'> {
+  readonly type: string
+  readonly aggregator: string
+  readonly values: readonly Sample[]
+}
+
 export interface SampledMetric {
   readonly name: string
   readonly help: string
   readonly type: 'counter' | 'gauge' | 'histogram'
+  /** How the figures of several workers become one. Default: they add up. */
+  readonly together?: Aggregator
   /** Asked for at each scrape. */
   readonly read: () => readonly Sample[] | Promise<readonly Sample[]>
 }
@@ -20,12 +31,15 @@ export interface SampledMetric {
  * `get`; its own counters hash their labels at every increment, which costs more than all the rest of a cached answer.
  */
 export function register(registry: Registry, metrics: readonly SampledMetric[]): void {
-  for (const { name, help, type, read } of metrics) {
+  for (const { name, help, type, read, together = 'sum' } of metrics) {
     const metric = {
       name,
       help,
       type,
-      get: async () => ({ name, help, type, aggregator: 'sum', values: await read() }),
+      get: async (): Promise<MetricReport> => {
+        const values = await read()
+        return { name, help, type, aggregator: together, values: values.map((value) => ({ labels: {}, ...value })) }
+      },
     }
     registry.registerMetric(metric as never)
   }

@@ -1,4 +1,3 @@
-import type { Cache } from '@extropy/cache'
 import { type Database, findsRoom, rawRead, readDatabaseReadiness } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../context.ts'
@@ -25,8 +24,8 @@ export async function estimateContents(db: Kysely<Database>): Promise<number> {
  *
  * @throws AppError not_ready, which names each check that failed; or that the database does not answer.
  */
-export async function checkReadiness(deps: Pick<Deps, 'db' | 'databaseStats' | 'cache' | 'isStopping'>) {
-  if (deps.isStopping?.()) throw notReady([{ field: 'server', message: 'is stopping' }])
+export async function checkReadiness(deps: Pick<Deps, 'db' | 'databaseStats' | 'cache' | 'isStopping' | 'isReplaced'>) {
+  if (deps.isStopping?.() && !deps.isReplaced?.()) throw notReady([{ field: 'server', message: 'is stopping' }])
   const { isReadOnly, pendingMigrations, invalidIndexes } = await readReadiness(deps)
   const { shared } = deps.cache.stats()
   const failed: Issue[] = [
@@ -83,17 +82,3 @@ const queueGoodForMs = 2000
 export const findQueueStats = keepFor(queueGoodForMs, (db) => withinDeadline(db, readQueueStats))
 
 export const findSourceStats = keepFor(queueGoodForMs, (db) => withinDeadline(db, readSourceStats))
-
-const censuses = new WeakMap<Cache, { until: number; active: number; expired: number }>()
-
-/** At most a second old; older where the cache is so large that counting would take more than a hundredth of the time. */
-export function countEntries(cache: Cache): { readonly active: number; readonly expired: number } {
-  const startedAt = performance.now()
-  const known = censuses.get(cache)
-  if (known !== undefined && startedAt < known.until) return known
-  const counted = cache.census()
-  const endedAt = performance.now()
-  const census = { ...counted, until: endedAt + Math.max(1000, 100 * (endedAt - startedAt)) }
-  censuses.set(cache, census)
-  return census
-}

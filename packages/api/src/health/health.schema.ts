@@ -137,6 +137,13 @@ export const Performance = z
     response_time_ms: ms,
     version: z.string(),
     uptime_seconds: z.number(),
+    process: z
+      .object({
+        workers: count.describe('Processes of this server that are counted in here'),
+        memory_mb: z.number().describe('Resident, of all of them'),
+        event_loop_max_ms: ms.describe('The longest that one of them stood still in the last five to ten minutes'),
+      })
+      .describe('Of this server; all of its counters here add up over its workers'),
     cache: CachePerformance,
     database: DatabasePerformance,
     procedures: z

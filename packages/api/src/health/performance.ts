@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import { isAdmin } from '../auth/principal.ts'
-import type { Context, Deps } from '../context.ts'
+import type { Context, Deps, ProcedureLatency } from '../context.ts'
+import { addUp, workerPart } from './add-up.ts'
 import { readAdminReports, withheldReports } from './admin-reports.ts'
-import { countEntries, findEmbeddedShare, findQueueStats, findSourceStats, pingDatabase } from './health.queries.ts'
+import { findEmbeddedShare, findQueueStats, findSourceStats, pingDatabase } from './health.queries.ts'
 import type { Performance } from './health.schema.ts'
+import type { WorkerPart } from './worker-part.ts'
 
 type Asked = Pick<
   Context,
@@ -14,6 +16,8 @@ type Asked = Pick<
   | 'cacheRules'
   | 'latencies'
   | 'recall'
+  | 'eventLoopMaxMs'
+  | 'colleagues'
   | 'version'
   | 'principal'
   | 'intake'
@@ -30,24 +34,32 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
   const sources = latencyMs === null || !ctx.intake ? null : await findSourceStats(ctx).catch(() => null)
   const mayRead = isAdmin(ctx.principal) && latencyMs !== null
   const reports = mayRead ? await readAdminReports(ctx) : isAdmin(ctx.principal) ? unreadReports : withheldReports
-  const cache = cachePerformance(ctx)
+  const colleagues = await ctx.colleagues?.()
+  const parts = [workerPart(ctx), ...(colleagues?.parts ?? [])] as const
+  const whole = addUp(parts)
+  const cache = cachePerformance(whole.cache, ctx.cacheRules.settings)
   const isWhole = latencyMs !== null && cache.shared?.state !== 'offline'
   return {
     status: isWhole ? ('healthy' as const) : ('degraded' as const),
     response_time_ms: rounded(performance.now() - startedAt),
     version: ctx.version,
     uptime_seconds: Math.round(process.uptime()),
+    process: {
+      workers: parts.length,
+      memory_mb: rounded(whole.memoryBytes / 2 ** 20),
+      event_loop_max_ms: rounded(whole.eventLoopMaxMs),
+    },
     cache,
-    database: databasePerformance(ctx, latencyMs),
-    procedures: procedureLatencies(ctx.latencies),
-    vector_index: vectorIndex(ctx.recall),
+    database: databasePerformance(ctx, whole, latencyMs),
+    procedures: (colleagues?.latencies ?? ctx.latencies?.() ?? []).map(procedureLatency),
+    vector_index: { recall_at_10: whole.recall.recallAt10, samples: whole.recall.samples },
     jobs: queue && {
       queued: queue.queued,
       running: queue.running,
       failed: queue.failed,
       oldest_waiting_seconds: rounded(queue.oldestWaitingSeconds),
     },
-    intake: sources && intakePerformance(ctx, sources),
+    intake: sources && { sources, ...whole.intake },
     embedding: { model: ctx.embeddingModel.name, embedded_share: embeddedShare },
     ...reports,
   }
@@ -56,33 +68,34 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
 const unread = 'the database does not answer'
 const unreadReports = { ...withheldReports, not_shown: { slowest_statements: unread, indexes: unread, tables: unread } }
 
-function cachePerformance({ cache, cacheRules }: Pick<Asked, 'cache' | 'cacheRules'>) {
-  const { defaultTtlSeconds, rules, exclude, queryParams } = cacheRules.settings
-  const { hits, staleHits, misses, stores, refused, evictions, hitRate, maxEntries, bytes, shared } = cache.stats()
-  const { active, expired } = countEntries(cache)
+function cachePerformance(cache: WorkerPart['cache'], settings: Deps['cacheRules']['settings']) {
+  const { defaultTtlSeconds, rules, exclude, queryParams } = settings
+  const { hits, staleHits, misses, stores, refused, evictions, maxEntries, bytes, active, expired, shared } = cache
+  const answered = hits + staleHits
   return {
     total_entries: active + expired,
     active_entries: active,
     expired_entries: expired,
-    hits: hits + staleHits,
+    hits: answered,
     stale_hits: staleHits,
     misses,
     stores,
     refused_stores: refused,
     evictions: evictions.entries + evictions.bytes,
     evictions_by_cause: evictions,
-    hit_rate: rounded(100 * hitRate),
+    hit_rate: answered + misses === 0 ? 0 : rounded((100 * answered) / (answered + misses)),
     max_cache_size: maxEntries,
     memory_usage_estimate_mb: rounded(bytes / 2 ** 20),
     settings: { default_ttl_seconds: defaultTtlSeconds, rules, exclude: [...exclude], query_params: queryParams },
-    shared: shared ? { state: shared.state, breaker: shared.breaker, pending_invalidations: shared.pending } : null,
+    shared: shared && { state: shared.state, breaker: shared.breaker, pending_invalidations: shared.pending },
   }
 }
 
-function databasePerformance({ databaseStats, replicaReads, principal }: Asked, latencyMs: number | null) {
-  const { pool, lane, replicas, candidates } = databaseStats()
+function databasePerformance({ databaseStats, principal }: Asked, whole: WorkerPart, latencyMs: number | null) {
+  const { replicas, candidates } = databaseStats()
+  const { pool, lane } = whole.database
   const mayName = isAdmin(principal)
-  const reads = replicaReads?.counts()
+  const reads = whole.replicaReads
   return {
     status: latencyMs === null ? ('unhealthy' as const) : ('healthy' as const),
     latency_ms: latencyMs === null ? null : rounded(latencyMs),
@@ -114,26 +127,8 @@ function databasePerformance({ databaseStats, replicaReads, principal }: Asked, 
   }
 }
 
-function intakePerformance({ intake }: Pick<Asked, 'intake'>, sources: Awaited<ReturnType<typeof findSourceStats>>) {
-  if (intake === undefined) return null
-  const { lanes, fetches } = intake.stats()
-  return { sources, fetches: Object.fromEntries(fetches), lanes }
-}
-
-function vectorIndex(recall: Deps['recall']) {
-  const { recallAt10 = null, samples = 0 } = recall?.() ?? {}
-  return { recall_at_10: recallAt10, samples }
-}
-
-function procedureLatencies(latencies: Deps['latencies']) {
-  return (latencies?.() ?? []).map(({ procedure, count, errors, p50Ms, p95Ms, p99Ms }) => ({
-    procedure,
-    count,
-    errors,
-    p50_ms: rounded(p50Ms),
-    p95_ms: rounded(p95Ms),
-    p99_ms: rounded(p99Ms),
-  }))
+function procedureLatency({ procedure, count, errors, p50Ms, p95Ms, p99Ms }: ProcedureLatency) {
+  return { procedure, count, errors, p50_ms: rounded(p50Ms), p95_ms: rounded(p95Ms), p99_ms: rounded(p99Ms) }
 }
 
 function rounded(value: number): number {

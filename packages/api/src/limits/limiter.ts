@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { type Charge, SlidingWindow } from './window.ts'
+import { type Charge, SlidingWindow, type StepCounts } from './window.ts'
 
 /** A count that requests are held to. The part of its name before the colon is its kind: `user:…`, `address:…`. */
 export interface Bucket {
@@ -24,6 +24,10 @@ interface MemoryLimiterOptions {
   readonly maxBuckets?: number
   /** Milliseconds. Default: a clock that nobody can set. */
   readonly now?: () => number
+}
+
+export interface NamedCounts extends StepCounts {
+  readonly bucket: string
 }
 
 /** The wall clock would shut used-up buckets for as long as it is set back. */
@@ -56,8 +60,20 @@ export function createMemoryLimiter({ maxBuckets = 20_000, now = monotonicMs }: 
   return {
     chargeNow,
     charge: async (buckets: readonly Bucket[], cost: number) => chargeNow(buckets, cost),
+    /** Everything that it has counted; it begins anew. */
+    takeAll(): NamedCounts[] {
+      const counted = [...kinds.values()].flatMap((kind) =>
+        [...kind].map(([bucket, window]) => ({ bucket, ...window.read() })),
+      )
+      kinds.clear()
+      return counted.filter(({ counts }) => counts.length > 0)
+    },
+    addAll(counted: readonly NamedCounts[]) {
+      const nowMs = now()
+      for (const { bucket, ...counts } of counted) windowOf(bucket).add(counts, nowMs)
+    },
     close: async () => {},
-  } satisfies Limiter
+  } satisfies Limiter & Record<string, unknown>
 }
 
 export function tighter(one: Charge | undefined, other: Charge): Charge {

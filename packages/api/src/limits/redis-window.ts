@@ -1,17 +1,6 @@
 import { defineScript } from '@redis/client'
+import type { Asked, Settled } from './leasing-limiter.ts'
 import { stepMs, steps } from './window.ts'
-
-export interface Settled {
-  /** `need` and perhaps some of `ahead`; 0 where there was no room for `need`. */
-  readonly granted: number
-  /** Left in Redis. */
-  readonly remaining: number
-  /** The time until more is left; without a grant, until there is room for `need`. */
-  readonly resetMs: number
-  readonly step: number
-  /** The time until the current step ends. */
-  readonly stepLeftMs: number
-}
 
 /**
  * The window of window.ts as a hash from step to charges, by the clock of Redis: one script, so that no two servers take
@@ -67,12 +56,3 @@ export const settleScript = defineScript({
     return { granted, remaining, resetMs, step, stepLeftMs }
   },
 })
-
-export interface Asked {
-  readonly limit: number
-  readonly need: number
-  readonly ahead: number
-  /** Requests granted in `backStep` and not spent. */
-  readonly back: number
-  readonly backStep: number
-}

@@ -13,6 +13,12 @@ export interface Charge {
   readonly resetSeconds: number
 }
 
+export interface StepCounts {
+  /** Of the last one of `counts`. */
+  readonly step: number
+  readonly counts: readonly number[]
+}
+
 /**
  * A sliding window: the charges of the step under way and of the 60 before it. Whichever hour one looks at, no more than
  * the limit was let through in it; the price is that a charge counts for up to a minute longer. Its clock must not be set
@@ -43,6 +49,27 @@ export class SlidingWindow {
   /** Undoes a charge of this very moment. */
   giveBack(cost: number): void {
     this.#add(-cost)
+  }
+
+  /** Everything that is in it: charges by step, the newest step's last. */
+  read(): StepCounts {
+    const { length } = this.#counts
+    const counts = Array.from({ length }, (_, n) => this.#counts[(this.#step + 1 + n) % length] ?? 0)
+    return { step: this.#step, counts: counts.slice(counts.findIndex((count) => count > 0)) }
+  }
+
+  /** Takes over what another window had, in this one's steps. */
+  add({ step, counts }: StepCounts, nowMs: number): void {
+    const newest = Math.floor(nowMs / stepMs)
+    this.#advance(newest)
+    for (const [at, count] of counts.entries()) {
+      // By clocks that differ a little, some may be yet to come.
+      const of = Math.min(newest, step - counts.length + 1 + at)
+      if (newest - of >= this.#counts.length) continue
+      this.#counts[of % this.#counts.length] = (this.#counts[of % this.#counts.length] ?? 0) + count
+      this.#used += count
+    }
+    this.#oldest = 0
   }
 
   #add(cost: number): void {

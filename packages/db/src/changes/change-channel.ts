@@ -17,6 +17,8 @@ export type Changed = readonly string[] | 'all'
 export interface ChangeChannel {
   /** False while a change might pass unheard: memory must not be used then, nor filled. */
   isLive(): boolean
+  /** Whether it is live and no other server is there, nor can come unheard. */
+  isAlone(): boolean
   /** Resolves when the channel is live, when it is known that it never will be, or after the lease. */
   readonly opened: Promise<void>
   /** Tells all servers of a change. Resolves when none can still use the old state; at worst after the lease. */
@@ -35,6 +37,8 @@ interface ChangeChannelOptions {
   readonly onChange: (changed: Changed) => Promise<void>
   /** Called with a table that a program other than a server may have changed: see migration 12. Not for every change, but after the last. */
   readonly onTableChange: (table: string) => Promise<void>
+  /** Called when another server has come: until the promise is kept, or the lease is over, it does not serve. */
+  readonly onCompany?: () => Promise<void>
   /** Called with the reason why nothing will ever be heard. */
   readonly onUseless?: (reason: string) => void
   /** How often the connection is tried. Default 500 ms. */
@@ -72,7 +76,7 @@ export function openChangeChannel(
   options: ChangeChannelOptions,
 ): ChangeChannel {
   const address = typeof server === 'string' ? findAddress(server) : server
-  const { databaseId, onKeyChange, onChange, onTableChange, onUseless = () => {} } = options
+  const { databaseId, onKeyChange, onChange, onTableChange, onCompany = async () => {}, onUseless = () => {} } = options
   const { heartbeatMs = 500, leaseMs = 3000 } = options
   const { promise: opened, resolve: open } = Promise.withResolvers<void>()
   let client: pg.Client | undefined
@@ -109,6 +113,9 @@ export function openChangeChannel(
     applying = Promise.allSettled([applying, applied])
   }
 
+  /** Resolves when every server that has come has been met. */
+  let meeting: Promise<unknown> = Promise.resolve()
+
   /** The connection on which the lock is released and requested again; changes heard meanwhile, however many, need one more round. */
   let relocking: pg.Client | undefined
   let isToldAgain = false
@@ -120,6 +127,8 @@ export function openChangeChannel(
     try {
       while (isToldAgain) {
         isToldAgain = false
+        // A server that comes waits for this lock before it serves.
+        await meeting
         await ask(on, `select pg_advisory_unlock_shared(${memoryLock})`)
         await applying
         // Waits for the writer of the change, which is in the queue before us.
@@ -137,7 +146,10 @@ export function openChangeChannel(
     if (channel === channels.presence) {
       if (processId === processIdOf(on)) return
       if (payload === 'left') left.add(processId)
-      else for (const known of [present, arrived]) known.add(processId)
+      else {
+        for (const known of [present, arrived]) known.add(processId)
+        meeting = Promise.allSettled([meeting, onCompany()])
+      }
       return
     }
     if (channel === channels.tables) {
@@ -269,11 +281,14 @@ export function openChangeChannel(
 
   const isLive = () => isLocked && !closed && performance.now() - heardAt < leaseMs
 
+  const isAlone = () => isLive() && present.size === 0
+
   return {
     isLive,
+    isAlone,
     opened,
     async tell(changed) {
-      if (isLive() && present.size === 0) return
+      if (isAlone()) return
       const payload = JSON.stringify(changed)
       const told = Buffer.byteLength(payload) > maxPayload ? JSON.stringify('all' satisfies Changed) : payload
       const deadline = performance.now() + leaseMs
@@ -336,5 +351,12 @@ async function whyUseless(client: pg.Client, databaseId: string): Promise<string
 /** For one process that has the database to itself: it hears its own changes by making them. */
 export function createLocalChangeChannel(): ChangeChannel {
   const done = async () => {}
-  return { isLive: () => true, opened: Promise.resolve(), tell: done, waitForOthers: done, close: done }
+  return {
+    isLive: () => true,
+    isAlone: () => true,
+    opened: Promise.resolve(),
+    tell: done,
+    waitForOthers: done,
+    close: done,
+  }
 }

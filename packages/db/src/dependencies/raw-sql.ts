@@ -20,6 +20,7 @@ export const functionsOnTables: ReadonlySet<string> = new Set([
   'extropy_move_once',
   'extropy_move_together',
   'extropy_near_terms',
+  'extropy_settle_limits',
   'search_index_count',
 ])
 

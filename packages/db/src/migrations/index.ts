@@ -24,6 +24,7 @@ import * as hostLanes from './0025-host-lanes.ts'
 import * as webhooks from './0027-webhooks.ts'
 import * as subscriptions from './0028-subscriptions.ts'
 import * as auditByMonth from './0029-audit-by-month.ts'
+import * as rateLimits from './0034-rate-limits.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -59,4 +60,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0027-webhooks': webhooks,
   '0028-subscriptions': subscriptions,
   '0029-audit-by-month': auditByMonth,
+  '0034-rate-limits': rateLimits,
 }

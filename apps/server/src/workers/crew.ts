@@ -1,0 +1,165 @@
+import { setTimeout } from 'node:timers/promises'
+
+/** One process that serves. */
+export interface Hand {
+  /** Resolves when it serves; never where it ends before. */
+  readonly ready: Promise<unknown>
+  readonly ended: Promise<HandEnd>
+  /** `stop`: the server ends. `replace`: another process has taken its place already. */
+  stop(how: StopKind): void
+}
+
+export type StopKind = 'stop' | 'replace'
+
+export interface HandEnd {
+  readonly code: number | null
+  readonly signal: string | null
+}
+
+export type CrewEvent =
+  | { readonly kind: 'ended'; readonly seat: number; readonly end: HandEnd; readonly againInMs: number }
+  | { readonly kind: 'back' | 'replaced' | 'not replaced'; readonly seat: number }
+
+export interface Crew {
+  /** Resolves when every seat serves. @throws CrewError where one does not come so far. */
+  open(): Promise<void>
+  /** Each seat in turn: a new process serves before the old one is asked to go. One that cannot start leaves the old ones where they are. */
+  reload(): Promise<void>
+  /** Resolves when all have ended. */
+  close(): Promise<void>
+  /** Rejects when a process ends again and again. */
+  readonly lasting: Promise<never>
+  stats(): { readonly ready: number; readonly ends: number; readonly replacements: number }
+}
+
+interface CrewOptions {
+  readonly seats: number
+  readonly start: (seat: number) => Hand
+  readonly onEvent?: (event: CrewEvent) => void
+  /** Default: timers. */
+  readonly sleep?: (ms: number) => Promise<unknown>
+  /** Milliseconds. */
+  readonly now?: () => number
+}
+
+/** A process could not be kept running; the message says how its last one ended. */
+export class CrewError extends Error {
+  override readonly name = 'CrewError'
+}
+
+/** The pauses before a process is started again after its first, second … end in a row; after one more, the server ends. 16 s in all. */
+const pausesMs = [0, 250, 500, 1000, 2000, 4000, 8000]
+/** A process that has served for so long has not failed at its start. */
+const steadyMs = 10_000
+
+interface Place {
+  readonly seat: number
+  hand: Hand | undefined
+  /** Ends in a row. */
+  ends: number
+}
+
+/**
+ * Keeps a process in each seat. The first one starts alone, for it brings the database up to date; a process that ends is started
+ * again in the same seat, after a pause that grows.
+ */
+export function createCrew({ seats, start, onEvent = () => {}, ...options }: CrewOptions): Crew {
+  const { sleep = (ms) => setTimeout(ms, undefined, { ref: false }), now = () => performance.now() } = options
+  const places = Array.from({ length: seats }, (_, n): Place => ({ seat: n + 1, hand: undefined, ends: 0 }))
+  const running = new Set<Hand>()
+  const ready = new Set<Hand>()
+  const counts = { ends: 0, replacements: 0 }
+  const { promise: lasting, reject: fail } = Promise.withResolvers<never>()
+  lasting.catch(() => {})
+  let isClosing = false
+  let reloading: Promise<void> | undefined
+  let isAskedAgain = false
+
+  const begin = (place: Place): Hand => {
+    const hand = start(place.seat)
+    running.add(hand)
+    const startedAt = now()
+    hand.ready.then(() => running.has(hand) && ready.add(hand))
+    hand.ended.then((end) => {
+      running.delete(hand)
+      ready.delete(hand)
+      if (place.hand === hand && !isClosing)
+        void startAgain(place, hand, { end, isSteady: now() - startedAt >= steadyMs })
+    })
+    return hand
+  }
+
+  /** Undefined when it serves; how it ended where it does not come so far. */
+  const failureOf = ({ ready, ended }: Hand): Promise<HandEnd | undefined> =>
+    Promise.race([ready.then(() => undefined), ended])
+
+  const startAgain = async (place: Place, gone: Hand, { end, isSteady }: { end: HandEnd; isSteady: boolean }) => {
+    place.ends = isSteady ? 1 : place.ends + 1
+    counts.ends++
+    const againInMs = pausesMs[place.ends - 1]
+    if (againInMs === undefined) {
+      fail(new CrewError(`Worker ${place.seat} ended ${place.ends} times in a row, ${inWords(end)} at last.`))
+      return
+    }
+    onEvent({ kind: 'ended', seat: place.seat, end, againInMs })
+    if (againInMs > 0) await sleep(againInMs)
+    // A reload may have filled the seat meanwhile.
+    if (isClosing || place.hand !== gone) return
+    const hand = begin(place)
+    place.hand = hand
+    if ((await failureOf(hand)) === undefined) onEvent({ kind: 'back', seat: place.seat })
+  }
+
+  const fill = async (place: Place) => {
+    const hand = begin(place)
+    const failure = await failureOf(hand)
+    if (failure !== undefined) throw new CrewError(`Worker ${place.seat} could not start: ${inWords(failure)}.`)
+    place.hand = hand
+  }
+
+  const replace = async (place: Place): Promise<boolean> => {
+    const hand = begin(place)
+    const isReady = (await failureOf(hand)) === undefined
+    if (isClosing) return false
+    onEvent({ kind: isReady ? 'replaced' : 'not replaced', seat: place.seat })
+    if (!isReady) return false
+    counts.replacements++
+    const old = place.hand
+    place.hand = hand
+    place.ends = 0
+    old?.stop('replace')
+    return true
+  }
+
+  const reloadAll = async () => {
+    do {
+      isAskedAgain = false
+      for (const place of places) if (isClosing || !(await replace(place))) break
+    } while (isAskedAgain && !isClosing)
+    reloading = undefined
+  }
+
+  return {
+    lasting,
+    async open() {
+      const [first, ...others] = places as [Place, ...Place[]]
+      await fill(first)
+      await Promise.all(others.map(fill))
+    },
+    reload() {
+      isAskedAgain = true
+      reloading ??= reloadAll()
+      return reloading
+    },
+    async close() {
+      isClosing = true
+      for (const hand of running) hand.stop('stop')
+      await Promise.all([...running].map(({ ended }) => ended))
+    },
+    stats: () => ({ ready: ready.size, ...counts }),
+  }
+}
+
+function inWords({ code, signal }: HandEnd): string {
+  return signal === null ? `with status ${code}` : `by ${signal}`
+}

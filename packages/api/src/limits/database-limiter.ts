@@ -1,0 +1,204 @@
+import { setTimeout } from 'node:timers/promises'
+import { type Database, rawWrite } from '@extropy/db'
+import { type Kysely, sql } from 'kysely'
+import { createBatchQueue } from '../batch-queue.ts'
+import { type Asked, createLeasingLimiter, leaseMs, type Settled } from './leasing-limiter.ts'
+import { type Bucket, createMemoryLimiter, type Limiter, type NamedCounts } from './limiter.ts'
+import { stepMs, steps } from './window.ts'
+
+/** A statement that takes longer than this has failed: this process then counts for itself. */
+const answerWithinMs = 2000
+/** Of a bucket that is used up, the database is asked no more often. */
+const refuseForMs = 250
+const pruneEveryMs = 600_000
+/** Buckets in one statement. */
+const mostTogether = 500
+
+interface DatabaseLimiterOptions {
+  /** Whether no other server uses the database, and none can come unheard. Default: never. */
+  readonly isAlone?: () => boolean
+  /** Called when the database could not be asked. */
+  readonly onError?: (error: unknown) => void
+  /** Milliseconds after which a server that is alone counts in its memory. Default 3000. */
+  readonly aloneAfterMs?: number
+}
+
+export interface DatabaseLimiter extends Limiter {
+  /** Another server has come: resolves when what this one counted alone is in the database. */
+  meet(): Promise<void>
+}
+
+/**
+ * Counts in PostgreSQL, for all servers together; never more than the limit gets through. A server that has the database to itself
+ * takes the counts into its memory, and brings them back before another one serves, and when it stops.
+ */
+export function createDatabaseLimiter(
+  db: Kysely<Database>,
+  { isAlone = () => false, onError = () => {}, aloneAfterMs = 3000 }: DatabaseLimiterOptions = {},
+): DatabaseLimiter {
+  /** The database's clock, as this process tells it. */
+  let offsetMs = 0
+  const ownMs = () => performance.timeOrigin + performance.now()
+  const memory = createMemoryLimiter({ now: () => ownMs() + offsetMs })
+  const meanwhile = createMemoryLimiter()
+  const queue = createBatchQueue<AskedBucket, Settled>({
+    run: (asked) => settleAll(db, asked),
+    atOnce: 2,
+    most: mostTogether,
+  })
+  const shared = createLeasingLimiter({
+    settle: (bucket, asked) => inTime(queue.add({ bucket, ...asked })),
+    isUsable: () => true,
+    meanwhile,
+    onFailure: onError,
+    onError,
+    refuseForMs,
+  })
+  let isCountingAlone = false
+  let aloneSince: number | undefined
+  let prunedAt = performance.now()
+  /** Counts are on their way from one place to the other: nobody is charged meanwhile. */
+  let moving: Promise<void> | undefined
+  const asking = new Set<Promise<unknown>>()
+
+  const move = (work: () => Promise<void>): Promise<void> => {
+    const moved = (moving ?? Promise.resolve()).then(work).finally(() => {
+      if (moving === moved) moving = undefined
+    })
+    moving = moved
+    return moved
+  }
+
+  const toMemory = () =>
+    move(async () => {
+      if (isCountingAlone || !isAlone()) return
+      await Promise.allSettled(asking)
+      await shared.giveAllBack()
+      const { nowMs, counted } = await takeCounts(db)
+      offsetMs = nowMs - ownMs()
+      memory.addAll(counted)
+      isCountingAlone = true
+    })
+
+  const toDatabase = () =>
+    move(async () => {
+      if (!isCountingAlone) return
+      const counted = memory.takeAll()
+      try {
+        await addCounts(db, counted)
+        isCountingAlone = false
+        aloneSince = undefined
+      } catch (error) {
+        memory.addAll(counted)
+        throw error
+      }
+    })
+
+  const look = () => {
+    if (!isAlone()) aloneSince = undefined
+    else aloneSince ??= performance.now()
+    const isLong = aloneSince !== undefined && performance.now() - aloneSince >= aloneAfterMs
+    if (!isCountingAlone && isLong && moving === undefined) toMemory().catch(onError)
+    if (isCountingAlone) return
+    shared.sweep()
+    if (performance.now() - prunedAt < pruneEveryMs) return
+    prunedAt = performance.now()
+    pruneCounts(db).catch(onError)
+  }
+  const timer = setInterval(look, leaseMs)
+  timer.unref()
+
+  const chargeNow = (buckets: readonly Bucket[], cost: number) => {
+    if (moving !== undefined) return undefined
+    if (!isCountingAlone) return shared.chargeNow(buckets, cost)
+    return isAlone() ? memory.chargeNow(buckets, cost) : undefined
+  }
+
+  return {
+    chargeNow,
+    async charge(buckets, cost) {
+      try {
+        while (moving !== undefined) await moving
+        if (isCountingAlone && !isAlone()) await toDatabase()
+      } catch (error) {
+        onError(error)
+        return meanwhile.chargeNow(buckets, cost)
+      }
+      const atOnce = chargeNow(buckets, cost)
+      if (atOnce !== undefined) return atOnce
+      const asked = shared.charge(buckets, cost)
+      asking.add(asked)
+      try {
+        return await asked
+      } finally {
+        asking.delete(asked)
+      }
+    },
+    meet: toDatabase,
+    async close() {
+      clearInterval(timer)
+      await (isCountingAlone ? toDatabase() : shared.giveAllBack()).catch(onError)
+    },
+  }
+}
+
+interface AskedBucket extends Asked {
+  readonly bucket: string
+}
+
+async function settleAll(db: Kysely<Database>, asked: readonly AskedBucket[]): Promise<Promise<Settled>[]> {
+  const { rows } = await settle<Settled & { readonly place: number }>(db, asked)
+  const settled: Settled[] = []
+  for (const { place, ...each } of rows) settled[place] = each
+  return settled.map((each) => Promise.resolve(each))
+}
+
+async function addCounts(db: Kysely<Database>, counted: readonly NamedCounts[]): Promise<void> {
+  const nothing = { limit: 0, need: 0, ahead: 0, back: 0 }
+  for (let start = 0; start < counted.length; start += mostTogether) {
+    const some = counted.slice(start, start + mostTogether)
+    await settle(
+      db,
+      some.map(({ bucket, step, counts }) => ({ bucket, backStep: step, counts, ...nothing })),
+    )
+  }
+}
+
+function settle<Row>(db: Kysely<Database>, asked: readonly unknown[]) {
+  return rawWrite(
+    ['rateLimits'],
+    sql<Row>`select * from extropy_settle_limits(${JSON.stringify(asked)}::jsonb, ${stepMs}::int, ${steps}::int)`,
+  ).execute(db)
+}
+
+/** Takes all counts out of the database. */
+async function takeCounts(db: Kysely<Database>): Promise<{ nowMs: number; counted: NamedCounts[] }> {
+  const { rows } = await rawWrite(
+    ['rateLimits'],
+    sql<{ nowMs: number; bucket: string | null; step: number; counts: number[] }>`
+    with taken as (delete from rate_limits returning bucket, step::float8, counts)
+    select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms, bucket, step, counts
+    from (select 1) as always left join taken on true`,
+  ).execute(db)
+  const counted = rows.flatMap(({ bucket, step, counts }) => (bucket === null ? [] : [{ bucket, step, counts }]))
+  return { nowMs: rows[0]?.nowMs ?? 0, counted }
+}
+
+/** Buckets that nobody was charged to for an hour are empty. */
+async function pruneCounts(db: Kysely<Database>): Promise<void> {
+  const before = sql`extract(epoch from clock_timestamp()) * 1000 / ${stepMs}::int - ${steps + 1}::int`
+  await rawWrite(['rateLimits'], sql`delete from rate_limits where step < ${before}`).execute(db)
+}
+
+async function inTime<Answer>(asked: Promise<Answer>): Promise<Answer> {
+  const controller = new AbortController()
+  const late = setTimeout(answerWithinMs, undefined, { signal: controller.signal }).then(() => {
+    throw new Error(`The database took longer than ${answerWithinMs} ms to count a request`)
+  })
+  try {
+    return await Promise.race([asked, late])
+  } finally {
+    controller.abort()
+    late.catch(() => {})
+  }
+}
