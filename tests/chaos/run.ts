@@ -61,11 +61,21 @@ export async function runChaos(engines: Engines, options: ChaosOptions): Promise
     REDIS_URL: engines.redis.url,
     WORKERS: String(options.workers),
     LOG_LEVEL: 'fatal',
-    EMBEDDING_PROVIDER: 'none',
+    // Nothing is embedded here, and no process needs a model's memory.
+    EMBEDDING_PROVIDER: 'openai-compatible',
+    EMBEDDING_BASE_URL: 'http://127.0.0.1:9/v1',
+    EMBEDDING_MODEL: 'none',
+    EMBEDDING_DIMENSION: '8',
   }
   const fleet = await startFleet([
     { ...shared, DATABASE_URL: engines.primary.url },
-    { ...shared, DATABASE_URL: engines.bouncer.url, DATABASE_DIRECT_URL: engines.primary.url },
+    {
+      ...shared,
+      DATABASE_URL: engines.bouncer.url,
+      DATABASE_BEHIND_POOLER: 'true',
+      DATABASE_DIRECT_URL: engines.primary.url,
+      MIGRATE_ON_START: 'off',
+    },
   ])
   cleanup.defer(() => fleet.stop())
   const balancer = await startBalancer(fleet.ports)
