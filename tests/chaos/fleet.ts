@@ -39,7 +39,8 @@ export async function startFleet(settings: readonly Readonly<Record<string, stri
   }
   const killServer = async (at: number) => {
     const server = servers[at]
-    if (server === undefined) return
+    // One of them is up at any time: a start takes long on a busy machine.
+    if (server === undefined || restarts.size > 0) return
     servers[at] = undefined
     const workers = workersOf(server)
     server.child.kill('SIGKILL')
