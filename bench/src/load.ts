@@ -51,7 +51,7 @@ export async function withCpuTime<Result>(
   return [result, before === undefined || after === undefined ? undefined : after - before]
 }
 
-function cpuMicros(pid: number | undefined): number | undefined {
+export function cpuMicros(pid: number | undefined): number | undefined {
   try {
     // The program's name may hold spaces and brackets: the fields are counted from behind it.
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')

@@ -71,7 +71,7 @@ const autocannon: Load = (baseUrl, requests, { callers, seconds }) =>
 
 /** wrk with one thread where it is installed: a load tool in JavaScript is itself slower than some of these servers. */
 const hasWrk = hasProgram('wrk')
-const load = hasWrk ? wrk : autocannon
+export const load = hasWrk ? wrk : autocannon
 export const loadTool = hasWrk ? 'wrk, 1 thread' : 'autocannon (wrk is not installed)'
 
 /** A server under the load tool. A failed request ends the run: its speed would be that of refusing. */
