@@ -26,7 +26,8 @@ export const recomputeJob = defineJob({
     const subscription = await write((trx) =>
       trx
         .updateTable('subscriptions')
-        .set({ tags: ['*'] })
+        // Of the database's clock: what was committed before is in the answer.
+        .set({ tags: ['*'], answeredAt: sql<string>`clock_timestamp()` })
         .where('id', '=', id)
         .returning(['kind', 'input', 'answer', 'touched', 'userId', 'name'])
         .executeTakeFirst(),
@@ -44,7 +45,6 @@ export const recomputeJob = defineJob({
           tags: recorder.unknown === undefined ? [...recorder.reads] : ['*'],
           answered: touched,
           answer: toJson(answer),
-          answeredAt: sql<string>`now()`,
           lastSequence: sql<string>`last_sequence + ${change === undefined ? 0 : 1}::int`,
         })
         .where('id', '=', id)

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest
 import { appJobs } from '../app-jobs.ts'
 import type { Deps } from '../context.ts'
 import { openWorker, type Worker } from '../jobs/worker.ts'
-import { createAccount, type TestAccount } from '../testing/accounts.ts'
+import { createAccount, createKeyOf, type TestAccount } from '../testing/accounts.ts'
 import { contentLine, createTestDeps, ingestLines } from '../testing/test-deps.ts'
 import { differenceOf } from './difference.ts'
 import { findAnswer } from './find-answer.ts'
@@ -194,6 +194,15 @@ test('a user has 100 at most, nobody sees another’s, and what is missing is na
     .insertInto('subscriptions')
     .values(Array.from({ length: 100 }, (_, n) => ({ ...one, feedToken: String(n), tags: [] })))
     .execute()
+  // Ten at once for the last three places, of two keys.
+  await sql`delete from subscriptions where feed_token in ('7', '8', '9')`.execute(deps.db)
+  const keys = [user, await createKeyOf(deps, user.userId, 'write')]
+  const created = await Promise.allSettled(
+    Array.from({ length: 10 }, (_, n) =>
+      keys[n % 2]?.as().subscriptions.create({ kind: 'search', question: `At once ${n}` }),
+    ),
+  )
+  expect(created.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
   const refused = user.as().subscriptions.create({ kind: 'answer', question: 'One more?' })
   await expect(refused).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('at most 100') })
   const [first] = (await user.as().subscriptions.list({})).items
