@@ -42,8 +42,7 @@ const answers: Readonly<Record<string, (response: ServerResponse, nth: number) =
   '/fails': (response, nth) => (nth === 3 ? response.destroy() : response.writeHead(nth === 6 ? 503 : 200).end()),
   // It never answers the second one.
   '/hangs': (response, nth) => nth !== 2 && response.writeHead(204).end(),
-  '/redirects': (response) =>
-    response.writeHead(302, { location: `http://127.0.0.1:${portOf(internal)}/admin` }).end(),
+  '/redirects': (response) => response.writeHead(302, { location: `http://127.0.0.1:${portOf(internal)}/admin` }).end(),
   '/gone': (response) => response.writeHead(410).end(),
 }
 
@@ -151,8 +150,17 @@ test('a server that is killed again and again tells each event at least once, in
     const { secret = '' } = endpoints.get(call.path) ?? {}
     const [other = ''] = [...endpoints].filter(([path]) => path !== call.path).map(([, { secret }]) => secret)
     expect(isSigned(call, secret)).toBe(true)
-    const forged = [{ ...call, body: `${call.body} ` }, { ...call, id: 'x' }, { ...call, timestamp: '1' }]
-    expect([...forged.map((each) => isSigned(each, secret)), isSigned(call, other)]).toEqual([false, false, false, false])
+    const forged = [
+      { ...call, body: `${call.body} ` },
+      { ...call, id: 'x' },
+      { ...call, timestamp: '1' },
+    ]
+    expect([...forged.map((each) => isSigned(each, secret)), isSigned(call, other)]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
   }
   expect(inside).toEqual([])
   expect((await deliveriesOf('/redirects')).filter(({ status }) => status === 'delivered')).toEqual([])

@@ -30,7 +30,7 @@ export interface SubscriptionReport {
 }
 
 /** The same numbers for the same seed. */
-export function createRandom(seed: number): () => number {
+function createRandom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
