@@ -8,6 +8,7 @@ import { createAccount, createKeyOf, type TestAccount } from '../testing/account
 import { measureUntouched, simulateSubscriptions } from '../testing/simulate-subscriptions.ts'
 import { contentLine, createTestDeps, ingestLines } from '../testing/test-deps.ts'
 import { followWrites } from './follow-writes.ts'
+import { unanswered } from './recompute.job.ts'
 
 let database: TestDatabase
 let deps: Deps
@@ -42,7 +43,10 @@ async function settled() {
       .select('id')
       .whereRef('touched', '<>', 'answered')
       .execute()
-    expect(behind).toEqual([])
+    // A job's own end comes after the answer's.
+    const { rows } = await sql`
+      select id from jobs where kind = 'subscriptions.recompute' and status in ('queued', 'running')`.execute(deps.db)
+    expect([...behind, ...rows]).toEqual([])
   }, 20_000)
 }
 
@@ -84,6 +88,25 @@ test('two that follow the same writes have each question made anew once', async 
   await settled()
   expect((await runs()) - before).toBe(1)
   await second.close()
+})
+
+test('a write while the first answer is being made is no difference, whichever ends first', async () => {
+  await ingestLines(deps, [contentLine({ source_url: 'https://example.org/q', body: 'The quoll eats moths.' })])
+  // As it is until its maker has the answer.
+  const input = JSON.stringify({ question: 'What does the quoll eat?', nResults: 10 }) as never
+  const made = { userId: user.userId, kind: 'answer' as const, name: 'x', input, feedToken: 'first' }
+  const { id } = await deps.db
+    .insertInto('subscriptions')
+    .values({ ...made, tags: ['*', unanswered] })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await ingestLines(deps, [contentLine({ source_url: 'https://example.org/n', body: 'The numbat digs.' })])
+  await settled()
+  expect(await user.as().subscriptions.byId({ id })).toMatchObject({ answer: [{ text: 'The quoll eats moths.' }] })
+  expect((await user.as().subscriptions.changes({ id })).items).toEqual([])
+  await ingestLines(deps, [contentLine({ source_url: 'https://example.org/q', body: 'The quoll eats roots.' })])
+  await settled()
+  expect((await user.as().subscriptions.changes({ id })).items).toHaveLength(1)
 })
 
 test('a write that no answer read brings no recomputation, and costs nothing', async () => {

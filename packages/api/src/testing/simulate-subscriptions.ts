@@ -115,9 +115,14 @@ export async function simulateSubscriptions(deps: Deps, options: SimulateOptions
   }
 }
 
+/** A job's own end comes after the answer's. */
 async function isBehind({ db }: Deps): Promise<boolean> {
-  const behind = db.selectFrom('subscriptions').select('id').whereRef('touched', '<>', 'answered').limit(1)
-  return (await behind.executeTakeFirst()) !== undefined
+  const { rows } = await sql<{ isBehind: boolean }>`
+    select exists (select from subscriptions where touched <> answered)
+        or exists (select from jobs where kind = 'subscriptions.recompute' and status in ('queued', 'running')) as is_behind`.execute(
+    db,
+  )
+  return rows[0]?.isBehind === true
 }
 
 async function recomputationsOf({ db }: Deps, id: string): Promise<number> {
