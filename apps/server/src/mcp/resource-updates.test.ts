@@ -25,7 +25,8 @@ beforeAll(async () => {
   deps = await createTestDeps(database)
   world = await createWorld(deps)
   worker = openWorker(deps, { jobs: appJobs.filter(({ kind }) => kind === 'subscriptions.recompute') })
-  following = followWrites(deps, { quietMs: 50 })
+  // A batch ends with each write below.
+  following = followWrites(deps, { quietMs: 3_600_000, mostWaitMs: 3_600_000 })
   const logger = pino({ level: 'silent' })
   server = createHttpServer(createApp({ ...deps, isStopping: () => isStopping }, logger, {}), logger)
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -46,6 +47,7 @@ async function write(animal: string, food: string) {
 
 async function writeText(title: string, body: string) {
   await ingestLines(deps, [contentLine({ source_url: `https://example.org/${title}`, title, body })])
+  await following.flush()
 }
 
 async function watch(animal: string, kind: 'answer' | 'search' = 'answer') {
