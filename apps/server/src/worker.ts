@@ -1,3 +1,4 @@
+import { followWrites } from '@extropy/api'
 import { runCommand } from './cli/run-command.ts'
 import { ConfigError, parseConfig } from './config.ts'
 import { openLog } from './log.ts'
@@ -31,13 +32,17 @@ async function start(): Promise<undefined> {
     onEmbedderError: (err) => logger.warn({ err }, 'the embedder failed'),
   })
   const jobs = await runJobs(config, deps, logger)
+  // As servers do: there may be none.
+  const watching = followWrites(deps, {
+    onError: (err) => logger.warn({ err }, 'subscriptions wait for their answers'),
+  })
   process.stderr.write(`Running jobs, ${config.JOBS_CONCURRENCY} at once.\n`)
 
   const stop = async (signal: NodeJS.Signals) => {
     process.once(signal, () => process.exit(1))
     logger.info({ signal }, 'stopping: running jobs are put back')
     setTimeout(() => process.exit(0), stopMs).unref()
-    await jobs.close()
+    await Promise.all([watching.close(), jobs.close()])
     await deps.close()
     process.exit(0)
   }

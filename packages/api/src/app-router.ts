@@ -4,6 +4,7 @@ import { attributionsRouter } from './attributions/attributions.router.ts'
 import { auditRouter } from './audit/audit.router.ts'
 import { authorsRouter } from './authors/authors.router.ts'
 import { cardsRouter } from './cards/cards.router.ts'
+import { archivesRouter } from './collection-archive/archive.router.ts'
 import { contentsRouter } from './contents/contents.router.ts'
 import { healthRouter } from './health/health.router.ts'
 import { importsRouter } from './imports/imports.router.ts'
@@ -24,6 +25,7 @@ import { webhooksRouter } from './webhooks/webhooks.router.ts'
 
 export const appRouter = router({
   analysis: analysisRouter,
+  archives: archivesRouter,
   attributions: attributionsRouter,
   audit: auditRouter,
   authors: authorsRouter,

@@ -15,7 +15,8 @@ export {
   type DatabaseStats,
   type RanStatement,
 } from './create-db.ts'
-export type { Database } from './database.ts'
+export { type Database, tables } from './database.ts'
+export type { Column } from './define-table.ts'
 export { rawRead, rawWrite } from './dependencies/declared-sql.ts'
 export { createRecorder, type Touched } from './dependencies/recorder.ts'
 export { tagsOfAnything } from './dependencies/write-tags.ts'

@@ -5,6 +5,8 @@ import { readEvents } from './read-events.ts'
 export interface Api {
   /** JSON in, JSON out. @throws ApiError */
   call<Answer>(method: string, path: string, body?: unknown): Promise<Answer>
+  /** What is saved as a file, as it comes. @throws ApiError */
+  download(path: string): Promise<ReadableStream<Uint8Array>>
   /** A stream, until it ends or breaks off. @throws ApiError */
   events<Event>(path: string): AsyncIterable<Event>
 }
@@ -50,6 +52,9 @@ export function createApi(key: string, send: Send): Api {
   return {
     async call<Answer>(method: string, path: string, body?: unknown) {
       return (await (await ask(method, path, body)).json()) as Answer
+    },
+    async download(path) {
+      return (await ask('GET', path)).body ?? new ReadableStream()
     },
     async *events<Event>(path: string) {
       const { body } = await ask('GET', path)

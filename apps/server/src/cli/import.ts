@@ -10,7 +10,8 @@ const usage = `usage: pnpm run import FILE… [--follow] [--author NAME] [--site
 
 Takes in exports, zips, folders and files: X, Reddit, Substack, Medium, Ghost, WordPress, Mastodon, Pocket and Instapaper, captions,
 bookmarks, OPML, Markdown, text, CSV, JSON and JSON Lines. What is there already stays as it is; the same file again changes nothing. An
-import that was broken off goes on where it was. (Without «run», pnpm has a command of its own by this name.)
+import that was broken off goes on where it was. (Without «run», pnpm has a command of its own by this name.) What pnpm export has written
+goes into an empty server, as it was: by this command without a key, or with an admin's.
 
 --follow        keep up with the feeds that it names
 --author NAME   the author of what names none

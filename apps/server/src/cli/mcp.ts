@@ -1,6 +1,8 @@
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio'
 import { pipeMessages } from '../mcp/pipe-messages.ts'
+import { createResourceWatch } from '../mcp/watch-resources.ts'
+import { serverApi } from './api.ts'
 import { runCommand, UsageError } from './run-command.ts'
 
 const usage = `usage: pnpm mcp
@@ -16,5 +18,11 @@ await runCommand({ usage }, async () => {
   const requestInit = { headers: { authorization: `Bearer ${EXTROPY_KEY}` } }
   const there = new StreamableHTTPClientTransport(new URL('/mcp', EXTROPY_URL), { requestInit })
   const onProblem = (error: Error) => process.stderr.write(`${error.message}\n`)
-  await pipeMessages(new StdioServerTransport(), there, onProblem)
+  const near = new StdioServerTransport()
+  const api = serverApi({ url: EXTROPY_URL.replace(/\/$/, ''), key: EXTROPY_KEY })
+  const watch = createResourceWatch(api, (message) => near.send(message))
+  await pipeMessages(near, there, { onProblem, answer: watch.answer, onAnswer: watch.promise })
+  watch.close()
+  // A stream that is still open would keep the program.
+  process.exit()
 })

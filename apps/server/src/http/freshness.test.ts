@@ -80,6 +80,7 @@ test('every query with a REST route outside /health is kept, except streams and 
     .map(({ path }) => path)
   // Jobs change all the time, and those who run them tell no cache.
   expect(unkept.filter((path) => !/^(health|jobs|imports)\./.test(path))).toEqual([
+    'archives.export',
     'query.answer',
     'subscriptions.events',
     'subscriptions.feed',

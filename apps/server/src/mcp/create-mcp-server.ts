@@ -11,6 +11,7 @@ import { getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCError } from '@trpc/ser
 import { z } from 'zod'
 import { compactSchema } from './compact-schema.ts'
 import { createFence } from './fence.ts'
+import { subscriptionReader } from './resources/subscription.ts'
 import { countJsonTokens, mostMaxTokens, roomOf } from './token-budget.ts'
 import { callerOf, type Tool, type ToolCall } from './tool.ts'
 import { tools } from './tools/index.ts'
@@ -38,14 +39,23 @@ const declared = tools.map((tool) => {
 export function createMcpServer({ era, authInfo }: McpRequestContext): McpServer {
   const mcpCaller = authInfo?.extra?.mcpCaller as McpCaller
   const { version } = mcpCaller.context
-  const server = new McpServer({ name: 'extropy', version }, { instructions })
+  // Before that version, who listens would need a session.
+  const capabilities = era === 'modern' ? { resources: { subscribe: true } } : {}
+  const server = new McpServer({ name: 'extropy', version }, { instructions, capabilities })
   for (const { tool, config } of declared) {
     server.registerTool(tool.name, config, (given, request) =>
       runTool(tool, given, { mcpCaller, request, hangingUpCancels: era === 'modern' }),
     )
   }
-  addResource(server, mcpCaller, 'contents', 'A content with its text')
-  addResource(server, mcpCaller, 'receipts', 'What a sentence of an answer stands on, and whether it is still there')
+  const add = (kind: string, reader: Tool, description: string) =>
+    addResource(server, mcpCaller, { kind, reader, description })
+  add('contents', readTool, 'A content with its text')
+  add('receipts', readTool, 'What a sentence of an answer stands on, and whether it is still there')
+  add(
+    'subscriptions',
+    subscriptionReader,
+    'A standing question of yours: what its answer says now, and what changed last',
+  )
   return server
 }
 
@@ -106,12 +116,18 @@ function explain(context: Context, cause: unknown, name: string): string {
   return `${data.reason}: ${message}${id}`
 }
 
-function addResource(server: McpServer, mcpCaller: McpCaller, kind: 'contents' | 'receipts', description: string) {
+interface McpResource {
+  readonly kind: string
+  readonly reader: Tool
+  readonly description: string
+}
+
+function addResource(server: McpServer, mcpCaller: McpCaller, { kind, reader, description }: McpResource) {
   const template = new ResourceTemplate(`extropy://${kind}/{id}`, { list: undefined })
   const config = { description, mimeType: 'application/json' }
   server.registerResource(kind, template, config, async (uri, { id }, request) => {
     const input = { id: String(id), maxTokens: mostMaxTokens }
-    const { content, isError } = await runTool(readTool, input, { mcpCaller, request, hangingUpCancels: false })
+    const { content, isError } = await runTool(reader, input, { mcpCaller, request, hangingUpCancels: false })
     const [said] = content
     if (isError || said?.type !== 'text') throw new Error(said?.type === 'text' ? said.text : 'not found')
     return { contents: [{ uri: uri.href, mimeType: 'application/json', text: said.text }] }

@@ -214,6 +214,7 @@ describe('long things in pieces', () => {
     expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual([
       'extropy://contents/{id}',
       'extropy://receipts/{id}',
+      'extropy://subscriptions/{id}',
     ])
   })
 })

@@ -8,6 +8,7 @@ import { headerOf } from '../http/header-of.ts'
 import { parseJson } from '../http/query-outcome.ts'
 import { createAllowedHosts } from './allowed-hosts.ts'
 import { createMcpServer, type McpCaller } from './create-mcp-server.ts'
+import { isListen, serveListen } from './listen.ts'
 import { challenge, metadataPaths, protectedResource } from './protected-resource.ts'
 
 export interface McpOptions {
@@ -59,7 +60,11 @@ export function mountMcp(hono: Hono<AppEnv>, options: McpOptions): readonly stri
     }
     const { url, headers } = c.req.raw
     const request = new Request(url, { method: 'POST', headers, signal: gone })
-    return withHead(c, await handler.fetch(request, { authInfo, parsedBody }))
+    const given = { authInfo, parsedBody }
+    const response = isListen(parsedBody)
+      ? await serveListen(createMcpServer, request, { ...given, context, gone, keepAliveMs })
+      : await handler.fetch(request, given)
+    return withHead(c, response)
   })
 
   for (const path of metadataPaths) {

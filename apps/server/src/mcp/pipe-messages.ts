@@ -1,4 +1,4 @@
-import type { Transport } from '@modelcontextprotocol/server'
+import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server'
 
 /** The other side of a pipe: the client's types and the server's are the same, and do not know it. */
 interface Far {
@@ -14,12 +14,27 @@ interface Far {
 /** Cannot be sent on: answered with this code, as a failure inside. */
 const internalError = -32_603
 
+interface PipeOptions {
+  readonly onProblem: (error: Error) => void
+  /** Answers a message of the near side itself; false: it goes on. */
+  readonly answer?: (message: JSONRPCMessage) => Promise<boolean>
+  /** Sees, and may change, what comes back. */
+  readonly onAnswer?: (message: unknown) => void
+}
+
 /** Hands every message on to the other side, until the near one closes. A request that cannot be sent gets an error for its answer. */
-export async function pipeMessages(near: Transport, far: Far, onProblem: (error: Error) => void): Promise<void> {
+export async function pipeMessages(
+  near: Transport,
+  far: Far,
+  { onProblem, answer = async () => false, onAnswer }: PipeOptions,
+): Promise<void> {
   const closed = Promise.withResolvers<void>()
   const waiting = new Set<Promise<void>>()
   near.onmessage = (message) => {
-    const sent = far.send(message as never).catch(async (error: Error) => {
+    const pass = async () => {
+      if (!(await answer(message))) await far.send(message as never)
+    }
+    const sent = pass().catch(async (error: Error) => {
       onProblem(error)
       if (!('id' in message && 'method' in message)) return
       const { id } = message
@@ -32,6 +47,7 @@ export async function pipeMessages(near: Transport, far: Far, onProblem: (error:
     // The version that the two sides have agreed on goes into each later request's header.
     const version = (message as { result?: { protocolVersion?: unknown } }).result?.protocolVersion
     if (typeof version === 'string') far.setProtocolVersion?.(version)
+    onAnswer?.(message)
     void near.send(message).catch(onProblem)
   }
   near.onerror = onProblem

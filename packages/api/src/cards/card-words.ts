@@ -4,8 +4,12 @@ import { readOperators } from '../search/parse-prompt.ts'
 
 /** The words by which a card is found. */
 export function cardWords({ title, body }: { readonly title: string; readonly body: string }): RawBuilder<string> {
-  return sql`setweight(extropy_words('english', ${searchText(title)}), 'A')
-    || setweight(extropy_words('english', ${searchText(body)}), 'D')`
+  return cardWordsOf(sql`${searchText(title)}`, sql`${searchText(body)}`)
+}
+
+/** The same of texts that `searchText` has read. */
+export function cardWordsOf(title: RawBuilder<unknown>, body: RawBuilder<unknown>): RawBuilder<string> {
+  return sql`setweight(extropy_words('english', ${title}), 'A') || setweight(extropy_words('english', ${body}), 'D')`
 }
 
 /**

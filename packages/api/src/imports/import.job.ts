@@ -2,7 +2,10 @@ import { type Database, rawRead, rawWrite } from '@extropy/db'
 import { ArchiveError, type ArchiveFeed, TargetError } from '@extropy/intake'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { z } from 'zod'
+import { CollectionError, isCollection } from '../collection-archive/read-collection.ts'
+import { restoreCollection } from '../collection-archive/restore-collection.ts'
 import { AppError } from '../errors.ts'
+import { analyzeContents } from '../ingest/ingest.queries.ts'
 import { defineJob, type JobContext, JobError } from '../jobs/define-job.ts'
 import { addSubscription, spreadMs } from '../sources/opml.ts'
 import type { Spool } from '../spool/spool.ts'
@@ -20,6 +23,8 @@ const options = {
 const ImportInput = z.object({
   file: z.object({ id: z.string(), name: z.string(), bytes: z.number(), host: z.string() }),
   ...options,
+  /** Whether it may bring other users' accounts and cards. */
+  mayRestore: z.boolean().default(false),
 })
 
 const LocalImportInput = z.object({ path: z.string(), ...options })
@@ -65,7 +70,7 @@ export const localImportJob = defineJob({
   concurrency: { ofKind: 1 },
   deadlineMs,
   retry,
-  run: (context) => importFile(context, context.input.path, context.input),
+  run: (context) => importFile(context, context.input.path, { ...context.input, mayRestore: true }),
 })
 
 /** Files whose import is over: cancelled where this server did not see it, dead, or never begun. */
@@ -109,7 +114,7 @@ function notHere(host: string, { deps }: Pick<JobContext, 'deps'>): JobError {
 
 const isFinal = (error: unknown) => error instanceof JobError && error.retryMs === 'never'
 
-type Options = Pick<z.output<typeof LocalImportInput>, keyof typeof options>
+type Options = Pick<z.output<typeof ImportInput>, keyof typeof options | 'mayRestore'>
 
 /** What is kept of a run beside its position, for the run after it. */
 interface Kept {
@@ -119,6 +124,7 @@ interface Kept {
 }
 
 async function importFile(context: JobContext, path: string, options: Options): Promise<ImportReport> {
+  if (await isCollection(path)) return importCollection(context, path, options)
   const { follow, author, siteUrl, includePrivate } = options
   const { signal, userId } = context
   const archive = { includePrivate, signal, ...(author && { author }), ...(siteUrl && { siteUrl }) }
@@ -166,6 +172,27 @@ async function importFile(context: JobContext, path: string, options: Options): 
       throw new JobError(`The archive ${error.message}.`, { retryMs: 'never', cause: error })
     }
     throw error
+  }
+}
+
+/** Another server's archive: a file is read to its end before its first row is in, and all rows go in together. */
+async function importCollection(
+  context: JobContext,
+  path: string,
+  { follow, mayRestore }: Options,
+): Promise<ImportReport> {
+  const { signal } = context
+  try {
+    if (!mayRestore) throw new CollectionError('is of a whole server: only admins may import it')
+    const restored = await context.writeOnce('restored', (trx) => restoreCollection(trx, path, { follow, signal }))
+    await analyzeContents(context.deps.db)
+    const { contents, sources } = restored
+    const feeds = { found: sources, added: follow ? sources : 0, known: 0, refused: 0 }
+    const none = { changed: 0, unchanged: 0, rejected: 0, skipped: {}, problemCount: 0, problems: [] }
+    return { formats: ['extropy'], new: contents, ...none, feeds }
+  } catch (error) {
+    if (!(error instanceof CollectionError)) throw error
+    throw new JobError(`The archive ${error.message}.`, { retryMs: 'never', cause: error })
   }
 }
 

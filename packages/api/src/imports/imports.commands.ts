@@ -19,9 +19,10 @@ export async function beginImport(
     author,
     site,
     private: includePrivate,
-  }: z.output<typeof CreateImport> & { readonly userId: string },
+    mayRestore,
+  }: z.output<typeof CreateImport> & { readonly userId: string; readonly mayRestore: boolean },
 ): Promise<z.output<typeof Import>> {
-  const input = { file, follow, author, siteUrl: site, includePrivate }
+  const input = { file, follow, author, siteUrl: site, includePrivate, mayRestore }
   const { id } = await enqueue(trx, importJob, input, { userId })
   return getImport(trx, { id })
 }

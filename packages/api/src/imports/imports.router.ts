@@ -1,5 +1,6 @@
 import { recordActOnOther } from '../audit/audit.ts'
 import { assertOwnOrAdmin, ownerFor } from '../auth/access.ts'
+import { isAdmin } from '../auth/principal.ts'
 
 import { fieldError } from '../errors.ts'
 import { exampleIds } from '../example-ids.ts'
@@ -29,7 +30,8 @@ export const importsRouter = router({
         throw fieldError('invalid_input', 'body', 'must be the file: send it to POST /api/imports')
       }
       const file = await spool.keep(ctx.upload, safeName(input.name ?? 'upload'))
-      return inTransaction(ctx.db, (trx) => beginImport(trx, file, { ...input, userId: ctx.principal.userId }))
+      const by = { userId: ctx.principal.userId, mayRestore: isAdmin(ctx.principal) }
+      return inTransaction(ctx.db, (trx) => beginImport(trx, file, { ...input, ...by }))
     }),
 
   list: ownOrAdminReadProcedure

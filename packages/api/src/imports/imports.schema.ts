@@ -33,7 +33,7 @@ export const ListImports = listInput({
 
 export const ImportReport = z
   .object({
-    formats: z.array(z.string()).describe('`x`, `reddit`, `markdown`, …'),
+    formats: z.array(z.string()).describe('`x`, `reddit`, `markdown`, …; `extropy`: another server’s archive'),
     new: z.number().int(),
     changed: z.number().int(),
     unchanged: z.number().int().describe('There already as they are, or twice in the archive'),

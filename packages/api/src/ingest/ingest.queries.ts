@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { type Database, type EmbeddingModelRow, rawRead, rawWrite } from '@extropy/db'
+import { type Database, type EmbeddingModelRow, rawRead } from '@extropy/db'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { type Embedder, EmbedderError } from '../embedding/embedder.ts'
-import { searchConfigOf } from '../language/language.ts'
-import { searchText } from '../language/search-text.ts'
 import { inTransaction } from '../transaction.ts'
 import type { NewContent } from './ingest.schema.ts'
+import { insertPassages } from './insert-passages.ts'
 
 /** Part of every content's hash: raise it when passages are cut or indexed in another way, and all are made anew. */
 const passageVersion = 2
@@ -210,34 +209,13 @@ async function replacePassages(trx: Transaction<Database>, contents: readonly St
       contents.map(({ contentId }) => contentId),
     )
     .execute()
-  const passages = contents.flatMap(({ passages }, place) =>
-    passages.map((text, ordinal) => ({ place, ordinal, text })),
+  await insertPassages(
+    trx,
+    contents.map(({ content, contentId, authorIds, passages }) => ({
+      ...content,
+      contentId,
+      authorIds,
+      passages: passages.map((text, ordinal) => ({ ordinal, text })),
+    })),
   )
-  await rawWrite(
-    ['contentChunks'],
-    sql`
-    with content as materialized (
-      select place - 1 as place, id, config::regconfig, setweight(extropy_words(config::regconfig, title), 'A') as title,
-             platform, published_at, array(select jsonb_array_elements_text(author_ids))::uuid[] as author_ids,
-             array(select jsonb_array_elements_text(tags)) as tags
-      from unnest(${contents.map(({ contentId }) => contentId)}::uuid[],
-                  ${contents.map(({ content }) => searchConfigOf(content.language))}::text[],
-                  ${contents.map(({ content }) => searchText(content.title))}::text[],
-                  ${contents.map(({ content }) => content.platform)}::text[],
-                  ${contents.map(({ content }) => content.publishedAt)}::timestamptz[],
-                  ${contents.map(({ authorIds }) => JSON.stringify(authorIds))}::jsonb[],
-                  ${contents.map(({ content }) => JSON.stringify(content.tags))}::jsonb[])
-        with ordinality as content (id, config, title, platform, published_at, author_ids, tags, place)
-    )
-    insert into content_chunks (content_id, ordinal, text, search_vector, search_config, platform, author_ids,
-                                published_at, tags)
-    select content.id, passage.ordinal, passage.text,
-           content.title || setweight(extropy_words(content.config, passage.words), 'D'), content.config,
-           content.platform, content.author_ids, content.published_at, content.tags
-    from unnest(${passages.map(({ place }) => place)}::int[], ${passages.map(({ ordinal }) => ordinal)}::int[],
-                ${passages.map(({ text }) => text)}::text[], ${passages.map(({ text }) => searchText(text))}::text[])
-      as passage (place, ordinal, text, words)
-    join content using (place)
-    order by place, ordinal`,
-  ).execute(trx)
 }

@@ -29,6 +29,7 @@ export function followWrites(
   let pending = new Set<string>()
   let isAll = true
   let firstAt = 0
+  let lastAt = performance.now()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<number> = Promise.resolve(0)
 
@@ -38,8 +39,9 @@ export function followWrites(
     const tags = isAll ? undefined : [...pending]
     pending = new Set()
     isAll = false
+    const heardAt = lastAt
     running = running
-      .then(() => touch(deps, tags))
+      .then(() => touch(deps, tags, heardAt))
       .catch((error: unknown) => {
         onError(error)
         // Nothing of it is lost: the next look takes everything.
@@ -60,6 +62,7 @@ export function followWrites(
     if (own) return
     if (what === 'all' || pending.size + what.length > mostTags) isAll = true
     else for (const tag of what) pending.add(tag)
+    lastAt = performance.now()
     later()
   }
   deps.cache.events.on('invalidate', hear)
@@ -76,12 +79,20 @@ export function followWrites(
   }
 }
 
-/** Marks the subscriptions whose answers read one of these, or all, and brings a job for each. Returns their number. */
-function touch({ db, cache }: Pick<Deps, 'db' | 'cache'>, tags: readonly string[] | undefined): Promise<number> {
+/**
+ * Marks the subscriptions whose answers read one of these, or all, and brings a job for each. Every server and worker that hears of a write
+ * does so, and only the first one has an effect: where an answer waits to be made anew, or began to be after the last of these writes was
+ * heard of, it has them in it. Returns the number of jobs.
+ */
+function touch(
+  { db, cache }: Pick<Deps, 'db' | 'cache'>,
+  tags: readonly string[] | undefined,
+  heardAt: number,
+): Promise<number> {
   if (tags?.length === 0) return Promise.resolve(0)
   return invalidating({ db, cache }, (recorded) =>
     inTransaction(recorded, async (trx) => {
-      const rows = await touchedBy(trx, tags)
+      const rows = await touchedBy(trx, tags, performance.now() - heardAt)
       await enqueueAll(
         trx,
         recomputeJob,
@@ -92,8 +103,13 @@ function touch({ db, cache }: Pick<Deps, 'db' | 'cache'>, tags: readonly string[
   )
 }
 
-function touchedBy(trx: Kysely<Database>, tags: readonly string[] | undefined) {
-  const all = trx.updateTable('subscriptions').set({ touched: sql<string>`touched + 1` }).returning('id')
+/** `quietMs`: since the last of these writes was heard of. */
+function touchedBy(trx: Kysely<Database>, tags: readonly string[] | undefined, quietMs: number) {
+  const all = trx
+    .updateTable('subscriptions')
+    .set({ touched: sql<string>`case when touched > answered and not tags @> '{*}' then touched else touched + 1 end` })
+    .where(sql<boolean>`answered_at <= clock_timestamp() - ${quietMs} * interval '1 ms'`)
+    .returning('id')
   const some = tags === undefined ? all : all.where(sql<boolean>`tags && ${['*', ...tags]}::text[]`)
   return some.execute()
 }

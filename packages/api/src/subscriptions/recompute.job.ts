@@ -7,6 +7,9 @@ import { emit } from '../webhooks/emit.ts'
 import { differenceOf } from './difference.ts'
 import { findAnswer } from './find-answer.ts'
 
+/** Among the tags of one that has no first answer yet: what is found then is no difference. */
+export const unanswered = 'unanswered'
+
 /**
  * Makes a subscription's answer anew, and tells the difference. While it is made, every write counts as one that touches it, since its
  * new dependencies are not known yet; a job that finds nothing to do ends with one read.
@@ -26,7 +29,13 @@ export const recomputeJob = defineJob({
     const subscription = await write((trx) =>
       trx
         .updateTable('subscriptions')
-        .set({ tags: ['*'] })
+        // Of the database's clock: what was committed before is in the answer.
+        .set({
+          tags: sql<
+            string[]
+          >`case when tags @> ${[unanswered]}::text[] then ${['*', unanswered]}::text[] else '{*}' end`,
+          answeredAt: sql<string>`clock_timestamp()`,
+        })
         .where('id', '=', id)
         .returning(['kind', 'input', 'answer', 'touched', 'userId', 'name'])
         .executeTakeFirst(),
@@ -36,21 +45,28 @@ export const recomputeJob = defineJob({
     const recorder = createRecorder()
     const recorded = { ...deps, db: withScope(deps.db, { recorder }) }
     const answer = await findAnswer(recorded, { kind, input }, before, signal)
-    const change = differenceOf(before, answer)
-    await write(async (trx) => {
+    const change = await write(async (trx) => {
+      // As it is now: the first one may have come in between.
+      const known = await trx
+        .selectFrom('subscriptions')
+        .select(['answer', 'tags'])
+        .where('id', '=', id)
+        .forUpdate()
+        .executeTakeFirst()
+      if (known === undefined) return undefined
+      const change = known.tags.includes(unanswered) ? undefined : differenceOf(known.answer, answer)
       const { lastSequence } = await trx
         .updateTable('subscriptions')
         .set({
           tags: recorder.unknown === undefined ? [...recorder.reads] : ['*'],
           answered: touched,
           answer: toJson(answer),
-          answeredAt: sql<string>`now()`,
           lastSequence: sql<string>`last_sequence + ${change === undefined ? 0 : 1}::int`,
         })
         .where('id', '=', id)
         .returning('lastSequence')
         .executeTakeFirstOrThrow()
-      if (change === undefined) return
+      if (change === undefined) return undefined
       await trx
         .insertInto('subscriptionChanges')
         .values({ subscriptionId: id, sequence: lastSequence, change: JSON.stringify(change) as never })
@@ -60,6 +76,7 @@ export const recomputeJob = defineJob({
         type: 'subscription.changed',
         data: { subscriptionId: id, name, sequence: lastSequence, ...change },
       })
+      return change
     })
     return { isAnswered: true, isChanged: change !== undefined }
   },

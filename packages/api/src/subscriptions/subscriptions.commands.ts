@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createRecorder, withScope } from '@extropy/db'
+import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { Principal } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
@@ -7,6 +8,7 @@ import { fieldError } from '../errors.ts'
 import { getSource } from '../sources/sources.queries.ts'
 import { inTransaction } from '../transaction.ts'
 import { findAnswer } from './find-answer.ts'
+import { unanswered } from './recompute.job.ts'
 import { getSubscription, type SubscriptionName } from './subscriptions.queries.ts'
 import type { CreateSubscription } from './subscriptions.schema.ts'
 
@@ -40,6 +42,7 @@ export async function createSubscription(
         name: name ?? question ?? source?.label ?? kind,
         input: JSON.stringify(input) as never,
         feedToken: randomBytes(24).toString('base64url'),
+        tags: ['*', unanswered],
       })
       .returning('id')
       .executeTakeFirstOrThrow()
@@ -51,10 +54,14 @@ export async function createSubscription(
   const tags = recorder.unknown === undefined ? [...recorder.reads] : ['*']
   await ctx.db
     .updateTable('subscriptions')
-    .set({ tags, answer: JSON.stringify(answer) as never })
+    // A write that came in between has brought a job: until that has ended, every write touches it.
+    .set({
+      tags: sql<string[]>`case when touched = answered then ${tags}::text[] else '{*}' end`,
+      answer: JSON.stringify(answer) as never,
+    })
     .where('id', '=', id)
-    // A write that came in between has brought a job, which finds the difference to this.
-    .where('answered', '=', '0')
+    // Else that job was faster, and what it found is the first answer.
+    .where(sql<boolean>`tags @> ${[unanswered]}::text[]`)
     .execute()
   return getSubscription(ctx.db, { id, userId })
 }

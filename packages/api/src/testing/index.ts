@@ -1,5 +1,6 @@
 export { IngestLine } from '../ingest/ingest.schema.ts'
 export { createAccount, createKeyOf, type TestAccount } from './accounts.ts'
+export { measureUntouched, simulateSubscriptions } from './simulate-subscriptions.ts'
 export {
   contentLine,
   createFakeEmbedder,

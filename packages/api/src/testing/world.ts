@@ -100,6 +100,7 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'analysis.content': () => open({ content: 'How to find order in entropy, in three steps.' }),
   'analysis.health': () => open(undefined),
   'analysis.patterns': ({ contentId }) => open({ contentIds: [contentId] }),
+  'archives.export': () => open(undefined),
   'attributions.backlinks': ({ publishedCardId: cardId }) => open({ cardId }),
   'attributions.byId': ({ attributionId: id }) => open({ id }),
   'attributions.counts': async ({ owner }) => owned({ cardId: await draftCard(owner) }),

@@ -4,6 +4,7 @@ import { listApiKeys } from '../api-keys/api-keys.queries.ts'
 import { listMade, listReceived } from '../attributions/attributions.queries.ts'
 import { listAuditLog } from '../audit/audit.queries.ts'
 import { listOwnCards } from '../cards/cards.queries.ts'
+import { countedLines } from '../counted-lines.ts'
 import { listWholeSessions } from '../research-sessions/research-sessions.queries.ts'
 import { getTokenStats, listLedger } from '../tokens/tokens.queries.ts'
 import { getUserWithEmail } from '../users/users.queries.ts'
@@ -20,13 +21,13 @@ const limit = 100
  */
 export async function archiveUser(db: Kysely<Database>, userId: string): Promise<AsyncGenerator<ArchiveLine>> {
   const [user, tokens] = await Promise.all([getUserWithEmail(db, userId), getTokenStats(db, userId)])
-  return counted(archiveLines(db, { type: 'user', user, tokens }))
+  return countedLines(archiveLines(db, { type: 'user', user, tokens }), () => ({}))
 }
 
 async function* archiveLines(
   db: Kysely<Database>,
   account: Extract<ArchiveLine, { type: 'user' }>,
-): AsyncGenerator<ArchiveLine> {
+): AsyncGenerator<Exclude<ArchiveLine, { type: 'done' }>> {
   yield account
   const userId = account.user.id
   for await (const key of each((page) => listApiKeys(db, { userId, ...page }))) yield { type: 'key', key }
@@ -44,15 +45,6 @@ async function* archiveLines(
   for await (const researchSession of sessions) yield { type: 'researchSession', researchSession }
   const acts = each((page) => listAuditLog(db, { actorUserId: userId, ...page }))
   for await (const act of acts) yield { type: 'act', act }
-}
-
-async function* counted(lines: AsyncGenerator<ArchiveLine>): AsyncGenerator<ArchiveLine> {
-  let count = 0
-  for await (const line of lines) {
-    yield line
-    count++
-  }
-  yield { type: 'done', lines: count }
 }
 
 type ReadPage<Item> = (page: {

@@ -20,7 +20,7 @@ export type ErrorShape = {
 }
 
 /** Procedures that answer piece by piece: an async iterable in place of a value. */
-export const streamedProcedures: ReadonlySet<string> = new Set(['jobs.events', 'query.answer', 'subscriptions.events', 'users.export'])
+export const streamedProcedures: ReadonlySet<string> = new Set(['archives.export', 'jobs.events', 'query.answer', 'subscriptions.events', 'users.export'])
 
 export type AppRouter = TRPCBuiltRouter<{
     ctx: object;
@@ -478,6 +478,38 @@ export type AppRouter = TRPCBuiltRouter<{
                 /** No language model takes part */
                 languageModel: false;
             };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    archives: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        /** All that the key’s user may see as one archive of one moment, for POST /api/imports of an empty server: contents with their passages and analysis, authors, patterns, sources, cards, attributions, and the user’s own private cards, research and subscriptions. */
+        export: TRPCQueryProcedure<{
+            input: void;
+            output: AsyncGenerator<{
+                type: "extropy";
+                version: 1;
+                exportedAt: string;
+                /** Whose view of the collection it is */
+                userId: string;
+            } | {
+                type: "done";
+                /** The lines before this one: an archive without it broke off */
+                lines: number;
+                parts: Record<string, {
+                    rows: number;
+                    hash: string;
+                }>;
+            } | {
+                type: "attributions" | "authors" | "cardParents" | "cards" | "contentAliases" | "contentAuthors" | "contentChunks" | "contentTextHashes" | "contents" | "patternContents" | "patterns" | "researchSessions" | "sources" | "subscriptionChanges" | "subscriptions" | "users";
+                /** The columns of the table, as docs/exports.md names them */
+                row: Record<string, unknown>;
+            }, any, any>;
             meta: object;
             errorShape: ErrorShape;
         }>;
@@ -1586,7 +1618,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 error: string | null;
                 /** Null until it has succeeded */
                 report: {
-                    /** `x`, `reddit`, `markdown`, … */
+                    /** `x`, `reddit`, `markdown`, …; `extropy`: another server’s archive */
                     formats: string[];
                     new: number;
                     changed: number;
@@ -1662,7 +1694,7 @@ export type AppRouter = TRPCBuiltRouter<{
                     error: string | null;
                     /** Null until it has succeeded */
                     report: {
-                        /** `x`, `reddit`, `markdown`, … */
+                        /** `x`, `reddit`, `markdown`, …; `extropy`: another server’s archive */
                         formats: string[];
                         new: number;
                         changed: number;
@@ -1728,7 +1760,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 error: string | null;
                 /** Null until it has succeeded */
                 report: {
-                    /** `x`, `reddit`, `markdown`, … */
+                    /** `x`, `reddit`, `markdown`, …; `extropy`: another server’s archive */
                     formats: string[];
                     new: number;
                     changed: number;
@@ -1791,7 +1823,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 error: string | null;
                 /** Null until it has succeeded */
                 report: {
-                    /** `x`, `reddit`, `markdown`, … */
+                    /** `x`, `reddit`, `markdown`, …; `extropy`: another server’s archive */
                     formats: string[];
                     new: number;
                     changed: number;

@@ -4,7 +4,7 @@ import type { Fence } from '../fence.ts'
 import { fitRows } from '../token-budget.ts'
 import { type Caller, cursor, defineTool, maxTokens, nextCursor } from '../tool.ts'
 
-const kinds = ['contents', 'authors', 'cards', 'sources', 'research', 'jobs'] as const
+const kinds = ['contents', 'authors', 'cards', 'sources', 'research', 'subscriptions', 'jobs'] as const
 
 interface Row {
   readonly id: string
@@ -30,7 +30,7 @@ interface Filters {
 export const listTool = defineTool({
   name: 'list',
   description:
-    'Pages through contents (newest first), authors, published cards, or your own sources, research sessions and jobs. To find something by its subject, use search.',
+    'Pages through contents (newest first), authors, published cards, or your own sources, research sessions, subscriptions and jobs. To find something by its subject, use search.',
   annotations: { readOnlyHint: true },
   input: z.strictObject({
     kind: z.enum(kinds),
@@ -109,6 +109,10 @@ const readers: Readonly<Record<(typeof kinds)[number], (caller: Caller, filters:
   research: async (caller, filters) => {
     const page = await caller.researchSessions.list(filters as never)
     return pageOf(page, ({ id, name, status, createdAt }) => ({ id, title: name, detail: status, date: createdAt }))
+  },
+  subscriptions: async (caller, filters) => {
+    const page = await caller.subscriptions.list(filters as never)
+    return pageOf(page, ({ id, kind, name, answeredAt }) => ({ id, title: name, detail: kind, date: answeredAt }))
   },
   jobs: async (caller, filters) => {
     const page = await caller.jobs.list(filters as never)
