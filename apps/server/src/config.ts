@@ -115,7 +115,7 @@ export const Environment = z
     DATABASE_POOL_SIZE: wholeNumber(0, 1000)
       .optional()
       .describe('Connections kept open. Left out: 20, or DATABASE_POOL_MAX where that is less'),
-    DATABASE_POOL_MAX: wholeNumber(1, 1000).default(50).describe('Most connections, in a burst'),
+    DATABASE_POOL_MAX: wholeNumber(1, 1000).default(50).describe('Most connections, in a burst; of all workers together'),
     DATABASE_POOL_MAX_USES: wholeNumber(1, 1_000_000_000)
       .optional()
       .describe('Uses after which a connection is replaced; `1` for a new one each time. Left out: no limit'),
@@ -178,7 +178,7 @@ export const Environment = z
     REDIS_URL: z
       .url({ protocol: /^rediss?$/, error: 'must be redis://… or rediss://…' })
       .optional()
-      .describe('`redis://…`: answers and rate limits shared by all servers; without it each has its own'),
+      .describe('`redis://…`: answers and rate limits shared by all servers; without it each has answers of its own, and PostgreSQL counts the limits'),
     RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber(1, 1_000_000_000)
       .default(10_000)
       .describe('Requests an hour without a key, for each address'),

@@ -1343,6 +1343,15 @@ export type AppRouter = TRPCBuiltRouter<{
                 response_time_ms: number;
                 version: string;
                 uptime_seconds: number;
+                /** Of this server; all of its counters here add up over its workers */
+                process: {
+                    /** Processes of this server that are counted in here */
+                    workers: number;
+                    /** Resident, of all of them */
+                    memory_mb: number;
+                    /** The longest that one of them stood still in the last five to ten minutes */
+                    event_loop_max_ms: number;
+                };
                 cache: {
                     total_entries: number;
                     /** Entries that would answer a request */
