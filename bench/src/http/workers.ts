@@ -74,6 +74,8 @@ export async function benchWorkers(suite: Suite): Promise<void> {
     })
     await runTrial({
       ...suite,
+      // Each worker compiles its code by itself, and gets half of the requests.
+      warmUpSeconds: suite.quick ? 8 : 15,
       suite: 'http',
       unit: 'requests/s on cores of its own',
       name: `cached: GET /api/cards, ${callers} connections, by processor time`,
