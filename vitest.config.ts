@@ -59,7 +59,7 @@ export default defineConfig({
                   'tests/rolling-restart.test.ts',
                 ]),
             ...(TEST_DATABASE_URL && TEST_PGBOUNCER_URL ? [] : ['tests/pooler.test.ts']),
-            ...(TEST_DATABASE_URL && TEST_REDIS_URL ? [] : ['tests/many-servers.test.ts']),
+            ...(TEST_DATABASE_URL && TEST_REDIS_URL ? [] : ['tests/many-servers.test.ts', 'tests/workers.test.ts']),
           ],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -159,6 +159,23 @@ test('two servers without Redis tell each other through PostgreSQL', async () =>
   }
 })
 
+test('two servers without Redis let exactly the limit through, though the first has counted alone until the second came', async () => {
+  const limited = await createKey({ DATABASE_URL: database.url }, '--user', 'lim', '--rate-limit', '30')
+  const a = await serve({})
+  const ask = ({ url }: typeof a) =>
+    fetch(`${url}/api/cards`, { headers: { authorization: `Bearer ${limited}` } }).then(({ status }) => status)
+  const isCountedHere = async () => {
+    const { rows } = await sql<{ n: number }>`select count(*)::int as n from rate_limits`.execute(database.db)
+    return rows[0]?.n === 0
+  }
+  expect(await ask(a)).toBe(200)
+  await expect.poll(isCountedHere).toBe(true)
+  for (let n = 0; n < 9; n++) expect(await ask(a)).toBe(200)
+  const b = await serve({})
+  const statuses = await Promise.all(Array.from({ length: 60 }, (_, n) => ask(n % 2 ? a : b)))
+  expect(statuses.filter((status) => status === 200)).toHaveLength(20)
+})
+
 test('a notification that is none of ours empties the caches, and ends no server', async () => {
   const server = await serve({})
   await keepHot(server, '/api/cards')

@@ -51,6 +51,21 @@ export async function withCpuTime<Result>(
   return [result, before === undefined || after === undefined ? undefined : after - before]
 }
 
+/** The same for several processes together. */
+export async function withCpuTimeOf<Result>(
+  pids: readonly number[],
+  work: () => Promise<Result>,
+): Promise<[Result, number | undefined]> {
+  const sum = () =>
+    pids
+      .map(cpuMicros)
+      .reduce((total, micros) => (total === undefined || micros === undefined ? undefined : total + micros), 0)
+  const before = sum()
+  const result = await work()
+  const after = sum()
+  return [result, before === undefined || after === undefined ? undefined : after - before]
+}
+
 export function cpuMicros(pid: number | undefined): number | undefined {
   try {
     // The program's name may hold spaces and brackets: the fields are counted from behind it.

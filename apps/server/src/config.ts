@@ -123,7 +123,9 @@ export const Environment = z
     DATABASE_POOL_SIZE: wholeNumber(0, 1000)
       .optional()
       .describe('Connections kept open. Left out: 20, or DATABASE_POOL_MAX where that is less'),
-    DATABASE_POOL_MAX: wholeNumber(1, 1000).default(50).describe('Most connections, in a burst'),
+    DATABASE_POOL_MAX: wholeNumber(1, 1000)
+      .default(50)
+      .describe('Most connections, in a burst; of all workers together'),
     DATABASE_POOL_MAX_USES: wholeNumber(1, 1_000_000_000)
       .optional()
       .describe('Uses after which a connection is replaced; `1` for a new one each time. Left out: no limit'),
@@ -202,7 +204,7 @@ export const Environment = z
       .refine((url) => redisUrlProblem(url) === undefined, { error: ({ input }) => redisUrlProblem(String(input)) })
       .optional()
       .describe(
-        '`redis://…`: answers and rate limits shared by all servers; without it each has its own. One server, or the address that leads to a primary: no Sentinels, no Cluster',
+        '`redis://…`: answers and rate limits shared by all servers; without it each has answers of its own, and PostgreSQL counts the limits. One server, or the address that leads to a primary: no Sentinels, no Cluster',
       ),
     RATE_LIMIT_ANONYMOUS_PER_HOUR: wholeNumber(1, 1_000_000_000)
       .default(10_000)

@@ -20,6 +20,7 @@ import { hasContents, loadSample } from './sample.ts'
 import { openWebApp, type WebApp } from './web-app.ts'
 import { welcome } from './welcome.ts'
 import { becomePrimary } from './workers/become-primary.ts'
+import { checkConnections } from './workers/check-connections.ts'
 import { createColleagues } from './workers/colleagues.ts'
 import type { StopKind } from './workers/crew.ts'
 import type { Reports } from './workers/messages.ts'
@@ -80,6 +81,9 @@ async function serve(config: Config, seat?: Seat): Promise<undefined> {
   })
   await loadSample(config, deps, process.stderr)
   if (config.MIGRATE_ON_START === 'on') await migrate(deps.database)
+
+  // Of the whole server: the share of this worker says nothing.
+  if (seat !== undefined && leads) await checkConnections(parseConfig(process.env), deps.db, logger)
 
   const isEmpty = !(await hasContents(deps))
 

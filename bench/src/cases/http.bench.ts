@@ -7,6 +7,7 @@ import { benchCached } from '../http/cached.ts'
 import { loadTool } from '../http/load.ts'
 import { benchOverInvalidation, benchReplay } from '../http/replay.ts'
 import { benchAgainstPgbench, benchUncached } from '../http/uncached.ts'
+import { benchWorkers } from '../http/workers.ts'
 
 /** The database that `db` has made where all suites run; larger than the 438 MB that the replaced service was measured on. */
 const cards = 210_000
@@ -19,12 +20,13 @@ const parts = {
   ab: benchApacheBench,
   replay: benchReplay,
   invalidation: benchOverInvalidation,
+  workers: benchWorkers,
 }
 
 export const bench: BenchCase = {
   needs: ['TEST_DATABASE_URL'],
   parts: Object.keys(parts),
-  leftOutOfQuick: ['pgbench', 'ab', 'invalidation'],
+  leftOutOfQuick: ['pgbench', 'ab', 'invalidation', 'workers'],
   title: 'over HTTP: cached and uncached answers beside the peers, a replay with writes',
   async run({ quick, keep, wants }) {
     const rounds = quick ? { rounds: 3, seconds: 1, warmUpSeconds: 1 } : { rounds: 7, seconds: 1, warmUpSeconds: 2 }

@@ -12,7 +12,7 @@ export interface Reports {
 export type Topic = keyof Reports
 
 /** What the primary process says of all workers. */
-export interface CrewStats {
+interface CrewStats {
   /** Workers that serve. */
   readonly ready: number
   /** Workers that ended without having been asked to. */

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { closeWhatIsInHand } from './connections-in-hand.ts'
 import { type CrewEvent, createCrew, type Hand } from './crew.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 import { createReports, type Teller } from './reports.ts'
@@ -26,6 +27,7 @@ export async function runCrew(logger: Logger, { workers, stopMs, onOpen }: RunCr
 
   function start(seat: number): Hand {
     const worker = cluster.fork({ [seatVariable]: String(seat) })
+    closeWhatIsInHand(worker)
     const { promise: ready, resolve: isReady } = Promise.withResolvers<void>()
     const send = (message: ToWorker) => {
       // One that has gone meanwhile is heard of by its end.

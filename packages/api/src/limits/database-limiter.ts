@@ -10,6 +10,8 @@ import { stepMs, steps } from './window.ts'
 const answerWithinMs = 2000
 /** Of a bucket that is used up, the database is asked no more often. */
 const refuseForMs = 250
+/** After a failure nobody waits for the database for so long. */
+const tryAgainMs = 1000
 const pruneEveryMs = 600_000
 /** Buckets in one statement. */
 const mostTogether = 500
@@ -41,6 +43,8 @@ export function createDatabaseLimiter(
   const ownMs = () => performance.timeOrigin + performance.now()
   const memory = createMemoryLimiter({ now: () => ownMs() + offsetMs })
   const meanwhile = createMemoryLimiter()
+  let usableAtMs = 0
+  let handOverAtMs = 0
   const queue = createBatchQueue<AskedBucket, Settled>({
     run: (asked) => settleAll(db, asked),
     atOnce: 2,
@@ -48,9 +52,12 @@ export function createDatabaseLimiter(
   })
   const shared = createLeasingLimiter({
     settle: (bucket, asked) => inTime(queue.add({ bucket, ...asked })),
-    isUsable: () => true,
+    isUsable: () => performance.now() >= usableAtMs,
     meanwhile,
-    onFailure: onError,
+    onFailure(error) {
+      usableAtMs = performance.now() + tryAgainMs
+      onError(error)
+    },
     onError,
     refuseForMs,
   })
@@ -62,7 +69,8 @@ export function createDatabaseLimiter(
   const asking = new Set<Promise<unknown>>()
 
   const move = (work: () => Promise<void>): Promise<void> => {
-    const moved = (moving ?? Promise.resolve()).then(work).finally(() => {
+    const before = moving?.catch(() => {}) ?? Promise.resolve()
+    const moved = before.then(work).finally(() => {
       if (moving === moved) moving = undefined
     })
     moving = moved
@@ -117,13 +125,14 @@ export function createDatabaseLimiter(
   return {
     chargeNow,
     async charge(buckets, cost) {
-      try {
-        while (moving !== undefined) await moving
-        if (isCountingAlone && !isAlone()) await toDatabase()
-      } catch (error) {
-        onError(error)
-        return meanwhile.chargeNow(buckets, cost)
+      if (isCountingAlone && !isAlone() && performance.now() >= handOverAtMs) {
+        handOverAtMs = performance.now() + tryAgainMs
+        toDatabase().catch(onError)
       }
+      if (moving !== undefined) await inTime(moving).catch(() => {})
+      // The database cannot be told now: this process has the counts.
+      if (moving !== undefined) return meanwhile.chargeNow(buckets, cost)
+      if (isCountingAlone) return memory.chargeNow(buckets, cost)
       const atOnce = chargeNow(buckets, cost)
       if (atOnce !== undefined) return atOnce
       const asked = shared.charge(buckets, cost)
