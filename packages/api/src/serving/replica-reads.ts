@@ -88,14 +88,13 @@ export function createReplicaReads(
     if (points.length > maxPoints) points.shift()
   }
 
-  let noting: Promise<void> | undefined
+  let isNoting = false
   /** For reads: whoever comes meanwhile gets on without. */
-  const noteSoon = () => {
-    noting ??= note()
-      .catch(() => {})
-      .finally(() => {
-        noting = undefined
-      })
+  const noteSoon = async () => {
+    if (isNoting) return
+    isNoting = true
+    await note().catch(() => {})
+    isNoting = false
   }
 
   /** The last place in the sequence whose writes a replica has all replayed. */
@@ -130,7 +129,7 @@ export function createReplicaReads(
       const chosen = await replicas.choose({ least: known > least ? known : least, wanted: known, waitMs })
       return chosen && readOf(chosen, async () => true)
     }
-    if (newest === undefined || newest.sequence < cache.sequence) noteSoon()
+    if (newest === undefined || newest.sequence < cache.sequence) void noteSoon()
     if (newest === undefined) return undefined
     const chosen = await replicas.choose({ least, wanted: known, waitMs })
     if (chosen === undefined) return undefined

@@ -1402,6 +1402,35 @@ export type AppRouter = TRPCBuiltRouter<{
                         in_flight: number;
                         left: number;
                     } | null;
+                    /** Of DATABASE_REPLICA_URLS */
+                    replicas: {
+                        /** Its place in DATABASE_REPLICA_URLS, from 1 */
+                        number: number;
+                        /** Host and port; for admins */
+                        name: string | null;
+                        /** Read from only where it is up */
+                        state: "diverged" | "down" | "lagging" | "up";
+                        /** For admins */
+                        reason: string | null;
+                        /** How long ago the primary had what is not replayed yet */
+                        lag_ms: number | null;
+                        lag_bytes: number | null;
+                        /** Reads answered from it by this server */
+                        served: number;
+                        connections: number;
+                    }[];
+                    /** The servers of a DATABASE_URL with several, and what each is; for admins, null where it names one */
+                    candidates: Record<string, string> | null;
+                    /** Reads since the start by where they ended: all but the served ones on the primary; null without replicas */
+                    replica_reads: {
+                        served: number;
+                        /** No replica was there, or none had replayed enough in time */
+                        not_begun: number;
+                        /** Done again: the replica had not replayed something that the answer depends on */
+                        outdated: number;
+                        /** Done again: it failed on the replica */
+                        failed: number;
+                    } | null;
                 };
                 /** Of the last five to ten minutes, the busiest first; quantiles within 5 % */
                 procedures: {

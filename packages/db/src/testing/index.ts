@@ -1,4 +1,5 @@
 export { declaredIndexNames, planOf } from './explain.ts'
+export { type Cluster, createCluster, noServersBecause, type PgServer } from './pg-cluster.ts'
 export {
   createBlankDatabase,
   createTemplate,
