@@ -23,7 +23,7 @@ export interface ReplicaReads {
   counts(): ReplicaReadCounts
 }
 
-export interface ReplicaRead {
+interface ReplicaRead {
   readonly source: Chosen['source']
   /** Whether what was read is what the primary would have answered; false: read it there. Ends the read. */
   isCurrent(recorder: Recorder): Promise<boolean>

@@ -26,7 +26,7 @@ export interface ChosenReplica {
   done(isServed: boolean): void
 }
 
-export type ReplicaState = 'up' | 'lagging' | 'diverged' | 'down'
+type ReplicaState = 'up' | 'lagging' | 'diverged' | 'down'
 
 /** Statistics of one replica, for /health/performance and /metrics. */
 export interface ReplicaStats {
