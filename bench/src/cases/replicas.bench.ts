@@ -99,7 +99,9 @@ async function benchShare({ cluster, key, quick }: Suite): Promise<void> {
     await Promise.all(Array.from({ length: 16 }, (_, own) => caller(own)))
     const after = await call.counts()
     const [served, all] = [after.served - before.served, after.all - before.all]
-    process.stdout.write(`${all} reads, ${served} by the standbys; ${writes} writes, ${outdated} read back outdated\n`)
+    process.stdout.write(
+      `${all} reads, ${served} by the standbys, ${after.outdated - before.outdated} done again; ${writes} writes, ${outdated} read back outdated\n`,
+    )
     const common = { suite: 'replicas', contender: 'two servers, two standbys' }
     record({
       ...common,
@@ -194,7 +196,11 @@ function callerOf(servers: readonly Server[], key: string) {
         }),
       )
       const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
-      return { served: sum(all.map(({ served = 0 }) => served)), all: sum(all.flatMap((each) => Object.values(each))) }
+      return {
+        outdated: sum(all.map(({ outdated = 0 }) => outdated)),
+        served: sum(all.map(({ served = 0 }) => served)),
+        all: sum(all.flatMap((each) => Object.values(each))),
+      }
     },
   }
 }
