@@ -17,8 +17,8 @@ export interface ReplicaReads {
    * primary.
    */
   begin(stamp: string | undefined): Promise<ReplicaRead | undefined>
-  /** To be called after a commit and its invalidation: from then on the stamp covers it. Never rejects. */
-  noteWrite(): Promise<void>
+  /** To be called after a commit and its invalidation: true where the stamp covers it from then on. False: the primary has gone, perhaps with the write. */
+  noteWrite(): Promise<boolean>
   /** Counts of reads since the start. */
   counts(): ReplicaReadCounts
 }
@@ -73,19 +73,20 @@ export function createReplicaReads(
     stampLsn = 0n
   })
 
-  const note = async () => {
+  const note = async (): Promise<boolean> => {
     const { sequence } = cache
     const before = moves
     const lsn = await replicas.primaryLsn()
-    if (moves !== before) return
+    if (moves !== before) return false
     if (lsn > stampLsn) {
       stampLsn = lsn
       stamp = stamps.write(lsn)
     }
     const last = points.at(-1)
-    if (last !== undefined && last.sequence >= sequence) return
+    if (last !== undefined && last.sequence >= sequence) return true
     points.push({ sequence, lsn })
     if (points.length > maxPoints) points.shift()
+    return true
   }
 
   let isNoting = false
@@ -161,7 +162,7 @@ export function createReplicaReads(
       if (read === undefined) counts.notBegun++
       return read
     },
-    noteWrite: () => note().catch(() => {}),
+    noteWrite: () => note().catch(() => false),
     counts: () => ({ ...counts }),
   }
 }
