@@ -48,6 +48,11 @@ const promised = {
   'empty jobs on PostgreSQL, jobs/s': ['jobs', '≥ 300', 'value'],
   'cancel of a running job, ms': ['jobs', '≤ 100', 'value'],
 
+  'a hit: with a stamp / without': ['replicas', '≥ 0.97', 'ratio'],
+  'reads by replicas, one request in ten writes': ['replicas', '≥ 0.9', 'value'],
+  'read after own write: outdated': ['replicas', '= 0', 'value'],
+  'writes again after a promotion, ms': ['replicas', '≤ 10000', 'value'],
+
   'transfers, 16 callers / pgbench': ['ledger', '≥ 0.5', 'ratio'],
   'transfers with idempotency keys / pgbench': ['ledger', '≥ 0.5', 'ratio'],
   'transfers from one hot account / pgbench': ['ledger', '≥ 0.25', 'ratio'],
@@ -124,6 +129,7 @@ const sections = {
   'cache-soak': 'The cache package',
   ledger: 'Tokens and keys',
   http: 'Over HTTP',
+  replicas: 'Several servers',
   retrieval: 'Search',
   recall: 'Search',
   search: 'Search',

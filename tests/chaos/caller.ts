@@ -89,7 +89,7 @@ export function createRestAttempt(baseUrl: string): Attempt {
   }
 }
 
-/** The first eight bytes of a stamp are the place; the rest is its signature. */
+/** The first 16 hexadecimal digits of a stamp are the place; the rest is its signature. */
 export function placeOf(stamp: string): number {
-  return Number(Buffer.from(stamp, 'base64url').readBigUInt64BE())
+  return Number.parseInt(stamp.slice(0, 16), 16)
 }

@@ -35,7 +35,7 @@ export interface Metrics {
   close(): void
 }
 
-interface MetricsDeps extends Pick<Deps, 'cache' | 'db' | 'databaseStats' | 'intake' | 'version'> {
+interface MetricsDeps extends Pick<Deps, 'cache' | 'db' | 'databaseStats' | 'intake' | 'replicaReads' | 'version'> {
   /** Undefined where this process runs no jobs. */
   readonly jobs?: () => WorkerStats | undefined
 }
@@ -58,7 +58,7 @@ export function createMetrics(deps: MetricsDeps, options: MetricsOptions = {}): 
   const registry = new Registry()
   register(registry, requestMetrics(counts))
   register(registry, cacheMetrics(deps.cache))
-  register(registry, databaseMetrics(deps.databaseStats))
+  register(registry, databaseMetrics(deps.databaseStats, deps.replicaReads))
   register(registry, jobMetrics(deps.jobs ?? (() => undefined)))
   register(registry, intakeMetrics(deps))
   register(registry, [

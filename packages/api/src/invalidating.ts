@@ -24,8 +24,8 @@ export async function invalidating<Result>(
     if (recorder.writes.size === 0) return 'everywhere'
     const told = cache.invalidateTags([...recorder.writes])
     // Begun, not done: here the tags are invalid already, and so their place in the log is asked for after that.
-    await replicaReads?.noteWrite()
-    return told
+    const isNoted = (await replicaReads?.noteWrite()) ?? true
+    return (await told) === 'everywhere' && isNoted ? 'everywhere' : 'local'
   }
   let result: Result
   try {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { findAddress } from '@extropy/db'
 import { parseConfig } from '../config.ts'
 
 /** One of PostgreSQL's own programs cannot be run, or has failed; it has said why on standard error. */
@@ -16,7 +17,8 @@ export async function runPgTool(name: string, args: readonly string[], folder: s
       `The embedded database is a folder: stop the server, and copy ${DATABASE_URL} there or back. ${name} is for a server.`,
     )
   }
-  const url = new URL(DATABASE_DIRECT_URL)
+  const address = findAddress(DATABASE_DIRECT_URL)
+  const url = new URL(await address.find().finally(address.close))
   const password = decodeURIComponent(url.password)
   // Not in the arguments, which every user of the machine can read.
   url.password = ''

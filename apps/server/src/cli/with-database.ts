@@ -13,7 +13,7 @@ export async function withDatabase<Result>(
   const config = parseConfig(process.env)
   const url = options.direct ? config.DATABASE_DIRECT_URL : undefined
   const direct = url === undefined ? {} : { DATABASE_URL: url, DATABASE_BEHIND_POOLER: false }
-  const database = await createDatabase(databaseOptions({ ...config, ...direct }))
+  const database = await createDatabase({ ...databaseOptions({ ...config, ...direct }), replicaUrls: [] })
   try {
     return await use(database)
   } finally {

@@ -31,7 +31,7 @@ export interface FastPathOptions extends FreshnessOptions {
 export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOptions) {
   const { anonymousPerHour, trustedProxies, crossOrigin } = options
   const contentLines = createContentLines(options)
-  const linesFor = createLinesFor(crossOrigin)
+  const linesFor = createLinesFor(crossOrigin, deps)
   const batches = createJoinedBatches()
   return (req: IncomingMessage, res: ServerResponse): boolean => {
     const { method, url = '', headers, socket } = req
@@ -73,7 +73,6 @@ export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOp
       'server-timing',
       `total;dur=${Math.ceil(durationMs * 1000) / 1000}`,
       ...linesFor(headers.origin),
-      ...stampLines(deps),
       ...always,
       ...(isKnown ? [] : ofBody),
     ])
@@ -85,17 +84,6 @@ export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOp
     return true
   }
 }
-
-/** Made once for each stamp. A stamp of the caller's own is not asked for: what it stands for has made old answers unreachable. */
-function stampLines({ replicaReads }: Deps): readonly string[] {
-  const stamp = replicaReads?.stamp
-  if (stamp === undefined) return noLines
-  if (stamp !== stamped[1]) stamped = ['extropy-stamp', stamp]
-  return stamped
-}
-
-const noLines: readonly string[] = []
-let stamped: readonly string[] = noLines
 
 function findPayloads(deps: Deps, { calls }: HotUrl, principal: Principal | undefined) {
   const payloads: Payload[] = []
@@ -172,12 +160,20 @@ function createContentLines(options: FreshnessOptions) {
   }
 }
 
-/** The header lines that depend on the origin, made once for each. */
-function createLinesFor({ headFor }: Pick<CrossOrigin, 'headFor'>) {
+/**
+ * The header lines that depend on the origin, and the stamp, made once for each. A stamp of the caller's own is not asked for: what it
+ * stands for has made old answers unreachable.
+ */
+function createLinesFor({ headFor }: Pick<CrossOrigin, 'headFor'>, { replicaReads }: Pick<Deps, 'replicaReads'>) {
   const known = new Map<object, readonly string[]>()
+  let stamp: string | undefined
   return (origin: string | undefined): readonly string[] => {
+    if (replicaReads !== undefined && replicaReads.stamp !== stamp) {
+      stamp = replicaReads.stamp
+      known.clear()
+    }
     const head = headFor(origin)
-    const lines = known.get(head) ?? flat({ ...head, vary: undefined })
+    const lines = known.get(head) ?? flat({ ...head, vary: undefined, 'extropy-stamp': stamp })
     known.set(head, lines)
     return lines
   }

@@ -7,7 +7,7 @@ const one = (value: number): Sample[] => [{ value }]
 const by = (label: string, values: Readonly<Record<string, number>>): Sample[] =>
   Object.entries(values).map(([key, value]) => ({ labels: { [label]: key }, value }))
 
-export function databaseMetrics(stats: Deps['databaseStats']): SampledMetric[] {
+export function databaseMetrics(stats: Deps['databaseStats'], reads: Deps['replicaReads']): SampledMetric[] {
   const pool = () => stats().pool
   const lane = (read: (lane: NonNullable<ReturnType<typeof stats>['lane']>) => number) => () => {
     const found = stats().lane
@@ -44,6 +44,12 @@ export function databaseMetrics(stats: Deps['databaseStats']): SampledMetric[] {
         lagMs === undefined ? [] : [{ labels: { replica: String(at + 1) }, value: lagMs / 1000 }],
       ),
     ),
+    counter('extropy_replica_reads_total', 'Reads by where they ended: all but the served ones on the primary', () => {
+      const { served, notBegun, outdated, failed } = reads?.counts() ?? {}
+      return served === undefined
+        ? []
+        : by('outcome', { served, not_begun: notBegun, outdated, failed } as Record<string, number>)
+    }),
     counter('extropy_db_replica_reads_total', 'Reads answered from the replica', () =>
       stats().replicas.map(({ served }, at) => ({ labels: { replica: String(at + 1) }, value: served })),
     ),

@@ -17,13 +17,13 @@ export interface ReplicaReads {
    * primary.
    */
   begin(stamp: string | undefined): Promise<ReplicaRead | undefined>
-  /** To be called after a commit and its invalidation: from then on the stamp covers it. Never rejects. */
-  noteWrite(): Promise<void>
+  /** To be called after a commit and its invalidation: true where the stamp covers it from then on. False: the primary has gone, perhaps with the write. */
+  noteWrite(): Promise<boolean>
   /** Counts of reads since the start. */
   counts(): ReplicaReadCounts
 }
 
-export interface ReplicaRead {
+interface ReplicaRead {
   readonly source: Chosen['source']
   /** Whether what was read is what the primary would have answered; false: read it there. Ends the read. */
   isCurrent(recorder: Recorder): Promise<boolean>
@@ -73,29 +73,29 @@ export function createReplicaReads(
     stampLsn = 0n
   })
 
-  const note = async () => {
+  const note = async (): Promise<boolean> => {
     const { sequence } = cache
     const before = moves
     const lsn = await replicas.primaryLsn()
-    if (moves !== before) return
+    if (moves !== before) return false
     if (lsn > stampLsn) {
       stampLsn = lsn
       stamp = stamps.write(lsn)
     }
     const last = points.at(-1)
-    if (last !== undefined && last.sequence >= sequence) return
+    if (last !== undefined && last.sequence >= sequence) return true
     points.push({ sequence, lsn })
     if (points.length > maxPoints) points.shift()
+    return true
   }
 
-  let noting: Promise<void> | undefined
+  let isNoting = false
   /** For reads: whoever comes meanwhile gets on without. */
-  const noteSoon = () => {
-    noting ??= note()
-      .catch(() => {})
-      .finally(() => {
-        noting = undefined
-      })
+  const noteSoon = async () => {
+    if (isNoting) return
+    isNoting = true
+    await note().catch(() => {})
+    isNoting = false
   }
 
   /** The last place in the sequence whose writes a replica has all replayed. */
@@ -130,7 +130,7 @@ export function createReplicaReads(
       const chosen = await replicas.choose({ least: known > least ? known : least, wanted: known, waitMs })
       return chosen && readOf(chosen, async () => true)
     }
-    if (newest === undefined || newest.sequence < cache.sequence) noteSoon()
+    if (newest === undefined || newest.sequence < cache.sequence) void noteSoon()
     if (newest === undefined) return undefined
     const chosen = await replicas.choose({ least, wanted: known, waitMs })
     if (chosen === undefined) return undefined
@@ -162,7 +162,7 @@ export function createReplicaReads(
       if (read === undefined) counts.notBegun++
       return read
     },
-    noteWrite: () => note().catch(() => {}),
+    noteWrite: () => note().catch(() => false),
     counts: () => ({ ...counts }),
   }
 }

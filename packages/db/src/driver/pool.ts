@@ -121,7 +121,7 @@ export function createPool(
   return {
     async acquire(signal) {
       for (;;) {
-        await target?.found()
+        if (target !== undefined) await target.found()
         const client = await connect(signal)
         const since = idleSince.get(client)
         const isFresh = since === undefined || performance.now() - since < pingAfterIdleMs

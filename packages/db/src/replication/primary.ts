@@ -17,7 +17,7 @@ export interface Primary {
   look(): Promise<void>
 }
 
-export interface History {
+interface History {
   readonly systemId: string
   readonly timeline: number
 }

@@ -1,6 +1,6 @@
 import type { Lane } from '../driver/lane.ts'
 import type { ConnectionPool, PoolStats } from '../driver/pool.ts'
-import type { Lsn } from './lsn.ts'
+import { type Lsn, laterOf } from './lsn.ts'
 import type { Primary } from './primary.ts'
 import type { Look, WatchedServer } from './watched-server.ts'
 
@@ -26,7 +26,7 @@ export interface ChosenReplica {
   done(isServed: boolean): void
 }
 
-export type ReplicaState = 'up' | 'lagging' | 'diverged' | 'down'
+type ReplicaState = 'up' | 'lagging' | 'diverged' | 'down'
 
 /** Statistics of one replica, for /health/performance and /metrics. */
 export interface ReplicaStats {
@@ -160,7 +160,7 @@ export function createReplicas(
   return {
     async choose({ least, wanted, waitMs }) {
       const up = inOrder()
-      const target = wanted > least ? wanted : least
+      const target = laterOf(wanted, least)
       const ready = up.find(({ server }) => server.lsn >= target)
       if (ready) return begin(ready)
       // Asked now: what was seen last may be half a second old. One that is away is found by the next look.

@@ -31,16 +31,18 @@ export function watchReplication(
   const servers = urls.map((url) => watchServer(url))
   const primary = createPrimary(servers)
   const replicas = given.length === 0 ? undefined : createReplicas(given, { primary, maxLagMs })
-  let looking: Promise<void> | undefined
+  let isLooking = false
   const look = async () => {
-    await primary.look()
-    await replicas?.look()
+    if (isLooking) return
+    isLooking = true
+    try {
+      await primary.look()
+      await replicas?.look()
+    } finally {
+      isLooking = false
+    }
   }
-  const hurry = () => {
-    looking ??= look().finally(() => {
-      looking = undefined
-    })
-  }
+  const hurry = () => void look()
   const timer = setInterval(hurry, everyMs)
   timer.unref()
   hurry()

@@ -32,7 +32,10 @@ export function serverUrlProblem(url: string): string | undefined {
   if (wanted !== null && !namesPrimary.has(wanted)) {
     return 'must have target_session_attrs=read-write or primary, or none: the server writes, and looks for replicas in DATABASE_REPLICA_URLS'
   }
-  if (namedServers(url).urls.every((each) => URL.canParse(each) && URL.parse(each)?.host !== '')) return undefined
+  const { urls } = namedServers(url)
+  // Alone, one may be named by a socket's folder: postgres:///database?host=/run/postgresql
+  const isNamed = (each: string) => URL.canParse(each) && (urls.length === 1 || URL.parse(each)?.host !== '')
+  if (urls.every(isNamed)) return undefined
   return 'cannot be read: each server must be host or host:port, with commas between, and # / ? @ in the password percent-encoded'
 }
 

@@ -229,6 +229,6 @@ interface Waiting {
 
 /** Ends when the one who waits for the least is served, and soon in any case: other questions wait behind it. */
 export function waitStatement(wanted: readonly Lsn[]): string {
-  const least = wanted.reduce((found, each) => (each < found ? each : found))
+  const [least = 0n] = wanted.toSorted((a, b) => (a < b ? -1 : 1))
   return `wait for lsn '${formatLsn(least)}' with (timeout '10ms', no_throw)`
 }

@@ -37,10 +37,7 @@ export interface PgServer {
   /** A standby gets its log from another server from now on. */
   follow(other: PgServer): Promise<void>
   /** One statement, on a connection of its own. */
-  query<Row extends pg.QueryResultRow>(
-    text: string,
-    options?: { database?: string; values?: unknown[] },
-  ): Promise<Row[]>
+  query<Row extends pg.QueryResultRow>(text: string, options?: { database?: string }): Promise<Row[]>
 }
 
 export interface Cluster {
@@ -104,12 +101,12 @@ async function createServerIn(root: string, name: string): Promise<PgServer> {
   let child: ChildProcess | undefined
   const url = (database = 'postgres') => `postgres://postgres@127.0.0.1:${port}/${database}`
 
-  const query: PgServer['query'] = async (text, { database, values } = {}) => {
+  const query: PgServer['query'] = async (text, { database } = {}) => {
     const client = new pg.Client({ connectionString: url(database), connectionTimeoutMillis: 5000 })
     client.on('error', () => {})
     await client.connect()
     try {
-      return (await client.query({ text, values })).rows
+      return (await client.query(text)).rows
     } finally {
       await client.end()
     }
