@@ -55,14 +55,17 @@ export interface Comparison {
  * then it is called again with the answers.
  *
  * @param areReprints pairs that are the same text, and so no elaboration
+ * @param idfOf how much a word says; by default the rarer it is among these contents
  */
 export function findElaborations(
   profiles: readonly Profile[],
   areReprints: (a: Profile, b: Profile) => boolean,
   saysSame: SaysSame = () => undefined,
+  idfOf?: (stem: string) => number,
 ): Comparison {
   const sorted = profiles.filter(({ sentences }) => sentences.length > 0).toSorted(byAge)
-  const corpus = readCorpus(sorted)
+  const read = readCorpus(sorted)
+  const corpus = idfOf === undefined ? read : { ...read, idfOf }
   const found: Elaboration[] = []
   const open: { promise: number; pairs: readonly OpenPair[] }[] = []
   for (const [at, older] of sorted.entries()) {
@@ -262,12 +265,7 @@ export interface Chain {
 
 /** Each content grew out of the one that it takes most from; what hangs together is one chain. */
 export function chainsOf(found: readonly Elaboration[]): Chain[] {
-  const parents = new Map<Profile, Elaboration>()
-  const weight = ({ older, coverage }: Elaboration) => coverage * Math.log(2 + older.length)
-  for (const each of found) {
-    const known = parents.get(each.newer)
-    if (known === undefined || weight(each) > weight(known)) parents.set(each.newer, each)
-  }
+  const parents = parentsOf(found)
   const rootOf = (profile: Profile): Profile => {
     const parent = parents.get(profile)
     return parent === undefined ? profile : rootOf(parent.older)
@@ -281,4 +279,15 @@ export function chainsOf(found: readonly Elaboration[]): Chain[] {
     const sorted = steps.toSorted((a, b) => byAge(a.newer, b.newer))
     return { members: [root, ...sorted.map(({ newer }) => newer)], steps: sorted }
   })
+}
+
+/** By content what it takes most from. */
+export function parentsOf(found: readonly Elaboration[]): Map<Profile, Elaboration> {
+  const parents = new Map<Profile, Elaboration>()
+  const weight = ({ older, coverage }: Elaboration) => coverage * Math.log(2 + older.length)
+  for (const each of found) {
+    const known = parents.get(each.newer)
+    if (known === undefined || weight(each) > weight(known)) parents.set(each.newer, each)
+  }
+  return parents
 }

@@ -82,7 +82,7 @@ function elaborationPattern(owner: string, { members, steps }: Chain): FoundPatt
   }
 }
 
-function stepOf({ older, newer, coverage, aligned }: Elaboration): Evidence {
+export function stepOf({ older, newer, coverage, aligned }: Elaboration): Evidence {
   const kept = aligned.toSorted((a, b) => b.strength - a.strength || a.older.start - b.older.start).slice(0, mostKept)
   return {
     contentId: newer.id,
