@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Id } from '../id.ts'
 import { frameworks } from './frameworks.ts'
 import { hookTypes } from './hooks.ts'
-import { comparedFields, opinionFields } from './second-opinion.ts'
+import { comparedFields, opinionFields } from './opinion.ts'
 import { feelings } from './sentiment.ts'
 import { tones } from './tone.ts'
 

@@ -89,7 +89,10 @@ describe('stored contents', () => {
   beforeAll(async () => {
     database = await createTestDatabase(inject('databaseTemplate'))
     deps = await createTestDeps(database)
-    await ingestLines(deps, [1, 2, 3].map((n) => contentLine({ ...text, title: `Slow builds ${n}`, author: 'Ana' })))
+    await ingestLines(
+      deps,
+      [1, 2, 3].map((n) => contentLine({ ...text, title: `Slow builds ${n}`, author: 'Ana' })),
+    )
     const author = await deps.db.selectFrom('authors').select('id').executeTakeFirstOrThrow()
     const admin = await createAccount(deps, { scope: 'admin' })
     await admin.as().analysis.author({ id: author.id })
@@ -128,7 +131,10 @@ describe('stored contents', () => {
 
   test('are not asked about without a model, or with a budget of 0', async () => {
     const writer = createWriter('{}')
-    for (const rest of [{ writer, analysisTokensPerDay: 0 }, { writer: undefined, analysisTokensPerDay: 9999 }]) {
+    for (const rest of [
+      { writer, analysisTokensPerDay: 0 },
+      { writer: undefined, analysisTokensPerDay: 9999 },
+    ]) {
       const opinions = createSecondOpinions({ ...deps, ...rest })
       opinions.add(ids)
       expect(await opinions.next(signal)).toBe(false)

@@ -140,10 +140,7 @@ describe('a session whose job ends without a word to it', () => {
     await sql`update jobs set status = 'running', attempt = max_attempts, lease_until = now() - interval '1 s'
       where id = ${jobId}`.execute(deps.db)
     const { status, outputs } = await runToEnd(id)
-    expect([status, outputs.problem]).toEqual([
-      'failed',
-      'Its job was given up: The worker that ran it was lost.',
-    ])
+    expect([status, outputs.problem]).toEqual(['failed', 'Its job was given up: The worker that ran it was lost.'])
   })
 
   test('goes on when that job is retried', async () => {

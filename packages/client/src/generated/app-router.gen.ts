@@ -200,6 +200,34 @@ export type AppRouter = TRPCBuiltRouter<{
                     } | null;
                     /** Only a language model can tell */
                     targetAudience: null;
+                    /** What a language model saw in the same text; left out where none was asked */
+                    secondOpinion?: {
+                        model: string;
+                        /** Of the prompt and the answer, counted too high rather than too low */
+                        tokens: number;
+                        /** Why it has nothing to say; null where it has */
+                        problem: string | null;
+                        /** Each with words that stand in the text */
+                        findings: readonly {
+                            field: "callToAction" | "desires" | "frameworks" | "hooks" | "keyInsights" | "painPoints" | "sentiment" | "themes" | "tone";
+                            value: string;
+                            spans: {
+                                part: "body" | "title";
+                                /** UTF-16 units of the title or the body */
+                                start: number;
+                                end: number;
+                            }[];
+                        }[];
+                        targetAudience: string | null;
+                        /** Findings left out, for their words do not stand in the text */
+                        notInText: number;
+                        /** Where it says another thing than the analysis; both are kept */
+                        differs: readonly {
+                            field: "frameworks" | "hooks" | "sentiment" | "tone";
+                            analysis: readonly string[];
+                            model: readonly string[];
+                        }[];
+                    } | undefined;
                     /** What could not be looked for, and why */
                     leftOut: {
                         fields: string[];
@@ -374,6 +402,34 @@ export type AppRouter = TRPCBuiltRouter<{
                     } | null;
                     /** Only a language model can tell */
                     targetAudience: null;
+                    /** What a language model saw in the same text; left out where none was asked */
+                    secondOpinion?: {
+                        model: string;
+                        /** Of the prompt and the answer, counted too high rather than too low */
+                        tokens: number;
+                        /** Why it has nothing to say; null where it has */
+                        problem: string | null;
+                        /** Each with words that stand in the text */
+                        findings: readonly {
+                            field: "callToAction" | "desires" | "frameworks" | "hooks" | "keyInsights" | "painPoints" | "sentiment" | "themes" | "tone";
+                            value: string;
+                            spans: {
+                                part: "body" | "title";
+                                /** UTF-16 units of the title or the body */
+                                start: number;
+                                end: number;
+                            }[];
+                        }[];
+                        targetAudience: string | null;
+                        /** Findings left out, for their words do not stand in the text */
+                        notInText: number;
+                        /** Where it says another thing than the analysis; both are kept */
+                        differs: readonly {
+                            field: "frameworks" | "hooks" | "sentiment" | "tone";
+                            analysis: readonly string[];
+                            model: readonly string[];
+                        }[];
+                    } | undefined;
                     /** What could not be looked for, and why */
                     leftOut: {
                         fields: string[];
@@ -475,8 +531,8 @@ export type AppRouter = TRPCBuiltRouter<{
                 /** By this version */
                 analysed: number;
                 patterns: number;
-                /** No language model takes part */
-                languageModel: false;
+                /** Whether a language model gives second opinions */
+                languageModel: boolean;
             };
             meta: object;
             errorShape: ErrorShape;
