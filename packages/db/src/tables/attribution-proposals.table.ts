@@ -11,7 +11,7 @@ import {
   withDefault,
 } from '../define-table.ts'
 
-export const proposalStatuses = ['open', 'accepted', 'refused'] as const
+const proposalStatuses = ['open', 'accepted', 'refused'] as const
 export type ProposalStatus = (typeof proposalStatuses)[number]
 
 /**
