@@ -20,6 +20,7 @@ export const queriesOf: Readonly<Record<string, number>> = {
   // the card, whether the caller may see it, and the counts
   'attributions.counts': 2,
   'attributions.graph': 1,
+  'attributions.proposals': 1,
   'attributions.received': 1,
   'audit.list': 1,
   'authors.byId': 1,

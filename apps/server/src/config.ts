@@ -310,6 +310,11 @@ export const Environment = z
       .describe(
         'Longest output of the language model for an answer, reasoning included: a reasoning model may need more',
       ),
+    ANALYSIS_LLM_TOKENS_PER_DAY: wholeNumber(0, 1_000_000_000)
+      .default(200_000)
+      .describe(
+        'Tokens of the language model that a server spends within 24 hours on second opinions of contents that it analyses, some 2,000 each; 0: none are asked for',
+      ),
     OTEL_EXPORTER_OTLP_ENDPOINT: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL; /v1/traces is added' })
       .optional()

@@ -122,6 +122,7 @@ export async function openDeps(
       embeddingModel,
       analyst,
       writer,
+      analysisTokensPerDay: config.ANALYSIS_LLM_TOKENS_PER_DAY,
       intake,
       spool: createSpool({ folder: importFolder(config) }),
       version,

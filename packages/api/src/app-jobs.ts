@@ -2,6 +2,7 @@ import { importJob, pruneSpoolJob } from './imports/import.job.ts'
 import type { AnyJob } from './jobs/define-job.ts'
 import { pruneJobs } from './jobs/prune.job.ts'
 import { pruneLanes } from './lanes/prune-lanes.job.ts'
+import { proposeJob } from './proposals/propose.job.ts'
 import { researchJob } from './research-sessions/research.job.ts'
 import { refreshJob, scrapeJob } from './sources/look.job.ts'
 import { tendJob } from './sources/tend.job.ts'
@@ -13,6 +14,7 @@ import { pruneDeliveries } from './webhooks/prune.job.ts'
 export const appJobs: readonly AnyJob[] = [
   deliverJob,
   importJob,
+  proposeJob,
   pruneDeliveries,
   pruneJobs,
   pruneLanes,

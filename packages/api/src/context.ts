@@ -30,6 +30,8 @@ export interface Deps {
   readonly analyst: Analyst
   /** Writes answers; undefined where no language model is configured, and answers are extracted. */
   readonly writer?: AnswerWriter | undefined
+  /** Tokens that a server may spend within 24 hours on second opinions of contents; left out: none. */
+  readonly analysisTokensPerDay?: number | undefined
   /** The way to the outside; undefined where nothing is fetched. */
   readonly intake?: Intake | undefined
   /** How long a caller waits for what a look brings; default 20,000 ms. */

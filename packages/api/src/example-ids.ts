@@ -17,6 +17,7 @@ export const exampleIds = {
   import: '00000000-0000-4000-8000-000000000012',
   webhook: '00000000-0000-4000-8000-000000000014',
   subscription: '00000000-0000-4000-8000-000000000013',
+  proposal: '00000000-0000-4000-8000-000000000015',
 } as const
 
 /** A name of a user, likewise. */

@@ -36,6 +36,7 @@ const sourceId = '0190f3c4-1b2a-7def-8123-456789abcdef'
 function describeLists(userId: string, cardId: string): Record<ListPath, [filters: object, from: string][]> {
   return {
     'attributions.backlinks': [[{ cardId }, `attributions where source_card_id = '${cardId}'`]],
+    'attributions.proposals': [[{}, `attribution_proposals where target_user_id = '${userId}'`]],
     'attributions.received': [[{ userId }, `attributions where source_user_id = '${userId}'`]],
     'audit.list': [[{}, 'audit_log']],
     'authors.list': [[{}, 'authors']],
@@ -96,6 +97,13 @@ beforeAll(async () => {
   await sql`
     insert into subscription_changes (subscription_id, sequence, change, created_at)
     select ${sourceId}, n, '{"new":[],"gone":[],"changed":[]}', date_trunc('month', now()) from generate_series(1, 30) n`.execute(
+    db,
+  )
+  await sql`
+    insert into attribution_proposals (source_card_id, source_user_id, target_card_id, target_user_id, coverage, evidence, created_at)
+    select source.id, source.user_id, target.id, target.user_id, 1, '{"growth":2,"added":[],"kept":[]}', date_trunc('month', now())
+    from (select id, user_id from cards where is_published and user_id <> ${userId} order by id limit 15) as source,
+      (select id, user_id from cards where is_published and user_id = ${userId} order by id limit 2) as target`.execute(
     db,
   )
   await sql`

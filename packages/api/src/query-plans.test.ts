@@ -63,6 +63,10 @@ if (template.kind === 'postgres') {
         select id, n, '{"new":[],"gone":[],"changed":[]}', now() - n * interval '1 hour'
         from subscriptions, generate_series(1, 3) as n`.execute(database.db)
       await sql`
+        insert into attribution_proposals (source_card_id, source_user_id, target_card_id, target_user_id, coverage)
+        select source_card_id, source_user_id, target_card_id, target_user_id, 1 from attributions
+        on conflict do nothing`.execute(database.db)
+      await sql`
         insert into content_aliases (url, content_id, reason) select source_url || '?a', id, 'redirect' from contents`.execute(
         database.db,
       )

@@ -1,5 +1,6 @@
 import type { Table } from './define-table.ts'
 import { type ApiKeysTable, apiKeys } from './tables/api-keys.table.ts'
+import { type AttributionProposalsTable, attributionProposals } from './tables/attribution-proposals.table.ts'
 import { type AttributionsTable, attributions } from './tables/attributions.table.ts'
 import { type AuditLogTable, auditLog } from './tables/audit-log.table.ts'
 import { type AuthorsTable, authors } from './tables/authors.table.ts'
@@ -60,6 +61,7 @@ import {
 /** Table name to table type: Kysely checks every query against it. */
 export interface Database {
   apiKeys: ApiKeysTable
+  attributionProposals: AttributionProposalsTable
   attributions: AttributionsTable
   auditLog: AuditLogTable
   authors: AuthorsTable
@@ -101,6 +103,7 @@ export interface Database {
 /** The same tables as values, for the drift check and the index builder. */
 export const tables: readonly Table[] = [
   apiKeys,
+  attributionProposals,
   attributions,
   auditLog,
   authors,

@@ -45,6 +45,7 @@ async function ownRows(path: string): Promise<Record<string, string>> {
     ...(path.startsWith('keys.') ? { [exampleIds.key]: await newKey(owner) } : {}),
     [exampleIds.researchSession]: await sessionOf(admin, path),
     ...(path.startsWith('subscriptions.') ? { [exampleIds.subscription]: await newSubscription(admin) } : {}),
+    ...(path.endsWith('Proposal') ? { [exampleIds.proposal]: await world.newProposal(owner) } : {}),
     ...(path.startsWith('webhooks.') ? { [exampleIds.webhook]: await newWebhook(admin) } : {}),
   }
 }
@@ -88,7 +89,10 @@ test.each(routes)('the example of %s works as it stands', async (_, procedure, {
   const body = operation.requestBody?.content['application/json']?.example
   // To themselves nobody pays.
   const { key } = procedure === 'tokens.transfer' ? world.owner : world.admin
-  const isOwners = /^(cards\.(edit|publish|unpublish|delete)|attributions\.create|keys\.)/.test(procedure)
+  const isOwners =
+    /^(cards\.(edit|publish|unpublish|delete)|attributions\.(create|acceptProposal|refuseProposal)|keys\.)/.test(
+      procedure,
+    )
   const response = await app.hono.request(`${url}?${query}`, {
     method,
     headers: {

@@ -3,6 +3,7 @@ import { type FrameworkFinding, findFrameworks } from './frameworks.ts'
 import { findHooks, type HookType } from './hooks.ts'
 import { findKeyInsights } from './key-insights.ts'
 import { findKeyphrases } from './keyphrases.ts'
+import type { SecondOpinion } from './opinion.ts'
 import { type GivenText, isEnglish, mostCharacters, readText } from './read-text.ts'
 import { findReadability, type Readability } from './readability.ts'
 import { findSentiment, type Sentiment } from './sentiment.ts'
@@ -30,6 +31,8 @@ export interface Analysis {
   readonly readability: Finding<Readability> | null
   /** Nobody can tell without a language model. */
   readonly targetAudience: null
+  /** What a language model saw; left out where none was asked. */
+  readonly secondOpinion?: SecondOpinion
   /** What could not be looked for, and why. */
   readonly leftOut: { readonly fields: string[]; readonly reason: string }[]
 }

@@ -36,7 +36,10 @@ export async function getAnalysed(db: Kysely<Database>, id: string, field: strin
   }
 }
 
-export async function readAnalysisHealth(db: Kysely<Database>, patternsVersion: number) {
+export async function readAnalysisHealth(
+  db: Kysely<Database>,
+  { patternsVersion, languageModel }: { readonly patternsVersion: number; readonly languageModel: boolean },
+) {
   const { rows } = await rawRead(
     ['contents', 'patterns'],
     sql<{ contents: number; analysed: number; patterns: number }>`
@@ -52,6 +55,6 @@ export async function readAnalysisHealth(db: Kysely<Database>, patternsVersion: 
     contents,
     analysed,
     patterns,
-    languageModel: false as const,
+    languageModel,
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Id } from '../id.ts'
 import { frameworks } from './frameworks.ts'
 import { hookTypes } from './hooks.ts'
+import { comparedFields, opinionFields } from './opinion.ts'
 import { feelings } from './sentiment.ts'
 import { tones } from './tone.ts'
 
@@ -41,6 +42,30 @@ const findingOf = <Value extends z.ZodType>(value: Value) =>
 
 const Texts = z.array(findingOf(z.string()))
 
+const SecondOpinion = z
+  .object({
+    model: z.string(),
+    tokens: z.number().int().describe('Of the prompt and the answer, counted too high rather than too low'),
+    problem: z.string().nullable().describe('Why it has nothing to say; null where it has'),
+    findings: z
+      .array(z.object({ field: z.enum(opinionFields), value: z.string(), spans: z.array(Span) }))
+      .readonly()
+      .describe('Each with words that stand in the text'),
+    targetAudience: z.string().nullable(),
+    notInText: z.number().int().describe('Findings left out, for their words do not stand in the text'),
+    differs: z
+      .array(
+        z.object({
+          field: z.enum(comparedFields),
+          analysis: z.array(z.string()).readonly(),
+          model: z.array(z.string()).readonly(),
+        }),
+      )
+      .readonly()
+      .describe('Where it says another thing than the analysis; both are kept'),
+  })
+  .describe('What a language model saw in the same text; left out where none was asked')
+
 const Analysis = z
   .object({
     version: z.number().int(),
@@ -69,6 +94,7 @@ const Analysis = z
       }),
     ).nullable(),
     targetAudience: z.null().describe('Only a language model can tell'),
+    secondOpinion: SecondOpinion.optional(),
     leftOut: z
       .array(z.object({ fields: z.array(z.string()), reason: z.string() }))
       .describe('What could not be looked for, and why'),
@@ -88,5 +114,5 @@ export const AnalysisHealth = z.object({
   contents: z.number().int(),
   analysed: z.number().int().describe('By this version'),
   patterns: z.number().int(),
-  languageModel: z.literal(false).describe('No language model takes part'),
+  languageModel: z.boolean().describe('Whether a language model gives second opinions'),
 })

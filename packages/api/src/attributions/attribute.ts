@@ -8,6 +8,7 @@ import { type MoneyRequest, once } from '../tokens/idempotency.ts'
 import { move } from '../tokens/movements.ts'
 import { inTransaction } from '../transaction.ts'
 import type { CreateAttribution, NewAttribution } from './attributions.schema.ts'
+import { decided } from './decided.ts'
 
 const prices = {
   citation: '0.10000000',
@@ -37,37 +38,56 @@ export function attribute(
   db: Kysely<Database>,
   actor: Actor,
   request: MoneyRequest,
+  attribution: z.output<typeof CreateAttribution>,
+): Promise<z.input<typeof NewAttribution>> {
+  return inTransaction(db, (trx) => once(trx, request, () => attributeIn(trx, actor, attribution)))
+}
+
+/** As `attribute`, within a transaction of the caller's. What was proposed of these two cards is settled by it. */
+export async function attributeIn(
+  trx: Transaction<Database>,
+  actor: Actor,
   { sourceCardId, targetCardId, type, context, excerpt }: z.output<typeof CreateAttribution>,
 ): Promise<z.input<typeof NewAttribution>> {
   const { userId } = actor.principal
-  return inTransaction(db, (trx) =>
-    once(trx, request, async () => {
-      const sourceUserId = await lockCards(trx, userId, { sourceCardId, targetCardId })
-      const amount = prices[type]
-      const attribution = await trx
-        .insertInto('attributions')
-        .values({
-          sourceCardId,
-          sourceUserId,
-          targetCardId,
-          targetUserId: userId,
-          type,
-          context: context ?? null,
-          excerpt: excerpt ?? null,
-          tokensTransferred: amount,
-        })
-        .onConflict((conflict) => conflict.columns(['sourceCardId', 'targetCardId', 'type']).doNothing())
-        .returning(columns)
-        .executeTakeFirst()
-      if (attribution === undefined) throw fieldError('conflict', 'type', `these two cards already have a ${type}`)
-      const { id } = attribution
-      const key = `attribution:${id}`
-      const payment = { from: userId, to: sourceUserId, amount, type: 'attribution', cardId: sourceCardId } as const
-      await move(trx, { ...payment, attributionId: id, key })
-      await recordAct(trx, actor, { action: 'attributions.create', target: id, details: { to: sourceUserId, amount } })
-      return attribution
-    }),
-  )
+  const sourceUserId = await lockCards(trx, userId, { sourceCardId, targetCardId })
+  const amount = prices[type]
+  const attribution = await trx
+    .insertInto('attributions')
+    .values({
+      sourceCardId,
+      sourceUserId,
+      targetCardId,
+      targetUserId: userId,
+      type,
+      context: context ?? null,
+      excerpt: excerpt ?? null,
+      tokensTransferred: amount,
+    })
+    .onConflict((conflict) => conflict.columns(['sourceCardId', 'targetCardId', 'type']).doNothing())
+    .returning(columns)
+    .executeTakeFirst()
+  if (attribution === undefined) throw fieldError('conflict', 'type', `these two cards already have a ${type}`)
+  const { id } = attribution
+  const key = `attribution:${id}`
+  const payment = { from: userId, to: sourceUserId, amount, type: 'attribution', cardId: sourceCardId } as const
+  await move(trx, { ...payment, attributionId: id, key })
+  await settleProposal(trx, { sourceCardId, targetCardId })
+  await recordAct(trx, actor, { action: 'attributions.create', target: id, details: { to: sourceUserId, amount } })
+  return attribution
+}
+
+async function settleProposal(
+  trx: Transaction<Database>,
+  { sourceCardId, targetCardId }: { readonly sourceCardId: string; readonly targetCardId: string },
+): Promise<void> {
+  await trx
+    .updateTable('attributionProposals')
+    .set(decided('accepted'))
+    .where('sourceCardId', '=', sourceCardId)
+    .where('targetCardId', '=', targetCardId)
+    .where('status', '=', 'open')
+    .execute()
 }
 
 /** Locks both cards until the end: both must be published, one of them the user's. Returns the paid user. */

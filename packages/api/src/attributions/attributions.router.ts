@@ -2,7 +2,7 @@ import { getCard } from '../cards/cards.queries.ts'
 import { fieldError } from '../errors.ts'
 import { exampleIds } from '../example-ids.ts'
 import { toMoneyRequest } from '../tokens/idempotency.ts'
-import { ownWriteProcedure, router, viewerProcedure } from '../trpc.ts'
+import { ownReadProcedure, ownWriteProcedure, router, viewerProcedure } from '../trpc.ts'
 import { attribute } from './attribute.ts'
 import { getAttributionGraph } from './attribution-graph.queries.ts'
 import { countBacklinks, getAttribution, listBacklinks, listReceived } from './attributions.queries.ts'
@@ -19,6 +19,9 @@ import {
   ListReceived,
   NewAttribution,
 } from './attributions.schema.ts'
+import { acceptProposal, refuseProposal } from './decide.ts'
+import { listProposals } from './proposals.queries.ts'
+import { AcceptProposal, AttributionProposalPage, ListProposals, ProposalId } from './proposals.schema.ts'
 
 const viewerOf = (ctx: { readonly principal: { readonly userId: string } | undefined }) => ({
   viewerId: ctx.principal?.userId ?? null,
@@ -45,6 +48,40 @@ export const attributionsRouter = router({
     .input(AttributionId)
     .output(Attribution)
     .query(({ ctx, input }) => getAttribution(ctx.db, { ...input, ...viewerOf(ctx) })),
+
+  proposals: ownReadProcedure
+    .meta({
+      summary:
+        'Attributions proposed to the caller: cards of others that one of theirs seems to have grown out of, newest first.',
+      rest: ['GET /api/attributions/proposals'],
+      example: { limit: 5 },
+    })
+    .input(ListProposals)
+    .output(AttributionProposalPage)
+    .query(({ ctx, input }) => listProposals(ctx.db, { ...input, userId: ctx.principal.userId })),
+
+  acceptProposal: ownWriteProcedure
+    .meta({
+      summary: "Makes a proposed attribution, and pays the other's author. Takes an Idempotency-Key.",
+      rest: ['POST /api/attributions/proposals/{id}/accept'],
+      example: { id: exampleIds.proposal, type: 'citation' },
+      movesMoney: true,
+    })
+    .input(AcceptProposal)
+    .output(NewAttribution)
+    .mutation(({ ctx, input }) =>
+      acceptProposal(ctx.db, ctx, toMoneyRequest(ctx, 'attributions.acceptProposal', input), input),
+    ),
+
+  refuseProposal: ownWriteProcedure
+    .meta({
+      summary: 'Refuses a proposed attribution: it is not proposed again.',
+      rest: ['POST /api/attributions/proposals/{id}/refuse'],
+      example: { id: exampleIds.proposal },
+    })
+    .input(ProposalId)
+    .output(ProposalId)
+    .mutation(({ ctx, input }) => refuseProposal(ctx.db, ctx, input.id)),
 
   received: viewerProcedure
     .meta({

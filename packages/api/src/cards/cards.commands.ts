@@ -2,6 +2,8 @@ import { type Database, rawRead, sqlState, sqlStates, withCascadesDone } from '@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { fieldError } from '../errors.ts'
+import { dropOpen } from '../proposals/drop-open.ts'
+import { enqueueProposals } from '../proposals/propose.job.ts'
 import { inTransaction } from '../transaction.ts'
 import { cardWords } from './card-words.ts'
 import { returnedCard } from './cards.queries.ts'
@@ -36,13 +38,19 @@ export async function updateCard(db: Kysely<Database>, userId: string, { id, ...
     inTransaction(db, async (trx) => {
       const words =
         title === undefined && body === undefined ? {} : await newWords(trx, { id, userId }, { title, body })
-      return trx
+      const card = await trx
         .updateTable('cards')
         .set({ ...given, ...words, ...(slug === undefined ? {} : { slug }), updatedAt: sql<string>`now()` })
         .where('id', '=', id)
         .where('userId', '=', userId)
         .returning(returnedCard)
         .executeTakeFirst()
+      const hasNewText = title !== undefined || body !== undefined
+      if (card?.isPublished && hasNewText) {
+        await dropOpen(trx, id)
+        await enqueueProposals(trx, [id])
+      }
+      return card
     })
   const updated = await update(title === undefined ? undefined : newSlug(title))
     .catch((error: unknown) => {
@@ -86,15 +94,19 @@ function newSlug(title: string, slug = slugOf(title)) {
 }
 
 /** The card stays its owner's, with the time of its first publication: its reward is not paid twice. */
-export async function unpublishCard(db: Kysely<Database>, userId: string, id: string) {
-  const updated = await db
-    .updateTable('cards')
-    .set({ isPublished: false, updatedAt: sql<string>`now()` })
-    .where('id', '=', id)
-    .where('userId', '=', userId)
-    .returning(returnedCard)
-    .executeTakeFirst()
-  return updated ?? noCardOfYours('id')
+export function unpublishCard(db: Kysely<Database>, userId: string, id: string) {
+  return inTransaction(db, async (trx) => {
+    const updated = await trx
+      .updateTable('cards')
+      .set({ isPublished: false, updatedAt: sql<string>`now()` })
+      .where('id', '=', id)
+      .where('userId', '=', userId)
+      .returning(returnedCard)
+      .executeTakeFirst()
+    if (updated === undefined) noCardOfYours('id')
+    await dropOpen(trx, id)
+    return updated
+  })
 }
 
 /**
@@ -117,6 +129,10 @@ export async function deleteCardIn(trx: Transaction<Database>, userId: string, i
   if (card === undefined) noCardOfYours('id')
   await trx
     .deleteFrom('attributions')
+    .where(({ eb, or }) => or([eb('sourceCardId', '=', id), eb('targetCardId', '=', id)]))
+    .execute()
+  await trx
+    .deleteFrom('attributionProposals')
     .where(({ eb, or }) => or([eb('sourceCardId', '=', id), eb('targetCardId', '=', id)]))
     .execute()
   await trx.updateTable('cards').set({ parentCardId: null }).where('parentCardId', '=', id).execute()

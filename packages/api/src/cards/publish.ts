@@ -2,6 +2,7 @@ import { type Database, type PrivacyLevel, publishableLevels, rawRead } from '@e
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { z } from 'zod'
 import { type Actor, recordAct } from '../audit/audit.ts'
+import { enqueueProposals } from '../proposals/propose.job.ts'
 import { type MoneyRequest, once } from '../tokens/idempotency.ts'
 import { move } from '../tokens/movements.ts'
 import { inTransaction } from '../transaction.ts'
@@ -41,6 +42,10 @@ export function publishCards(
       const earnedToday = unpaid.length === 0 ? 0 : await countRewards(trx, userId)
       const rewarded = unpaid.slice(0, Math.max(0, actor.rewardsPerDay - earnedToday))
       for (const { id } of rewarded) await reward(trx, userId, id)
+      await enqueueProposals(
+        trx,
+        published.map(({ id }) => id),
+      )
       const [first] = published
       if (first !== undefined) {
         const details = { published: published.length, rewarded: rewarded.length }

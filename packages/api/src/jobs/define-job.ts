@@ -68,6 +68,11 @@ export interface JobOptions<Schema extends z.ZodType, Result> {
   readonly retry?: { readonly runs?: number; readonly firstMs?: number; readonly mostMs?: number }
   /** Begun by the servers themselves, again and again, one at a time, with `{}` as input. */
   readonly everyMs?: number
+  /**
+   * Puts right what jobs of this kind leave behind that ended without their run's last word: cancelled, or given up because their
+   * workers were lost. Workers call it every other second and after such an end, also several at once; with nothing to do it is one read.
+   */
+  readonly settle?: (deps: Deps) => Promise<void>
   /** Its result, as JSON, is the job's. It may run again after it has run: see `writeOnce`. */
   readonly run: (context: JobContext<z.output<Schema>>) => Promise<Result>
 }

@@ -114,6 +114,7 @@ export function openWorker(deps: Deps, options: WorkerOptions): Worker {
       counted.count += 1
       ended.set(key, counted)
       onEnded(report)
+      if (report.status !== 'succeeded' && report.status !== 'queued') void settle(byKind.get(report.kind) as AnyJob)
       if (!isClosing) look()
       if (byKind.get(report.kind)?.everyMs !== undefined) void schedule()
     })
@@ -148,9 +149,15 @@ export function openWorker(deps: Deps, options: WorkerOptions): Worker {
     try {
       if ((await reclaimLost(deps.db)) > 0) look()
       queue = await readQueueStats(deps.db)
+      for (const job of jobs) await settle(job)
     } catch (error) {
       onError(error)
     }
+  }
+
+  const settle = async (job: AnyJob) => {
+    if (job.settle === undefined || isClosing) return
+    await job.settle(deps).catch(onError)
   }
 
   const schedule = async () => {

@@ -73,7 +73,10 @@ export const analysisRouter = router({
   health: publicProcedure
     .meta({ summary: 'How far the analysis of contents is.', rest: ['GET /analyze/health'] })
     .output(AnalysisHealth)
-    .query(({ ctx }) => readAnalysisHealth(ctx.db, patternsVersion)),
+    .query(({ ctx }) => {
+      const languageModel = ctx.writer !== undefined && (ctx.analysisTokensPerDay ?? 0) > 0
+      return readAnalysisHealth(ctx.db, { patternsVersion, languageModel })
+    }),
 })
 
 async function analysisOf(ctx: Context, content: StoredContent) {

@@ -3,8 +3,9 @@ import { type Analysis, analyseText } from '../analysis/analyse-text.ts'
 import type { GivenText } from '../analysis/read-text.ts'
 import { openWordRanks } from '../analysis/word-ranks.ts'
 import type { OpenPair } from './elaborations.ts'
+import { findGrowth } from './growth.ts'
 import { findHabits, type HabitContent, type PatternAnalysis } from './habits.ts'
-import { type FoundPattern, quoteOf } from './pattern.ts'
+import { type Evidence, type FoundPattern, quoteOf } from './pattern.ts'
 import { type GivenContent, type Profile, profileOf } from './profile.ts'
 import { findRelations } from './relations.ts'
 import { sameSaying } from './same-saying.ts'
@@ -36,11 +37,14 @@ export type Task =
   | { readonly kind: 'analyse'; readonly texts: readonly GivenText[] }
   | ({ readonly kind: 'patterns' } & PatternTask)
   | ({ readonly kind: 'relations' } & PatternTask & Cosines)
+  /** What grew out of `one` among the others, and what it grew out of. */
+  | { readonly kind: 'growth'; readonly one: GivenContent; readonly others: readonly GivenContent[] }
 
 export type Outcome =
   | { readonly kind: 'analyses'; readonly analyses: readonly Analysis[] }
   | { readonly kind: 'missing'; readonly ids: readonly string[] }
   | { readonly kind: 'patterns'; readonly patterns: readonly FoundPattern[]; readonly open: readonly OpenPair[] }
+  | { readonly kind: 'growth'; readonly steps: readonly Evidence[] }
 
 /** Profiles of contents that were compared before, some 10 KB each: an author's next content is compared with them in no time. */
 const mostProfiles = 4000
@@ -66,6 +70,7 @@ export function createAnalystTasks(): (task: Task) => Outcome {
 
   return (task) => {
     if (task.kind === 'analyse') return { kind: 'analyses', analyses: task.texts.map(analyseText) }
+    if (task.kind === 'growth') return { kind: 'growth', steps: findGrowth(task.one, task.others) }
     const { missing, known } = readProfiles(task.contents)
     if (missing.length > 0) return { kind: 'missing', ids: missing }
     const read = known.map(({ profile }) => profile)

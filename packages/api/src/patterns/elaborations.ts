@@ -1,3 +1,4 @@
+import { createPairMemo, mostPairsKept } from './pair-memo.ts'
 import { byAge, type Profile, type ProfiledSentence } from './profile.ts'
 import { dot } from './vector-math.ts'
 
@@ -55,20 +56,24 @@ export interface Comparison {
  * then it is called again with the answers.
  *
  * @param areReprints pairs that are the same text, and so no elaboration
+ * @param idfOf how much a word says; by default the rarer it is among these contents
  */
 export function findElaborations(
   profiles: readonly Profile[],
   areReprints: (a: Profile, b: Profile) => boolean,
   saysSame: SaysSame = () => undefined,
+  idfOf?: (stem: string) => number,
 ): Comparison {
   const sorted = profiles.filter(({ sentences }) => sentences.length > 0).toSorted(byAge)
-  const corpus = readCorpus(sorted)
+  const read = readCorpus(sorted)
+  const corpus = idfOf === undefined ? read : { ...read, idfOf }
   const found: Elaboration[] = []
   const open: { promise: number; pairs: readonly OpenPair[] }[] = []
   for (const [at, older] of sorted.entries()) {
     if (older.sentences.length > mostSentences) continue
-    const alignments = candidatesOf(older, at, sorted, corpus)
-      .filter((newer) => newer.at !== older.at && couldCover(older, newer, corpus) && !areReprints(older, newer))
+    const weighed = weighStems(older, corpus)
+    const alignments = candidatesOf(older, at, sorted, { ...corpus, weighed })
+      .filter((newer) => newer.at !== older.at && couldCover(older, newer, weighed) && !areReprints(older, newer))
       .map((newer) => align(older, newer, corpus, saysSame))
     const said = sayingsOf(older, alignments, corpus)
     for (const { newer, aligned, open: asked } of alignments) {
@@ -83,16 +88,23 @@ export function findElaborations(
 }
 
 /** Words that the newer one lacks altogether are in none of its sentences: that spares most pairs their alignment. */
-function couldCover(older: Profile, newer: Profile, { idfOf }: Corpus): boolean {
+function couldCover(older: Profile, newer: Profile, weighed: readonly Weighed[]): boolean {
   if (older.sentences.length < 4) return true
   let [all, shared] = [0, 0]
-  for (const stem of older.stems) {
-    const idf = idfOf(stem)
+  for (const { stem, idf } of weighed) {
     all += idf
     if (newer.stems.has(stem)) shared += idf
   }
   return shared >= leastShared * all
 }
+
+interface Weighed {
+  readonly stem: string
+  readonly idf: number
+}
+
+const weighStems = ({ stems }: Profile, { idfOf }: Corpus): Weighed[] =>
+  [...stems].map((stem) => ({ stem, idf: idfOf(stem) }))
 
 /** Older sentences that count, with how much they say; those that are said again in too many newer contents are a frame, too. */
 function sayingsOf(
@@ -106,7 +118,7 @@ function sayingsOf(
   }
   return new Map(
     older.sentences
-      .filter((sentence) => !frames.has(frameKey(sentence)) && (repeats.get(sentence) ?? 0) < frameCount)
+      .filter((sentence) => !frames.has(sentence.key) && (repeats.get(sentence) ?? 0) < frameCount)
       // Long sentences say more, but not in proportion: one enumeration would outweigh the idea.
       .map((sentence) => [sentence, Math.sqrt(sentence.stems.reduce((sum, stem) => sum + idfOf(stem), 0))]),
   )
@@ -135,25 +147,30 @@ function readCorpus(profiles: readonly Profile[]): Corpus {
       if (list === undefined) holders.set(stem, [at])
       else list.push(at)
     }
-    for (const key of new Set(sentences.map(frameKey))) counts.set(key, (counts.get(key) ?? 0) + 1)
+    for (const key of new Set(sentences.map(({ key }) => key))) counts.set(key, (counts.get(key) ?? 0) + 1)
   }
   // Among few contents a word of two of them is no commoner than others: the floor keeps the weights apart.
   const total = Math.max(profiles.length, 50)
   const frames = new Set([...counts].filter(([, count]) => count >= frameCount).map(([key]) => key))
+  const idfs = new Map<string, number>()
+  for (const [stem, { length }] of holders) idfs.set(stem, Math.log((total + 1) / (length + 0.5)))
+  const unseen = Math.log((total + 1) / 0.5)
   return {
-    idfOf: (stem) => Math.log((total + 1) / ((holders.get(stem)?.length ?? 0) + 0.5)),
+    idfOf: (stem) => idfs.get(stem) ?? unseen,
     holders,
     frames,
     places: new Map(),
   }
 }
 
-const frameKey = ({ stems }: ProfiledSentence): string => stems.join(' ')
-
 /** Newer, longer contents that share the rarest words, or lie nearest by their vectors. */
-function candidatesOf(older: Profile, at: number, sorted: readonly Profile[], { idfOf, holders }: Corpus): Profile[] {
-  const asked = [...older.stems]
-    .map((stem) => ({ stem, idf: idfOf(stem) }))
+function candidatesOf(
+  older: Profile,
+  at: number,
+  sorted: readonly Profile[],
+  { weighed, holders }: Corpus & { readonly weighed: readonly Weighed[] },
+): Profile[] {
+  const asked = weighed
     .filter(({ stem }) => (holders.get(stem)?.length ?? 0) > 1)
     .sort((a, b) => b.idf - a.idf || (a.stem < b.stem ? -1 : 1))
     .slice(0, askedStems)
@@ -169,13 +186,17 @@ function candidatesOf(older: Profile, at: number, sorted: readonly Profile[], { 
     for (let other = at + 1; other < sorted.length; other++) {
       const { vector } = sorted[other] as Profile
       if (vector === undefined || vector.length !== older.vector.length || !isLonger(other)) continue
-      near.push({ other, likeness: dot(older.vector, vector) })
+      near.push({ other, likeness: likenessOf(older.vector, vector, sorted.length) })
     }
     near.sort((a, b) => b.likeness - a.likeness || a.other - b.other)
     for (const { other, likeness } of near.slice(0, nearestByVector)) if (likeness > 0.35) chosen.add(other)
   }
   return [...chosen].sort((a, b) => a - b).map((other) => sorted[other] as Profile)
 }
+
+const likenesses = createPairMemo<Float32Array>()
+const likenessOf = (a: Float32Array, b: Float32Array, contents: number): number =>
+  contents ** 2 / 2 > mostPairsKept ? dot(a, b) : likenesses.get(a, b, dot)
 
 interface Alignment {
   readonly newer: Profile
@@ -189,7 +210,7 @@ function align(older: Profile, newer: Profile, corpus: Corpus, saysSame: SaysSam
   const aligned: AlignedSentence[] = []
   const open: OpenPair[] = []
   for (const sentence of older.sentences) {
-    if (frames.has(frameKey(sentence))) continue
+    if (frames.has(sentence.key)) continue
     const weights = sentence.stems.map(idfOf)
     const shared = new Map<number, number>()
     for (const [at, stem] of sentence.stems.entries()) {
@@ -262,12 +283,7 @@ export interface Chain {
 
 /** Each content grew out of the one that it takes most from; what hangs together is one chain. */
 export function chainsOf(found: readonly Elaboration[]): Chain[] {
-  const parents = new Map<Profile, Elaboration>()
-  const weight = ({ older, coverage }: Elaboration) => coverage * Math.log(2 + older.length)
-  for (const each of found) {
-    const known = parents.get(each.newer)
-    if (known === undefined || weight(each) > weight(known)) parents.set(each.newer, each)
-  }
+  const parents = parentsOf(found)
   const rootOf = (profile: Profile): Profile => {
     const parent = parents.get(profile)
     return parent === undefined ? profile : rootOf(parent.older)
@@ -281,4 +297,15 @@ export function chainsOf(found: readonly Elaboration[]): Chain[] {
     const sorted = steps.toSorted((a, b) => byAge(a.newer, b.newer))
     return { members: [root, ...sorted.map(({ newer }) => newer)], steps: sorted }
   })
+}
+
+/** By content what it takes most from. */
+export function parentsOf(found: readonly Elaboration[]): Map<Profile, Elaboration> {
+  const parents = new Map<Profile, Elaboration>()
+  const weight = ({ older, coverage }: Elaboration) => coverage * Math.log(2 + older.length)
+  for (const each of found) {
+    const known = parents.get(each.newer)
+    if (known === undefined || weight(each) > weight(known)) parents.set(each.newer, each)
+  }
+  return parents
 }

@@ -2,6 +2,8 @@ import { setTimeout } from 'node:timers/promises'
 import { rawRead } from '@extropy/db'
 import { sql } from 'kysely'
 import { analysisVersion } from '../analysis/analyse-text.ts'
+import { createSecondOpinions } from '../analysis/second-opinions.ts'
+import type { Deps } from '../context.ts'
 import { analyseContents, findPatterns, type PatternDeps } from './find-patterns.ts'
 import { patternsVersion } from './pattern.ts'
 
@@ -18,11 +20,12 @@ const batchSize = 64
  * do some work twice, and store the same.
  */
 export function followContents(
-  deps: PatternDeps,
+  deps: PatternDeps & Pick<Deps, 'writer' | 'analysisTokensPerDay'>,
   { onError = () => {} }: { readonly onError?: (error: unknown) => void } = {},
 ): { close(): Promise<void> } {
   const stop = new AbortController()
   const { signal } = stop
+  const opinions = createSecondOpinions(deps)
   const run = async () => {
     let [retryMs, told] = [firstRetryMs, '']
     const authors = new Set<string>()
@@ -30,12 +33,13 @@ export function followContents(
     while (!signal.aborted) {
       let waitMs = lookAgainMs
       try {
-        const more = await analyseWaiting(deps, authors, signal)
+        const analysed = await analyseWaiting(deps, authors, signal)
+        opinions.add(analysed)
         if (isFirst) for (const id of await readBehind(deps)) authors.add(id)
         isFirst = false
         // All of an author's contents first: an import would find the same patterns again and again.
-        if (!more) await findAll(deps, authors, signal)
-        else waitMs = 0
+        if (analysed.length > 0) waitMs = 0
+        else await findAll(deps, authors, signal)
         retryMs = firstRetryMs
         told = ''
       } catch (error) {
@@ -48,7 +52,20 @@ export function followContents(
       await setTimeout(waitMs, undefined, { signal, ref: false }).catch(() => {})
     }
   }
-  const done = run()
+  // By itself: a model that is slow, or does not answer, holds up no analysis.
+  const opine = async () => {
+    while (!signal.aborted) {
+      let waitMs = lookAgainMs
+      try {
+        if (await opinions.next(signal)) waitMs = 0
+      } catch (error) {
+        if (!signal.aborted) onError(error)
+        waitMs = lastRetryMs
+      }
+      await setTimeout(waitMs, undefined, { signal, ref: false }).catch(() => {})
+    }
+  }
+  const done = Promise.all([run(), opine()])
   return {
     async close() {
       stop.abort()
@@ -57,8 +74,8 @@ export function followContents(
   }
 }
 
-/** One batch; adds its authors. Whether there was one. */
-async function analyseWaiting(deps: PatternDeps, authors: Set<string>, signal: AbortSignal): Promise<boolean> {
+/** One batch, the newest first; adds its authors. Empty where none waits. */
+async function analyseWaiting(deps: PatternDeps, authors: Set<string>, signal: AbortSignal): Promise<string[]> {
   const { rows } = await rawRead(
     ['contents', 'contentAuthors'],
     sql<{ id: string; authorIds: string[] }>`
@@ -67,11 +84,11 @@ async function analyseWaiting(deps: PatternDeps, authors: Set<string>, signal: A
     where analysis_version < ${sql.lit(analysisVersion)} and embedding_model_id = ${sql.lit(deps.embeddingModel.id)}
     order by analysis_version, scraped_at desc limit ${batchSize}`,
   ).execute(deps.db)
-  if (rows.length === 0) return false
+  if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
   await analyseContents(deps, ids, { signal, background: true })
   for (const { authorIds } of rows) for (const id of authorIds) authors.add(id)
-  return true
+  return ids
 }
 
 /** Authors whose contents were analysed after their patterns were found, by a process that was stopped in between; or by another version. */

@@ -22,6 +22,8 @@ export interface ProfiledSentence {
   readonly end: number
   /** Stems of its telling words, each once. */
   readonly stems: readonly string[]
+  /** These as one text: the same for sentences that say the same in the same order. */
+  readonly key: string
 }
 
 /** What comparing contents takes of one of them. */
@@ -55,7 +57,7 @@ export function profileOf({ body, embedding, ...content }: GivenContent): Profil
     length += telling.length
     for (const each of own) stems.add(each)
     if (piece.kind === 'heading' || own.size < shortestSentence) return []
-    return [{ text: piece.text, start: piece.start, end: piece.end, stems: [...own] }]
+    return [{ text: piece.text, start: piece.start, end: piece.end, stems: [...own], key: [...own].join(' ') }]
   })
   const vector = embedding === null ? undefined : Float32Array.from(JSON.parse(embedding) as number[])
   const shingles = shinglesOf(lowerWords)

@@ -82,7 +82,9 @@ function elaborationPattern(owner: string, { members, steps }: Chain): FoundPatt
   }
 }
 
-function stepOf({ older, newer, coverage, aligned }: Elaboration): Evidence {
+const addedOf = new WeakMap<Profile, WeakMap<Profile, string[]>>()
+
+export function stepOf({ older, newer, coverage, aligned }: Elaboration): Evidence {
   const kept = aligned.toSorted((a, b) => b.strength - a.strength || a.older.start - b.older.start).slice(0, mostKept)
   return {
     contentId: newer.id,
@@ -99,8 +101,16 @@ function stepOf({ older, newer, coverage, aligned }: Elaboration): Evidence {
   }
 }
 
-/** The newer one's phrases none of whose words the older one has. */
+/** The newer one's phrases none of whose words the older one has; looked for once for the same two. */
 function addedBy(older: Profile, newer: Profile): string[] {
+  const known = addedOf.get(older) ?? new WeakMap<Profile, string[]>()
+  addedOf.set(older, known)
+  const added = known.get(newer) ?? findAdded(older, newer)
+  known.set(newer, added)
+  return added
+}
+
+function findAdded(older: Profile, newer: Profile): string[] {
   const lines = newer.sentences.map(({ text }) => ({ text, isTitle: false }))
   return rankPhrases(lines, { language: newer.language, rankOf: openWordRanks(), most: 20 })
     .map(({ phrase }) => phrase)

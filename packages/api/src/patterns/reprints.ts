@@ -1,3 +1,4 @@
+import { createPairMemo } from './pair-memo.ts'
 import { byAge, type Profile } from './profile.ts'
 
 export interface Reprint {
@@ -11,6 +12,8 @@ export interface Reprint {
 export const leastJaccard = 0.45
 const fewestShingles = 6
 
+const jaccards = createPairMemo<ReadonlySet<number>>()
+
 /** The same text again, under another address or with small changes: exact Jaccard of shingles; candidates by their smallest ones. */
 export function findReprints(profiles: readonly Profile[]): Reprint[] {
   const sorted = profiles.filter(({ shingles }) => shingles.size >= fewestShingles).toSorted(byAge)
@@ -21,7 +24,7 @@ export function findReprints(profiles: readonly Profile[]): Reprint[] {
     const candidates = new Set(sketch.flatMap((shingle) => bySketch.get(shingle) ?? []))
     let best: { leader: number; jaccard: number } | undefined
     for (const candidate of candidates) {
-      const jaccard = jaccardOf(profile.shingles, (sorted[candidate] as Profile).shingles)
+      const jaccard = jaccards.get(profile.shingles, (sorted[candidate] as Profile).shingles, jaccardOf)
       if (jaccard >= leastJaccard && jaccard > (best?.jaccard ?? 0)) {
         best = { leader: leaderOf.get(candidate)?.leader ?? candidate, jaccard }
       }

@@ -6,6 +6,7 @@ import { openWorker } from '../jobs/worker.ts'
 import { createAccount, type TestAccount } from '../testing/accounts.ts'
 import { contentLine, createTestDeps, ingestLines } from '../testing/test-deps.ts'
 import { researchJob } from './research.job.ts'
+import { settleSessions } from './settle-sessions.ts'
 
 let database: TestDatabase
 let deps: Deps
@@ -117,6 +118,51 @@ describe('a session', () => {
     expect((await owner.as().researchSessions.rerun({ id })).outputs.problem).toBeUndefined()
     await expect(owner.as().researchSessions.rerun({ id })).rejects.toMatchObject({ code: 'CONFLICT' })
     expect(await runToEnd(id)).toMatchObject({ status: 'completed' })
+  })
+})
+
+describe('a session whose job ends without a word to it', () => {
+  const begin = async () => {
+    const { id, jobId } = await owner.as().researchSessions.create(job)
+    return { id, jobId: jobId ?? '' }
+  }
+
+  test('fails when the job is cancelled among the jobs', async () => {
+    const { id, jobId } = await begin()
+    await owner.as().jobs.cancel({ id: jobId })
+    const settled = await runToEnd(id)
+    expect(settled).toMatchObject({ status: 'failed', outputs: { problem: 'Its job was cancelled.' } })
+    expect(settled.finishedAt).not.toBeNull()
+  })
+
+  test('fails when the job dies because its workers were lost', async () => {
+    const { id, jobId } = await begin()
+    await sql`update jobs set status = 'running', attempt = max_attempts, lease_until = now() - interval '1 s'
+      where id = ${jobId}`.execute(deps.db)
+    const { status, outputs } = await runToEnd(id)
+    expect([status, outputs.problem]).toEqual(['failed', 'Its job was given up: The worker that ran it was lost.'])
+  })
+
+  test('goes on when that job is retried', async () => {
+    const { id, jobId } = await begin()
+    await owner.as().jobs.cancel({ id: jobId })
+    await runToEnd(id)
+    await owner.as().jobs.retry({ id: jobId })
+    const worker = openWorker(deps, { jobs: [researchJob] })
+    const ended = async () => (await owner.as().jobs.byId({ id: jobId })).status
+    await expect.poll(ended, { timeout: 20_000 }).toBe('succeeded')
+    await worker.close()
+    const { status, outputs } = await owner.as().researchSessions.byId({ id })
+    expect([status, outputs.problem, outputs.report === undefined]).toEqual(['completed', undefined, false])
+  })
+
+  test('is settled once, whoever looks: its webhooks hear of one end', async () => {
+    await owner.as().webhooks.create({ url: 'https://example.org/hook' })
+    const { id, jobId } = await begin()
+    await owner.as().jobs.cancel({ id: jobId })
+    await Promise.all([settleSessions(deps), settleSessions(deps), settleSessions(deps)])
+    const told = await sql`select 1 from webhook_deliveries where body::text like ${`%${id}%`}`.execute(deps.db)
+    expect(told.rows).toHaveLength(1)
   })
 })
 

@@ -6,6 +6,7 @@ import { endSession, showStep } from './outputs.ts'
 import type { ResearchContext, Step } from './research-run.ts'
 import { getResearchSession } from './research-sessions.queries.ts'
 import { ResearchOutputs } from './research-sessions.schema.ts'
+import { reopenSession, settleSessions } from './settle-sessions.ts'
 import { answerQuestions } from './steps/answer-questions.ts'
 import { fetchTargets } from './steps/fetch-targets.ts'
 import { findPatterns } from './steps/find-patterns.ts'
@@ -25,6 +26,7 @@ export const researchJob = defineJob({
   // Longer than the largest budget, so that there is time to report what that left out.
   deadlineMs: 4_200_000,
   retry: { runs },
+  settle: settleSessions,
   run: async (context) => {
     try {
       return await research(context)
@@ -37,7 +39,11 @@ export const researchJob = defineJob({
 
 async function research(context: ResearchContext): Promise<{ status: string }> {
   const { sessionId: id } = context.input
-  const session = await getResearchSession(context.deps.db, { id })
+  let session = await getResearchSession(context.deps.db, { id })
+  // Its job had ended without a report, and was put into the queue again.
+  if (session.status === 'failed' && session.jobId === context.id) {
+    session = await context.write((trx) => reopenSession(trx, id))
+  }
   if (session.status !== 'in_progress') return { status: session.status }
 
   const questions = planQuestions(session)

@@ -4,6 +4,7 @@ import { type Kysely, sql } from 'kysely'
 import { listApiKeys } from '../api-keys/api-keys.queries.ts'
 import { getAttributionGraph } from '../attributions/attribution-graph.queries.ts'
 import { countBacklinks, getAttribution, listBacklinks, listReceived } from '../attributions/attributions.queries.ts'
+import { listProposals } from '../attributions/proposals.queries.ts'
 import { listAuditLog } from '../audit/audit.queries.ts'
 import { findActiveKey } from '../auth/find-active-key.ts'
 import { getAuthor, listAuthors } from '../authors/authors.queries.ts'
@@ -12,6 +13,7 @@ import { getContent, listContents } from '../contents/contents.queries.ts'
 import { listJobs } from '../jobs/jobs.queries.ts'
 import { claimJobs } from '../jobs/queue.ts'
 import { getPattern, listPatterns } from '../patterns/patterns.queries.ts'
+import { findLikeCards } from '../proposals/like-cards.queries.ts'
 import { getResearchSession, listResearchSessions } from '../research-sessions/research-sessions.queries.ts'
 import { findNearTerms } from '../search/near-terms.ts'
 import { type PassageFilter, passageCondition } from '../search/passage-filter.ts'
@@ -140,6 +142,10 @@ export const readsByIndex: Record<string, Read> = {
   idx_attributions_source_created_desc: (db, { cardId }) => listBacklinks(db, { limit, cardId, viewerId }),
   idx_attributions_target_created_desc: (db, { cardId }) => getAttributionGraph(db, { cardId, depth: 3, viewerId }),
   idx_attributions_source_user_created_desc: (db, { userId }) => listReceived(db, { limit, userId, viewerId }),
+  idx_attribution_proposals_target_user_created_desc: (db, { userId }) => listProposals(db, { limit, userId }),
+  // PostgreSQL's own query for each card that is deleted.
+  idx_attribution_proposals_target_card: (db, { cardId }) =>
+    db.selectFrom('attributionProposals').select('id').where('targetCardId', '=', cardId).execute(),
   idx_extropy_ledger_user_type_created: (db, { userId }) => listLedger(db, { limit, userId }),
   idx_extropy_ledger_from_type_created: (db, { userId }) => listLedger(db, { limit, userId }),
   // The count in `countPassages`; its other tables have a row or two.
@@ -171,6 +177,8 @@ function nearTerms(db: Kysely<Database>) {
   )
 }
 
+const likeCard = { id: '', title: 'term4711 and term77', body: 'system', publishedAt: '2026-01-01T00:00:00Z' }
+
 /** Reads that a primary key or a unique constraint serves. */
 export const otherReads: [constraint: string, read: Read][] = [
   ['users_pkey', (db, { userId }) => getUser(db, userId)],
@@ -185,6 +193,7 @@ export const otherReads: [constraint: string, read: Read][] = [
   ['idx_attributions_source_created_desc', (db, { cardId }) => countBacklinks(db, { cardId, viewerId })],
   ['idx_cards_user_created_desc', (db, { userId }) => countCards(db, userId)],
   ['users_pkey', (db, { userId }) => getTokenStats(db, userId)],
+  ['idx_cards_search_published', (db, { userId }) => findLikeCards(db, { ...likeCard, userId })],
   ['search_terms_search_config_lexeme_key', (db) => nearTerms(db)],
 ]
 

@@ -26,6 +26,8 @@ export interface World {
   readonly lookedAt: string
   /** A job of this user's; by default it waits, and nobody runs it. */
   newJob(account: TestAccount, status?: 'queued' | 'dead', kind?: string): Promise<string>
+  /** An attribution proposed to the owner, of a card of the author's, or to this user. */
+  newProposal(to?: TestAccount): Promise<string>
 }
 
 export async function createWorld(deps: Deps): Promise<World> {
@@ -58,7 +60,18 @@ export async function createWorld(deps: Deps): Promise<World> {
     const { id } = await deps.db.insertInto('jobs').values(job).returning('id').executeTakeFirstOrThrow()
     return id
   }
-  return { owner, stranger, admin, author, reader, newJob, ...ids }
+  const newProposal = async (to: TestAccount = owner) => {
+    const cards = { sourceCardId: await publishCard(author), targetCardId: await publishCard(to) }
+    const evidence = JSON.stringify({ growth: 2, added: [], kept: [] }) as never
+    const users = { sourceUserId: author.userId, targetUserId: to.userId }
+    const { id } = await deps.db
+      .insertInto('attributionProposals')
+      .values({ ...cards, ...users, coverage: 0.9, evidence })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    return id
+  }
+  return { owner, stranger, admin, author, reader, newJob, newProposal, ...ids }
 }
 
 export async function publishCard(account: TestAccount, title = 'A published thought'): Promise<string> {
@@ -101,12 +114,15 @@ const exampleOf: Readonly<Record<ProcedurePath, MakeExample>> = {
   'analysis.health': () => open(undefined),
   'analysis.patterns': ({ contentId }) => open({ contentIds: [contentId] }),
   'archives.export': () => open(undefined),
+  'attributions.acceptProposal': async ({ newProposal }) => owned({ id: await newProposal() }),
   'attributions.backlinks': ({ publishedCardId: cardId }) => open({ cardId }),
   'attributions.byId': ({ attributionId: id }) => open({ id }),
   'attributions.counts': async ({ owner }) => owned({ cardId: await draftCard(owner) }),
   'attributions.create': async ({ owner, author }) =>
     owned({ sourceCardId: await publishCard(author), targetCardId: await publishCard(owner), type: 'reply' }),
   'attributions.graph': async ({ owner }) => owned({ cardId: await draftCard(owner), depth: 3 }),
+  'attributions.proposals': () => open({}),
+  'attributions.refuseProposal': async ({ newProposal }) => owned({ id: await newProposal() }),
   'attributions.received': ({ owner: { userId } }) => open({ userId }),
   'audit.list': () => open({}),
   'authors.byId': ({ authorId: id }) => open({ id }),

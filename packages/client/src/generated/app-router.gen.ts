@@ -200,6 +200,34 @@ export type AppRouter = TRPCBuiltRouter<{
                     } | null;
                     /** Only a language model can tell */
                     targetAudience: null;
+                    /** What a language model saw in the same text; left out where none was asked */
+                    secondOpinion?: {
+                        model: string;
+                        /** Of the prompt and the answer, counted too high rather than too low */
+                        tokens: number;
+                        /** Why it has nothing to say; null where it has */
+                        problem: string | null;
+                        /** Each with words that stand in the text */
+                        findings: readonly {
+                            field: "callToAction" | "desires" | "frameworks" | "hooks" | "keyInsights" | "painPoints" | "sentiment" | "themes" | "tone";
+                            value: string;
+                            spans: {
+                                part: "body" | "title";
+                                /** UTF-16 units of the title or the body */
+                                start: number;
+                                end: number;
+                            }[];
+                        }[];
+                        targetAudience: string | null;
+                        /** Findings left out, for their words do not stand in the text */
+                        notInText: number;
+                        /** Where it says another thing than the analysis; both are kept */
+                        differs: readonly {
+                            field: "frameworks" | "hooks" | "sentiment" | "tone";
+                            analysis: readonly string[];
+                            model: readonly string[];
+                        }[];
+                    } | undefined;
                     /** What could not be looked for, and why */
                     leftOut: {
                         fields: string[];
@@ -374,6 +402,34 @@ export type AppRouter = TRPCBuiltRouter<{
                     } | null;
                     /** Only a language model can tell */
                     targetAudience: null;
+                    /** What a language model saw in the same text; left out where none was asked */
+                    secondOpinion?: {
+                        model: string;
+                        /** Of the prompt and the answer, counted too high rather than too low */
+                        tokens: number;
+                        /** Why it has nothing to say; null where it has */
+                        problem: string | null;
+                        /** Each with words that stand in the text */
+                        findings: readonly {
+                            field: "callToAction" | "desires" | "frameworks" | "hooks" | "keyInsights" | "painPoints" | "sentiment" | "themes" | "tone";
+                            value: string;
+                            spans: {
+                                part: "body" | "title";
+                                /** UTF-16 units of the title or the body */
+                                start: number;
+                                end: number;
+                            }[];
+                        }[];
+                        targetAudience: string | null;
+                        /** Findings left out, for their words do not stand in the text */
+                        notInText: number;
+                        /** Where it says another thing than the analysis; both are kept */
+                        differs: readonly {
+                            field: "frameworks" | "hooks" | "sentiment" | "tone";
+                            analysis: readonly string[];
+                            model: readonly string[];
+                        }[];
+                    } | undefined;
                     /** What could not be looked for, and why */
                     leftOut: {
                         fields: string[];
@@ -475,8 +531,8 @@ export type AppRouter = TRPCBuiltRouter<{
                 /** By this version */
                 analysed: number;
                 patterns: number;
-                /** No language model takes part */
-                languageModel: false;
+                /** Whether a language model gives second opinions */
+                languageModel: boolean;
             };
             meta: object;
             errorShape: ErrorShape;
@@ -572,6 +628,93 @@ export type AppRouter = TRPCBuiltRouter<{
                 targetDisplayName: string;
                 sourceUsername: string;
                 sourceDisplayName: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Attributions proposed to the caller: cards of others that one of theirs seems to have grown out of, newest first. */
+        proposals: TRPCQueryProcedure<{
+            input: {
+                /** Items a page, 1 to 100 */
+                limit?: number | undefined;
+                /** `nextCursor` of the previous page; left out for the first */
+                cursor?: string | undefined;
+            } | undefined;
+            output: {
+                items: {
+                    id: string;
+                    /** The older card, of another user */
+                    sourceCardId: string;
+                    sourceTitle: string;
+                    sourceUserId: string;
+                    sourceUsername: string;
+                    sourceDisplayName: string;
+                    /** Your card */
+                    targetCardId: string;
+                    targetTitle: string;
+                    /** The share of what the older one says that yours says too */
+                    coverage: number;
+                    /** So many times as long */
+                    growth: number;
+                    /** Phrases that the older one does not have */
+                    added: string[];
+                    /** Sentences of the older one that yours says again */
+                    kept: {
+                        older: {
+                            /** UTF-16 units of the card’s body */
+                            start: number;
+                            end: number;
+                            text: string;
+                        };
+                        newer: {
+                            /** UTF-16 units of the card’s body */
+                            start: number;
+                            end: number;
+                            text: string;
+                        };
+                        strength: number;
+                    }[];
+                    createdAt: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Makes a proposed attribution, and pays the other's author. Takes an Idempotency-Key. */
+        acceptProposal: TRPCMutationProcedure<{
+            input: {
+                /** The proposal’s id */
+                id: string;
+                /** citation: 0.1 tokens, remix: 0.5, reply: 0.05 */
+                type?: "citation" | "remix" | "reply" | undefined;
+                context?: string | undefined;
+            };
+            output: {
+                id: string;
+                sourceCardId: string;
+                sourceUserId: string;
+                targetCardId: string;
+                targetUserId: string;
+                type: "citation" | "remix" | "reply";
+                context: string | null;
+                excerpt: string | null;
+                /** A decimal string with 8 places */
+                tokensTransferred: string;
+                createdAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** Refuses a proposed attribution: it is not proposed again. */
+        refuseProposal: TRPCMutationProcedure<{
+            input: {
+                /** The proposal’s id */
+                id: string;
+            };
+            output: {
+                /** The proposal’s id */
+                id: string;
             };
             meta: object;
             errorShape: ErrorShape;

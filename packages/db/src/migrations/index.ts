@@ -24,6 +24,7 @@ import * as hostLanes from './0025-host-lanes.ts'
 import * as webhooks from './0027-webhooks.ts'
 import * as subscriptions from './0028-subscriptions.ts'
 import * as auditByMonth from './0029-audit-by-month.ts'
+import * as attributionProposals from './0030-attribution-proposals.ts'
 import * as rateLimits from './0034-rate-limits.ts'
 
 export interface TypedMigration {
@@ -60,5 +61,6 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0027-webhooks': webhooks,
   '0028-subscriptions': subscriptions,
   '0029-audit-by-month': auditByMonth,
+  '0030-attribution-proposals': attributionProposals,
   '0034-rate-limits': rateLimits,
 }

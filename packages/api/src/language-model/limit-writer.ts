@@ -1,4 +1,4 @@
-import { type AnswerWriter, WriterError } from '../language-model/writer.ts'
+import { type AnswerWriter, WriterError } from './writer.ts'
 
 /** Fewer characters a token than any text in use has, so that tokens are counted too high rather than too low. */
 const charactersPerToken = 3
