@@ -16,7 +16,7 @@ export function sourceFlows(app: () => App): void {
     await page.getByText(/feed\.xml: understood as a feed on rss\./).waitFor()
     await page.getByText('2 posts of Harbour News.').waitFor()
     await page.getByText(/«nothing at all» is not a web address/).waitFor()
-    expect(await box(page).inputValue()).toBe('nothing at all')
+    await expect.poll(() => box(page).inputValue()).toBe('nothing at all')
     await page.getByRole('heading', { name: 'Failing' }).waitFor()
     await rowOf(page, 'Harbour News')
       .getByText(/^Next look in/)
@@ -32,20 +32,22 @@ export function sourceFlows(app: () => App): void {
     await page.getByLabel('How often').selectOption('Every hour')
     await page.getByText('the interval that was set for it').waitFor()
     await page.reload()
-    expect(await page.getByLabel('How often').inputValue()).toBe('3600')
+    await expect.poll(() => page.getByLabel('How often').inputValue()).toBe('3600')
   })
 
   test('pausing shows at once, is taken back where the server refuses, and a source is removed after a question', async () => {
     const page = await app().open('/sources', { key: app().keys.ada, mayComplain: true })
     const row = rowOf(page, 'broken.xml')
     let isDown = true
+    const { promise: isSeen, resolve: see } = Promise.withResolvers<void>()
     await page.route('**/trpc/sources.update**', async (route) => {
       if (!isDown) return route.continue()
-      await new Promise((resolve) => setTimeout(resolve, 600))
+      await isSeen
       return route.abort()
     })
     await row.getByRole('button', { name: /^Pause/ }).click()
     await row.getByText('paused').waitFor()
+    see()
     await row.getByText('failing').waitFor()
     isDown = false
     await row.getByRole('button', { name: /^Pause/ }).click()
