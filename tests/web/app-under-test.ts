@@ -79,7 +79,10 @@ export async function startApp() {
       return context
     },
     /** A page whose app is there: what is pressed or typed from now on arrives. */
-    async open(path: string, { key, isPhone, mayComplain, isFresh, before, onLoad, ...rest }: OpenOptions = {}): Promise<Page> {
+    async open(
+      path: string,
+      { key, isPhone, mayComplain, isFresh, before, onLoad, ...rest }: OpenOptions = {},
+    ): Promise<Page> {
       const options = { ...(isPhone ? phone : {}), ...rest }
       const isOwn = isFresh === true || Object.keys(options).length > 0
       if (!isOwn) shared ??= await browser.newContext()
@@ -105,10 +108,12 @@ export async function startApp() {
       const [first, ...others] = shared?.pages() ?? []
       await Promise.all(others.map((page) => page.close()))
       if (first === undefined) return
-      const isEmptied = await first.evaluate(() => localStorage.clear()).then(
-        () => true,
-        () => false,
-      )
+      const isEmptied = await first
+        .evaluate(() => localStorage.clear())
+        .then(
+          () => true,
+          () => false,
+        )
       await first.close()
       if (isEmptied) return
       await shared?.close()
