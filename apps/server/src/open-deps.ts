@@ -119,6 +119,7 @@ export async function openDeps(
       analyst,
       writer,
       intake,
+      snapshotMaxBytes: config.SNAPSHOT_MAX_BYTES,
       spool: createSpool({ folder: importFolder(config) }),
       version,
       keys,

@@ -69,6 +69,12 @@ if (template.kind === 'postgres') {
       await sql`insert into content_text_hashes select id, 'hash' || row_number() over () from contents`.execute(
         database.db,
       )
+      await sql`insert into raw_documents select substr(sha256(id::text::bytea), 1, 8), '', 0 from contents`.execute(
+        database.db,
+      )
+      await sql`
+        insert into content_origins (content_id, platform, target, url, document_hash, document_taken_at)
+        select id, 'rss', id::text, '', substr(sha256(id::text::bytea), 1, 8), now() from contents`.execute(database.db)
       await sql`update research_sessions set job_id = (select id from jobs limit 1) where status = 'in_progress'`.execute(
         database.db,
       )

@@ -23,6 +23,7 @@ import * as researchRuns from './0024-research-runs.ts'
 import * as hostLanes from './0025-host-lanes.ts'
 import * as webhooks from './0027-webhooks.ts'
 import * as subscriptions from './0028-subscriptions.ts'
+import * as contentOrigins from './0032-content-origins.ts'
 
 export interface TypedMigration {
   up(db: Kysely<unknown>): Promise<void>
@@ -57,4 +58,5 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0025-host-lanes': hostLanes,
   '0027-webhooks': webhooks,
   '0028-subscriptions': subscriptions,
+  '0032-content-origins': contentOrigins,
 }
