@@ -9,7 +9,7 @@ import type { Deps } from '../context.ts'
 const pack = promisify(gzip)
 const unpack = promisify(gunzip)
 
-export const defaultSnapshotMaxBytes = 1_000_000
+const defaultSnapshotMaxBytes = 1_000_000
 
 /** A document as it is kept. */
 interface PackedDocument {
