@@ -69,7 +69,10 @@ if (template.kind === 'postgres') {
       await sql`insert into content_text_hashes select id, 'hash' || row_number() over () from contents`.execute(
         database.db,
       )
-      await sql`insert into raw_documents select substr(sha256(id::text::bytea), 1, 8), '', 0 from contents`.execute(
+      // An empty text as gzip.
+      await sql`
+        insert into raw_documents
+        select substr(sha256(id::text::bytea), 1, 8), '\\x1f8b080000000000000303000000000000000000', 0 from contents`.execute(
         database.db,
       )
       await sql`
