@@ -40,7 +40,7 @@ export default defineConfig({
       },
       { test: { name: 'intake', include: ['packages/intake/src/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'bench', include: ['bench/src/**/*.test.ts'] } },
-      { test: { name: 'web', include: ['apps/web/src/**/*.test.ts'] } },
+      { test: { name: 'web', include: ['apps/web/{src,scripts}/**/*.test.ts'] } },
       { test: { name: 'client', include: ['packages/client/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {

@@ -33,6 +33,10 @@ export const queriesOf: Readonly<Record<string, number>> = {
   'contents.aliases': 3,
   'contents.byId': 2,
   'contents.list': 1,
+  // the content and its authors; where it was met
+  'contents.origins': 3,
+  // the content and its authors; the document
+  'contents.snapshot': 3,
   // the content, the corpus, both legs, the passages
   'contents.similar': 4,
   'health.check': 1,

@@ -18,8 +18,12 @@ interface OpenOptions extends BrowserContextOptions {
   readonly isPhone?: boolean
   /** For pages whose requests are made to fail: Chromium notes each one in the console. */
   readonly mayComplain?: boolean
+  /** In a context of its own, with nothing kept of the pages before. So is whoever sets anything of a context. */
+  readonly isFresh?: boolean
   /** Called before the page loads. */
   readonly before?: (page: Page) => Promise<unknown>
+  /** Called when the page has loaded, and the app may not be there yet. */
+  readonly onLoad?: (page: Page) => Promise<unknown>
 }
 
 /** One server with a small collection, one browser, and everything that their pages asked for and complained of. */
@@ -58,6 +62,8 @@ export async function startApp() {
   const complaints: string[] = []
   const requests: string[] = []
   const contexts: BrowserContext[] = []
+  // Shared by most flows: the app's files come out of its memory, as they do for whoever opens a second page.
+  let shared: BrowserContext | undefined
 
   return {
     url: server.url,
@@ -72,10 +78,17 @@ export async function startApp() {
       contexts.push(context)
       return context
     },
-    async open(path: string, { key, isPhone, mayComplain, before, ...options }: OpenOptions = {}): Promise<Page> {
-      const context = await this.newContext({ ...(isPhone ? phone : {}), ...options })
-      if (key) await context.addInitScript((it) => sessionStorage.setItem('extropy-key', it), key)
+    /** A page whose app is there: what is pressed or typed from now on arrives. */
+    async open(
+      path: string,
+      { key, isPhone, mayComplain, isFresh, before, onLoad, ...rest }: OpenOptions = {},
+    ): Promise<Page> {
+      const options = { ...(isPhone ? phone : {}), ...rest }
+      const isOwn = isFresh === true || Object.keys(options).length > 0
+      if (!isOwn) shared ??= await browser.newContext()
+      const context = isOwn ? await this.newContext(options) : (shared as BrowserContext)
       const page = await context.newPage()
+      if (key) await page.addInitScript((it) => sessionStorage.setItem('extropy-key', it), key)
       page.setDefaultTimeout(20_000)
       const note = (text: string) => {
         if (!mayComplain || !/Failed to load resource/.test(text)) complaints.push(`${path}: ${text}`)
@@ -85,11 +98,26 @@ export async function startApp() {
       page.on('request', (request) => requests.push(request.url()))
       await before?.(page)
       await page.goto(server.url + path)
+      await onLoad?.(page)
+      await page.locator('#content').waitFor({ state: 'attached' })
       return page
     },
-    /** After each test: what it left open would go on asking. */
+    /** After each test: what it left open would go on asking, and what it kept would be the next one's. */
     async closePages() {
       await Promise.all(contexts.splice(0).map((context) => context.close()))
+      const [first, ...others] = shared?.pages() ?? []
+      await Promise.all(others.map((page) => page.close()))
+      if (first === undefined) return
+      const isEmptied = await first
+        .evaluate(() => localStorage.clear())
+        .then(
+          () => true,
+          () => false,
+        )
+      await first.close()
+      if (isEmptied) return
+      await shared?.close()
+      shared = undefined
     },
     async close() {
       await browser.close()

@@ -28,11 +28,19 @@ export function askFlows(app: () => App): void {
 
   test('a receipt shows its passage on hover', async () => {
     const page = await app().open(fanad)
-    await page
-      .getByRole('link', { name: /^Receipt 1/ })
-      .first()
-      .hover()
-    await page.locator('.preview blockquote', { hasText: 'frigate was lost' }).waitFor()
+    const receipt = page.getByRole('link', { name: /^Receipt 1/ }).first()
+    const passage = page.locator('.preview blockquote', { hasText: 'frigate was lost' })
+    // A pointer that was there before the receipt listens has to move once more.
+    await expect
+      .poll(async () => {
+        await page.mouse.move(0, 0)
+        await receipt.hover()
+        return passage.waitFor({ timeout: 2000 }).then(
+          () => true,
+          () => false,
+        )
+      })
+      .toBe(true)
     // A title is text, whatever an author wrote.
     expect(await page.locator('.preview-title').textContent()).toMatch(/^Fanad/)
   })
@@ -152,16 +160,20 @@ export function askFlows(app: () => App): void {
   })
 
   test('on a slow network the page stands before its data, and the box takes words', async () => {
+    const { promise: comesAtLast, resolve: come } = Promise.withResolvers<void>()
     const page = await app().open('/', {
       before: (each) =>
         each.route('**/trpc/**', async (route) => {
-          await new Promise((resolve) => setTimeout(resolve, 1500))
+          await comesAtLast
           await route.continue().catch(() => {})
         }),
     })
-    await page.getByRole('heading', { name: 'Ask what they have written.' }).waitFor({ timeout: 1400 })
+    await page.getByRole('heading', { name: 'Ask what they have written.' }).waitFor()
     await page.getByLabel('Your question').fill('frigate')
+    await page.locator('.fetching').waitFor({ state: 'attached' })
     expect(await page.getByLabel('Your question').inputValue()).toBe('frigate')
+    come()
+    await page.getByRole('region', { name: 'While you type' }).getByRole('link', { name: /Fanad/ }).first().waitFor()
   })
 
   test('too many requests are said to be so, with the time to wait', async () => {

@@ -51,9 +51,9 @@ export function cardFlows(app: () => App): void {
     const page = await app().open('/cards/new', { key: app().keys.bob })
     await page.getByLabel('Journal').check()
     await page.getByText('It can never be published, and shows in no list').waitFor()
-    expect(await page.getByRole('button', { name: 'Publish' }).isDisabled()).toBe(true)
+    await expect.poll(() => page.getByRole('button', { name: 'Publish' }).isDisabled()).toBe(true)
     await page.getByLabel('Ideas').check()
-    expect(await page.getByRole('button', { name: 'Publish' }).isDisabled()).toBe(false)
+    await expect.poll(() => page.getByRole('button', { name: 'Publish' }).isDisabled()).toBe(false)
   })
 
   test('a preview shows the card as it will be, and nothing that runs', async () => {

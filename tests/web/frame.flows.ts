@@ -52,7 +52,7 @@ export function frameFlows(app: () => App): void {
     const found: string[] = []
     for (const path of await somePages()) {
       await page.goto(app().url + path)
-      await page.waitForLoadState('networkidle')
+      await isSettled(page)
       const inLight = await violationsOn(page)
       await page.emulateMedia({ colorScheme: 'dark' })
       // Colours alone differ.
@@ -86,6 +86,7 @@ export function frameFlows(app: () => App): void {
   test(`the first page takes at most ${maxHomeKilobytes} kB of JavaScript`, async () => {
     const scripts: Promise<Buffer>[] = []
     const page = await app().open('/', {
+      isFresh: true,
       before: async (each) => {
         each.on('response', (response) => {
           if (response.url().endsWith('.js')) scripts.push(response.body())
@@ -99,6 +100,25 @@ export function frameFlows(app: () => App): void {
     )
     expect(bytes).toBeLessThanOrEqual(maxHomeKilobytes * 1000)
     expect(bytes).toBeGreaterThan(50_000)
+  })
+
+  test('a key that is pressed before the app is there works once it is', async () => {
+    const { promise: isPressed, resolve: press } = Promise.withResolvers<void>()
+    const page = await app().open('/authors', {
+      // The page's own part waits, and with it the frame.
+      before: (each) =>
+        each.route(/authors\.page.*\.js$/, async (route) => {
+          await isPressed
+          await route.continue()
+        }),
+      onLoad: async (each) => {
+        await each.waitForLoadState('load')
+        expect(await each.locator('#content').count()).toBe(0)
+        await each.keyboard.press('Control+k')
+        press()
+      },
+    })
+    await page.getByRole('combobox', { name: 'Find a page, a piece, an author' }).waitFor()
   })
 
   test('Ctrl-K finds pages, pieces and authors by keyboard', async () => {
@@ -200,7 +220,7 @@ export function frameFlows(app: () => App): void {
   })
 
   test('offline is said, what is loaded stays, and it goes on by itself', async () => {
-    const page = await app().open('/authors', { mayComplain: true })
+    const page = await app().open('/authors', { mayComplain: true, isFresh: true })
     await page.getByRole('link', { name: 'Ana Writer' }).first().waitFor()
     await page.context().setOffline(true)
     await page.getByText('You are offline.').waitFor()
@@ -281,6 +301,23 @@ export function frameFlows(app: () => App): void {
     expect([moved.status, moved.headers.get('location')]).toEqual([308, '/docs'])
     expect((await fetch(`${app().url}/favicon.ico`)).headers.get('content-type')).toBe('image/svg+xml')
   })
+}
+
+/** Everything that the page asked for is there, and for a moment nothing more is asked; `networkidle` waits half a second each time. */
+async function isSettled(page: Page): Promise<void> {
+  await page.locator('main h1, main [role=alert]').first().waitFor({ state: 'attached' })
+  await page.waitForFunction(
+    () =>
+      new Promise<boolean>((resolve) => {
+        let calm = 0
+        const look = () => {
+          if (document.querySelector('.fetching, .loading, [aria-busy=true]') !== null) return resolve(false)
+          if (++calm > 6) return resolve(true)
+          requestAnimationFrame(look)
+        }
+        look()
+      }),
+  )
 }
 
 /** Playwright's own world is not bound by the page's policy. */

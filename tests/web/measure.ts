@@ -158,6 +158,7 @@ async function repeat(
   for (let round = 0; round < rounds; round++) {
     const page = await it.open(path, {
       key: it.keys.ada,
+      isFresh: true,
       before: async (each) => {
         const session = await each.context().newCDPSession(each)
         await session.send('Emulation.setCPUThrottlingRate', { rate: slower })

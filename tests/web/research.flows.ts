@@ -1,22 +1,35 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { App } from './app-under-test.ts'
+import { blog } from './blog.ts'
 
 export function researchFlows(app: () => App): void {
   const fill = async (page: Page, name: string, words: string) => page.locator(`[name=${name}]`).fill(words)
   const mallory = '<img src=x onerror="window.hit = 1"> [click](javascript:window.hit=1) [^1]'
 
+  /** Somebody else's feed, which comes when it is let go: until then the research is at that step. */
+  const hold = (path: string) => {
+    const { promise: isFree, resolve: letGo } = Promise.withResolvers<void>()
+    app().site.set(path, async (request, response) => {
+      await isFree
+      blog['/feed.xml'](request, response)
+    })
+    return { letGo }
+  }
+
   test('a brief becomes a report, step by step, and its receipts open the very words', async () => {
+    let feed = hold('/held.xml')
     const page = await app().open('/research', { key: app().keys.ada })
     await page.getByRole('link', { name: 'New research' }).click()
     await fill(page, 'name', 'Fanad')
     await fill(page, 'brief', mallory)
     await fill(page, 'questions', 'When was the lighthouse of Fanad built?\nWhere is the best pizza in Naples?')
-    await fill(page, 'targets', `${app().site.origin}/feed.xml`)
+    await fill(page, 'targets', `${app().site.origin}/held.xml`)
     await fill(page, 'authorities', 'Ana Writer')
     await page.getByRole('button', { name: 'Begin' }).click()
     await page.getByRole('region', { name: 'Steps' }).getByText('Fetch the sources named').waitFor()
     await page.locator('.steps [aria-current=step]').waitFor()
+    feed.letGo()
     await page.getByText('completed').waitFor()
     const report = page.getByRole('region', { name: 'Report' })
     await report.getByText('built in 1817 after a frigate was lost.').first().waitFor()
@@ -36,8 +49,10 @@ export function researchFlows(app: () => App): void {
       .click()
     expect(await page.locator('mark').first().textContent()).toContain('built in 1817')
     await page.goBack()
+    feed = hold('/held.xml')
     await page.getByRole('button', { name: 'Run again' }).click()
     await page.getByText('in progress').waitFor()
+    feed.letGo()
     await page.getByText('completed').waitFor()
     await page.getByRole('link', { name: '← All research' }).click()
     await page.getByRole('link', { name: 'completed' }).click()

@@ -253,6 +253,11 @@ export const Environment = z
       .describe(
         'Hosts, or host:port, that may be fetched from though they are at home, separated by commas, such as `nas.local,127.0.0.1:8080`',
       ),
+    SNAPSHOT_MAX_BYTES: wholeNumber(0, 10_000_000)
+      .default(1_000_000)
+      .describe(
+        'Of the pages and feed entries that contents are read from, the largest that is kept as it came; 0: none',
+      ),
     TWITTER_BEARER_TOKEN: z.string().min(1).optional().describe("Of X's API: the posts of a profile; it costs"),
     REDDIT_CLIENT_ID: z
       .string()

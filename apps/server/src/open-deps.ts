@@ -124,6 +124,7 @@ export async function openDeps(
       writer,
       analysisTokensPerDay: config.ANALYSIS_LLM_TOKENS_PER_DAY,
       intake,
+      snapshotMaxBytes: config.SNAPSHOT_MAX_BYTES,
       spool: createSpool({ folder: importFolder(config) }),
       version,
       keys,

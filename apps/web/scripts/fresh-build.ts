@@ -26,7 +26,7 @@ function shipped(): string | undefined {
 function hashOfSources(): string {
   const hash = createHash('sha256')
   for (const [folder, patterns] of Object.entries({
-    [root]: ['index.html', 'vite.config.ts', 'public/**', 'src/**'],
+    [root]: ['index.html', 'vite.config.ts', 'public/**', 'src/**', 'scripts/**'],
     [join(root, '../../packages/client/src')]: ['**'],
     [join(root, '../..')]: ['pnpm-lock.yaml'],
   })) {

@@ -1,6 +1,10 @@
+import type { FetchQueryOptions, QueryKey } from '@tanstack/react-query'
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { queries } from './extropy.ts'
 import { AskPage } from './features/ask/ask.page.tsx'
 import { readAsk } from './features/ask/ask.search.ts'
+import { authorOptions } from './features/authors/authors.queries.ts'
+import { contentOptions } from './features/read/read.queries.ts'
 import { Frame } from './frame/frame.tsx'
 import { Crashed, NoSuchPage } from './frame/no-such-page.tsx'
 
@@ -14,6 +18,14 @@ function texts<Name extends string>(...names: readonly Name[]) {
   }
 }
 
+/** Asks for what a page shows first while its scripts are on their way; for a link that is only pointed at nothing is asked. */
+function begin<Data, Key extends QueryKey>(
+  options: FetchQueryOptions<Data, Error, Data, Key>,
+  isPreload: boolean,
+): void {
+  if (!isPreload) void queries.prefetchQuery(options)
+}
+
 const home = createRoute({ getParentRoute: () => root, path: '/', component: AskPage, validateSearch: readAsk })
 
 const read = createRoute({
@@ -21,6 +33,7 @@ const read = createRoute({
   path: '/read/$contentId',
   component: lazyRouteComponent(() => import('./features/read/read.page.tsx'), 'ReadPage'),
   validateSearch: texts('at', 'mark'),
+  loader: ({ params, preload }) => begin(contentOptions(params.contentId), preload),
 })
 
 const authors = createRoute({
@@ -35,6 +48,7 @@ const author = createRoute({
   path: '/authors/$authorId',
   component: lazyRouteComponent(() => import('./features/authors/author.page.tsx'), 'AuthorPage'),
   validateSearch: texts('pattern'),
+  loader: ({ params, preload }) => begin(authorOptions(params.authorId), preload),
 })
 
 const cards = createRoute({

@@ -34,6 +34,8 @@ export interface Deps {
   readonly analysisTokensPerDay?: number | undefined
   /** The way to the outside; undefined where nothing is fetched. */
   readonly intake?: Intake | undefined
+  /** Of the documents that contents are read from, the largest that is kept; 0: none is. Default 1,000,000. */
+  readonly snapshotMaxBytes?: number | undefined
   /** How long a caller waits for what a look brings; default 20,000 ms. */
   readonly scrapeWaitMs?: number | undefined
   /** Where uploads wait for their import; undefined where none are taken. */

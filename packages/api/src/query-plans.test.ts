@@ -73,6 +73,15 @@ if (template.kind === 'postgres') {
       await sql`insert into content_text_hashes select id, 'hash' || row_number() over () from contents`.execute(
         database.db,
       )
+      // An empty text as gzip.
+      await sql`
+        insert into raw_documents
+        select substr(sha256(id::text::bytea), 1, 8), '\\x1f8b080000000000000303000000000000000000', 0 from contents`.execute(
+        database.db,
+      )
+      await sql`
+        insert into content_origins (content_id, platform, target, url, document_hash, document_taken_at)
+        select id, 'rss', id::text, '', substr(sha256(id::text::bytea), 1, 8), now() from contents`.execute(database.db)
       await sql`update research_sessions set job_id = (select id from jobs limit 1) where status = 'in_progress'`.execute(
         database.db,
       )

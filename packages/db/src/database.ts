@@ -13,6 +13,12 @@ import {
 } from './tables/content-aliases.table.ts'
 import { type ContentAuthorsTable, contentAuthors } from './tables/content-authors.table.ts'
 import { type ContentChunksTable, contentChunks } from './tables/content-chunks.table.ts'
+import {
+  type ContentOriginsTable,
+  contentOrigins,
+  type RawDocumentsTable,
+  rawDocuments,
+} from './tables/content-origins.table.ts'
 import { type ContentsTable, contents } from './tables/contents.table.ts'
 import { type DatabaseIdentityTable, databaseIdentity } from './tables/database-identity.table.ts'
 import { type EmbeddingModelsTable, embeddingModels } from './tables/embedding-models.table.ts'
@@ -70,6 +76,8 @@ export interface Database {
   contentAuthors: ContentAuthorsTable
   contentChunks: ContentChunksTable
   contentTextHashes: ContentTextHashesTable
+  contentOrigins: ContentOriginsTable
+  rawDocuments: RawDocumentsTable
   contents: ContentsTable
   databaseIdentity: DatabaseIdentityTable
   embeddingModels: EmbeddingModelsTable
@@ -112,6 +120,8 @@ export const tables: readonly Table[] = [
   contentAuthors,
   contentChunks,
   contentTextHashes,
+  rawDocuments,
+  contentOrigins,
   contents,
   databaseIdentity,
   embeddingModels,

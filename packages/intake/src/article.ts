@@ -16,6 +16,19 @@ export interface Article {
   readonly aliases?: readonly string[]
   /** What the source calls it: `post`, `reply`, `page`, `transcript`, `bookmark`, … */
   readonly kind?: string
+  /** The answer that it was read from; nothing where it was handed over. */
+  readonly origin?: Origin
+}
+
+/** A document that was fetched. */
+export interface Origin {
+  /** The last address of its redirects. */
+  readonly url: string
+  readonly status: number
+  readonly etag?: string
+  readonly contentType?: string
+  /** A page as it came, or of a feed the entry alone; nothing where the entry cannot be told from its neighbours. */
+  readonly document?: Uint8Array | string
 }
 
 export interface AuthorName {

@@ -9,7 +9,7 @@ export type {
   SkipReason,
 } from './archive/archive-event.ts'
 export type { ReadArchiveOptions } from './archive/read-context.ts'
-export type { Article, AuthorName } from './article.ts'
+export type { Article, AuthorName, Origin } from './article.ts'
 export { canonicalUrl } from './canonical-url/canonical-url.ts'
 export { textHash } from './canonical-url/text-hash.ts'
 export { type Decoded, decodeText } from './charset/decode-text.ts'

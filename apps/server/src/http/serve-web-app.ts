@@ -42,9 +42,10 @@ export function serveWebApp(app: WebApp): MiddlewareHandler<AppEnv> {
 }
 
 function sendPage(c: HonoContext<AppEnv>, app: WebApp): Promise<Response> {
-  const index = app.files.get('/index.html')
+  const page = app.pages.find(({ path }) => path.test(c.req.path))
+  const html = page?.html ?? app.files.get('/index.html')?.bytes
   const head = { type: 'text/html; charset=utf-8', policy: appPolicy, cacheControl: 'no-cache' }
-  if (index !== undefined) return sendFile(c, index.bytes, head)
+  if (html !== undefined) return sendFile(c, html, head)
   const isBuilding = app.state === 'building'
   c.get('head')['retry-after'] = isBuilding ? '1' : '60'
   return sendFile(c, isBuilding ? building : failed, { ...head, cacheControl: 'no-store', status: 503 })

@@ -1,39 +1,13 @@
-import { AlertDialog } from '@base-ui/react/alert-dialog'
-import { useText } from '../text/text.ts'
+import { lazy, Suspense } from 'react'
+import type { ConfirmProps } from './confirm-dialog.tsx'
 
-interface ConfirmProps {
-  readonly title: string
-  readonly question: string
-  readonly yes: string
-  readonly onYes: () => void
-  readonly onClose: () => void
-}
+const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx').then((module) => ({ default: module.ConfirmDialog })))
 
 /** Asked before what cannot be undone. */
-export function Confirm({ title, question, yes, onYes, onClose }: ConfirmProps) {
-  const text = useText().state
+export function Confirm(props: ConfirmProps) {
   return (
-    <AlertDialog.Root open onOpenChange={(open) => !open && onClose()}>
-      <AlertDialog.Portal>
-        <AlertDialog.Backdrop className="backdrop" />
-        <AlertDialog.Popup className="modal">
-          <AlertDialog.Title className="modal-title">{title}</AlertDialog.Title>
-          <AlertDialog.Description>{question}</AlertDialog.Description>
-          <div className="row">
-            <button
-              type="button"
-              className="danger"
-              onClick={() => {
-                onYes()
-                onClose()
-              }}
-            >
-              {yes}
-            </button>
-            <AlertDialog.Close>{text.cancel}</AlertDialog.Close>
-          </div>
-        </AlertDialog.Popup>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
+    <Suspense>
+      <ConfirmDialog {...props} />
+    </Suspense>
   )
 }

@@ -2,13 +2,13 @@ import { useIsFetching } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { session } from '../session/session.ts'
+import { SignIn } from '../session/sign-in.tsx'
 import { languages, setLanguage, useLanguage, useText } from '../text/text.ts'
 import { pages } from './pages.ts'
 import { useShortcuts } from './shortcuts.ts'
 import { setTheme, theme, themes } from './theme.ts'
 import { useOnline } from './use-online.ts'
 
-const SignIn = lazy(() => import('../session/sign-in.tsx').then(({ SignIn }) => ({ default: SignIn })))
 const Palette = lazy(() => import('./palette.tsx').then(({ Palette }) => ({ default: Palette })))
 const Help = lazy(() => import('./help.tsx').then(({ Help }) => ({ default: Help })))
 

@@ -1,7 +1,7 @@
 import { recordAct } from '../audit/audit.ts'
 import { exampleIds } from '../example-ids.ts'
 import { inTransaction } from '../transaction.ts'
-import { adminProcedure, publicProcedure, router } from '../trpc.ts'
+import { adminProcedure, anyReadProcedure, publicProcedure, router } from '../trpc.ts'
 import { addAlias, findByAddress, listAliases, removeAlias } from './aliases.ts'
 import { deleteContent, putContent } from './contents.commands.ts'
 import { getContent, listContents } from './contents.queries.ts'
@@ -13,11 +13,14 @@ import {
   ContentPage,
   ContentRef,
   ListContents,
+  Origins,
   PutContent,
   SimilarAnswer,
   SimilarQuery,
+  SnapshotAnswer,
   UpdateContent,
 } from './contents.schema.ts'
+import { getOrigins, getSnapshot } from './origins.ts'
 import { findSimilar } from './similar.ts'
 import { updateContent } from './update-content.ts'
 
@@ -66,6 +69,26 @@ export const contentsRouter = router({
     .input(ContentId)
     .output(Aliases)
     .query(({ ctx, input }) => listAliases(ctx.db, input.id)),
+
+  origins: anyReadProcedure
+    .meta({
+      summary: 'Where a content has been met: by which looks, when, and when next.',
+      rest: ['GET /api/contents/{id}/origins'],
+      example: { id: exampleIds.content },
+    })
+    .input(ContentId)
+    .output(Origins)
+    .query(({ ctx, input }) => getOrigins(ctx.db, input.id)),
+
+  snapshot: publicProcedure
+    .meta({
+      summary: 'The document that a content was read from, as it came, where it is kept.',
+      rest: ['GET /api/contents/{id}/snapshot'],
+      example: { id: exampleIds.content },
+    })
+    .input(ContentId)
+    .output(SnapshotAnswer)
+    .query(({ ctx, input }) => getSnapshot(ctx.db, input.id)),
 
   addAlias: adminProcedure
     .meta({

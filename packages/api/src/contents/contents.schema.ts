@@ -1,4 +1,4 @@
-import { aliasReasons } from '@extropy/db'
+import { aliasReasons, sourceStatuses } from '@extropy/db'
 import { z } from 'zod'
 import { cleanText } from '../clean-text.ts'
 import { Id } from '../id.ts'
@@ -88,6 +88,47 @@ export const Aliases = z
     ),
   })
   .meta({ id: 'Aliases' })
+
+/** Where a content has been met, at most 100. */
+export const Origins = z
+  .object({
+    items: z.array(
+      z.object({
+        platform: PlatformName,
+        url: z.string().describe('Of the document that it was read from'),
+        httpStatus: z.number().int().nullable(),
+        etag: z.string().nullable(),
+        firstMetAt: z.string(),
+        lastMetAt: z.string().describe('When a look that brought something last had it'),
+        snapshotAt: z.string().nullable().describe('When the document that is kept was taken; null: none is'),
+        source: z
+          .object({
+            id: Id,
+            name: z.string(),
+            status: z.enum(sourceStatuses),
+            lastFetchedAt: z.string().nullable(),
+            nextAt: z.string().nullable().describe('The next look'),
+          })
+          .nullable()
+          .describe('Null: it is not followed'),
+      }),
+    ),
+  })
+  .meta({ id: 'Origins' })
+
+export const SnapshotAnswer = z.object({
+  snapshot: z
+    .object({
+      takenAt: z.string(),
+      contentType: z.string().nullable().describe("As the source's server named it"),
+      sizeBytes: z.number().int(),
+      document: z
+        .string()
+        .describe('As it came, as text: a page, or a feed’s entry. Somebody else wrote it: never show it as HTML'),
+    })
+    .nullable()
+    .describe('Null: none is kept'),
+})
 
 /** A content without its body, as lists show it. */
 const ContentSummary = z

@@ -165,7 +165,8 @@ describe('an import', () => {
 })
 
 describe('one piece from an archive, a feed and a page is one content:', () => {
-  const look = (articles: Parameters<typeof storeArticles>[1]) => storeArticles(commandContext(deps), articles, 'web')
+  const look = (articles: Parameters<typeof storeArticles>[1]) =>
+    storeArticles(commandContext(deps), articles, { platform: 'web', key: 'https://example.org/' })
 
   test('by its address, by other addresses, by its text; all of them lead to it', async () => {
     const post = { title: 'Moss', body: prose('moss'), author: { username: 'Ines' } }

@@ -50,7 +50,7 @@ export async function runRound(context: JobContext, request: RoundRequest): Prom
   }
   const adapter = platforms[target.platform]
   const round = await adapter.fetch(target, tools, { limit, html, memory })
-  const stored = await storeArticles(context, round.articles, target.platform)
+  const stored = await storeArticles(context, round.articles, target)
   context.log(`${round.outcome}: ${round.message} ${stored.stored} new or changed.`)
   return { round, requests, ...stored }
 }

@@ -1,4 +1,5 @@
 import type { Database, Platform } from '@extropy/db'
+import type { Target } from '@extropy/intake'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { articleLine, type Piece } from '../ingest/article-line.ts'
 import { analyzeContents } from '../ingest/ingest.queries.ts'
@@ -8,6 +9,7 @@ import { storeBatch } from '../ingest/store-batch.ts'
 import type { JobContext } from '../jobs/define-job.ts'
 import { type Identified, identify } from './identify.ts'
 import { isSameContent, mergeContent, type Provenance } from './merge-content.ts'
+import { packDocument, rememberOrigins } from './origins.ts'
 
 /** A job's context, or what stands for it in a command. */
 export type StoreContext = Pick<JobContext, 'deps' | 'change' | 'write'>
@@ -24,12 +26,13 @@ export interface Stored {
 export async function storeArticles(
   context: StoreContext,
   articles: readonly Piece[],
-  platform: Platform,
+  target: Pick<Target, 'platform' | 'key'>,
 ): Promise<Stored> {
   const rejected: string[] = []
   const { contentIds, created, changed } = await storePieces(context, articles, {
     from: () => 'look',
-    platformOf: () => platform,
+    platformOf: () => target.platform,
+    target,
     onReject: ({ field, reason }, article) => rejected.push(`${article.url}: ${field} ${reason}`),
   })
   if (created + changed > 0) await analyzeContents(context.deps.db)
@@ -39,6 +42,8 @@ export async function storeArticles(
 export interface StorePiecesOptions {
   readonly from: (article: Piece) => Provenance
   readonly platformOf: (article: Piece) => Platform
+  /** What was looked at; left out for what was not fetched. */
+  readonly target?: Pick<Target, 'platform' | 'key'>
   readonly placeOf?: (article: Piece) => string
   readonly onReject: (reject: Reject, article: Piece) => void
   /** Runs in the last transaction: with it all of them are in, and known by all of their addresses. */
@@ -98,12 +103,23 @@ export async function storePieces(
     rejected,
     passages,
   }
+  const met = await Promise.all(
+    identified.map(async ({ article, sourceUrl, isCopy }) => ({
+      sourceUrl,
+      origin: article.origin,
+      // A copy's document is not what the text was read from, and neither is a summary's.
+      document: isCopy || textless.has(article) ? undefined : await packDocument(article.origin, context.deps),
+    })),
+  )
   if (articles.length === 0 && options.onStored === undefined) return { ...counts, contentIds: [] }
   const ids = await context.write(async (trx) => {
+    const idOf = await findIds(trx, identified)
     const remembered = await rememberIdentities(
       trx,
       identified.map((each) => (textless.has(each.article) ? { ...each, textHash: undefined } : each)),
+      idOf,
     )
+    if (options.target !== undefined) await rememberOrigins(trx, options.target, met, idOf)
     await options.onStored?.(trx, counts)
     return remembered
   })
@@ -144,11 +160,19 @@ async function readKnown(db: Kysely<Database>, urls: readonly string[]): Promise
   )
 }
 
-async function rememberIdentities(trx: Transaction<Database>, identified: readonly Identified[]): Promise<string[]> {
-  if (identified.length === 0) return []
+/** Of contents, by their addresses. */
+async function findIds(trx: Transaction<Database>, identified: readonly Identified[]): Promise<Map<string, string>> {
+  if (identified.length === 0) return new Map()
   const urls = [...new Set(identified.map(({ sourceUrl }) => sourceUrl))]
   const rows = await trx.selectFrom('contents').select(['id', 'sourceUrl']).where('sourceUrl', 'in', urls).execute()
-  const ids = new Map(rows.map(({ id, sourceUrl }) => [sourceUrl, id]))
+  return new Map(rows.map(({ id, sourceUrl }) => [sourceUrl, id]))
+}
+
+async function rememberIdentities(
+  trx: Transaction<Database>,
+  identified: readonly Identified[],
+  ids: ReadonlyMap<string, string>,
+): Promise<string[]> {
   const aliases = new Map<string, { url: string; contentId: string; reason: Identified['aliases'][number]['reason'] }>()
   const hashes = new Map<string, { contentId: string; textHash: string }>()
   for (const { sourceUrl, textHash, aliases: others } of identified) {

@@ -12,6 +12,7 @@ import { countCards, getCard, listOwnCards, listPublishedCards } from '../cards/
 import { getContent, listContents } from '../contents/contents.queries.ts'
 import { listJobs } from '../jobs/jobs.queries.ts'
 import { claimJobs } from '../jobs/queue.ts'
+import { findSnapshot, listOrigins } from '../looks/origins.ts'
 import { getPattern, listPatterns } from '../patterns/patterns.queries.ts'
 import { findLikeCards } from '../proposals/like-cards.queries.ts'
 import { getResearchSession, listResearchSessions } from '../research-sessions/research-sessions.queries.ts'
@@ -101,6 +102,8 @@ export const readsByIndex: Record<string, Read> = {
   // The query of `identify`.
   idx_content_text_hashes_text_hash: (db) =>
     db.selectFrom('contentTextHashes').select('contentId').where('textHash', '=', 'hash7').execute(),
+  // The query of content_origins_drop_document, for each content that is deleted.
+  idx_content_origins_document_hash: (db) => sql`select from content_origins where document_hash = '\\x07'`.execute(db),
   idx_subscriptions_user_created_desc: (db, { userId }) => listSubscriptions(db, userId, { limit }),
   // The query of `followWrites`.
   idx_subscriptions_tags: (db) =>
@@ -185,6 +188,8 @@ export const otherReads: [constraint: string, read: Read][] = [
   ['users_pkey', (db, { userId }) => getBalance(db, userId)],
   ['cards_pkey', (db, { cardId }) => getCard(db, { id: cardId, viewerId })],
   ['contents_pkey', (db, { contentWithAuthorsId }) => getContent(db, contentWithAuthorsId)],
+  ['content_origins_pkey', (db, { contentId }) => listOrigins(db, contentId)],
+  ['content_origins_pkey', (db, { contentId }) => findSnapshot(db, contentId)],
   ['authors_pkey', (db, { authorId }) => getAuthor(db, authorId)],
   ['research_sessions_pkey', (db, { sessionId }) => getResearchSession(db, { id: sessionId })],
   ['patterns_pkey', (db, { patternId }) => getPattern(db, patternId)],

@@ -1314,6 +1314,56 @@ export type AppRouter = TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
+        /** Where a content has been met: by which looks, when, and when next. */
+        origins: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                items: {
+                    platform: "reddit" | "rss" | "twitter" | "web" | "youtube";
+                    /** Of the document that it was read from */
+                    url: string;
+                    httpStatus: number | null;
+                    etag: string | null;
+                    firstMetAt: string;
+                    /** When a look that brought something last had it */
+                    lastMetAt: string;
+                    /** When the document that is kept was taken; null: none is */
+                    snapshotAt: string | null;
+                    /** Null: it is not followed */
+                    source: {
+                        id: string;
+                        name: string;
+                        status: "active" | "failing" | "gone" | "paused";
+                        lastFetchedAt: string | null;
+                        /** The next look */
+                        nextAt: string | null;
+                    } | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        /** The document that a content was read from, as it came, where it is kept. */
+        snapshot: TRPCQueryProcedure<{
+            input: {
+                id: string;
+            };
+            output: {
+                /** Null: none is kept */
+                snapshot: {
+                    takenAt: string;
+                    /** As the source's server named it */
+                    contentType: string | null;
+                    sizeBytes: number;
+                    /** As it came, as text: a page, or a feed’s entry. Somebody else wrote it: never show it as HTML */
+                    document: string;
+                } | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
         /** Merges an address into a content. A content that is stored under it goes; its cards are about this one then. */
         addAlias: TRPCMutationProcedure<{
             input: {

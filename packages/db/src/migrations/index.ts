@@ -25,6 +25,7 @@ import * as webhooks from './0027-webhooks.ts'
 import * as subscriptions from './0028-subscriptions.ts'
 import * as auditByMonth from './0029-audit-by-month.ts'
 import * as attributionProposals from './0030-attribution-proposals.ts'
+import * as contentOrigins from './0032-content-origins.ts'
 import * as rateLimits from './0034-rate-limits.ts'
 
 export interface TypedMigration {
@@ -62,5 +63,6 @@ export const migrations: Readonly<Record<string, TypedMigration>> = {
   '0028-subscriptions': subscriptions,
   '0029-audit-by-month': auditByMonth,
   '0030-attribution-proposals': attributionProposals,
+  '0032-content-origins': contentOrigins,
   '0034-rate-limits': rateLimits,
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Fetched, NotTaken, Unchanged } from '../fetch/fetched.ts'
+import type { Origin } from '../article.ts'
+import type { Fetched, NotTaken, Taken, Unchanged } from '../fetch/fetched.ts'
 import type { Memory, Pace, Round } from './platform.ts'
 
 /** A round that brought nothing, for the reason of its fetch. */
@@ -34,6 +35,17 @@ export function memoryOf(fetched: Fetched & { readonly body?: Uint8Array }): Mem
     ...(etag !== undefined && { etag }),
     ...(lastModified !== undefined && { lastModified }),
     ...(body !== undefined && { bytesHash: createHash('sha256').update(body).digest('base64url') }),
+  }
+}
+
+/** Of what was read from an answer; `document` is its part of it. */
+export function originOf({ url, status, etag, contentType }: Taken, document?: Uint8Array | string): Origin {
+  return {
+    url,
+    status,
+    ...(etag !== undefined && { etag }),
+    ...(contentType !== undefined && { contentType }),
+    ...(document !== undefined && { document }),
   }
 }
 

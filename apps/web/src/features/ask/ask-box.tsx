@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import { useText } from '../../text/text.ts'
 
 interface AskBoxProps {
@@ -11,7 +11,8 @@ export function AskBox({ words, onWords, onAsk }: AskBoxProps) {
   const text = useText().ask
   const box = useRef<HTMLTextAreaElement>(null)
   // On a phone the keyboard would cover the page of somebody who came to read an answer.
-  useEffect(() => {
+  // Before the first paint: what is typed into a page that is seen must arrive.
+  useLayoutEffect(() => {
     if (words === '' || matchMedia('(hover: hover)').matches) box.current?.focus({ preventScroll: true })
     // Only when the page opens.
   }, [])

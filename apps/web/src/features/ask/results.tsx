@@ -98,7 +98,7 @@ function Result({ result, number }: { result: SearchResult; number: number | und
         {vector && <span>{text.why.meaning(vector.rank)}</span>}
         {why.matchedWords.length > 0 && (
           <span>
-            {text.why.matched} {why.matchedWords.slice(0, 6).join(', ')}
+            {text.why.matched} {why.matchedWords.slice(0, 6).map(wordOf).join(', ')}
           </span>
         )}
         {otherPassages.length > 0 && <span>{text.others(otherPassages.length)}</span>}
@@ -119,4 +119,9 @@ function Result({ result, number }: { result: SearchResult; number: number | und
       )}
     </li>
   )
+}
+
+/** Of a word's stems in several languages the one that is most of a word: `lighthous/lighthouse`. */
+function wordOf(lexemes: string): string {
+  return lexemes.split('/').reduce((longest, each) => (each.length > longest.length ? each : longest))
 }

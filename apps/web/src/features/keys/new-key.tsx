@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 import { CopyButton } from '../../frame/copy-button.tsx'
 import { useText } from '../../text/text.ts'
 
@@ -6,7 +6,7 @@ import { useText } from '../../text/text.ts'
 export function NewKey({ made, onDone }: { made: { name: string; key: string }; onDone: () => void }) {
   const text = useText().keys
   const place = useRef<HTMLElement>(null)
-  useEffect(() => place.current?.focus(), [])
+  useLayoutEffect(() => place.current?.focus(), [])
   return (
     <section ref={place} className="new-key" tabIndex={-1} aria-label={text.onceFor(made.name)}>
       <h3>{text.onceFor(made.name)}</h3>

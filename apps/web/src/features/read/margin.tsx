@@ -9,6 +9,7 @@ import { byAuthorOptions, similarOptions } from './read.queries.ts'
 
 type Content = Outputs['contents']['byId']
 
+const Origins = lazy(() => import('./origins.tsx').then((module) => ({ default: module.Origins })))
 // It comes after the text: it looks its findings up in what is shown.
 const AnalysisView = lazy(() => import('./analysis-view.tsx').then(({ AnalysisView }) => ({ default: AnalysisView })))
 
@@ -41,6 +42,9 @@ export function Margin({ content }: { content: Content }) {
             <dd>{format.time(content.scrapedAt)}</dd>
           </div>
         </dl>
+        <Suspense>
+          <Origins contentId={content.id} />
+        </Suspense>
         {content.tags.length > 0 && (
           <ul className="tags" aria-label={text.tags}>
             {content.tags.slice(0, 12).map((tag) => (

@@ -8,6 +8,28 @@ export function contentOptions(id: string) {
   })
 }
 
+export function aliasesOptions(id: string) {
+  return queryOptions({
+    queryKey: ['contents', 'aliases', id],
+    queryFn: ({ signal }) => client.contents.aliases.query({ id }, { signal }),
+  })
+}
+
+/** For whoever has a key. */
+export function originsOptions(id: string, key: string | undefined) {
+  return queryOptions({
+    queryKey: ['contents', 'origins', id, key],
+    queryFn: ({ signal }) => client.contents.origins.query({ id }, { signal }),
+  })
+}
+
+export function snapshotOptions(id: string) {
+  return queryOptions({
+    queryKey: ['contents', 'snapshot', id],
+    queryFn: ({ signal }) => client.contents.snapshot.query({ id }, { signal }),
+  })
+}
+
 export function similarOptions(id: string) {
   return queryOptions({
     queryKey: ['contents', 'similar', id],

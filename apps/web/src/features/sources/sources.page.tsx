@@ -8,6 +8,7 @@ import { More } from '../../frame/more.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { NeedsKey } from '../../session/needs-key.tsx'
 import { useText } from '../../text/text.ts'
+import { ArchiveDrop } from '../imports/archive-drop.tsx'
 import { FollowForm } from './follow-form.tsx'
 import { SourceActions } from './source-actions.tsx'
 import { SourceState } from './source-state.tsx'
@@ -35,6 +36,7 @@ function Sources() {
   return (
     <>
       <FollowForm />
+      <ArchiveDrop />
       {(failing.error ?? all.error) && <Failure error={failing.error ?? all.error} onRetry={all.refetch} />}
       {bad.length > 0 && (
         <section aria-labelledby="failing" className="source-lists">

@@ -2,6 +2,7 @@ import type { FeedLink } from '../../page/survey.ts'
 import type { Memory, Round, RoundOptions, Target, Tools } from '../platform.ts'
 import { isSame, memoryOf, paceOf, rhythmOf, roundOf, roundWithout } from '../rounds.ts'
 import { normalise } from './normalise.ts'
+import { withOrigins } from './with-origins.ts'
 
 const accept =
   'application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/html;q=0.5, */*;q=0.1'
@@ -38,7 +39,8 @@ export async function fetchFeed(url: string, tools: Tools, options: FeedOptions)
     return roundOf(read.outcome, sentence(read.reason), fetched, memory)
   }
   const { feed, entries } = read
-  const articles = await normalise(entries.slice(0, limit), feed, tools, pages)
+  const wanted = entries.slice(0, limit)
+  const articles = await normalise(withOrigins(wanted, fetched), feed, tools, pages)
   return {
     outcome: read.outcome,
     message: `${count(articles.length, 'post')} of ${feed.title ?? url}.`,

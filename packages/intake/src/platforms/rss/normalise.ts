@@ -1,6 +1,7 @@
 import type { Article } from '../../article.ts'
 import type { Feed, FeedEntry } from '../../feed/feed.ts'
 import type { Tools } from '../platform.ts'
+import { originOf } from '../rounds.ts'
 
 /** Entries as articles; the whole text of those that are new and give only their beginning comes from their page. */
 export async function normalise(
@@ -41,6 +42,7 @@ async function readWhole(entry: FeedEntry, tools: Tools): Promise<FeedEntry> {
     ...entry,
     body,
     url,
+    origin: originOf(fetched, fetched.body),
     author: entry.author ?? page.article.author,
     publishedAt: entry.publishedAt ?? page.article.publishedAt,
     aliases: [...new Set([...aliases, entry.url, fetched.url].filter((alias) => alias !== url))],
