@@ -6,14 +6,14 @@ import type { KeyRing } from './auth/key-ring.ts'
 import type { Principal } from './auth/principal.ts'
 import type { CacheRules } from './cache-rules.ts'
 import type { Embedder } from './embedding/embedder.ts'
-import type { WorkerPart } from './health/worker-part.ts'
 import type { AnswerWriter } from './language-model/writer.ts'
 import type { Limiter } from './limits/limiter.ts'
 import type { Analyst } from './patterns/analyst.ts'
+import type { ReplicaReads } from './replica-reads/replica-reads.ts'
 import type { SampledRecall } from './search/sampled-recall.ts'
-import type { ReplicaReads } from './serving/replica-reads.ts'
 import type { ReceivedFile, Spool } from './spool/spool.ts'
 import type { Payments } from './tokens/payments.ts'
+import type { WorkerPart } from './worker-part.ts'
 
 /** The parts that procedures work with; made once at start, by the server or by a test. */
 export interface Deps {

@@ -31,7 +31,6 @@ export {
 export { exampleIds, findExampleIds } from './example-ids.ts'
 export { workerPart } from './health/add-up.ts'
 export { findSourceStats } from './health/health.queries.ts'
-export type { WorkerPart } from './health/worker-part.ts'
 export { localImportJob } from './imports/import.job.ts'
 export type { ImportReport } from './imports/imports.schema.ts'
 export { type ArchiveProgress, commandContext, storeArchive } from './imports/store-archive.ts'
@@ -57,6 +56,7 @@ export { analyseContents, findPatterns } from './patterns/find-patterns.ts'
 export { followContents } from './patterns/follow-contents.ts'
 export { decodeReceiptId } from './receipts/receipt-id.ts'
 export { checkReceipt } from './receipts/receipts.ts'
+export { createReplicaReads, type ReplicaReadCounts, type ReplicaReads } from './replica-reads/replica-reads.ts'
 export { planReread, type RereadStep, rereadTexts } from './reread/reread.ts'
 export { addSampleAccounts, removeSampleAccounts } from './sample/sample-accounts.ts'
 export { parsePrompt } from './search/parse-prompt.ts'
@@ -69,7 +69,6 @@ export { findFew, searchExactly, searchVectors, walkIndex } from './search/vecto
 export { searchWords } from './search/word-leg.ts'
 export { type Door, type Payload, sizeOfPayload } from './serving/payload.ts'
 export { isReadBy, type Procedure, procedures, type Route } from './serving/procedures.ts'
-export { createReplicaReads, type ReplicaReadCounts, type ReplicaReads } from './serving/replica-reads.ts'
 export {
   type CacheStatus,
   isForEveryone,
@@ -90,3 +89,4 @@ export { countPassages } from './vectors/embedded-share.ts'
 export { embeddingText } from './vectors/embedding-text.ts'
 export { followPassages } from './vectors/follow-passages.ts'
 export { storeKnownVectors } from './vectors/known-vectors.ts'
+export type { WorkerPart } from './worker-part.ts'

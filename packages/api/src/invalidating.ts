@@ -2,7 +2,7 @@ import type { Cache } from '@extropy/cache'
 import { createRecorder, type Database, withScope } from '@extropy/db'
 import type { Kysely } from 'kysely'
 import { AppError } from './errors.ts'
-import type { ReplicaReads } from './serving/replica-reads.ts'
+import type { ReplicaReads } from './replica-reads/replica-reads.ts'
 
 /**
  * Runs work that changes the database. When it answers, and also when it fails half-way, every answer that it may have

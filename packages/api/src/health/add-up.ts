@@ -1,6 +1,6 @@
 import type { Deps } from '../context.ts'
+import type { WorkerPart } from '../worker-part.ts'
 import { countEntries } from './count-entries.ts'
-import type { WorkerPart } from './worker-part.ts'
 
 type Asked = Pick<Deps, 'cache' | 'databaseStats' | 'replicaReads' | 'intake' | 'recall' | 'eventLoopMaxMs'>
 

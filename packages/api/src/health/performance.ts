@@ -1,11 +1,11 @@
 import type { z } from 'zod'
 import { isAdmin } from '../auth/principal.ts'
 import type { Context, Deps, ProcedureLatency } from '../context.ts'
+import type { WorkerPart } from '../worker-part.ts'
 import { addUp, workerPart } from './add-up.ts'
 import { readAdminReports, withheldReports } from './admin-reports.ts'
 import { findEmbeddedShare, findQueueStats, findSourceStats, pingDatabase } from './health.queries.ts'
 import type { Performance } from './health.schema.ts'
-import type { WorkerPart } from './worker-part.ts'
 
 type Asked = Pick<
   Context,

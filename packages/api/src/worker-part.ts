@@ -1,6 +1,6 @@
 import type { Cache } from '@extropy/cache'
 import type { DatabaseStats } from '@extropy/db'
-import type { ReplicaReadCounts } from '../serving/replica-reads.ts'
+import type { ReplicaReadCounts } from './replica-reads/replica-reads.ts'
 
 type CacheStats = ReturnType<Cache['stats']>
 
