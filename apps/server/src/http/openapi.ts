@@ -15,6 +15,7 @@ const tags: Readonly<Record<string, string>> = {
   scrape: 'Taking in a page, a feed or a profile at once.',
   jobs: 'Durable work: how far it is, and what came of it.',
   imports: 'Taking in exports and other archives.',
+  archives: 'A whole collection as one file.',
   authors: 'The people who wrote them.',
   cards: 'What users publish about contents.',
   attributions: 'Cards that cite, remix or answer others, and pay for it.',

@@ -63,6 +63,7 @@ export const contentOrigins = defineTable({
     content_origins_drop_document:
       'CREATE TRIGGER content_origins_drop_document AFTER DELETE OR UPDATE OF document_hash ON content_origins FOR EACH ROW EXECUTE FUNCTION content_origins_drop_document()',
   },
+  maintains: ['raw_documents'],
 })
 
 export type ContentOriginsTable = TableOf<typeof contentOrigins>
