@@ -107,6 +107,31 @@ describe('canonicalUrl', () => {
   ])('there is none for %s', (address) => {
     expect(canonicalUrl(address)).toBeUndefined()
   })
+
+  test('there is none for what is longer than addresses are, as it stands or encoded', () => {
+    const of = (letter: string, length: number) => canonicalUrl(`https://example.com/${letter.repeat(length)}`)
+    expect(of('1', 4000)).toBeDefined()
+    expect(of('1', 4100)).toBeUndefined()
+    expect(of('漢', 500)).toBeUndefined()
+  })
+
+  test.each([
+    ['digits', (length: number) => '1'.repeat(length)],
+    ['a name before .amp.htm', (length: number) => `${'a-'.repeat(length / 2)}.amp.htm`],
+  ])('takes time in proportion to its length for %s', (_, path) => {
+    // The best of many, so that what else runs here does not count. Proportion is 4, its square 16.
+    const bestMs = (length: number) => {
+      const address = `https://example.com/${path(length)}x`
+      const times = Array.from({ length: 50 }, () => {
+        const startedAt = performance.now()
+        for (let n = 0; n < 5; n++) canonicalUrl(address)
+        return performance.now() - startedAt
+      })
+      return Math.min(...times)
+    }
+    bestMs(1000)
+    expect(bestMs(4000) / bestMs(1000)).toBeLessThan(9)
+  })
 })
 
 describe('textHash', () => {
