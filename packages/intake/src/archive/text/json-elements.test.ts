@@ -78,5 +78,7 @@ test('a list that is 1,000 levels deep, or deeper, ends with what came before', 
     yield Buffer.from('{"list":[1],"deep":')
     while (true) yield chunk
   })()
-  await expect(Array.fromAsync(jsonElements(endless, ['list']))).rejects.toThrow('it is nested more than 1000 levels deep')
+  await expect(Array.fromAsync(jsonElements(endless, ['list']))).rejects.toThrow(
+    'it is nested more than 1000 levels deep',
+  )
 })

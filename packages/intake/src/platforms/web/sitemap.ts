@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { Parser } from 'htmlparser2'
 import { decodeText } from '../../charset/decode-text.ts'
+import { parseTime } from '../../dates/parse-time.ts'
 
 interface SitemapEntry {
   readonly url: string
@@ -91,7 +92,7 @@ function readEntry({ loc, lastmod }: { loc: string; lastmod: string }): SitemapE
   if (loc.trim().length > limits.locCharacters) return undefined
   const url = URL.parse(loc.trim())
   if (url === null) return undefined
-  const time = Date.parse(lastmod.trim())
+  const time = parseTime(lastmod)
   return { url: url.href, ...(Number.isNaN(time) ? {} : { changedAt: new Date(time) }) }
 }
 
