@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { htmlToMarkdown } from './html.ts'
 
 test('blocks stand apart, whatever holds them, and what stands between them stays', () => {
-  const html = `Before <b>all</b><div><section><h2>Dunes</h2><p>They <i>walk</i>.<p>Far &amp; wide.</section> Between
+  const html = `Before <b>all</b><div><section><h2>Dunes</h2><p>They <i>walk</i>.<hr><p>Far &amp; wide.</section> Between
     <ul><li>one<li>two</ul></div><table><tr><td>a</td><td>b</td></tr></table><pre><code>x = 1\n\n\ny</code></pre>after`
   expect(htmlToMarkdown(html)).toBe(
-    'Before **all**\n\n## Dunes\n\nThey *walk*.\n\nFar & wide.\n\nBetween\n\n- one\n- two\n\n| a | b |\n| - | - |\n\n```\nx = 1\n\ny\n```\n\nafter',
+    'Before **all**\n\n## Dunes\n\nThey *walk*.\n\n---\n\nFar & wide.\n\nBetween\n\n- one\n- two\n\n| a | b |\n| - | - |\n\n```\nx = 1\n\ny\n```\n\nafter',
   )
 })
 
