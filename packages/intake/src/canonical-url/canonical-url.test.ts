@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { growth } from '../testing/growth.ts'
 import { canonicalUrl } from './canonical-url.ts'
 import { textHash } from './text-hash.ts'
 
@@ -118,19 +119,12 @@ describe('canonicalUrl', () => {
   test.each([
     ['digits', (length: number) => '1'.repeat(length)],
     ['a name before .amp.htm', (length: number) => `${'a-'.repeat(length / 2)}.amp.htm`],
-  ])('takes time in proportion to its length for %s', (_, path) => {
-    // Of this thread's processor, and the best of some, so that what else runs here does not count. Proportion is 4, its square 16.
-    const best = (length: number) => {
+  ])('takes time in proportion to its length for %s', async (_, path) => {
+    const work = (length: number) => {
       const address = `https://example.com/${path(length)}x`
-      const times = Array.from({ length: 10 }, () => {
-        const before = process.threadCpuUsage()
-        for (let n = 0; n < 10; n++) canonicalUrl(address)
-        return process.threadCpuUsage(before).user
-      })
-      return Math.max(100, Math.min(...times))
+      for (let n = 0; n < 10; n++) canonicalUrl(address)
     }
-    best(1000)
-    expect(best(4000) / best(1000)).toBeLessThan(9)
+    expect(await growth(work, 1000, { leastUs: 100, rounds: 10 })).toBeLessThan(9)
   })
 })
 

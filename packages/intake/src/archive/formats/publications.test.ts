@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { growth } from '../../testing/growth.ts'
 import { readFiles } from '../testing/read-files.ts'
 
 const medium = (title: string, body: string, footer: string) =>
@@ -350,4 +351,24 @@ test('HTML is made Markdown in a thread: a piece that takes too long is a proble
   )
   expect(items.map(({ body }) => body).toSorted()).toEqual(['Fast ghost', 'Fast mastodon', 'Fast substack'])
   expect((await readFiles(files)).problems).toEqual([])
+})
+
+test.each([
+  [
+    'captions of WordPress',
+    (n: number) => ({
+      'a.xml': `<?xml version="1.0"?><rss xmlns:wp="http://wordpress.org/export/1.2/"><channel><item><title>T</title><wp:post_type>post</wp:post_type><wp:status>publish</wp:status><wp:post_id>1</wp:post_id><content:encoded>${'[caption '.repeat(n)}</content:encoded></item></channel></rss>`,
+    }),
+  ],
+  [
+    'buttons of Substack',
+    (n: number) => ({
+      'posts.csv': 'post_id,post_date,is_published,type,audience,title\n11.a,2022-01-02,true,newsletter,everyone,A\n',
+      'posts/11.a.html': '<p class="button-wrapper"> '.repeat(n),
+    }),
+  ],
+  ['marks of captions', (n: number) => ({ 'a.srt': `1\n00:00:01,000 --> 00:00:02,000\n${'{\\an '.repeat(n)}\n` })],
+])('%s without an end take time in proportion to their length', async (_, files) => {
+  const work = (n: number) => readFiles(files(n), { markdown: { timeLimitMs: 1 } })
+  expect(await growth(work, 10_000, { rounds: 2, leastUs: 10_000 })).toBeLessThan(9)
 })

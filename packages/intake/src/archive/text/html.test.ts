@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { growth } from '../../testing/growth.ts'
 import { htmlToMarkdown } from './html.ts'
 
 test('blocks stand apart, whatever holds them, and what stands between them stays', () => {
@@ -18,18 +19,8 @@ test('links that run a program are words, with others around them', () => {
 })
 
 test.each([
-  ['paragraphs', 3000, (n: number) => '<p>Some words of a paragraph, as people write.</p>'.repeat(n)],
-  ['brackets', 40_000, (n: number) => `<p>${'['.repeat(n)}`],
-])('takes time in proportion to its length for %s', (_, most, html) => {
-  // Of this thread's processor, and the best of some, so that what else runs here does not count. Proportion is 4, its square 16.
-  const best = (n: number) => {
-    const times = Array.from({ length: 5 }, () => {
-      const before = process.threadCpuUsage()
-      htmlToMarkdown(html(n))
-      return process.threadCpuUsage(before).user
-    })
-    return Math.max(1000, Math.min(...times))
-  }
-  best(most / 4)
-  expect(best(most) / best(most / 4)).toBeLessThan(9)
+  ['paragraphs', 750, (n: number) => '<p>Some words of a paragraph, as people write.</p>'.repeat(n)],
+  ['brackets', 10_000, (n: number) => `<p>${'['.repeat(n)}`],
+])('takes time in proportion to its length for %s', async (_, size, html) => {
+  expect(await growth((n) => htmlToMarkdown(html(n)), size)).toBeLessThan(9)
 })
