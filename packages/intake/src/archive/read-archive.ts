@@ -23,6 +23,7 @@ import { type Kind, recognise } from './recognise.ts'
 import { SeenKeys } from './seen-keys.ts'
 import { headOf, TooLargeError } from './text/decode.ts'
 import { HtmlLimitError } from './text/html.ts'
+import { createMarkdownThread, type MarkdownThread } from './text/markdown-thread.ts'
 
 export const readableFormats =
   'exports of X, Reddit, Substack, Medium, Ghost, WordPress, Mastodon, Pocket and Instapaper, captions (SRT, VTT, JSON), bookmarks, OPML, Markdown, plain text, CSV, JSON arrays and JSON Lines, as files, folders or zips'
@@ -75,8 +76,9 @@ export async function* readArchive(path: string, options: ReadArchiveOptions = {
   let passed = after === undefined
   let entry: string | undefined
   let index = 0
+  const thread = createMarkdownThread(options.markdown)
   try {
-    for await (const { found, at, format } of readContainer(container, options, 0)) {
+    for await (const { found, at, format } of readContainer(container, options, thread, 0)) {
       options.signal?.throwIfAborted()
       index = at === entry ? index + 1 : 0
       entry = at
@@ -94,6 +96,7 @@ export async function* readArchive(path: string, options: ReadArchiveOptions = {
     const { formats, skipped: byReason, ...numbers } = counts
     yield { type: 'end', totals: { ...numbers, formats: [...formats], skipped: Object.fromEntries(byReason) } }
   } finally {
+    await thread.close()
     await container.close()
   }
 }
@@ -136,6 +139,7 @@ interface Placed {
 async function* readContainer(
   container: Container,
   options: ReadArchiveOptions,
+  thread: MarkdownThread,
   depth: number,
 ): AsyncGenerator<Placed> {
   for (const { entry, found } of container.problems) yield { found, at: entry }
@@ -144,14 +148,15 @@ async function* readContainer(
   const readable = parts.filter((part) => part.kind === 'zip' || readerOf(part) !== undefined)
   if (readable.length === 0) throw unknownFormat(parts, container.isOneFile)
 
-  const context = createContext(container, parts, options)
+  const context = createContext(container, parts, options, thread)
   const roots = closedRoots(parts)
   for (const part of parts) {
     const { path } = part.entry
     const reader = readerOf(part)
     const inside = roots.find(({ folder }) => folder === '' || path.startsWith(`${folder}/`))
     if (part.kind === 'zip') {
-      for await (const placed of readNested(part, options, depth)) yield { ...placed, at: `${path}!${placed.at}` }
+      for await (const placed of readNested(part, options, thread, depth))
+        yield { ...placed, at: `${path}!${placed.at}` }
     } else if (part.kind === 'empty') {
       const isExpected = inside === undefined || inside.folders.has(posix.dirname(path))
       if (isExpected) yield { found: problem('empty', 'is empty'), at: path }
@@ -184,7 +189,12 @@ const isDamage = (error: unknown) => {
   )
 }
 
-async function* readNested(part: Part, options: ReadArchiveOptions, depth: number): AsyncGenerator<Placed> {
+async function* readNested(
+  part: Part,
+  options: ReadArchiveOptions,
+  thread: MarkdownThread,
+  depth: number,
+): AsyncGenerator<Placed> {
   if (depth > 0) {
     yield { found: problem('nested-zip', 'is a zip inside a zip inside a zip: unpack it'), at: '' }
     return
@@ -192,7 +202,7 @@ async function* readNested(part: Part, options: ReadArchiveOptions, depth: numbe
   let nested: Container | undefined
   try {
     nested = await openNestedZip(part.entry)
-    yield* readContainer(nested, options, depth + 1)
+    yield* readContainer(nested, options, thread, depth + 1)
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error
     yield { found: problem(error.code === 'encrypted' ? 'encrypted' : 'unreadable', error.message), at: '' }
@@ -266,7 +276,12 @@ function named(parts: readonly Part[], is: (part: Part) => string): string {
   return parts.length > 3 ? `${some.join('; ')}; and ${parts.length - 3} more` : some.join('; ')
 }
 
-function createContext(container: Container, parts: readonly Part[], options: ReadArchiveOptions): ReadContext {
+function createContext(
+  container: Container,
+  parts: readonly Part[],
+  options: ReadArchiveOptions,
+  thread: MarkdownThread,
+): ReadContext {
   const seen = new SeenKeys()
   const loaded = new Map<string, Promise<unknown>>()
   return {
@@ -275,6 +290,7 @@ function createContext(container: Container, parts: readonly Part[], options: Re
     entries: new Map(container.entries.map((entry) => [entry.path, entry])),
     options,
     isNew: (key) => seen.add(key),
+    toMarkdown: thread.toMarkdown,
     once<T>(key: string, load: () => Promise<T>): Promise<T> {
       const promise = loaded.get(key) ?? load()
       loaded.set(key, promise)

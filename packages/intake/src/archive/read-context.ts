@@ -1,3 +1,4 @@
+import type { ThreadsOptions } from '../readers/threads.ts'
 import type { Found } from './archive-event.ts'
 import type { Entry } from './container/container.ts'
 import type { Recognised } from './recognise.ts'
@@ -12,6 +13,8 @@ export interface ReadArchiveOptions {
   /** Bookmarks that are marked as private come in too. */
   readonly includePrivate?: boolean
   readonly signal?: AbortSignal
+  /** Limits of the thread that makes Markdown of HTML; for each piece of it. */
+  readonly markdown?: ThreadsOptions
 }
 
 export type Part = Recognised & { readonly entry: Entry }
@@ -25,6 +28,8 @@ export interface ReadContext {
   readonly options: ReadArchiveOptions
   /** True the first time that it is asked about something. */
   isNew(key: string): boolean
+  /** In another thread. @throws HtmlLimitError */
+  toMarkdown(html: string): Promise<string>
   /** Loads once for all files, such as the account's name. */
   once<T>(key: string, load: () => Promise<T>): Promise<T>
 }

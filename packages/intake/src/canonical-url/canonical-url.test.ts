@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { growth } from '../testing/growth.ts'
 import { canonicalUrl } from './canonical-url.ts'
 import { textHash } from './text-hash.ts'
 
@@ -106,6 +107,24 @@ describe('canonicalUrl', () => {
     'https://',
   ])('there is none for %s', (address) => {
     expect(canonicalUrl(address)).toBeUndefined()
+  })
+
+  test('there is none for what is longer than addresses are, as it stands or encoded', () => {
+    const of = (letter: string, length: number) => canonicalUrl(`https://example.com/${letter.repeat(length)}`)
+    expect(of('1', 4000)).toBeDefined()
+    expect(of('1', 4100)).toBeUndefined()
+    expect(of('漢', 500)).toBeUndefined()
+  })
+
+  test.each([
+    ['digits', (length: number) => '1'.repeat(length)],
+    ['a name before .amp.htm', (length: number) => `${'a-'.repeat(length / 2)}.amp.htm`],
+  ])('takes time in proportion to its length for %s', async (_, path) => {
+    const work = (length: number) => {
+      const address = `https://example.com/${path(length)}x`
+      for (let n = 0; n < 10; n++) canonicalUrl(address)
+    }
+    expect(await growth(work, 1000, { leastUs: 100, rounds: 10 })).toBeLessThan(9)
   })
 })
 

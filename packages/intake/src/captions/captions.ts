@@ -71,7 +71,7 @@ const seconds = ([hours = '0', minutes = '0', whole = '0', part = '0']: readonly
   Number(hours) * 3600 + Number(minutes) * 60 + Number(`${whole}.${part.padEnd(3, '0')}`)
 
 /** Styles, positions and the times of single words. */
-const withoutMarks = (line: string) => htmlToText(line.replace(/\{\\[^}]*\}/g, '').replace(/<[\d:.]+>/g, '')).trim()
+const withoutMarks = (line: string) => htmlToText(line.replace(/\{\\[^{}]*\}/g, '').replace(/<[\d:.]+>/g, '')).trim()
 
 function readJson(text: string): Captions | undefined {
   let json: unknown

@@ -69,6 +69,7 @@ describe('readOpml', () => {
 
   test.each([
     ['no OPML', '<html><body/></html>', 'failed', 'not OPML'],
+    ['too many elements around', `<opml>${'<a>'.repeat(101)}`, 'refused', 'more than 100 levels'],
     ['too many folders', opml('<outline text="f">'.repeat(60)), 'refused', 'more than 50 levels'],
     ['too many bytes', opml(' '.repeat(5_000_001)), 'refused', 'more than 5 MB'],
   ])('refuses %s', (_, text, outcome, reason) => {

@@ -3,7 +3,8 @@ import { Parser } from 'htmlparser2'
 import { decodeText } from '../charset/decode-text.ts'
 import { absolute } from '../page/metadata.ts'
 
-const opmlLimits = { bytes: 5_000_000, depth: 50, feeds: 10_000 } as const
+/** The parser looks through all elements that are open at each one: `levels` is of all, `depth` of folders. */
+const opmlLimits = { bytes: 5_000_000, depth: 50, levels: 100, feeds: 10_000 } as const
 
 export interface Subscription {
   readonly url: string
@@ -34,12 +35,14 @@ export function readOpml(bytes: Uint8Array): OpmlResult {
   }
   const folders: (string | undefined)[] = []
   let over: string | undefined
+  let level = 0
   let isOpml = false
   let inTitle = false
   let title = ''
   const parser = new Parser(
     {
       onopentag: (name, attributes) => {
+        if (++level > opmlLimits.levels) over ??= `more than ${opmlLimits.levels} levels of elements`
         const tag = name.toLowerCase()
         if (tag === 'opml') isOpml = true
         inTitle = tag === 'title'
@@ -80,6 +83,7 @@ export function readOpml(bytes: Uint8Array): OpmlResult {
         } as Subscription)
       },
       onclosetag: (name) => {
+        level--
         inTitle = false
         if (name.toLowerCase() === 'outline') folders.pop()
       },

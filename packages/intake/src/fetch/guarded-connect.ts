@@ -8,6 +8,14 @@ import { checkAddresses, type Target } from './target.ts'
 /** More addresses than this are not tried one after the other. */
 const addressesTried = 8
 
+interface ConnectOptions {
+  readonly allow: AllowPrivate
+  readonly resolve: Resolve
+  readonly signal: AbortSignal
+  /** Opens the socket. For tests. */
+  readonly connector?: typeof buildConnector
+}
+
 /**
  * A connector for undici that resolves the host once, checks every address, and connects to those and no others: there is no second
  * look-up which could answer differently. The socket's own remote address is compared at the end, as a check of this very claim.
@@ -15,7 +23,7 @@ const addressesTried = 8
  */
 export function guardedConnect(
   target: Target,
-  { allow, resolve, signal }: { allow: AllowPrivate; resolve: Resolve; signal: AbortSignal },
+  { allow, resolve, signal, connector = buildConnector }: ConnectOptions,
 ): buildConnector.connector {
   return (options, callback) => {
     const connect = (addresses: readonly string[]) => {
@@ -25,7 +33,7 @@ export function guardedConnect(
       const lookup: LookupFunction = (_hostname, { all }, done) =>
         all ? done(null, answers) : done(null, first.address, first.family)
       // HTTP/1.1 alone: its limits on headers and its byte counts are the ones that were tested.
-      const open = buildConnector({ lookup, allowH2: false, timeout: 0 })
+      const open = connector({ lookup, allowH2: false, timeout: 0 })
       const socket = open(options, (...result) => {
         signal.removeEventListener('abort', abandon)
         const [error, connected] = result

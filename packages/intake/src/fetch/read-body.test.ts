@@ -1,5 +1,13 @@
 import { Readable } from 'node:stream'
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import {
+  brotliCompressSync,
+  constants,
+  createZstdCompress,
+  deflateRawSync,
+  deflateSync,
+  gzipSync,
+  zstdCompressSync,
+} from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Stop } from './fetched.ts'
@@ -50,6 +58,18 @@ describe('reading a body', () => {
   it('takes what there is of a body that ends too early', async () => {
     const body = Buffer.from('many words '.repeat(100) + Math.PI)
     expect((await read(gzipSync(body).subarray(0, -6), 'gzip')).body.toString()).toContain('many words')
+  })
+
+  it('refuses zstd that asks for more memory than RFC 9659 gives it: 8 MB of window', async () => {
+    // As a stream, which does not know how little it packs, and so asks for all of its window.
+    const packed = async (windowLog: number) => {
+      const stream = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: windowLog } })
+      stream.write('text')
+      stream.end('more text')
+      return Buffer.concat(await stream.toArray())
+    }
+    expect((await read(await packed(23), 'zstd')).body.toString()).toBe('textmore text')
+    await expect(read(await packed(24), 'zstd')).rejects.toMatchObject({ problem: { reason: 'bad-encoding' } })
   })
 
   it('never says anything but what is there, or a problem, of broken bytes', async () => {

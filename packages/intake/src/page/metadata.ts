@@ -1,4 +1,5 @@
 import { canonicalUrl } from '../canonical-url/canonical-url.ts'
+import { parseTime } from '../dates/parse-time.ts'
 import { flat, type HtmlDocument, type HtmlElement } from './dom.ts'
 import { type JsonLd, readJsonLd } from './json-ld.ts'
 
@@ -209,12 +210,7 @@ const [earliest, aheadMs] = [Date.UTC(1990, 0, 1), 2 * 86_400_000]
 /** A date that a page or a feed may mean: neither 1970 nor next year. A time without zone is taken as UTC. */
 export function toDate(text: string | undefined): Date | undefined {
   if (text === undefined || !/\d/.test(text)) return undefined
-  const iso = text
-    .trim()
-    .replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d)/, '$1T$2')
-    .replace(/([+-]\d\d)(\d\d)$/, '$1:$2')
-  const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/.test(iso) ? `${iso}Z` : iso
-  const time = Date.parse(zoned)
+  const time = parseTime(text)
   return time >= earliest && time <= Date.now() + aheadMs ? new Date(time) : undefined
 }
 

@@ -38,7 +38,7 @@ export interface Memory {
 export interface Tools {
   /** With manners, and written down: see `Visitor`. */
   visit(url: string, request?: VisitRequest): Promise<Visited>
-  readonly readers: Pick<Readers, 'readPage' | 'readFeed' | 'discoverFeeds'>
+  readonly readers: Pick<Readers, 'readPage' | 'readFeed' | 'discoverFeeds' | 'readSitemap'>
   /** Those of the addresses that are contents already: their pages need not be asked for. */
   known(urls: readonly string[]): Promise<ReadonlySet<string>>
   readonly credentials: Credentials

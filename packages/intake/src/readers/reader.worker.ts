@@ -2,8 +2,9 @@ import { discoverFeeds } from '../feed/discover-feeds.ts'
 import { readOpml } from '../feed/opml.ts'
 import { readFeed } from '../feed/read-feed.ts'
 import { readPage } from '../page/read-page.ts'
+import { readSitemap } from '../platforms/web/sitemap.ts'
 
-export const tasks = { readPage, readFeed, discoverFeeds, readOpml } as const
+export const tasks = { readPage, readFeed, discoverFeeds, readOpml, readSitemap } as const
 
 export type Task = {
   [Name in keyof typeof tasks]: { readonly name: Name; readonly args: Parameters<(typeof tasks)[Name]> }

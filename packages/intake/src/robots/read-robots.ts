@@ -14,6 +14,8 @@ export interface RobotsReading {
   readonly sitemaps: readonly string[]
 }
 
+const mostSitemaps = 100
+
 /**
  * Parses and matches in one go. Text made for it keeps this busy for seconds (64 KiB of `*a*a`, or as many agents as rules, which
  * multiply): it belongs into a worker (`robots.worker.ts`).
@@ -24,7 +26,7 @@ export function readRobots({ robotsUrl, text, url, robotName }: RobotsQuestion):
     // Undefined only for an address of another origin.
     allowed: robots.isAllowed(url, robotName) ?? false,
     crawlDelaySeconds: robots.getCrawlDelay(robotName),
-    sitemaps: robots.getSitemaps(),
+    sitemaps: robots.getSitemaps().slice(0, mostSitemaps),
   }
 }
 

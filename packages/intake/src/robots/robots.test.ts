@@ -114,14 +114,51 @@ describe('robots.txt', () => {
     expect((await check('/page')).allowed).toBe(true)
   })
 
-  it('is read up to 64 KiB, and a rule that is cut in half does not count', async () => {
+  it('is obeyed in whatever encoding it is, with a mark or without', async () => {
+    const text = 'User-agent: *\nDisallow: /private\n'
+    const little = Buffer.from(text, 'utf16le')
+    const bodies = [
+      Buffer.from(`\uFEFF${text}`, 'utf16le'),
+      Buffer.from(`\uFEFF${text}`, 'utf16le').swap16(),
+      little,
+      Buffer.from(little).swap16(),
+      Buffer.from(`# Gr\u00fc\u00dfe\n${text}`, 'latin1'),
+    ]
+    for (const body of bodies) {
+      site.set('/robots.txt', { body })
+      const fresh = createRobots({
+        guardedFetch: door,
+        lanes: createMemoryLanes(),
+        minIntervalMs: 1,
+        readLimitMs: 20_000,
+      })
+      expect((await fresh.check(new URL('/private', site.origin))).allowed).toBe(false)
+      await fresh.close()
+    }
+  })
+
+  it('is read up to 512 KiB, and a rule that is cut in half does not count', async () => {
     const head = 'User-agent: *\nDisallow: /early\n'
     const half = 'Disallow: /'
-    const filler = `#${'x'.repeat(64 * 1024 - head.length - half.length - 2)}\n`
+    const filler = `#${'x'.repeat(512 * 1024 - head.length - half.length - 2)}\n`
     site.set('/robots.txt', `${head}${filler}${half}late\nDisallow: /later`)
     expect((await check('/early')).allowed).toBe(false)
     expect((await check('/late')).allowed).toBe(true)
     expect((await check('/later')).allowed).toBe(true)
+  })
+
+  it('has rules behind 4,000 groups for others, which are obeyed', async () => {
+    const others = Array.from({ length: 4000 }, (_, n) => `User-agent: bot${n}\nDisallow: /\n\n`)
+    site.set('/robots.txt', `${others.join('')}User-agent: *\nDisallow: /private\n`)
+    const patient = createRobots({
+      guardedFetch: door,
+      lanes: createMemoryLanes(),
+      minIntervalMs: 1,
+      readLimitMs: 20_000,
+    })
+    const verdict = await patient.check(new URL('/private', site.origin))
+    expect(verdict.problem?.reason).toBe('robots-disallowed')
+    await patient.close()
   })
 
   it('caps the delay between two requests', async () => {

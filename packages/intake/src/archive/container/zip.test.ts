@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { makeZip, type ZipPart } from '../testing/make-zip.ts'
-import { readAll, withFiles } from '../testing/read-files.ts'
+import { readAll, readFiles, withFiles } from '../testing/read-files.ts'
 
 const good: ZipPart = { name: 'a.md', bytes: 'Text.' }
 
@@ -46,6 +47,23 @@ test('bombs are refused: by one entry, by many, by an entry that says that it is
   const liar = await readZip(makeZip([good, { name: 'b.md', bytes: zeros, claimedSize: 100 }]))
   expect(liar.items).toHaveLength(1)
   expect(liar.problems).toEqual(['unreadable b.md'])
+})
+
+test('a zip of more than 500,000 entries is a bomb before one of them is looked at; one of some thousands is read', async () => {
+  await expect(readZip(makeZip([good], { claimedEntries: 500_001 }))).rejects.toMatchObject({
+    code: 'bomb',
+    message: 'has more than 500000 entries',
+  })
+  await expect(readZip(makeZip([good], { claimedEntries: 500_000 }))).rejects.toMatchObject({ code: 'cut' })
+  const many = Array.from({ length: 3000 }, (_, n) => ({ name: `pictures/${n}.jpg`, bytes: '' }))
+  expect((await readZip(makeZip([good, ...many]))).items).toHaveLength(1)
+})
+
+test('gzip in an archive that unpacks to 200 times its size, and 64 MiB, is a bomb', async () => {
+  const bomb = gzipSync(Buffer.alloc(65 * 2 ** 20, 'words '))
+  await expect(readFiles({ 'a.md': 'Text.', 'b.md.gz': bomb })).rejects.toMatchObject({ code: 'bomb' })
+  const small = gzipSync(Buffer.alloc(2 ** 20, 'words '))
+  expect((await readFiles({ 'a.md': 'Text.', 'b.md.gz': small })).items).toHaveLength(2)
 })
 
 test('encrypted, cut, empty and mere beginnings of zips are refused with their reason', async () => {

@@ -1,7 +1,7 @@
 import { type Found, item, problem, skipped } from '../archive-event.ts'
 import type { Part, ReadContext } from '../read-context.ts'
 import { parseDate } from '../text/dates.ts'
-import { HtmlLimitError, htmlToMarkdown } from '../text/html.ts'
+import { HtmlLimitError } from '../text/html.ts'
 import { lexicalToHtml, mobiledocToHtml } from './ghost-documents.ts'
 import { type JsonObject, jsonObjects, textOf } from './json-records.ts'
 import { authorOf, urn, webUrl } from './urn.ts'
@@ -40,7 +40,7 @@ async function* readPost(post: JsonObject, tables: Tables, context: ReadContext)
     return
   }
   const title = textOf(post.title)?.trim() ?? ''
-  const body = bodyOf(post)
+  const body = await bodyOf(post, context)
   if (body === undefined || (title === '' && body === '')) {
     yield problem('bad-record', `the text of ${JSON.stringify(title || (textOf(post.slug) ?? id))} cannot be read`, id)
     return
@@ -70,14 +70,14 @@ async function* readPost(post: JsonObject, tables: Tables, context: ReadContext)
 }
 
 /** Undefined where there is a document that cannot be read; empty where there is none. */
-function bodyOf(post: JsonObject): string | undefined {
+async function bodyOf(post: JsonObject, context: ReadContext): Promise<string | undefined> {
   try {
     const html = textOf(post.html)
-    if (html !== undefined) return htmlToMarkdown(html)
+    if (html !== undefined) return await context.toMarkdown(html)
     const lexical = textOf(post.lexical)
-    if (lexical !== undefined) return htmlToMarkdown(lexicalToHtml(JSON.parse(lexical)))
+    if (lexical !== undefined) return await context.toMarkdown(lexicalToHtml(JSON.parse(lexical)))
     const mobiledoc = textOf(post.mobiledoc)
-    if (mobiledoc !== undefined) return htmlToMarkdown(mobiledocToHtml(JSON.parse(mobiledoc)))
+    if (mobiledoc !== undefined) return await context.toMarkdown(mobiledocToHtml(JSON.parse(mobiledoc)))
     return textOf(post.markdown) ?? textOf(post.plaintext) ?? ''
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof HtmlLimitError) return textOf(post.plaintext)

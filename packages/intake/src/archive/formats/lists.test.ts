@@ -65,6 +65,18 @@ test('OPML: feeds with their folders, each once, whatever the file gets wrong', 
   expect(problems).toEqual([])
 })
 
+test.each([
+  ['outlines', '<outline text="deeper">'],
+  ['other elements', '<a>'],
+])('OPML: 100 levels of %s end the reading, with the feeds before that', async (_, deeper) => {
+  const feed = '<outline xmlUrl="https://a.example.org/f"/>'
+  const list = (levels: number) => `<opml><body>${feed}${deeper.repeat(levels)}${feed.replace('/f', '/g')}`
+  const near = await readFiles({ 'feeds.opml': list(90) })
+  expect([near.feeds.length, near.problems]).toEqual([2, ['cut feeds.opml']])
+  const far = await readFiles({ 'feeds.opml': list(3000) })
+  expect([far.feeds.length, far.problems]).toEqual([1, ['too-large feeds.opml']])
+})
+
 test('captions: text without marks, rolling lines once, the video from the name', async () => {
   const { items, problems } = await readFiles({
     'Dunes [aB3_dE5-gH7].en.vtt': `WEBVTT

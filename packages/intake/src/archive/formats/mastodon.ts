@@ -2,7 +2,7 @@ import { type Found, item, problem, skipped } from '../archive-event.ts'
 import type { Part, ReadContext } from '../read-context.ts'
 import { parseDate } from '../text/dates.ts'
 import { wholeText } from '../text/decode.ts'
-import { HtmlLimitError, htmlToMarkdown } from '../text/html.ts'
+import { HtmlLimitError } from '../text/html.ts'
 import { type JsonObject, jsonObjects, listOf, objectOf, textOf } from './json-records.ts'
 import { authorOf, webUrl } from './urn.ts'
 
@@ -16,11 +16,15 @@ export async function* readMastodon(part: Part, context: ReadContext): AsyncGene
   const author = await actorOf(context)
   for await (const read of jsonObjects(part.entry, ['orderedItems'])) {
     if ('type' in read) yield read
-    else yield toFound(read.value, author, context)
+    else yield await toFound(read.value, author, context)
   }
 }
 
-function toFound(activity: JsonObject, author: ReturnType<typeof authorOf>, context: ReadContext): Found {
+async function toFound(
+  activity: JsonObject,
+  author: ReturnType<typeof authorOf>,
+  context: ReadContext,
+): Promise<Found> {
   const note = objectOf(activity.object)
   const uri = textOf(note.id) ?? textOf(activity.id)
   if (activity.type === 'Announce') return skipped('repost', uri)
@@ -39,7 +43,7 @@ function toFound(activity: JsonObject, author: ReturnType<typeof authorOf>, cont
   const [language] = Object.keys(objectOf(note.contentMap))
   let body: string
   try {
-    body = htmlToMarkdown(textOf(note.content) ?? '')
+    body = await context.toMarkdown(textOf(note.content) ?? '')
   } catch (error) {
     if (!(error instanceof HtmlLimitError)) throw error
     return problem('too-large', `a post ${error.message}`, id)

@@ -4,7 +4,7 @@ import { nameOf } from '../container/zip.ts'
 import type { Part, ReadContext } from '../read-context.ts'
 import { parseDate } from '../text/dates.ts'
 import { wholeText } from '../text/decode.ts'
-import { htmlToMarkdown, walk } from '../text/html.ts'
+import { walk } from '../text/html.ts'
 import { authorOf, urn, webUrl } from './urn.ts'
 
 type Element = NonNullable<ReturnType<typeof DomUtils.findOne>>
@@ -41,7 +41,7 @@ export async function* readMedium(part: Part, context: ReadContext): AsyncGenera
   for (const repeated of DomUtils.findAll((element) => isRepeated(element, title, subtitle), content.children)) {
     DomUtils.removeElement(repeated)
   }
-  const body = htmlToMarkdown(DomUtils.getInnerHTML(content))
+  const body = await context.toMarkdown(DomUtils.getInnerHTML(content))
   if (body === '' && title === '') {
     yield problem('empty', 'has no text', stem)
     return

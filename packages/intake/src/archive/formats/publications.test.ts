@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { growth } from '../../testing/growth.ts'
 import { readFiles } from '../testing/read-files.ts'
 
 const medium = (title: string, body: string, footer: string) =>
@@ -308,4 +309,66 @@ test('Reddit: by the names of columns; what is deleted, saved, sent or an addres
 test('a table of messages alone is refused', async () => {
   const messages = { 'messages.csv': 'id,permalink,from,to,url,body\nm,p,rosa,tom,https://a.example.org/,SECRET\n' }
   await expect(readFiles(messages)).rejects.toThrow(/messages, which are private/)
+})
+
+test('HTML is made Markdown in a thread: a piece that takes too long is a problem, and the others come in', async () => {
+  const wordpressPost = (id: number, text: string) =>
+    `<item><title>T${id}</title><wp:post_type>post</wp:post_type><wp:status>publish</wp:status><wp:post_id>${id}</wp:post_id><content:encoded><![CDATA[${text}]]></content:encoded></item>`
+  const files = {
+    'medium/posts/2021-05-06_Dunes-abcdefabcdef.html': medium('Dunes', '<p>Slow.</p>', footer),
+    'substack/posts.csv': `post_id,post_date,is_published,type,audience,title,subtitle,podcast_url
+11.slow,2022-01-02T03:04:05.000Z,true,newsletter,everyone,Slow,,
+12.fast,2022-01-02T03:04:05.000Z,true,newsletter,everyone,Fast,,
+`,
+    'substack/posts/11.slow.html': '<p>Slow.</p>',
+    'substack/posts/12.fast.html': 'Fast substack',
+    'ghost.json': JSON.stringify({
+      db: [
+        {
+          meta: { version: '5' },
+          data: { posts: [{ id: 1, title: 'G', html: '<p>Slow.</p>', plaintext: 'Fast ghost', status: 'published' }] },
+        },
+      ],
+    }),
+    'wordpress.xml': `<?xml version="1.0"?><rss xmlns:wp="http://wordpress.org/export/1.2/"><channel>${wordpressPost(1, '<p>Slow.</p>')}</channel></rss>`,
+    'mastodon/outbox.json': JSON.stringify({
+      '@context': 'https://www.w3.org/ns/activitystreams',
+      type: 'OrderedCollection',
+      orderedItems: ['<p>Slow.</p>', 'Fast mastodon'].map((content, n) => ({
+        type: 'Create',
+        object: { id: `https://m.example/${n}`, content, to: ['https://www.w3.org/ns/activitystreams#Public'] },
+      })),
+    }),
+  }
+  const { items, problems } = await readFiles(files, { markdown: { timeLimitMs: 1 } })
+  expect(problems.toSorted()).toEqual(
+    [
+      'mastodon/outbox.json',
+      'medium/posts/2021-05-06_Dunes-abcdefabcdef.html',
+      'substack/posts.csv',
+      'wordpress.xml',
+    ].map((file) => `too-large ${file}`),
+  )
+  expect(items.map(({ body }) => body).toSorted()).toEqual(['Fast ghost', 'Fast mastodon', 'Fast substack'])
+  expect((await readFiles(files)).problems).toEqual([])
+})
+
+test.each([
+  [
+    'captions of WordPress',
+    (n: number) => ({
+      'a.xml': `<?xml version="1.0"?><rss xmlns:wp="http://wordpress.org/export/1.2/"><channel><item><title>T</title><wp:post_type>post</wp:post_type><wp:status>publish</wp:status><wp:post_id>1</wp:post_id><content:encoded>${'[caption '.repeat(n)}</content:encoded></item></channel></rss>`,
+    }),
+  ],
+  [
+    'buttons of Substack',
+    (n: number) => ({
+      'posts.csv': 'post_id,post_date,is_published,type,audience,title\n11.a,2022-01-02,true,newsletter,everyone,A\n',
+      'posts/11.a.html': '<p class="button-wrapper"> '.repeat(n),
+    }),
+  ],
+  ['marks of captions', (n: number) => ({ 'a.srt': `1\n00:00:01,000 --> 00:00:02,000\n${'{\\an '.repeat(n)}\n` })],
+])('%s without an end take time in proportion to their length', async (_, files) => {
+  const work = (n: number) => readFiles(files(n), { markdown: { timeLimitMs: 1 } })
+  expect(await growth(work, 10_000, { rounds: 2, leastUs: 10_000 })).toBeLessThan(9)
 })

@@ -2,22 +2,28 @@ import { type Found, item, problem, skipped } from '../archive-event.ts'
 import type { Part, ReadContext } from '../read-context.ts'
 import { csvRows } from '../text/csv.ts'
 import { parseDate } from '../text/dates.ts'
-import { wholeText } from '../text/decode.ts'
-import { htmlToMarkdown, htmlToText } from '../text/html.ts'
+import { TooLargeError, wholeText } from '../text/decode.ts'
+import { HtmlLimitError, htmlToText } from '../text/html.ts'
 import { findOwn } from './find-own.ts'
 import { authorOf, urn, webUrl } from './urn.ts'
 
 const kinds: Readonly<Record<string, string>> = { podcast: 'podcast', thread: 'thread', page: 'page', video: 'video' }
 
-/** Buttons and forms that are no part of a text. */
-const buttons =
-  /<p class="button-wrapper"[\s\S]*?<\/p>|<div class="subscription-widget[\s\S]*?<\/form>\s*(<\/div>\s*)*/g
-
 /** posts.csv of a Substack export, each row with its file in posts/. Lists of subscribers are never read. */
 export async function* readSubstack(part: Part, context: ReadContext): AsyncGenerator<Found> {
   for await (const row of csvRows(part.entry)) {
     if ('type' in row) yield row
-    else yield* readRow(row.values, part, context)
+    else yield* readOne(row.values, part, context)
+  }
+}
+
+/** A post that is over a limit leaves the others alone. */
+async function* readOne(...[values, part, context]: Parameters<typeof readRow>): AsyncGenerator<Found> {
+  try {
+    yield* readRow(values, part, context)
+  } catch (error) {
+    if (!(error instanceof HtmlLimitError || error instanceof TooLargeError)) throw error
+    yield problem('too-large', `posts/${values.post_id}.html ${error.message}`, values.post_id?.split('.')[0])
   }
 }
 
@@ -55,11 +61,11 @@ async function* readRow(
     yield problem('cut', `posts/${postId}.html breaks off, and is left out`, id)
     return
   }
-  const html = whole.replace(buttons, '')
+  const html = withoutFurniture(whole)
   const title = htmlToText(values.title ?? '')
   const subtitle = htmlToText(values.subtitle ?? '')
   const link = webUrl(values.podcast_url)
-  const body = htmlToMarkdown(html)
+  const body = await context.toMarkdown(html)
   if (title === '' && body === '') {
     yield problem('empty', `posts/${postId}.html has no text`, id)
     return
@@ -80,4 +86,24 @@ async function* readRow(
     ...(audience && { audience }),
     ...(link && { link }),
   })
+}
+
+/** Without buttons and forms, which are no part of a text. */
+function withoutFurniture(html: string): string {
+  return without(without(html, '<p class="button-wrapper"', /<\/p>/g), '<div class="subscription-widget', endOfForm)
+}
+
+const endOfForm = /<\/form>\s*(<\/div>\s*)*/g
+
+/** From each start to the next end. One expression for both would look for the end of each start through all the rest. */
+function without(html: string, start: string, end: RegExp): string {
+  const parts: string[] = []
+  let done = 0
+  for (let from = html.indexOf(start); from !== -1; from = html.indexOf(start, done)) {
+    end.lastIndex = from
+    if (end.exec(html) === null) break
+    parts.push(html.slice(done, from))
+    done = end.lastIndex
+  }
+  return [...parts, html.slice(done)].join('')
 }

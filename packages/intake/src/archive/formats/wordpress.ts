@@ -3,7 +3,7 @@ import { type Found, item, problem, skipped } from '../archive-event.ts'
 import type { Part, ReadContext } from '../read-context.ts'
 import { parseDate } from '../text/dates.ts'
 import { textChunks } from '../text/decode.ts'
-import { HtmlLimitError, htmlToMarkdown, htmlToText } from '../text/html.ts'
+import { HtmlLimitError, htmlToText } from '../text/html.ts'
 import { authorOf, urn, webUrl } from './urn.ts'
 
 /** One `item`, as its own elements say; what is inside of its comments and fields is not among them. */
@@ -95,20 +95,20 @@ async function* readPost({ fields, tags }: Post, site: Site, context: ReadContex
   else if (field('wp:status') === 'trash') yield skipped('deleted', id)
   else if (field('wp:status') !== 'publish') yield skipped('draft', id)
   else if (!context.isNew(`wordpress:${site.link}:${id}`)) yield skipped('duplicate', id)
-  else yield toFound({ field, tags, id, type }, site, context)
+  else yield await toFound({ field, tags, id, type }, site, context)
 }
 
-function toFound(
+async function toFound(
   { field, tags, id, type }: { field: (name: string) => string; tags: readonly string[]; id: string; type: string },
   site: Site,
   context: ReadContext,
-): Found {
+): Promise<Found> {
   const content = field('content:encoded')
   if (content.length > maxFieldLength)
     return problem('too-large', `a post is longer than ${maxFieldLength} characters`, id)
   try {
     const title = htmlToText(withoutControls(field('title')))
-    const body = htmlToMarkdown(paragraphs(withoutControls(content)))
+    const body = await context.toMarkdown(paragraphs(withoutControls(content)))
     if (title === '' && body === '') return problem('empty', 'a post has neither a title nor a text', id)
     const login = field('dc:creator')
     const author = authorOf(login, site.names.get(login))
@@ -142,7 +142,7 @@ const withoutControls = (text: string) => text.replace(/[\x00-\x08\x0b\x0c\x0e-\
 
 /** Posts of the older editor have no paragraphs: blank lines are. */
 function paragraphs(html: string): string {
-  const text = html.replace(/\[\/?(caption|gallery|embed|audio|video)\b[^\]]*\]/g, '')
+  const text = html.replace(/\[\/?(caption|gallery|embed|audio|video)\b[^[\]]*\]/g, '')
   if (/<(p|div|h\d|ul|ol|blockquote|table)[\s>]/i.test(text)) return text
   return text
     .split(/\r?\n\s*\r?\n/)

@@ -12,7 +12,7 @@ export interface ZipPart {
 }
 
 /** A small zip, with whatever faults a test asks for: libraries that make zips refuse to make bad ones. */
-export function makeZip(parts: readonly ZipPart[]): Buffer {
+export function makeZip(parts: readonly ZipPart[], { claimedEntries }: { claimedEntries?: number } = {}): Buffer {
   const files: Buffer[] = []
   const directory: Buffer[] = []
   let offset = 0
@@ -38,9 +38,28 @@ export function makeZip(parts: readonly ZipPart[]): Buffer {
   }
   const listed = Buffer.concat(directory)
   const end = Buffer.alloc(18)
-  end.writeUInt16LE(parts.length, 4)
-  end.writeUInt16LE(parts.length, 6)
+  // More than 65,534 entries, or this mark in their place, stand in the record of zip64 instead.
+  const isLarge = claimedEntries !== undefined
+  end.writeUInt16LE(isLarge ? 0xffff : parts.length, 4)
+  end.writeUInt16LE(isLarge ? 0xffff : parts.length, 6)
   end.writeUInt32LE(listed.length, 8)
   end.writeUInt32LE(offset, 12)
-  return Buffer.concat([...files, listed, Buffer.from('504b0506', 'hex'), end])
+  const large = isLarge ? largeEnd(claimedEntries, listed.length, offset) : Buffer.alloc(0)
+  return Buffer.concat([...files, listed, large, Buffer.from('504b0506', 'hex'), end])
+}
+
+/** The end of a zip64, and its locator. */
+function largeEnd(entries: number, listedLength: number, offset: number): Buffer {
+  const record = Buffer.alloc(52)
+  record.writeBigUInt64LE(44n, 0)
+  record.writeUInt16LE(45, 8)
+  record.writeUInt16LE(45, 10)
+  record.writeBigUInt64LE(BigInt(entries), 20)
+  record.writeBigUInt64LE(BigInt(entries), 28)
+  record.writeBigUInt64LE(BigInt(listedLength), 36)
+  record.writeBigUInt64LE(BigInt(offset), 44)
+  const locator = Buffer.alloc(16)
+  locator.writeBigUInt64LE(BigInt(offset + listedLength), 4)
+  locator.writeUInt32LE(1, 12)
+  return Buffer.concat([Buffer.from('504b0606', 'hex'), record, Buffer.from('504b0607', 'hex'), locator])
 }

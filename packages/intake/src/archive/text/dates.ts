@@ -1,3 +1,5 @@
+import { parseTime } from '../../dates/parse-time.ts'
+
 const withoutZone = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)$/
 
 /**
@@ -24,8 +26,7 @@ export function parseDate(value: unknown): Date | undefined {
   if (/\s-\d{4}\s/.test(text)) return undefined
   // Anything else must name a month or a year of four digits: Date reads "1" as a month of 2001.
   if (!/[a-z]{3}/i.test(text) || !/\d{4}/.test(text)) return undefined
-  const hasZone = /(?:GMT|UTC|Z|[+-]\d\d:?\d\d|\b[ECMP][SD]T)\b/i.test(text)
-  return plausible(new Date(hasZone ? text : `${text} UTC`))
+  return plausible(new Date(parseTime(text)))
 }
 
 /** Seconds, milliseconds or microseconds, told apart by their size: each would be thousands of years off as another. */

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JsonCutError, jsonElements } from './json-elements.ts'
@@ -46,4 +48,31 @@ test('a list that is cut anywhere gives the whole elements before the cut, and s
     expect(values).toEqual(list.slice(0, values.length))
   }
   expect((await read(text, [''], 7)).values).toEqual(list)
+})
+
+test('a key of 1,024 bytes is as good as any; a longer one is none of those that are wanted', async () => {
+  const key = 'k'.repeat(1024)
+  expect((await read(`{"${key}":[1]}`, [key], 100)).values).toEqual([1])
+  expect((await read(`{"${key}k":[1],"list":[2]}`, [`${key}k`, 'list'], 100)).values).toEqual([2])
+})
+
+test('a key of 40 MB is read with a heap of 32 MB', async () => {
+  const { href } = new URL('./json-elements.ts', import.meta.url)
+  const script = `
+    const { jsonElements } = await import(${JSON.stringify(href)})
+    async function* chunks() {
+      yield Buffer.from('{"')
+      for (let n = 0; n < 640; n++) yield Buffer.alloc(65536, 0x6b)
+      yield Buffer.from('":1,"list":["found"]}')
+    }
+    for await (const { text } of jsonElements(chunks(), ['list'])) process.stdout.write(text)`
+  const child = ['--max-old-space-size=32', '--input-type=module', '--eval', script]
+  expect((await promisify(execFile)(process.execPath, child)).stdout).toBe('"found"')
+})
+
+test('a list that is 1,000 levels deep, or deeper, ends with what came before', async () => {
+  const text = `{"list":[1,2],"deep":${'['.repeat(2000)}`
+  for (const size of [7, 5000]) expect(await read(text, ['list'], size)).toEqual({ values: [1, 2], cut: true })
+  const elements = jsonElements(inPieces(text, 100), ['list'])
+  await expect(Array.fromAsync(elements)).rejects.toThrow('it is nested more than 1000 levels deep')
 })

@@ -13,6 +13,12 @@ export class JsonCutError extends Error {
 /** Longer than any post; a file that has one longer string is no list of posts. */
 const maxElementBytes = 32 * 2 ** 20
 
+/** A longer key is none of those that are wanted: its beginning is kept, which is none of them either. */
+const maxKeyBytes = 1024
+
+/** Of objects and lists around the elements; exports have four or five. */
+const maxDepth = 1000
+
 const quote = 0x22
 const backslash = 0x5c
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
@@ -63,7 +69,7 @@ export async function* jsonElements(
           }
           continue
         }
-        keyBytes?.push(byte)
+        if (keyBytes !== undefined && keyBytes.length < maxKeyBytes) keyBytes.push(byte)
         continue
       }
       if (isSpace(byte)) continue
@@ -79,6 +85,10 @@ export async function* jsonElements(
         started = true
         if (depth >= 0) depth++
         else {
+          if (stack.length >= maxDepth) {
+            yield* ended
+            throw new JsonCutError(`it is nested more than ${maxDepth} levels deep`)
+          }
           const path = pathOf(top, key)
           stack.push({ array: byte === 0x5b, path, wanted: byte === 0x5b && paths.includes(path) })
           expectsKey = byte === 0x7b

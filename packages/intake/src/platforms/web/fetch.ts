@@ -5,7 +5,6 @@ import type { Round, RoundOptions, Target, Tools } from '../platform.ts'
 import { isSame, memoryOf, paceOf, roundOf, roundWithout } from '../rounds.ts'
 import { bestFeed, count, fetchFeed, sentence } from '../rss/fetch.ts'
 import { normalise } from './normalise.ts'
-import { readSitemap } from './sitemap.ts'
 
 /** Addresses at which a site without a named feed is asked for one. */
 const mostGuesses = 4
@@ -80,13 +79,13 @@ async function guessFeeds(fetched: Taken, tools: Tools): Promise<string[]> {
 async function fetchSitemap(url: string, tools: Tools, options: RoundOptions): Promise<Round> {
   const fetched = await tools.visit(url)
   if (fetched.outcome !== 'ok') return roundWithout(fetched, {})
-  let map = readSitemap(fetched.body)
-  const [newest] = map?.maps ?? []
-  if (map !== undefined && map.pages.length === 0 && newest !== undefined) {
-    const inner = await tools.visit(newest.url)
-    map = inner.outcome === 'ok' ? readSitemap(inner.body) : undefined
+  let map = await tools.readers.readSitemap(fetched.body)
+  if (map.outcome === 'ok' && map.pages.length === 0 && map.maps[0] !== undefined) {
+    const inner = await tools.visit(map.maps[0].url)
+    if (inner.outcome !== 'ok') return roundOf('failed', `${map.maps[0].url}, which it names, did not come.`, fetched)
+    map = await tools.readers.readSitemap(inner.body)
   }
-  if (map === undefined) return roundOf('failed', 'This is not a sitemap.', fetched)
+  if (map.outcome !== 'ok') return roundOf(map.outcome, sentence(map.reason), fetched)
   const { pages } = map
   const known = await tools.known(pages.slice(0, 10 * options.limit).map((page) => page.url))
   const wanted = pages.filter((page) => !known.has(page.url)).slice(0, Math.min(options.limit, mostPages))
