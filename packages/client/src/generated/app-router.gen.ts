@@ -3209,6 +3209,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 added: number;
                 /** Those that were there already */
                 known: number;
+                /** Those that are not followed */
                 refused: number;
                 /** Of those refused, the first 20 */
                 problems: {
@@ -3281,6 +3282,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 /** The platform's own word: site, feed, channel, … */
                 kind: string;
                 target: string;
+                /** As it is asked for, whole: everybody with a key sees it */
                 url: string;
                 label: string;
                 title: string | null;
@@ -3320,6 +3322,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 /** The platform's own word: site, feed, channel, … */
                 kind: string;
                 target: string;
+                /** As it is asked for, whole: everybody with a key sees it */
                 url: string;
                 label: string;
                 title: string | null;
