@@ -4,7 +4,7 @@ import { pruneJobs } from './jobs/prune.job.ts'
 import { pruneLanes } from './lanes/prune-lanes.job.ts'
 import { proposeJob } from './proposals/propose.job.ts'
 import { researchJob } from './research-sessions/research.job.ts'
-import { refreshJob, scrapeJob } from './sources/look.job.ts'
+import { readJob, refreshJob, scrapeJob } from './sources/look.job.ts'
 import { tendJob } from './sources/tend.job.ts'
 import { recomputeJob } from './subscriptions/recompute.job.ts'
 import { deliverJob } from './webhooks/deliver.job.ts'
@@ -20,6 +20,7 @@ export const appJobs: readonly AnyJob[] = [
   pruneLanes,
   pruneSpoolJob,
   recomputeJob,
+  readJob,
   refreshJob,
   researchJob,
   scrapeJob,

@@ -28,7 +28,7 @@ export async function withApi<Result>(
     const localDoor = createLocalDoor(deps)
     const logger = pino({ level: 'error' }, process.stderr)
     const { hono } = createApp(deps, logger, { localDoor, deadlineMs })
-    const looks = appJobs.filter(({ kind }) => kind === 'scrape.fetch')
+    const looks = appJobs.filter(({ kind }) => kind.startsWith('scrape.'))
     const worker = await runJobs(config, deps, logger, looks)
     try {
       return await use(

@@ -391,6 +391,7 @@ export const de: Text = {
     },
     kinds: {
       'scrape.fetch': 'Ein Blick',
+      'scrape.read': 'Eine mitgebrachte Seite',
       'sources.refresh': 'Ein regelmäßiger Blick',
       'sources.tend': 'Suche nach fälligen Quellen',
       'research.run': 'Recherche',

@@ -377,6 +377,7 @@ export const en = {
     },
     kinds: {
       'scrape.fetch': 'A look',
+      'scrape.read': 'A page that was handed over',
       'sources.refresh': 'A regular look',
       'sources.tend': 'Looking for sources that are due',
       'research.run': 'Research',

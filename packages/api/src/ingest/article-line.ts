@@ -1,6 +1,7 @@
 import type { Platform } from '@extropy/db'
 import type { ArchiveItem, Article } from '@extropy/intake'
 import { languageCode } from '../language/language-code.ts'
+import { storableText } from '../storable-text.ts'
 import type { Line } from './read-lines.ts'
 
 /** Of what an ingest file's keys may hold. */
@@ -34,12 +35,12 @@ function contentOf(piece: Piece, platform: Platform) {
   return {
     platform,
     source_url: url,
-    title: cut(piece.title, limits.title),
-    body: cut(bodyOf(piece), limits.body),
+    title: storableText(piece.title, limits.title),
+    body: storableText(bodyOf(piece), limits.body),
     authors: authorsOf(piece, platform),
     published_at: publishedAt?.toISOString(),
     language: language === undefined ? undefined : languageCode(language.trim().replaceAll('_', '-')),
-    tags: tags.slice(0, limits.tags).map((tag) => cut(tag, limits.tag)),
+    tags: tags.slice(0, limits.tags).map((tag) => storableText(tag, limits.tag)),
     metrics,
   }
 }
@@ -54,13 +55,10 @@ function bodyOf({ subtitle, summary, body }: Piece): string {
 function authorsOf({ author, url }: Piece, platform: Platform): [string] {
   const isKnownByHandle = platform === 'twitter' || platform === 'reddit'
   const name = isKnownByHandle ? author?.username : (author?.displayName ?? author?.username)
-  return [cut(name ?? siteOf(url), limits.author)]
+  return [storableText(name ?? siteOf(url), limits.author)]
 }
 
 /** Stands for the author of what names none. */
 export function siteOf(url: string): string {
   return URL.parse(url)?.host.replace(/^www\./, '') || 'unknown'
 }
-
-/** PostgreSQL keeps no NUL, and JSON no half of a character. */
-const cut = (text: string, length: number) => text.replaceAll('\0', '').slice(0, length).toWellFormed()

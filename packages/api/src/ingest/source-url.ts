@@ -1,6 +1,7 @@
 import { canonicalUrl } from '@extropy/intake'
 import { z } from 'zod'
 import { cleanText } from '../clean-text.ts'
+import { storableText } from '../storable-text.ts'
 
 /** Bytes: an entry of PostgreSQL's btree holds 2,704, its own header included. */
 const maxBytes = 2048
@@ -33,9 +34,14 @@ function normalise(url: URL): string {
   })
 }
 
-/** An address as `SourceUrl` spells it; what is none stays as it is, and is refused where it is stored. */
+/** An address as `SourceUrl` spells it; what is none stays as it is, as far as a query may ask for it, and is refused where it is stored. */
 export function spellingOf(url: string): string {
-  return SourceUrl.safeParse(url).data ?? url
+  return SourceUrl.safeParse(url).data ?? storableText(url)
+}
+
+/** Whether the index over other addresses of contents holds this one. */
+export function isStorable(url: string): boolean {
+  return Buffer.byteLength(url) <= maxBytes
 }
 
 /** The one address of a piece: without tracking parameters, fragments and the like. */

@@ -59,6 +59,11 @@ export interface JobOptions<Schema extends z.ZodType, Result> {
     readonly ofUser?: number
     /** Lane to limit, such as `{ 'host:example.org': 1 }`. All kinds that name a lane share it. */
     readonly lanes?: (input: z.output<Schema>) => Readonly<Record<string, number>>
+    /**
+     * Of each worker's places: kinds that wait for the same sort of strangers share a group, and one of this kind begins only where the
+     * group then leaves so many places to other jobs. One place is always the group's, also where there are no more.
+     */
+    readonly ofWorker?: { readonly group: string; readonly leaving: number }
   }
   /** Of this kind at most one job with the same key is queued or running. */
   readonly singletonKey?: (input: z.output<Schema>) => string
@@ -102,6 +107,17 @@ export class JobError extends Error {
   constructor(message: string, options: { readonly retryMs?: number | 'never'; readonly cause?: unknown } = {}) {
     super(message, { cause: options.cause })
     this.retryMs = options.retryMs
+  }
+}
+
+/** Not now, and nobody's fault: the job waits in the queue instead of in a worker's place, and this run counts for nothing. */
+export class JobPostponed extends Error {
+  override readonly name = 'JobPostponed'
+  readonly runInMs: number
+
+  constructor(message: string, runInMs: number) {
+    super(message)
+    this.runInMs = runInMs
   }
 }
 

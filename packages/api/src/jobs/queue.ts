@@ -3,6 +3,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { inTransaction } from '../transaction.ts'
 import { JobLostError } from './define-job.ts'
 import { jobsChannel } from './enqueue.ts'
+import type { Places } from './places.ts'
 
 /** A job that this worker runs now. */
 export interface Held {
@@ -24,7 +25,11 @@ interface ClaimOptions {
   readonly deadlinesMs: ReadonlyMap<string, number>
   readonly most: number
   readonly leaseMs: number
+  /** Counted anew for each try at the transaction. Default: places of whatever kind. */
+  readonly places?: () => Places
 }
+
+const anyPlaces: Places = { hasRoom: () => true, take: () => {} }
 
 /** Any number, as long as nothing else in the database takes the same advisory lock: "jobs" in ASCII. */
 const claimLock = 0x6a_6f_62_73
@@ -35,21 +40,25 @@ const mostLooks = 20
 
 /**
  * The jobs that may run now, the longest due first. One worker claims at a time, which makes limits strict on all servers together:
- * each sees every run that another has begun. Jobs in full lanes are passed over, and hold up nobody behind them.
+ * each sees every run that another has begun. Jobs in full lanes, or without a place here, are passed over, and hold up nobody behind them.
  *
  * Tried instead: counting a lane in the claim's own statement, without the lock, lets two servers both take the last place.
  */
 export async function claimJobs(db: Kysely<Database>, options: ClaimOptions): Promise<ClaimedJob[]> {
-  const kinds = [...options.deadlinesMs.keys()]
-  if (!(await isAnyDue(db, kinds))) return []
+  const { places: countPlaces = () => anyPlaces } = options
+  const openTo = ({ hasRoom }: Places) => [...options.deadlinesMs.keys()].filter(hasRoom)
+  if (!(await isAnyDue(db, openTo(countPlaces())))) return []
   return inTransaction(db, async (trx) => {
     await rawRead([], sql`select pg_advisory_xact_lock(${claimLock})`).execute(trx)
     const lanes = await readLanes(trx)
+    const places = countPlaces()
     const chosen: string[] = []
     for (let look = 0; look < mostLooks && chosen.length < options.most; look++) {
-      const window = await readCandidates(trx, kinds, lanes.full(), chosen)
-      for (const { id, lanes: wanted } of window) {
-        if (chosen.length < options.most && lanes.enter(wanted)) chosen.push(id)
+      const window = await readCandidates(trx, openTo(places), lanes.full(), chosen)
+      for (const { id, kind, lanes: wanted } of window) {
+        if (chosen.length === options.most || !places.hasRoom(kind) || !lanes.enter(wanted)) continue
+        places.take(kind)
+        chosen.push(id)
       }
       if (window.length < windowSize) break
     }
@@ -107,8 +116,8 @@ async function readCandidates(
 ) {
   const { rows } = await rawRead(
     ['jobs'],
-    sql<{ id: string; lanes: string[] }>`
-    select id, lanes from jobs
+    sql<{ id: string; kind: string; lanes: string[] }>`
+    select id, kind, lanes from jobs
     where status = 'queued' and run_after <= now() and kind = any(${kinds})
       and not lanes && ${full}::text[] and id <> all(${chosen}::uuid[])
     order by run_after, id limit ${windowSize}

@@ -5,8 +5,9 @@ import { z } from 'zod'
 import type { Deps } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { invalidating } from '../invalidating.ts'
+import { storableText } from '../storable-text.ts'
 import { inTransaction } from '../transaction.ts'
-import { type AnyJob, type JobContext, JobError, JobLostError } from './define-job.ts'
+import { type AnyJob, type JobContext, JobError, JobLostError, JobPostponed } from './define-job.ts'
 import { enqueue } from './enqueue.ts'
 import { type ClaimedJob, type EndedRun, endRuns, fenceOf, type RunEnd, showProgress } from './queue.ts'
 import { createRunLog } from './run-log.ts'
@@ -83,7 +84,7 @@ export function startRun(deps: Deps, job: AnyJob, claimed: ClaimedJob, options: 
       const result = await Promise.race([running, leftBehind.then(() => Promise.reject(aborting.signal.reason))])
       end = { status: 'succeeded', result: toJson(result) }
     } catch (thrown) {
-      error = thrown
+      error = thrown instanceof JobPostponed ? undefined : thrown
       end = endAfter(thrown, stopped, job, claimed)
     } finally {
       clearTimeout(deadline)
@@ -141,6 +142,7 @@ function parseInput(job: AnyJob, { input }: ClaimedJob): unknown {
 function endAfter(thrown: unknown, stopped: StopReason | undefined, job: AnyJob, claimed: ClaimedJob): RunEnd {
   if (stopped === 'stopping') return { status: 'queued', isGivenBack: true }
   if (stopped === 'cancelled') return { status: 'cancelled' }
+  if (thrown instanceof JobPostponed) return { status: 'queued', isGivenBack: true, runInMs: thrown.runInMs }
   const error = stopped === 'deadline' ? `It ran longer than ${job.deadlineMs / 1000} s.` : messageFor(thrown)
   const { retryMs } = thrown instanceof JobError ? thrown : {}
   if (retryMs === 'never') return { status: 'failed', error }
@@ -156,7 +158,7 @@ export function backoffMs({ firstMs, mostMs }: AnyJob['retry'], attempt: number)
 
 /** Errors that were not written for people stay in the log. */
 function messageFor(thrown: unknown): string {
-  if (thrown instanceof JobError || thrown instanceof AppError) return clean(thrown.message).slice(0, 1000)
+  if (thrown instanceof JobError || thrown instanceof AppError) return storableText(thrown.message).slice(0, 1000)
   return 'Something went wrong on our side. The id of the job names it in the log.'
 }
 
@@ -228,10 +230,6 @@ async function keepCheckpoint(trx: Transaction<Database>, jobId: string, name: s
 /** JSON that a jsonb column takes; counts of rows, which Kysely gives as bigints, become text. */
 function toJson(value: unknown): string {
   const storable = (each: unknown) =>
-    typeof each === 'string' ? clean(each) : typeof each === 'bigint' ? String(each) : each
+    typeof each === 'string' ? storableText(each) : typeof each === 'bigint' ? String(each) : each
   return JSON.stringify(value, (_, each) => storable(each)) ?? 'null'
-}
-
-function clean(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '')
 }

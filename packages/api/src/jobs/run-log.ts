@@ -1,4 +1,5 @@
 import type { JobLogLine } from '@extropy/db'
+import { storableText } from '../storable-text.ts'
 import type { Shown } from './queue.ts'
 
 const mostLines = 20
@@ -27,7 +28,7 @@ export function createRunLog(everyMs: number, write: (shown: Shown) => Promise<v
   }
   return {
     add(line: string) {
-      const text = line.toWellFormed().replaceAll('\0', '').slice(0, longestLine).toWellFormed()
+      const text = storableText(line, longestLine)
       lines.push({ at: new Date().toISOString(), text })
       if (lines.length > mostLines) lines.shift()
       changed()

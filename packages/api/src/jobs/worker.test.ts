@@ -8,11 +8,11 @@ import type { Deps } from '../context.ts'
 import { createAccount, type TestAccount } from '../testing/accounts.ts'
 import { createTestDeps } from '../testing/test-deps.ts'
 import { inTransaction } from '../transaction.ts'
-import { type AnyJob, defineJob, type JobContext, JobError, JobLostError } from './define-job.ts'
+import { type AnyJob, defineJob, type JobContext, JobError, JobLostError, JobPostponed } from './define-job.ts'
 import { enqueue, enqueueAll, jobsChannel } from './enqueue.ts'
 import { cancelJob, retryJob } from './jobs.commands.ts'
 import { whenEnded } from './jobs.events.ts'
-import { type ClaimedJob, claimJobs, endRuns, reclaimLost } from './queue.ts'
+import { type ClaimedJob, claimJobs, endRuns, reclaimLost, renewLeases, showProgress } from './queue.ts'
 import { backoffMs, createContext } from './run-job.ts'
 import { createRunLog } from './run-log.ts'
 import { openWorker, type Worker, type WorkerOptions } from './worker.ts'
@@ -167,6 +167,92 @@ describe('limits', () => {
   })
 })
 
+describe('places of a worker', () => {
+  test('are never all a group’s: each of its kinds leaves as many to others as it says', async () => {
+    const go = Promise.withResolvers<void>()
+    const slow = (kind: string, leaving: number) =>
+      jobOf(() => go.promise, { kind, concurrency: { ofWorker: { group: 'slow', leaving } } })
+    const patient = slow('test.patient', 4)
+    const urgent = slow('test.urgent', 2)
+    const other = jobOf(async () => {}, { kind: 'test.other' })
+    const worker = await work([patient, urgent, other], { concurrency: 10 })
+    const inputs = Array.from({ length: 60 }, (_, n) => ({ n }))
+    await enqueueAll(deps.db, patient, inputs)
+    await expect.poll(() => worker.stats().runningHere, { timeout: 20_000 }).toBeGreaterThanOrEqual(6)
+    await enqueueAll(deps.db, urgent, inputs)
+    await expect.poll(() => worker.stats().runningHere, { timeout: 20_000 }).toBeGreaterThanOrEqual(8)
+    expect(await ended((await enqueue(deps.db, other, { n: 1 })).id)).toMatchObject({ status: 'succeeded' })
+    const running = await deps.db.selectFrom('jobs').select('kind').where('status', '=', 'running').execute()
+    const counts = Map.groupBy(running, ({ kind }) => kind)
+    expect([counts.get('test.patient')?.length, counts.get('test.urgent')?.length]).toEqual([6, 2])
+    await deps.db.deleteFrom('jobs').where('status', '=', 'queued').execute()
+    go.resolve()
+  })
+
+  test('are a group’s where there is but one', async () => {
+    const job = jobOf(async () => {}, { concurrency: { ofWorker: { group: 'slow', leaving: 4 } } })
+    await work([job], { concurrency: 1 })
+    expect(await ended((await enqueue(deps.db, job, { n: 1 })).id)).toMatchObject({ status: 'succeeded' })
+  })
+})
+
+describe('two claims at once', () => {
+  const claim = (db: Deps['db']) =>
+    claimJobs(db, { deadlinesMs: new Map([['test.job', 60_000]]), most: 10, leaseMs: 60_000 })
+
+  test('do not both fill the last place of a lane: the second waits until the first one’s runs are seen', async () => {
+    // The one connection of the embedded database lets nobody claim meanwhile.
+    if (database.kind === 'embedded') return
+    await enqueueAll(
+      deps.db,
+      jobOf(async () => {}, { concurrency: { lanes: () => ({ one: 1 }) } }),
+      // More than one look at candidates, each of which locks the rows that it sees.
+      Array.from({ length: 60 }, (_, n) => ({ n })),
+    )
+    const claimed = Promise.withResolvers<void>()
+    const go = Promise.withResolvers<void>()
+    const first = holdingCommit(database, async (db) => {
+      const jobs = await claim(db)
+      claimed.resolve()
+      await go.promise
+      return jobs
+    })
+    await claimed.promise
+    let isOver = false
+    const second = claim(deps.db).finally(() => {
+      isOver = true
+    })
+    await expect.poll(async () => isOver || (await countWaiting()) === 1, { timeout: 20_000 }).toBe(true)
+    go.resolve()
+    expect(await first).toHaveLength(1)
+    expect(await second).toEqual([])
+  })
+})
+
+/** `work` has a database whose every transaction is a part of this one, which commits when `work` has ended. */
+function holdingCommit<Result>({ db }: TestDatabase, work: (db: Deps['db']) => Promise<Result>): Promise<Result> {
+  return db.transaction().execute((trx) => {
+    const inside = new Proxy(trx, {
+      get(target, key) {
+        if (key === 'transaction') return () => ({ execute: (part: (trx: unknown) => unknown) => part(target) })
+        const value = Reflect.get(target, key, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+    return work(inside as Deps['db'])
+  })
+}
+
+/** Claims that wait for another one, in this database. */
+async function countWaiting(): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from pg_locks
+    where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`.execute(
+    database.db,
+  )
+  return rows[0]?.count ?? 0
+}
+
 const countBy = async (status: 'succeeded') => {
   const { rows } = await sql<{
     count: number
@@ -207,6 +293,22 @@ describe('a run that fails', () => {
     expect(await ended(gone.id)).toMatchObject({ status: 'failed', error: 'The feed is gone.', attempt: 1 })
     const { startedAt, createdAt } = await ended(later.id)
     expect(Date.parse(startedAt ?? '') - Date.parse(createdAt)).toBeGreaterThanOrEqual(300)
+  })
+
+  test('is no failure where it was not the time for it: the job waits in the queue, and that run counts for nothing', async () => {
+    let runs = 0
+    const job = jobOf(
+      async ({ attempt }) => {
+        if (++runs < 4) throw new JobPostponed('The host is busy.', 10)
+        return attempt
+      },
+      { retry: { ...quick, runs: 1 } },
+    )
+    const reports: unknown[] = []
+    await work([job], { onEnded: ({ status, error }) => reports.push([status, error]) })
+    const { id } = await enqueue(deps.db, job, { n: 1 })
+    expect(await ended(id)).toMatchObject({ status: 'succeeded', result: 1, attempt: 1, error: null })
+    expect(reports.slice(0, 3)).toEqual(Array(3).fill(['queued', undefined]))
   })
 
   test('of an input that this release cannot read fails for good', async () => {
@@ -347,9 +449,9 @@ describe('a lost worker', () => {
       jobOf(async () => {}),
       { n: 1 },
     )
-    const late = await claimOne(50)
+    const late = await claimOne(60_000)
     expect(await reclaimLost(deps.db)).toBe(0)
-    await setTimeout(100)
+    await sql`update jobs set lease_until = now() where id = ${id}`.execute(deps.db)
     const job = jobOf(async ({ write, attempt }) => {
       await write((trx) => effect(`run ${attempt}`).execute(trx))
     })
@@ -362,6 +464,32 @@ describe('a lost worker', () => {
     expect(await effects()).toEqual(['run 2'])
     const end = { ...late, end: { status: 'failed' as const }, shown: { done: 1, total: 1, perSecond: 1, log: '[]' } }
     expect(await endRuns(deps.db, [end])).toEqual(new Set())
+  })
+
+  test('writes nothing, and ends nothing, while the next run is at work', async () => {
+    const { id } = await enqueue(
+      deps.db,
+      jobOf(async () => {}),
+      { n: 1 },
+    )
+    const late = await claimOne(0)
+    await expect.poll(() => reclaimLost(deps.db)).toBe(1)
+    const next = await claimOne(60_000)
+    expect(next).toMatchObject({ id, fence: late.fence + 2 })
+    const { write, writeOnce, change } = contextOf(late)
+    await expect(write((trx) => effect('late').execute(trx))).rejects.toBeInstanceOf(JobLostError)
+    await expect(writeOnce('late', (trx) => effect('late').execute(trx))).rejects.toBeInstanceOf(JobLostError)
+    const inner = change(({ db }) => inTransaction(db, (trx) => effect('late').execute(trx)))
+    await expect(inner).rejects.toBeInstanceOf(JobLostError)
+    expect(await effects()).toEqual([])
+    const shown = { done: 1, total: 1, perSecond: 1, log: '[]' }
+    expect(await endRuns(deps.db, [{ ...late, end: { status: 'failed' }, shown }])).toEqual(new Set())
+    await showProgress(deps.db, late, shown)
+    expect(await renewLeases(deps.db, [late, next], 60_000)).toEqual(new Map([[id, false]]))
+    expect(await ended(id, 0)).toMatchObject({ status: 'running', attempt: 2, progress: null })
+    await contextOf(next).write((trx) => effect('next').execute(trx))
+    expect(await endRuns(deps.db, [{ ...next, end: { status: 'succeeded' }, shown }])).toEqual(new Set([id]))
+    expect(await effects()).toEqual(['next'])
   })
 
   test('that comes back while its lease runs may write: the fence asks for the claim, not for the time', async () => {

@@ -3,6 +3,7 @@ import { createBatchQueue } from '../batch-queue.ts'
 import type { Deps } from '../context.ts'
 import type { AnyJob } from './define-job.ts'
 import { enqueue } from './enqueue.ts'
+import { createPlaces } from './places.ts'
 import {
   claimJobs,
   type EndedRun,
@@ -67,6 +68,13 @@ export function openWorker(deps: Deps, options: WorkerOptions): Worker {
   let queue: QueueStats | undefined
   let isClosing = false
 
+  const places = () =>
+    createPlaces(
+      jobs,
+      concurrency,
+      [...running.values()].map(({ job }) => job.kind),
+    )
+
   /** One look at a time; whatever calls meanwhile causes one more. */
   let looking: Promise<void> | undefined
   let isCalled = false
@@ -83,7 +91,7 @@ export function openWorker(deps: Deps, options: WorkerOptions): Worker {
       isCalled = false
       try {
         const most = concurrency - running.size
-        const claimed = await claimJobs(deps.db, { deadlinesMs, most, leaseMs })
+        const claimed = await claimJobs(deps.db, { deadlinesMs, most, leaseMs, places })
         for (const job of claimed) begin(job)
         if (claimed.length === most) isCalled = true
       } catch (error) {

@@ -2,7 +2,7 @@ import type { AliasReason, Database } from '@extropy/db'
 import { textHash } from '@extropy/intake'
 import type { Kysely } from 'kysely'
 import type { Piece } from '../ingest/article-line.ts'
-import { addressOf, spellingOf } from '../ingest/source-url.ts'
+import { addressOf, isStorable, spellingOf } from '../ingest/source-url.ts'
 
 /** An article with the content that it is, or becomes. */
 export interface Identified {
@@ -59,7 +59,7 @@ export async function identify(db: Kysely<Database>, articles: readonly Piece[])
     byUrl.set(url, sourceUrl)
     for (const other of aliases) if (!byUrl.has(other.url)) byUrl.set(other.url, sourceUrl)
     if (textHash !== undefined && !isOwn && !byText.has(textHash)) byText.set(textHash, sourceUrl)
-    return { article, sourceUrl, textHash, isCopy, aliases }
+    return { article, sourceUrl, textHash, isCopy, aliases: aliases.filter((alias) => isStorable(alias.url)) }
   })
 }
 

@@ -8,11 +8,13 @@ import {
   type Target,
   type Tools,
   type Visited,
+  type VisitRequest,
 } from '@extropy/intake'
 import type { Kysely } from 'kysely'
 import type { Deps } from '../context.ts'
 import { AppError } from '../errors.ts'
-import type { JobContext } from '../jobs/define-job.ts'
+import { type JobContext, JobPostponed } from '../jobs/define-job.ts'
+import { storableText } from '../storable-text.ts'
 import { type Stored, storeArticles } from './store-articles.ts'
 
 export interface RoundRequest {
@@ -23,36 +25,83 @@ export interface RoundRequest {
   readonly memory: Memory
   /** Requests that may be sent; the others are refused. Default: no limit but the adapter's own. */
   readonly mostRequests?: number | undefined
+  /** Where nothing has been asked yet and the host's lane is known to be taken for longer, the job is postponed. Default: it waits. */
+  readonly longestFirstWaitMs?: number | undefined
 }
 
 export interface RoundReport extends Stored {
   readonly round: Round
   readonly requests: number
+  /** Where the target's own address leads for good; that of a feed that was found for it is in `round.feedUrl`. */
+  readonly movedTo: string | undefined
 }
 
-/** A job's look at a target: whatever it asks is written down, whatever it brings is stored. */
+/**
+ * A job's look at a target: whatever it asks is written down, whatever it brings is stored.
+ *
+ * @throws JobPostponed
+ */
 export async function runRound(context: JobContext, request: RoundRequest): Promise<RoundReport> {
   const { target, limit, html, memory, mostRequests = Number.POSITIVE_INFINITY } = request
   const intake = intakeOf(context.deps)
   let requests = 0
+  let movedTo: string | undefined
   const tools: Tools = {
     readers: intake.readers,
     credentials: intake.credentials,
     known: (urls) => findKnownUrls(context.deps.db, urls),
     async visit(url, visit = {}) {
       if (requests >= mostRequests) return overBudget(url)
-      requests++
+      const isFirst = requests++ === 0
       context.log(`asking ${url}`)
-      const visited = await intake.visitor.visit(url, { ...visit, signal: context.signal })
+      const ask = (more: VisitRequest = {}) => intake.visitor.visit(url, { ...visit, ...more, signal: context.signal })
+      const early = isFirst ? await visitUnlessBusy(context, request, ask) : undefined
+      const visited = early ?? (await ask())
+      if (url === target.url) movedTo = visited.movedTo
       await writeDown(context, request, visited)
       return visited
     },
   }
   const adapter = platforms[target.platform]
-  const round = await adapter.fetch(target, tools, { limit, html, memory })
+  const round = storable(await adapter.fetch(target, tools, { limit, html, memory }))
   const stored = await storeArticles(context, round.articles, target)
   context.log(`${round.outcome}: ${round.message} ${stored.stored} new or changed.`)
-  return { round, requests, ...stored }
+  return { round, requests, movedTo, ...stored }
+}
+
+/** Longer waits are a host's own pauses, such as Retry-After: the look says so, and the source's next look heeds it. */
+const longestPostponementMs = 5 * 60_000
+
+/** Undefined where patience has run out although no long wait was known: whoever asks next may wait. @throws JobPostponed */
+async function visitUnlessBusy(
+  context: JobContext,
+  request: RoundRequest,
+  ask: (more: VisitRequest) => Promise<Visited>,
+): Promise<Visited | undefined> {
+  const { longestFirstWaitMs: maxWaitMs } = request
+  if (maxWaitMs === undefined) return undefined
+  const visited = await ask({ maxWaitMs })
+  if (!('reason' in visited) || visited.reason !== 'lane-busy') return visited
+  const { retryAfterMs = 0, message } = visited
+  if (retryAfterMs > longestPostponementMs) return visited
+  // Another host is the busy one: that which leads to it has been asked.
+  if (visited.redirects.length > 0) await writeDown(context, request, visited)
+  if (retryAfterMs > maxWaitMs) throw new JobPostponed(message, retryAfterMs)
+  return undefined
+}
+
+/** What a stranger says of itself, as it can be kept: with a NUL in it, no look at its source would ever end. */
+function storable(round: Round): Round {
+  const { message, title, siteUrl, memory } = round
+  return {
+    ...round,
+    message: storableText(message, 1000),
+    title: title === undefined ? undefined : storableText(title, 500),
+    siteUrl: siteUrl === undefined ? undefined : storableText(siteUrl, 2000),
+    memory: Object.fromEntries(
+      Object.entries(memory).map(([key, value]) => [key, value === undefined ? undefined : storableText(value)]),
+    ),
+  }
 }
 
 export function intakeOf({ intake }: Pick<Deps, 'intake'>): Intake {
@@ -76,7 +125,7 @@ async function writeDown(context: JobContext, { target, sourceId }: RoundRequest
         redirects: JSON.stringify(visited.redirects.map(({ from, to, status }) => ({ from, to, status }))) as never,
         outcome: visited.outcome,
         reason: problem?.reason ?? null,
-        message: problem?.message ?? null,
+        message: problem === undefined ? null : storableText(problem.message),
         httpStatus: visited.status ?? null,
         robots: robotsOf(visited),
         wireBytes: visited.wireBytes,

@@ -21,7 +21,7 @@ export const researchJob = defineJob({
   kind: 'research.run',
   seenBy: 'user',
   input: z.strictObject({ sessionId: Id }),
-  concurrency: { ofUser: 2 },
+  concurrency: { ofUser: 2, ofWorker: { group: 'research', leaving: 3 } },
   singletonKey: ({ sessionId }) => sessionId,
   // Longer than the largest budget, so that there is time to report what that left out.
   deadlineMs: 4_200_000,

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { whenEnded } from '../jobs/jobs.events.ts'
 import { intakeOf } from '../looks/run-round.ts'
-import { type LookResult, scrapeJob } from '../sources/look.job.ts'
+import { type LookResult, readJob, scrapeJob } from '../sources/look.job.ts'
 import { addSource, readTarget } from '../sources/sources.commands.ts'
 import { inTransaction } from '../transaction.ts'
 import type { Scrape, Scraped } from './scrape.schema.ts'
@@ -27,7 +27,9 @@ export async function scrape(
     // A new source is looked at by a job of its own, which is what its caller asked for, unless they brought the page.
     if (source?.jobId && html === undefined) return source.jobId
     const input = { target, sourceId: html === undefined ? (source?.id ?? null) : null, limit, html }
-    return (await enqueue(trx, scrapeJob, input, { userId })).id
+    // A video's transcript comes without its title, which is asked for.
+    const job = html !== undefined && platform === 'web' ? readJob : scrapeJob
+    return (await enqueue(trx, job, input, { userId })).id
   })
   const job = await whenEnded(ctx.db, jobId, { waitMs: ctx.scrapeWaitMs ?? defaultWaitMs, signal: ctx.signal })
   const said = { platform, target: target.key, job_id: jobId }

@@ -1,9 +1,10 @@
 import type { Database } from '@extropy/db'
-import { laneOf, type Target } from '@extropy/intake'
+import { laneOf, type Round, type Target } from '@extropy/intake'
 import { sql, type Transaction } from 'kysely'
 import { z } from 'zod'
+import { AppError } from '../errors.ts'
 import { Id } from '../id.ts'
-import { defineJob, type JobContext } from '../jobs/define-job.ts'
+import { defineJob, type JobContext, JobError, JobLostError, JobPostponed } from '../jobs/define-job.ts'
 import { type RoundReport, runRound } from '../looks/run-round.ts'
 import { PlatformName } from '../platform.ts'
 import { nextLook } from './schedule.ts'
@@ -26,13 +27,29 @@ type LookInput = z.output<typeof LookInput>
 
 const lanes = ({ target }: LookInput) => ({ [`host:${laneOf(new URL(target.url))}`]: 1 })
 
+/**
+ * Looks wait for hosts, so that they never hold all places of a worker; and those whose time has come leave some to looks that
+ * somebody waits for.
+ */
+const places = (leaving: number) => ({ group: 'looks', leaving })
+
 /** Somebody asked for it, and waits for what comes of it. */
 export const scrapeJob = defineJob({
   kind: 'scrape.fetch',
   seenBy: 'user',
   input: LookInput,
   subject: ({ target }) => target.label,
-  concurrency: { ofUser: 4, lanes },
+  concurrency: { ofUser: 4, lanes, ofWorker: places(2) },
+  run: look,
+})
+
+/** A page that was handed over: no host is asked, so that no host's lane is waited for. */
+export const readJob = defineJob({
+  kind: 'scrape.read',
+  seenBy: 'user',
+  input: LookInput,
+  subject: ({ target }) => target.label,
+  concurrency: { ofUser: 4 },
   run: look,
 })
 
@@ -43,7 +60,7 @@ export const refreshJob = defineJob({
   input: LookInput,
   subject: ({ target }) => target.label,
   singletonKey: ({ target }) => `${target.platform} ${target.key}`,
-  concurrency: { lanes },
+  concurrency: { lanes, ofWorker: places(4) },
   run: look,
 })
 
@@ -56,22 +73,53 @@ export interface LookResult {
   readonly feedUrl: string | null
 }
 
+/** A look that takes longer has failed. Shorter than the job's deadline, after which nothing could be written of it. */
+export const longestLookMs = 8 * 60_000
+/** A look whose host is known to be busy for longer gives its place to others. */
+const longestFirstWaitMs = 5000
+
 async function look(context: JobContext<LookInput>): Promise<LookResult> {
   const { target, sourceId, limit, html } = context.input
   const memory = sourceId === null ? {} : await readMemory(context, sourceId)
-  const report = await runRound(context, { target: target as Target, sourceId, limit, html, memory })
-  const { round, contentIds, rejected } = report
-  await context.write(async (trx) => {
-    await rememberLook(trx, target, report)
-    if (sourceId !== null) await settleSource(trx, sourceId, report)
-  })
-  return {
-    outcome: round.outcome,
-    message: round.message,
-    contentIds,
-    rejected: rejected.slice(0, 20),
-    feedUrl: round.feedUrl ?? null,
+  const tooLong = AbortSignal.timeout(longestLookMs)
+  const settle = (report: RoundReport) =>
+    context.write(async (trx) => {
+      await rememberLook(trx, target, report)
+      if (sourceId !== null) await settleSource(trx, sourceId, report)
+    })
+  try {
+    const looking = { ...context, signal: AbortSignal.any([context.signal, tooLong]) }
+    const request = { target: target as Target, sourceId, limit, html, memory, longestFirstWaitMs }
+    const report = await runRound(looking, request)
+    await settle(report)
+    const { round, contentIds, rejected } = report
+    return {
+      outcome: round.outcome,
+      message: round.message,
+      contentIds,
+      rejected: rejected.slice(0, 20),
+      feedUrl: round.feedUrl ?? null,
+    }
+  } catch (cause) {
+    if (context.signal.aborted || saysItself(cause)) throw cause
+    const message = tooLong.aborted ? `It took longer than ${longestLookMs / 60_000} minutes.` : brokenMessage
+    // Where not even this can be written, the database is away, and the job is tried again.
+    await settle(brokenReport(message, memory)).catch(() => {
+      throw cause
+    })
+    // The source's own pauses say when its host is asked again, and not the queue's.
+    throw new JobError(message, { retryMs: 'never', cause })
   }
+}
+
+const saysItself = (error: unknown) =>
+  [JobError, JobLostError, JobPostponed, AppError].some((kind) => error instanceof kind)
+
+const brokenMessage = 'Something went wrong on our side while this was taken in.'
+
+function brokenReport(message: string, memory: Round['memory']): RoundReport {
+  const round = { outcome: 'failed', message, articles: [], memory, pace: {} } as const
+  return { round, requests: 0, movedTo: undefined, contentIds: [], stored: 0, rejected: [] }
 }
 
 async function readMemory({ deps: { db } }: JobContext, id: string): Promise<Record<string, string>> {
@@ -98,10 +146,14 @@ async function rememberLook(
 }
 
 /** Writes down what a round has said of its source, and when to come again. A source that is gone by now stays gone. */
-async function settleSource(trx: Transaction<Database>, id: string, { round, stored }: RoundReport): Promise<void> {
+async function settleSource(
+  trx: Transaction<Database>,
+  id: string,
+  { round, stored, movedTo }: RoundReport,
+): Promise<void> {
   const source = await trx
     .selectFrom('sources')
-    .select(['status', 'failures', 'absences', 'intervalSeconds', 'kind', 'platform'])
+    .select(['status', 'failures', 'absences', 'intervalSeconds', 'kind', 'platform', 'url'])
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst()
@@ -118,8 +170,7 @@ async function settleSource(trx: Transaction<Database>, id: string, { round, sto
     random: Math.random(),
   })
   const isPaused = source.status === 'paused'
-  const isFeed = source.kind === 'site' || source.kind === 'feed' || round.memory.feedUrl !== undefined
-  const memory = { ...round.memory, ...(isFeed && round.feedUrl !== undefined && { feedUrl: round.feedUrl }) }
+  const memory = nextMemory(source, round)
   await trx
     .updateTable('sources')
     .set({
@@ -132,11 +183,21 @@ async function settleSource(trx: Transaction<Database>, id: string, { round, sto
       lastFetchedAt: sql<string>`now()`,
       ...(hasFailed ? {} : { lastOkAt: sql<string>`now()` }),
       ...(stored > 0 ? { lastNewAt: sql<string>`now()` } : {}),
-      ...(round.title === undefined ? {} : { title: round.title.slice(0, 500) }),
-      ...(round.siteUrl === undefined ? {} : { siteUrl: round.siteUrl.slice(0, 2000) }),
-      // The permanent new address of a page or a feed; the target keeps its name.
-      ...(round.movedTo === undefined ? {} : { url: round.movedTo }),
+      ...(round.title === undefined ? {} : { title: round.title }),
+      ...(round.siteUrl === undefined ? {} : { siteUrl: round.siteUrl }),
+      // The target keeps its name. Where nothing is to be had at the new address, the old one may still lead elsewhere.
+      ...(movedTo === undefined || hasFailed ? {} : { url: movedTo }),
     })
     .where('id', '=', id)
     .execute()
+}
+
+/** A feed's address that no longer works is forgotten: the next look begins at the source's own, where a new one may be found. */
+const lost: ReadonlySet<string> = new Set(['gone', 'blocked', 'failed'])
+
+function nextMemory({ kind, platform, url }: Omit<Target, 'key' | 'label'>, round: Round) {
+  const isFound = platform === 'web' || platform === 'rss'
+  if (isFound && lost.has(round.outcome) && (round.memory.feedUrl ?? url) !== url) return {}
+  const isFeed = kind === 'site' || kind === 'feed' || round.memory.feedUrl !== undefined
+  return { ...round.memory, ...(isFeed && round.feedUrl !== undefined && { feedUrl: round.feedUrl }) }
 }

@@ -8,10 +8,28 @@ import { scrapeJob } from './look.job.ts'
 import { getSource, getSourceRow } from './sources.queries.ts'
 import type { AddedSource, AddSource, UpdateSource } from './sources.schema.ts'
 
+/** In bytes: the index over targets holds no longer ones, and no host has any to give. */
+const longestAddress = 2000
+
+/** A target that can be kept. @throws TargetError */
+export function planSource(text: string, platform?: Platform): Target {
+  // Before it is read, which takes longer the longer it is; and after that, for a letter may have become nine bytes.
+  refuseLongerThan(text)
+  const target = planTarget(text, platform)
+  refuseLongerThan(target.key)
+  refuseLongerThan(target.url)
+  return target
+}
+
+function refuseLongerThan(address: string): void {
+  if (Buffer.byteLength(address) <= longestAddress) return
+  throw new TargetError(`An address must be at most ${longestAddress.toLocaleString('en')} bytes: this one has more.`)
+}
+
 /** What a caller wrote, understood. @throws AppError invalid_input */
 export function readTarget(target: string, platform?: Platform): Target {
   try {
-    return planTarget(target, platform)
+    return planSource(target, platform)
   } catch (error) {
     if (error instanceof TargetError) throw fieldError('invalid_input', 'target', error.message)
     throw error
@@ -61,7 +79,7 @@ export async function insertSource(
       ...more,
       folders: [...folders],
       nextReason: 'it has not been looked at yet',
-      nextAt: (nextAt ?? new Date(Date.now() + firstLookMs)).toISOString(),
+      nextAt: (nextAt ?? new Date(Date.now() + lostLookMs)).toISOString(),
     })
     .onConflict((conflict) => conflict.constraint('sources_target_key').doNothing())
     .returning('id')
@@ -69,8 +87,21 @@ export async function insertSource(
   return row?.id
 }
 
-/** Should the job of the first look be lost, the source is looked at then. */
-const firstLookMs = 15 * 60_000
+/** Should the job of a look be lost, the source is looked at then. */
+const lostLookMs = 15 * 60_000
+
+/** For a source whose look is in the queue. */
+export async function putOff(trx: Transaction<Database>, id: string): Promise<void> {
+  await trx
+    .updateTable('sources')
+    .set({
+      nextAt: new Date(Date.now() + lostLookMs).toISOString(),
+      nextReason: 'its look is in the queue; then again, should that be lost',
+    })
+    .where('id', '=', id)
+    .where('status', '<>', 'paused')
+    .execute()
+}
 
 function findByTarget(db: Kysely<Database>, { platform, key }: Target) {
   return db
@@ -121,5 +152,6 @@ export async function removeSource(trx: Transaction<Database>, id: string) {
 export async function refreshSource(trx: Transaction<Database>, userId: string, id: string) {
   const { platform, kind, target, url, label, itemLimit } = await getSourceRow(trx, id)
   const given = { target: { platform, kind, key: target, url, label }, sourceId: id, limit: itemLimit }
-  return enqueue(trx, scrapeJob, given, { userId, singletonKey: `source:${id}` })
+  // A job is its user's: another one who asks gets one of their own, and not that.
+  return enqueue(trx, scrapeJob, given, { userId, singletonKey: `source:${id}:${userId}` })
 }

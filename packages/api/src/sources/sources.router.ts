@@ -112,7 +112,7 @@ export const sourcesRouter = router({
     .output(Job)
     .mutation(async ({ ctx, input }) => {
       const job = await inTransaction(ctx.db, (trx) => refreshSource(trx, ctx.principal.userId, input.id))
-      return getJob(ctx.db, { id: job.id })
+      return getJob(ctx.db, { id: job.id, userId: ctx.principal.userId })
     }),
 
   update: ownOrAdminWriteProcedure

@@ -26,7 +26,7 @@ export const ListSources = listInput({
 export const SourceId = z.strictObject({ id: Id })
 
 export const AddSource = z.strictObject({
-  target: TargetText,
+  target: TargetText.describe('As people write it. Every key that may read sees it: none with a secret in it'),
   platform: PlatformName.optional().describe('Left out: told from the target'),
   limit: limit.default(20),
   intervalSeconds: intervalSeconds.default(null),
@@ -50,7 +50,7 @@ export const Source = z
     platform: PlatformName,
     kind: z.string().describe("The platform's own word: site, feed, channel, …"),
     target: z.string(),
-    url: z.string(),
+    url: z.string().describe('As it is asked for, whole: everybody with a key sees it'),
     label: z.string(),
     title: z.string().nullable(),
     siteUrl: z.string().nullable(),
@@ -108,7 +108,7 @@ export const ImportOpml = z.strictObject({
 export const ImportedOpml = z.object({
   added: z.number().int(),
   known: z.number().int().describe('Those that were there already'),
-  refused: z.number().int(),
+  refused: z.number().int().describe('Those that are not followed'),
   problems: z.array(z.object({ target: z.string(), message: z.string() })).describe('Of those refused, the first 20'),
 })
 

@@ -26,7 +26,10 @@ export const deliverJob = defineJob({
   kind: 'webhooks.deliver',
   seenBy: 'admins',
   input: z.strictObject({ webhookId: Id }),
-  concurrency: { lanes: ({ webhookId }) => ({ [`webhook:${webhookId}`]: 1 }) },
+  concurrency: {
+    lanes: ({ webhookId }) => ({ [`webhook:${webhookId}`]: 1 }),
+    ofWorker: { group: 'webhooks', leaving: 3 },
+  },
   async run({ deps, input: { webhookId }, signal, write }) {
     const { intake } = deps
     if (intake === undefined) throw new JobError('This server sends nothing to the outside.', { retryMs: 'never' })

@@ -3472,6 +3472,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 added: number;
                 /** Those that were there already */
                 known: number;
+                /** Those that are not followed */
                 refused: number;
                 /** Of those refused, the first 20 */
                 problems: {
@@ -3544,6 +3545,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 /** The platform's own word: site, feed, channel, … */
                 kind: string;
                 target: string;
+                /** As it is asked for, whole: everybody with a key sees it */
                 url: string;
                 label: string;
                 title: string | null;
@@ -3583,6 +3585,7 @@ export type AppRouter = TRPCBuiltRouter<{
                 /** The platform's own word: site, feed, channel, … */
                 kind: string;
                 target: string;
+                /** As it is asked for, whole: everybody with a key sees it */
                 url: string;
                 label: string;
                 title: string | null;

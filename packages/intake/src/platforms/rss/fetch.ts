@@ -50,7 +50,8 @@ export async function fetchFeed(url: string, tools: Tools, options: FeedOptions)
     movedTo: fetched.movedTo,
     title: feed.title,
     siteUrl: feed.siteUrl,
-    feedUrl: fetched.url,
+    // Not where a redirect leads for now: that address may be gone by the next look.
+    feedUrl: fetched.movedTo ?? url,
   }
 }
 
