@@ -2896,6 +2896,14 @@ export type AppRouter = TRPCBuiltRouter<{
                         /** Against the run before */
                         change: "changed" | "new" | "same";
                     }[] | undefined;
+                    /** Contents that the receipts of the answers are of */
+                    cited?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
                     /** For want of budget */
                     leftOut?: string[] | undefined;
                     /** Markdown; each sentence of an answer has its receipt in a footnote */
@@ -3016,6 +3024,14 @@ export type AppRouter = TRPCBuiltRouter<{
                         /** Against the run before */
                         change: "changed" | "new" | "same";
                     }[] | undefined;
+                    /** Contents that the receipts of the answers are of */
+                    cited?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
                     /** For want of budget */
                     leftOut?: string[] | undefined;
                     /** Markdown; each sentence of an answer has its receipt in a footnote */
@@ -3116,6 +3132,14 @@ export type AppRouter = TRPCBuiltRouter<{
                         /** Against the run before */
                         change: "changed" | "new" | "same";
                     }[] | undefined;
+                    /** Contents that the receipts of the answers are of */
+                    cited?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
                     /** For want of budget */
                     leftOut?: string[] | undefined;
                     /** Markdown; each sentence of an answer has its receipt in a footnote */
@@ -3215,6 +3239,14 @@ export type AppRouter = TRPCBuiltRouter<{
                         notice: string | null;
                         /** Against the run before */
                         change: "changed" | "new" | "same";
+                    }[] | undefined;
+                    /** Contents that the receipts of the answers are of */
+                    cited?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
                     }[] | undefined;
                     /** For want of budget */
                     leftOut?: string[] | undefined;
@@ -4154,6 +4186,14 @@ export type AppRouter = TRPCBuiltRouter<{
                             notice: string | null;
                             /** Against the run before */
                             change: "changed" | "new" | "same";
+                        }[] | undefined;
+                        /** Contents that the receipts of the answers are of */
+                        cited?: {
+                            contentId: string;
+                            title: string;
+                            sourceUrl: string;
+                            author: string;
+                            publishedAt: string | null;
                         }[] | undefined;
                         /** For want of budget */
                         leftOut?: string[] | undefined;
