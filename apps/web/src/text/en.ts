@@ -545,6 +545,20 @@ export const en = {
       done: (tokens: string) => `Done: ${tokens} tokens went to its author.`,
       own: 'This card is yours: nobody attributes their own.',
     },
+    proposals: {
+      title: 'Proposed to you',
+      lead: 'Cards of yours that seem to have grown out of somebody else’s. Attributing one pays its author; refusing is for good.',
+      waiting: (count: number) => (count === 1 ? '1 proposal' : `${count} proposals`),
+      grewOutOf: 'seems to have grown out of',
+      share: (percent: string, times: string) =>
+        `${percent} of what that one says is in yours, which is ${times} times as long.`,
+      yours: 'Yours',
+      morePairs: (count: number) => (count === 1 ? 'One more sentence' : `${count} more sentences`),
+      refuse: 'Refuse',
+      refused: 'Refused: it is not proposed again.',
+      accepted: (tokens: string, name: string, balance: string | undefined) =>
+        `Done: ${tokens} tokens went to ${name}.${balance === undefined ? '' : ` You have ${balance}.`}`,
+    },
     graph: {
       title: 'Around this card',
       depth: 'Steps',
