@@ -33,4 +33,9 @@ test.each([
   let last: unknown
   for await (const event of await caller.query.answer({ prompt })) last = event
   expect(last).toMatchObject({ kind: 'extracted', notice })
+  const { search } = await caller.query.rag({ prompt })
+  const missed = search.words.filter(({ passages }) => passages === 0).map(({ word }) => word.split('/')[0])
+  expect(
+    missed.filter((word) => /^(?:when|was|what|is|it|that|the|of|who|where|wurde|über|die|in)$/.test(word ?? '')),
+  ).toEqual([])
 })

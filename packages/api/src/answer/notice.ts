@@ -1,8 +1,8 @@
+import { stopWordsIn } from '../analysis/question-stop-words.ts'
 import type { QueryWord } from '../search/query-word.ts'
 import { type WeighedWord, weighWords } from '../search/relevance.ts'
 import type { QuestionKind } from './question-kind.ts'
 import type { Asked, Candidate } from './rank-sentences.ts'
-import { stopWordsIn } from './stop-words.ts'
 
 /** Words that a notice names, at most. */
 const mostNamed = 4

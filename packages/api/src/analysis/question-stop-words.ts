@@ -1,4 +1,4 @@
-import { readWords, stopWordLanguages, stopWordsOf } from '../analysis/words.ts'
+import { readWords, stopWordLanguages, stopWordsOf } from './words.ts'
 
 /**
  * The stop words, in lower case, of the language in which a question says most of them: `was` asks in German, and is a verb in English.

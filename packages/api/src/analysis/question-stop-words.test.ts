@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { stopWordsIn } from './stop-words.ts'
+import { stopWordsIn } from './question-stop-words.ts'
 
 test.each([
   ['When was the lighthouse of Fanad built?', ['when', 'was', 'the', 'of']],
