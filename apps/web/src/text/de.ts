@@ -49,6 +49,7 @@ export const de: Text = {
         ? 'Zu viele Anfragen von hier innerhalb einer Stunde. Warte ein wenig, oder nimm einen Schlüssel mit höherer Grenze.'
         : `Zu viele Anfragen von hier innerhalb einer Stunde. Es geht weiter in ${minutes === 1 ? 'einer Minute' : `${minutes} Minuten`}.`,
     needsKey: 'Diese Seite zeigt, was dir gehört: Füge einen Schlüssel ein, um es zu sehen.',
+    notHere: 'Nicht hier',
     noSuchPage: 'Diese Seite gibt es nicht',
     noSuchPageHint: 'Vielleicht wurde die Adresse abgeschnitten. Alles, was hier ist, findet man durch Fragen.',
     crashed: 'Diese Seite ist kaputtgegangen. Neu laden hilft meistens.',

@@ -44,6 +44,7 @@ export const en = {
         ? 'Too many requests from here within the hour. Wait a little, or use a key with a higher limit.'
         : `Too many requests from here within the hour. It goes on in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
     needsKey: 'This page shows what is yours: paste a key to see it.',
+    notHere: 'Not here',
     noSuchPage: 'There is no such page',
     noSuchPageHint: 'The address may have been cut off. Everything that is here can be found by asking.',
     crashed: 'This page broke. Reloading it usually helps.',
