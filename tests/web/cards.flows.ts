@@ -1,6 +1,20 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { App } from './app-under-test.ts'
 
+/** An idea, and what somebody made of it. */
+const ideas = [
+  {
+    seed: 'Caching a dependency graph saves most of the rebuild. The linker is the surprising bottleneck.',
+    essay:
+      'Everybody waits for builds. Caching a dependency graph saves most of the rebuild in our monorepo. The linker is the surprising bottleneck, because it reads all object files.\n\nWe replaced it by a daemon that keeps symbol tables in memory. Garbage collection of stale artifacts runs at night, and a bloom filter tells which archives are worth opening at all.',
+  },
+  {
+    seed: 'Sourdough rises slowly because wild yeast competes with bacteria. A cold kitchen doubles the proofing hours.',
+    essay:
+      'My grandmother baked every Saturday. Sourdough rises slowly because wild yeast competes with bacteria for the same sugar. A cold kitchen doubles the proofing hours, which is why she kept her bowl beside the stove.\n\nRye flour brings more enzymes than wheat, and a stiff starter tastes milder. Salt slows everything down: weigh it, since spoons lie.',
+  },
+] as const
+
 export function cardFlows(app: () => App): void {
   let hubId = ''
   beforeAll(async () => {
@@ -164,5 +178,66 @@ export function cardFlows(app: () => App): void {
       .cards.draft.mutate({ title: 'Secret', body: 'x', privacyLevel: 'JOURNAL' })
     const page = await app().open(`/cards/${id}`, { key: app().keys.bob, mayComplain: true })
     await page.getByText('This is not here, or not for you to see.').waitFor()
+  })
+
+  /** Ada's idea and Bob's essay, once the server has compared them. */
+  async function propose({ seed, essay }: (typeof ideas)[number], name: string) {
+    const [ada, bob] = [app().client(app().keys.ada), app().client(app().keys.bob)]
+    const card = (title: string, body: string) => ({ cards: [{ title, body, privacyLevel: 'IDEAS' as const }] })
+    const [older] = (await ada.cards.publish.mutate(card(`${name}, in short`, seed))).published
+    await bob.cards.publish.mutate(card(`${name}, at length`, essay))
+    const proposed = async () => {
+      const { items } = await bob.attributions.proposals.query({})
+      return items.some(({ sourceCardId }) => sourceCardId === older?.id)
+    }
+    await expect.poll(proposed, { timeout: 30_000 }).toBe(true)
+    return { sourceId: older?.id ?? '' }
+  }
+
+  test('a proposed attribution shows both sentences and its price, comes back where it fails, and is paid once', async () => {
+    const { sourceId } = await propose(ideas[0], 'Builds')
+    const page = await app().open('/cards', { key: app().keys.bob, mayComplain: true })
+    await page.getByRole('link', { name: 'Yours 1 proposal' }).click()
+    const proposals = page.getByRole('region', { name: 'Proposed to you' })
+    const item = proposals.getByRole('listitem').filter({ hasText: 'Builds, in short' })
+    await item.getByText('The linker is the surprising bottleneck.', { exact: true }).waitFor()
+    await item.getByText('The linker is the surprising bottleneck, because it reads').waitFor()
+    await item.getByText(/You have [\d.]+; afterwards [\d.]+\./).waitFor()
+    const keys: (string | undefined)[] = []
+    await page.route('**/trpc/attributions.acceptProposal**', (route) => {
+      keys.push(route.request().headers()['idempotency-key'])
+      return keys.length === 1 ? route.abort() : route.continue()
+    })
+    const accept = item.getByRole('button', { name: 'Attribute, for 0.5 tokens' })
+    await item.getByRole('combobox').selectOption('remix')
+    await accept.click()
+    await proposals.getByText('The server cannot be reached').waitFor()
+    await item.getByRole('combobox').selectOption('remix')
+    await accept.click()
+    await proposals.getByText(/^Done: 0.5 tokens went to ada. You have [\d.]+\.$/).waitFor()
+    expect(keys[0]).toBeTruthy()
+    expect(keys).toEqual([keys[0], keys[0]])
+    expect(await item.count()).toBe(0)
+    const counts = await app().client().attributions.counts.query({ cardId: sourceId })
+    expect(counts.remix.count).toBe(1)
+
+    const other = await app().open('/cards?of=mine', { key: app().keys.ada })
+    await other.locator('.cards > li').first().waitFor()
+    expect(await other.locator('.proposals').count()).toBe(0)
+  })
+
+  test('a proposal is refused for good, in German too', async () => {
+    const { sourceId } = await propose(ideas[1], 'Bread')
+    const page = await app().open('/cards?of=mine', {
+      key: app().keys.bob,
+      before: (each) => each.addInitScript(() => localStorage.setItem('language', 'de')),
+    })
+    const proposals = page.getByRole('region', { name: 'Dir vorgeschlagen' })
+    await proposals.getByRole('link', { name: 'Bread, in short' }).waitFor()
+    await proposals.getByRole('button', { name: 'Ablehnen' }).click()
+    await proposals.getByText('Abgelehnt: Es wird nicht wieder vorgeschlagen.').waitFor()
+    expect(await proposals.getByRole('listitem').count()).toBe(0)
+    const { items } = await app().client(app().keys.bob).attributions.proposals.query({})
+    expect(items.some(({ sourceCardId }) => sourceCardId === sourceId)).toBe(false)
   })
 }

@@ -49,6 +49,7 @@ export const de: Text = {
         ? 'Zu viele Anfragen von hier innerhalb einer Stunde. Warte ein wenig, oder nimm einen Schlüssel mit höherer Grenze.'
         : `Zu viele Anfragen von hier innerhalb einer Stunde. Es geht weiter in ${minutes === 1 ? 'einer Minute' : `${minutes} Minuten`}.`,
     needsKey: 'Diese Seite zeigt, was dir gehört: Füge einen Schlüssel ein, um es zu sehen.',
+    notHere: 'Nicht hier',
     noSuchPage: 'Diese Seite gibt es nicht',
     noSuchPageHint: 'Vielleicht wurde die Adresse abgeschnitten. Alles, was hier ist, findet man durch Fragen.',
     crashed: 'Diese Seite ist kaputtgegangen. Neu laden hilft meistens.',
@@ -547,6 +548,20 @@ export const de: Text = {
       submit: (tokens) => `Zuschreiben, für ${tokens} Token`,
       done: (tokens) => `Fertig: ${tokens} Token gingen an ihren Autor.`,
       own: 'Diese Karte ist deine: Niemand schreibt sich selbst etwas zu.',
+    },
+    proposals: {
+      title: 'Dir vorgeschlagen',
+      lead: 'Karten von dir, die wohl aus denen anderer entstanden sind. Zuschreiben bezahlt deren Autor; ablehnen gilt für immer.',
+      waiting: (count) => (count === 1 ? '1 Vorschlag' : `${count} Vorschläge`),
+      grewOutOf: 'ist wohl entstanden aus',
+      share: (percent, times) =>
+        `${percent} von dem, was jene sagt, steht auch in deiner, und die ist ${times}-mal so lang.`,
+      yours: 'Deine',
+      morePairs: (count) => (count === 1 ? 'Noch ein Satz' : `Noch ${count} Sätze`),
+      refuse: 'Ablehnen',
+      refused: 'Abgelehnt: Es wird nicht wieder vorgeschlagen.',
+      accepted: (tokens, name, balance) =>
+        `Fertig: ${tokens} Token gingen an ${name}.${balance === undefined ? '' : ` Du hast ${balance}.`}`,
     },
     graph: {
       title: 'Rund um diese Karte',

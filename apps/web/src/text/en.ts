@@ -44,6 +44,7 @@ export const en = {
         ? 'Too many requests from here within the hour. Wait a little, or use a key with a higher limit.'
         : `Too many requests from here within the hour. It goes on in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
     needsKey: 'This page shows what is yours: paste a key to see it.',
+    notHere: 'Not here',
     noSuchPage: 'There is no such page',
     noSuchPageHint: 'The address may have been cut off. Everything that is here can be found by asking.',
     crashed: 'This page broke. Reloading it usually helps.',
@@ -545,6 +546,20 @@ export const en = {
       submit: (tokens: string) => `Attribute, for ${tokens} tokens`,
       done: (tokens: string) => `Done: ${tokens} tokens went to its author.`,
       own: 'This card is yours: nobody attributes their own.',
+    },
+    proposals: {
+      title: 'Proposed to you',
+      lead: 'Cards of yours that seem to have grown out of somebody else’s. Attributing one pays its author; refusing is for good.',
+      waiting: (count: number) => (count === 1 ? '1 proposal' : `${count} proposals`),
+      grewOutOf: 'seems to have grown out of',
+      share: (percent: string, times: string) =>
+        `${percent} of what that one says is in yours, which is ${times} times as long.`,
+      yours: 'Yours',
+      morePairs: (count: number) => (count === 1 ? 'One more sentence' : `${count} more sentences`),
+      refuse: 'Refuse',
+      refused: 'Refused: it is not proposed again.',
+      accepted: (tokens: string, name: string, balance: string | undefined) =>
+        `Done: ${tokens} tokens went to ${name}.${balance === undefined ? '' : ` You have ${balance}.`}`,
     },
     graph: {
       title: 'Around this card',

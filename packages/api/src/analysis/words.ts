@@ -67,6 +67,9 @@ const lists: Readonly<Record<string, string>> = {
     wil worden wordt zal ze zelf zich zij zijn zo zonder zou`,
 }
 
+/** Languages with a list, by ISO 639-1. */
+export const stopWordLanguages: readonly string[] = Object.keys(lists)
+
 const sets = new Map<string, ReadonlySet<string>>()
 
 /** Undefined for a language without a list. */

@@ -1,3 +1,4 @@
+import { stopWordsIn } from '../analysis/question-stop-words.ts'
 import type { QueryWord } from '../search/query-word.ts'
 import { type WeighedWord, weighWords } from '../search/relevance.ts'
 import type { QuestionKind } from './question-kind.ts'
@@ -20,7 +21,7 @@ const notSaid: Readonly<Partial<Record<QuestionKind, string>>> = {
 const unanswered = 'Nothing here answers this.'
 
 export function noticeOfNothing({ prompt, words, unknown }: Asked): string {
-  return nothingAbout(unknown.length > 0 ? unknown : words, prompt) ?? 'Nothing here was found.'
+  return nothingAbout(unknown, prompt) ?? nothingAbout(words, prompt) ?? 'Nothing here was found.'
 }
 
 export function noticeOfUnnamed(versions: readonly string[]): string {
@@ -39,10 +40,9 @@ export function noticeOfUnknown(
   const [nearest] = candidates.toSorted((a, b) => b.support - a.support)
   // A word that another one stands in for is not here either.
   const notHere = [...asked.unknown, ...asked.words.filter(({ insteadOf }) => insteadOf !== undefined)]
-  if (notHere.length > 0) {
-    const missing = weighWords(asked).filter(({ word }) => notHere.includes(word))
-    return nothingAbout(heaviestFirst(missing), asked.prompt) ?? unanswered
-  }
+  const missing = weighWords(asked).filter(({ word }) => notHere.includes(word))
+  const nothing = nothingAbout(heaviestFirst(missing), asked.prompt)
+  if (nothing !== undefined) return nothing
   // Each of them may stand elsewhere, but not with the others.
   const names = quote(heaviestFirst(nearest?.missing ?? []), asked.prompt)
   return names === '' ? unanswered : `Nothing here answers this: the passages that come nearest do not say ${names}.`
@@ -68,8 +68,11 @@ function nothingAbout(words: readonly QueryWord[], prompt: string): string | und
   return names === '' ? undefined : `Nothing here is about ${names}.`
 }
 
+/** Stop words of the question's language are never missed: only a collection in other languages too knows them as words at all. */
 function quote(words: readonly QueryWord[], prompt: string): string {
-  const names = new Set(words.slice(0, mostNamed).map((word) => asWritten(word, prompt)))
+  const stopWords = stopWordsIn(prompt)
+  const telling = words.filter(({ asked = '' }) => !stopWords.has(asked))
+  const names = new Set(telling.slice(0, mostNamed).map((word) => asWritten(word, prompt)))
   return [...names].map((name) => `«${name}»`).join(', ')
 }
 

@@ -79,6 +79,7 @@ export const ResearchOutputs = z.object({
     .array(z.object({ id: Id, type: z.string(), description: z.string(), confidenceScore: z.number() }))
     .optional(),
   answers: z.array(ResearchAnswer).optional(),
+  cited: z.array(Source).optional().describe('Contents that the receipts of the answers are of'),
   leftOut: z.array(z.string()).optional().describe('For want of budget'),
   report: z.string().optional().describe('Markdown; each sentence of an answer has its receipt in a footnote'),
   problem: z.string().optional().describe('Why it failed'),

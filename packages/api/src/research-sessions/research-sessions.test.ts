@@ -78,6 +78,17 @@ describe('a session', () => {
     expect(report.match(/\/api\/receipts\//g)).toHaveLength(said.flatMap(({ receipts }) => receipts).length)
   })
 
+  test('names every content that its receipts are of, also one that has little to do with the question', async () => {
+    const { outputs } = await research({ ...job, questions: ['What was published in January 2026?'] })
+    const cited = outputs.answers?.flatMap(({ voices }) =>
+      voices.flatMap(({ sentences }) => sentences.flatMap(({ receipts }) => receipts.map((each) => each.contentId))),
+    )
+    const found = outputs.found?.map(({ contentId }) => contentId)
+    expect(cited?.filter((id) => !found?.includes(id))).not.toEqual([])
+    expect(new Set(outputs.cited?.map(({ contentId }) => contentId))).toEqual(new Set(cited))
+    expect(outputs.cited?.map(({ title }) => title).sort()).toEqual(['Harbours', 'Ships'])
+  })
+
   test('takes its questions from the brief, and the brief itself where that asks nothing', async () => {
     const asked = await research({
       ...job,

@@ -1,5 +1,6 @@
 import { type Database, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
+import { stopWordsIn } from '../analysis/question-stop-words.ts'
 import { plainOf, searchText, wordAt } from '../language/search-text.ts'
 import { findNearTerms } from './near-terms.ts'
 import { type QueryWord, wordWeight } from './query-word.ts'
@@ -78,7 +79,11 @@ export async function readQuestion(db: Kysely<Database>, text: string): Promise<
     [...words.values()].filter((word) => word.passageCount > 0),
     corpus,
   )
-  const notFound = [...words.values()].filter((word) => word.passageCount === 0 && word.similarity === 1)
+  // A collection of several languages knows `the` as a word, in German say: that no passage has it tells nothing.
+  const stopWords = stopWordsIn(text)
+  const notFound = [...words.values()].filter(
+    ({ passageCount, similarity, asked = '' }) => passageCount === 0 && similarity === 1 && !stopWords.has(asked),
+  )
   const near = await findNearTerms(db, notFound, corpus.searchConfigs)
   const corrected = new Set(near.map(({ insteadOf }) => insteadOf))
   const unknown = notFound.filter(({ lexemes }) => !corrected.has(lexemes) && !isOfKnownParts(lexemes, words))

@@ -554,10 +554,6 @@ export type AppRouter = TRPCBuiltRouter<{
                 /** Whose view of the collection it is */
                 userId: string;
             } | {
-                type: "attributions" | "authors" | "cardParents" | "cards" | "contentAliases" | "contentAuthors" | "contentChunks" | "contentTextHashes" | "contents" | "patternContents" | "patterns" | "researchSessions" | "sources" | "subscriptionChanges" | "subscriptions" | "users";
-                /** The columns of the table, as docs/exports.md names them */
-                row: Record<string, unknown>;
-            } | {
                 type: "done";
                 /** The lines before this one: an archive without it broke off */
                 lines: number;
@@ -565,6 +561,10 @@ export type AppRouter = TRPCBuiltRouter<{
                     rows: number;
                     hash: string;
                 }>;
+            } | {
+                type: "attributions" | "authors" | "cardParents" | "cards" | "contentAliases" | "contentAuthors" | "contentChunks" | "contentTextHashes" | "contents" | "patternContents" | "patterns" | "researchSessions" | "sources" | "subscriptionChanges" | "subscriptions" | "users";
+                /** The columns of the table, as docs/exports.md names them */
+                row: Record<string, unknown>;
             }, any, any>;
             meta: object;
             errorShape: ErrorShape;
@@ -2896,6 +2896,14 @@ export type AppRouter = TRPCBuiltRouter<{
                         /** Against the run before */
                         change: "changed" | "new" | "same";
                     }[] | undefined;
+                    /** Contents that the receipts of the answers are of */
+                    cited?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
                     /** For want of budget */
                     leftOut?: string[] | undefined;
                     /** Markdown; each sentence of an answer has its receipt in a footnote */
@@ -3016,6 +3024,14 @@ export type AppRouter = TRPCBuiltRouter<{
                         /** Against the run before */
                         change: "changed" | "new" | "same";
                     }[] | undefined;
+                    /** Contents that the receipts of the answers are of */
+                    cited?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
                     /** For want of budget */
                     leftOut?: string[] | undefined;
                     /** Markdown; each sentence of an answer has its receipt in a footnote */
@@ -3116,6 +3132,14 @@ export type AppRouter = TRPCBuiltRouter<{
                         /** Against the run before */
                         change: "changed" | "new" | "same";
                     }[] | undefined;
+                    /** Contents that the receipts of the answers are of */
+                    cited?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
+                    }[] | undefined;
                     /** For want of budget */
                     leftOut?: string[] | undefined;
                     /** Markdown; each sentence of an answer has its receipt in a footnote */
@@ -3215,6 +3239,14 @@ export type AppRouter = TRPCBuiltRouter<{
                         notice: string | null;
                         /** Against the run before */
                         change: "changed" | "new" | "same";
+                    }[] | undefined;
+                    /** Contents that the receipts of the answers are of */
+                    cited?: {
+                        contentId: string;
+                        title: string;
+                        sourceUrl: string;
+                        author: string;
+                        publishedAt: string | null;
                     }[] | undefined;
                     /** For want of budget */
                     leftOut?: string[] | undefined;
@@ -4157,6 +4189,14 @@ export type AppRouter = TRPCBuiltRouter<{
                             notice: string | null;
                             /** Against the run before */
                             change: "changed" | "new" | "same";
+                        }[] | undefined;
+                        /** Contents that the receipts of the answers are of */
+                        cited?: {
+                            contentId: string;
+                            title: string;
+                            sourceUrl: string;
+                            author: string;
+                            publishedAt: string | null;
                         }[] | undefined;
                         /** For want of budget */
                         leftOut?: string[] | undefined;

@@ -6,6 +6,7 @@ export function excerpt(markdown: string): string {
     .replace(/^[ \t]*(?:>[ \t]?)+/gm, '')
     .replace(/^[ \t]*(?:(?:#{1,6}|[-*+])[ \t]+|```\w*)/gm, '')
     .replace(/\*\*|__|`/g, '')
+    .replace(/(?<![\p{L}\p{N}*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\p{L}\p{N}*])/gu, '$1')
     .replace(/[ \t]+/g, ' ')
     .trim()
 }

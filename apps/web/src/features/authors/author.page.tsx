@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useFormat } from '../../format.ts'
 import { Failure } from '../../frame/failure.tsx'
 import { Loading } from '../../frame/loading.tsx'
+import { PageFailure } from '../../frame/no-such-page.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { useText } from '../../text/text.ts'
 import { AuthorPatterns } from '../patterns/author-patterns.tsx'
@@ -19,7 +20,7 @@ export function AuthorPage() {
   const { data: author, error, refetch } = useQuery(authorOptions(authorId))
   const pieces = useQuery(piecesOptions(authorId))
   useTitle(author?.displayName)
-  if (error) return <Failure error={error} onRetry={refetch} />
+  if (error) return <PageFailure error={error} onRetry={refetch} />
   if (!author) return <Loading lines={8} />
   const newestFirst = pieces.data?.toSorted((a, b) => (b.publishedAt ?? '').localeCompare(a.publishedAt ?? ''))
   return (

@@ -4,6 +4,8 @@ import { useText } from '../../text/text.ts'
 import { type Month, monthsOf } from './rhythm.ts'
 
 const height = 96
+/** Of the chart, with room for the last year beneath it; on a phone as wide as its page. */
+const widest = () => Math.min(640, innerWidth - 90)
 
 /** Bars by month, and the same as a table for those who do not see them. */
 export function RhythmChart({ dates }: { dates: readonly (string | null)[] }) {
@@ -12,7 +14,7 @@ export function RhythmChart({ dates }: { dates: readonly (string | null)[] }) {
   const months = monthsOf(dates)
   if (months.length === 0) return null
   const most = Math.max(...months.map(({ count }) => count))
-  const step = Math.max(3, Math.min(28, 640 / months.length))
+  const step = Math.max(3, Math.min(28, widest() / months.length))
   const undated = dates.filter((date) => date === null).length
   const years = months.filter(({ month }, index) => index === 0 || month.endsWith('-01'))
   const every = Math.ceil(years.length / Math.max(1, Math.floor((months.length * step) / 48)))

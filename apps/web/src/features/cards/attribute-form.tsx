@@ -7,9 +7,14 @@ import { NeedsKey } from '../../session/needs-key.tsx'
 import { useText } from '../../text/text.ts'
 import { toAmount, units } from '../tokens/amounts.ts'
 import { statsOptions } from '../tokens/tokens.queries.ts'
-import { type AttributionType, mineOptions, prices, useAttribute, type WholeCard } from './cards.queries.ts'
-
-const types = ['citation', 'remix', 'reply'] as const
+import {
+  type AttributionType,
+  attributionTypes,
+  mineOptions,
+  prices,
+  useAttribute,
+  type WholeCard,
+} from './cards.queries.ts'
 
 /** Names this card in one's own, with the price before and the balance after. */
 export function AttributeForm({ card, isMine }: { card: WholeCard; isMine: boolean }) {
@@ -73,7 +78,7 @@ function Form({ card, userId }: { card: WholeCard; userId: string }) {
       </label>
       <fieldset className="choices">
         <legend>{text.how}</legend>
-        {types.map((each) => (
+        {attributionTypes.map((each) => (
           <label key={each} className="check">
             <input type="radio" name="type" value={each} checked={each === type} onChange={() => setType(each)} />
             <span>

@@ -7,6 +7,7 @@ import { Confirm } from '../../frame/confirm.tsx'
 import { Failure } from '../../frame/failure.tsx'
 import { Loading } from '../../frame/loading.tsx'
 import { More } from '../../frame/more.tsx'
+import { PageFailure } from '../../frame/no-such-page.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { session } from '../../session/session.ts'
 import { useMe } from '../../session/use-me.ts'
@@ -36,7 +37,7 @@ export function CardPage() {
   const me = useMe()
   const { data: card, error, refetch } = useQuery(cardOptions(cardId, key))
   useTitle(card?.title)
-  if (error) return <Failure error={error} onRetry={refetch} />
+  if (error) return <PageFailure error={error} onRetry={refetch} />
   if (!card) return <Loading lines={8} />
   const isMine = me.data?.id === card.userId
   return (

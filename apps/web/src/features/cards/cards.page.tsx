@@ -7,9 +7,12 @@ import { More } from '../../frame/more.tsx'
 import { useLater } from '../../frame/use-later.ts'
 import { useTitle } from '../../frame/use-title.ts'
 import { NeedsKey } from '../../session/needs-key.tsx'
+import { useMe } from '../../session/use-me.ts'
 import { useText } from '../../text/text.ts'
 import { CardItem } from './card-item.tsx'
 import { mineOptions, publishedOptions } from './cards.queries.ts'
+import { proposalsOptions } from './proposals.queries.ts'
+import { Proposals } from './proposals.tsx'
 
 const route = getRouteApi('/cards')
 
@@ -40,11 +43,19 @@ export function CardsPage() {
             activeProps={{ 'aria-current': of === search.of ? 'page' : undefined }}
           >
             {of === 'mine' ? text.mine : text.published}
+            {of === 'mine' && <ProposalCount />}
           </Link>
         ))}
       </nav>
       {isMine ? (
-        <NeedsKey>{(me) => <Mine userId={me.id} />}</NeedsKey>
+        <NeedsKey>
+          {(me) => (
+            <>
+              <Proposals key={me.id} userId={me.id} />
+              <Mine userId={me.id} />
+            </>
+          )}
+        </NeedsKey>
       ) : (
         <>
           <div className="card-filter">
@@ -65,6 +76,23 @@ export function CardsPage() {
         </>
       )}
     </>
+  )
+}
+
+/** So that what is proposed is seen from among everybody's cards too. */
+function ProposalCount() {
+  const text = useText().cards.proposals
+  const { data: me } = useMe()
+  const { data } = useInfiniteQuery({ ...proposalsOptions(me?.id ?? ''), enabled: me !== undefined })
+  const count = data?.pages.flatMap(({ items }) => items).length ?? 0
+  return (
+    me &&
+    count > 0 && (
+      <>
+        {' '}
+        <span className="state">{text.waiting(count)}</span>
+      </>
+    )
   )
 }
 

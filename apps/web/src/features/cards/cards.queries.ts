@@ -25,6 +25,7 @@ export const privacyLevels: readonly PrivacyLevel[] = [
   'PERSONAL',
   'PRIVATE',
 ]
+export const attributionTypes: readonly AttributionType[] = ['citation', 'remix', 'reply']
 export const prices: Readonly<Record<AttributionType, string>> = { citation: '0.1', remix: '0.5', reply: '0.05' }
 
 export function publishedOptions(filter: { search?: string | undefined; tag?: string | undefined }) {
@@ -107,7 +108,8 @@ function useAttempt() {
   }
 }
 
-function useChanged() {
+/** Everything that publishing, attributing or deciding may change. */
+export function useChanged() {
   const queries = useQueryClient()
   return () =>
     Promise.all(

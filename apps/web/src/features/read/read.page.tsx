@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useCanGoBack, useRouter } from '@tanstack/react-router'
 import { Suspense, useState } from 'react'
 import { useFormat } from '../../format.ts'
-import { Failure } from '../../frame/failure.tsx'
 import { Loading } from '../../frame/loading.tsx'
+import { PageFailure } from '../../frame/no-such-page.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { useText } from '../../text/text.ts'
 import { Margin } from './margin.tsx'
@@ -24,7 +24,7 @@ export function ReadPage() {
   const { data: content, error, refetch } = useQuery(contentOptions(contentId))
   const [isMarked, setIsMarked] = useState(true)
   useTitle(content?.title)
-  if (error) return <Failure error={error} onRetry={refetch} />
+  if (error) return <PageFailure error={error} onRetry={refetch} />
   if (!content) return <Loading lines={12} />
   const asked = at ?? mark
   const span = at === undefined ? findMark(content.body, mark ?? '') : readPlace(at, content.body)

@@ -13,7 +13,10 @@ export function Report({ of: { outputs }, markdown }: { of: Session; markdown: s
   const router = useRouter()
   const place = useRef<HTMLDivElement>(null)
   const { text: body, notes } = useMemo(() => readFootnotes(markdown, outputs.answers), [markdown, outputs.answers])
-  const sources = useMemo(() => new Map(outputs.found?.map((source) => [source.contentId, source])), [outputs.found])
+  const sources = useMemo(
+    () => new Map([...(outputs.found ?? []), ...(outputs.cited ?? [])].map((source) => [source.contentId, source])),
+    [outputs.found, outputs.cited],
+  )
 
   useLayoutEffect(() => {
     // The name of the session is the page's heading already.

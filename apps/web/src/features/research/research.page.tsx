@@ -22,7 +22,9 @@ export function ResearchPage() {
           <h1>{text.title}</h1>
           <p>{text.lead}</p>
         </div>
-        <Link to="/research/new">{text.new}</Link>
+        <Link to="/research/new" className="button">
+          {text.new}
+        </Link>
       </div>
       <NeedsKey>{(me) => <Sessions userId={me.id} />}</NeedsKey>
     </>

@@ -5,6 +5,7 @@ import { lazy, Suspense, useEffect } from 'react'
 import { useFormat } from '../../format.ts'
 import { Failure } from '../../frame/failure.tsx'
 import { Loading } from '../../frame/loading.tsx'
+import { PageFailure } from '../../frame/no-such-page.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { NeedsKey } from '../../session/needs-key.tsx'
 import { useText } from '../../text/text.ts'
@@ -36,7 +37,7 @@ function Whole({ id }: { id: string }) {
   const cancel = useCancelSession()
   const rerun = useRerunSession()
   useTitle(session?.name)
-  if (error) return <Failure error={error} onRetry={refetch} />
+  if (error) return <PageFailure error={error} onRetry={refetch} />
   if (!session) return <Loading lines={8} />
   const isLive = session.status === 'in_progress'
   const failure = cancel.error ?? rerun.error

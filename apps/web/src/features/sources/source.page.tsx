@@ -4,6 +4,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useFormat } from '../../format.ts'
 import { Failure } from '../../frame/failure.tsx'
 import { Loading } from '../../frame/loading.tsx'
+import { PageFailure } from '../../frame/no-such-page.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { NeedsKey } from '../../session/needs-key.tsx'
 import { useText } from '../../text/text.ts'
@@ -33,7 +34,7 @@ function Whole({ id }: { id: string }) {
   const navigate = useNavigate()
   const { data: source, error, refetch } = useQuery(sourceOptions(id))
   useTitle(source?.title ?? source?.label ?? text.title)
-  if (error) return <Failure error={error} onRetry={refetch} />
+  if (error) return <PageFailure error={error} onRetry={refetch} />
   if (!source) return <Loading lines={6} />
   return (
     <div className="source">

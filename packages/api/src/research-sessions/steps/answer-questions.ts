@@ -37,11 +37,18 @@ export async function answerQuestions(context: ResearchContext, options: Options
       await step(
         `answer question ${index + 1} of ${questions.length}`,
         async () => compare(await answerInTime(context, options, question), before),
-        ({ answer }) => ({ outputs: { answers: [...answered.map((each) => each.answer), answer] } }),
+        (last) => ({
+          outputs: { answers: [...answered, last].map(({ answer }) => answer), cited: citedBy([...answered, last]) },
+        }),
       ),
     )
   }
   return answered
+}
+
+/** Not all of them are among the contents found: a passage answers though the whole content is about something else. */
+function citedBy(answered: readonly Answered[]): ResearchSource[] {
+  return [...new Map(answered.flatMap(({ sources }) => sources).map((source) => [source.contentId, source])).values()]
 }
 
 async function answerInTime(context: ResearchContext, options: Options, question: string): Promise<Answered> {
