@@ -30,7 +30,18 @@ if (!process.argv.includes('--check')) {
 function declareRouter(): string {
   const outDir = mkdtempSync(join(tmpdir(), 'extropy-client-'))
   try {
-    const emit = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', 'src', '--outDir', outDir]
+    // In several threads the members of a union come now in one order, now in another.
+    const emit = [
+      '--singleThreaded',
+      '--noEmit',
+      'false',
+      '--declaration',
+      '--emitDeclarationOnly',
+      '--rootDir',
+      'src',
+      '--outDir',
+      outDir,
+    ]
     execFileSync('tsc', ['--project', 'tsconfig.json', '--noCheck', ...emit], { cwd: apiFolder, stdio: 'inherit' })
     return readFileSync(join(outDir, 'app-router.d.ts'), 'utf8')
   } finally {

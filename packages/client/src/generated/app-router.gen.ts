@@ -554,6 +554,10 @@ export type AppRouter = TRPCBuiltRouter<{
                 /** Whose view of the collection it is */
                 userId: string;
             } | {
+                type: "attributions" | "authors" | "cardParents" | "cards" | "contentAliases" | "contentAuthors" | "contentChunks" | "contentTextHashes" | "contents" | "patternContents" | "patterns" | "researchSessions" | "sources" | "subscriptionChanges" | "subscriptions" | "users";
+                /** The columns of the table, as docs/exports.md names them */
+                row: Record<string, unknown>;
+            } | {
                 type: "done";
                 /** The lines before this one: an archive without it broke off */
                 lines: number;
@@ -561,10 +565,6 @@ export type AppRouter = TRPCBuiltRouter<{
                     rows: number;
                     hash: string;
                 }>;
-            } | {
-                type: "attributions" | "authors" | "cardParents" | "cards" | "contentAliases" | "contentAuthors" | "contentChunks" | "contentTextHashes" | "contents" | "patternContents" | "patterns" | "researchSessions" | "sources" | "subscriptionChanges" | "subscriptions" | "users";
-                /** The columns of the table, as docs/exports.md names them */
-                row: Record<string, unknown>;
             }, any, any>;
             meta: object;
             errorShape: ErrorShape;
