@@ -3,6 +3,13 @@ import { configDefaults, defineConfig, type TestProjectInlineConfiguration } fro
 const withDatabase = ['packages/db/**/*.test.ts', 'packages/api/**/*.test.ts', 'apps/server/**/*.test.ts']
 const withRedis = ['apps/server/src/http/two-servers.test.ts', 'packages/api/src/limits/redis-limiter.test.ts']
 
+/** Long ones about what is the same for both databases: the one kind is enough where there are both. */
+const onceIsEnough = [
+  'apps/server/src/cli/export.test.ts',
+  'apps/server/src/http/replica-reads.test.ts',
+  'apps/server/src/mcp/resource-updates.test.ts',
+]
+
 const { TEST_DATABASE_URL, TEST_PGBOUNCER_URL, TEST_REDIS_URL } = process.env
 
 /** The same files once more for each kind of database. */
@@ -13,7 +20,11 @@ const databaseProject = (name: 'embedded' | 'postgres'): TestProjectInlineConfig
     isolate: false,
     name,
     include: withDatabase,
-    exclude: [...configDefaults.exclude, ...(TEST_REDIS_URL ? [] : withRedis)],
+    exclude: [
+      ...configDefaults.exclude,
+      ...(TEST_REDIS_URL ? [] : withRedis),
+      ...(name === 'embedded' && TEST_DATABASE_URL ? onceIsEnough : []),
+    ],
     globalSetup: 'tooling/vitest/database-setup.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,

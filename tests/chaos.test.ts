@@ -9,7 +9,7 @@ test.skipIf(noEnginesBecause !== undefined)(
   async ({ annotate }) => {
     const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
     await using engines = await startEngines()
-    const report = await runChaos(engines, { operations: 1500, seed, cards: 2000, workers: 2 })
+    const report = await runChaos(engines, { operations: 1000, seed, cards: 2000, workers: 2 })
     await annotate(
       `${report.reads} reads, ${[...report.faults].map(([fault, count]) => `${fault} ${count}`).join(', ')}`,
     )
