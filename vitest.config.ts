@@ -6,8 +6,13 @@ const withRedis = ['apps/server/src/http/two-servers.test.ts', 'packages/api/src
 /** Long ones about what is the same for both databases: the one kind is enough where there are both. */
 const onceIsEnough = [
   'apps/server/src/cli/export.test.ts',
+  'apps/server/src/http/any-input.test.ts',
+  'apps/server/src/http/hostile-text.test.ts',
   'apps/server/src/http/replica-reads.test.ts',
+  'apps/server/src/mcp/mcp.test.ts',
   'apps/server/src/mcp/resource-updates.test.ts',
+  'packages/api/src/embedding/*.test.ts',
+  'packages/api/src/sources/manners.test.ts',
 ]
 
 const { TEST_DATABASE_URL, TEST_PGBOUNCER_URL, TEST_REDIS_URL } = process.env
