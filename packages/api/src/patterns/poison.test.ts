@@ -37,7 +37,11 @@ test('a text that cannot be analysed, and its author, hold up no other', async (
     contentLine({ title: 'First', author: 'Ana', body }),
     contentLine({ title: 'Bad', author: 'Bad', body: 'A text of POISON.' }),
     // The database takes no half of a letter, which a long sentence is cut in.
-    contentLine({ title: 'Cut', author: 'Cid', body: `I struggle with it all. I hate it ${'😀'.repeat(200)} so much.` }),
+    contentLine({
+      title: 'Cut',
+      author: 'Cid',
+      body: `I struggle with it all. I hate it ${'😀'.repeat(200)} so much.`,
+    }),
     contentLine({ title: 'Last', author: 'Zoe', body }),
   ])
   const errors: unknown[] = []
