@@ -84,6 +84,18 @@ export function toTrpcError(error: TRPCError): TRPCError {
   return known ? new TRPCError({ code: trpcCodes[known.reason], message: known.message, cause: known }) : error
 }
 
+const passing: ReadonlySet<ErrorReason | undefined> = new Set([
+  'database_unavailable',
+  'database_busy',
+  'storage_full',
+  'overloaded',
+])
+
+/** Whether the same may well succeed later, since the failure is of the moment: nothing that was given is to blame. */
+export function isPassing(error: unknown): boolean {
+  return passing.has(toAppError(error)?.reason)
+}
+
 /** Whether an error belongs in the log: neither the caller's input nor the caller's leaving caused it. */
 export function isOurFault({ code }: TRPCError): boolean {
   return code === 'INTERNAL_SERVER_ERROR' || code === 'SERVICE_UNAVAILABLE'

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { growth } from '../testing/growth.ts'
 import { type Analysis, analyseText } from './analyse-text.ts'
 import { mostCharacters } from './read-text.ts'
 
@@ -91,6 +92,7 @@ test.each([
 
 test.each([
   ['one word', 'Entropy'],
+  ['quotes within quotes', '>'.repeat(40_000)],
   ['only links', '<https://example.org/a> <https://example.org/b>'],
   ['another script', '図書館は毎日開いています。子供たちは本を読みます。'],
 ])('%s is read without an error', (_, body) => {
@@ -104,3 +106,12 @@ test('of a megabyte the beginning is read, in a moment, and that is said', () =>
   expect(performance.now() - startedAt).toBeLessThan(5000)
   expect(leftOut.map(({ reason }) => reason)).toContain(`only the first ${mostCharacters} characters were read`)
 })
+
+test.each(['!x', '1,', '_a', 'a', '“'])(
+  '%s again and again takes in proportion to the length',
+  async (unit) => {
+    const analyse = (size: number) => analyseText({ title: '', body: unit.repeat(size / unit.length) })
+    expect(await growth(analyse, 10_000, { rounds: 2 })).toBeLessThan(9)
+  },
+  60_000,
+)

@@ -67,3 +67,25 @@ export function analyseText(given: GivenText): Analysis {
     leftOut,
   }
 }
+
+const reason = 'the text could not be analysed'
+
+/** Of a text that no method could read. */
+export function failedAnalysis({ language }: GivenText): Analysis {
+  return {
+    version: analysisVersion,
+    language: language ?? null,
+    frameworks: [],
+    hooks: [],
+    themes: [],
+    painPoints: [],
+    desires: [],
+    sentiment: null,
+    tone: [],
+    callToAction: [],
+    keyInsights: [],
+    readability: null,
+    targetAudience: null,
+    leftOut: [{ fields: [], reason }],
+  }
+}

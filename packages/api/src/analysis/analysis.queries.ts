@@ -2,10 +2,12 @@ import { type Database, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import { AppError } from '../errors.ts'
 import { type Analysis, analysisVersion } from './analyse-text.ts'
+import { readPart } from './read-part.ts'
 
 export interface StoredContent {
   readonly id: string
   readonly title: string
+  /** As far as it is read. */
   readonly body: string
   readonly language: string | null
   readonly analysis: Analysis | null
@@ -20,7 +22,7 @@ export interface StoredContent {
 export async function getAnalysed(db: Kysely<Database>, id: string, field: string): Promise<StoredContent> {
   const content = await db
     .selectFrom('contents')
-    .select(['id', 'title', 'body', 'language', 'analysis', 'analyzedAt', 'analysisVersion'])
+    .select(['id', 'title', readPart, 'language', 'analysis', 'analyzedAt', 'analysisVersion'])
     .where('id', '=', id)
     .executeTakeFirst()
   if (content === undefined) {

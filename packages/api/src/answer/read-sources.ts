@@ -1,6 +1,7 @@
 import type { Database } from '@extropy/db'
 import type { Kysely } from 'kysely'
-import { readSentences, type Sentence } from '../document/sentences.ts'
+import type { Sentence } from '../document/sentences.ts'
+import { readSentencesNear } from '../document/sentences-near.ts'
 import { quotedText } from '../receipts/receipts.ts'
 import type { SearchResult } from '../search/search.ts'
 
@@ -11,9 +12,6 @@ export interface Source {
   readonly text: string
   readonly sentences: readonly Sentence[]
 }
-
-/** A longer content is read around its passage alone, so many characters to each side: a book takes no longer than a post. */
-const margin = 20_000
 
 /** The contents of these passages, by id. One that was deleted meanwhile is not there. */
 export async function readSources(
@@ -38,20 +36,8 @@ export async function readSources(
 }
 
 function sentencesAround(text: string, passages: readonly string[]): Sentence[] {
-  if (text.length <= 2 * margin) return readSentences(text)
-  const places = passages.map((passage) => text.indexOf(passage)).filter((at) => at !== -1)
-  const windows = places.map((at) => [startOfBlock(text, Math.max(0, at - margin)), at + margin] as const)
-  const sentences = windows.flatMap(([start, end]) =>
-    readSentences(text.slice(start, end)).map((sentence) => ({
-      ...sentence,
-      start: sentence.start + start,
-      end: sentence.end + start,
-    })),
+  return readSentencesNear(
+    text,
+    passages.map((passage) => text.indexOf(passage)).filter((at) => at !== -1),
   )
-  return [...new Map(sentences.map((sentence) => [sentence.start, sentence])).values()]
-}
-
-function startOfBlock(text: string, from: number): number {
-  const blank = from === 0 ? 0 : text.indexOf('\n\n', from)
-  return blank === -1 ? from : blank
 }

@@ -1,4 +1,5 @@
-import { lexer, type Token, type Tokens } from 'marked'
+import type { Token, Tokens } from 'marked'
+import { lex } from './lex.ts'
 
 /** A text with the place in the original where each of its characters stands. */
 interface PlacedText {
@@ -17,13 +18,22 @@ export interface Block extends PlacedText {
 
 /** `[^1]`, and `[^1]:` in front of the note itself; behind a sentence's mark also those of encyclopedias, `[12]` and `[citation needed]`. */
 const footnoteMark =
-  /\[\^[^\]\s]+\]:?|(?<=[.,;!?”"])(?:\[(?:\d{1,3}|[a-z]|note \d+|[a-z ]{3,30}\?|citation needed)\])+/g
+  /\[\^[^\]\s]{1,200}\]:?|(?<=[.,;!?”"])(?:\[(?:\d{1,3}|[a-z]|note \d+|[a-z ]{3,30}\?|citation needed)\])+/g
 
 /** Reads Markdown, or plain text, which is Markdown too, as a document. */
 export function readMarkdown(source: string): Block[] {
   // As many characters as before, so that the places stay.
   const text = source.replace(/\r\n/g, ' \n').replace(/\r/g, '\n')
-  return [...readBlocks(lexer(text), { text, places: placesOf(text) }, 'paragraph')]
+  const placed = { text, places: placesOf(text) }
+  const tokens = lex(text)
+  return tokens === undefined ? readPlain(placed) : [...readBlocks(tokens, placed, 'paragraph')]
+}
+
+/** As it stands: paragraphs with blank lines between them. */
+function readPlain(source: PlacedText): Block[] {
+  return [...source.text.matchAll(/[^\n]+(?:\n[^\n]+)*/g)]
+    .filter(([text]) => text.trim() !== '')
+    .map(({ 0: text, index }) => ({ ...cut(source, index, index + text.length), kind: 'paragraph' }))
 }
 
 function placesOf(text: string): number[] {

@@ -27,32 +27,41 @@ const oftenLast = /(?:\betc|\bInc|\bLtd|\bCo|\bCorp|\bal|\b[ap]\.m|\p{Lu}\.\p{Lu
 
 const endMark = /[.!?。！？…][\p{Pe}\p{Pf}"'*]*$/u
 const leadIn = /[:：]$/
+/** Characters; nobody reads a longer one in one breath. It takes no more sentences in, and as a piece it is cut. */
+const longestSentence = 2000
 /** Left of markup that is none, such as a link inside a link. */
 const leftOver = /\]\(|```/
 /** Items of a list that one sentence brings along, and how long a sentence may become of it, in characters. */
 const [mostItems, longestLed] = [6, 500]
+/** How often an item is brought along, on average: each item that leads on to those behind it brings them all once more. */
+const usesOfItem = 20
 
 /** All whole sentences of a content, in their order. A list's items without a sentence's end come along only where a sentence or a heading leads to them. */
 export function readSentences(content: string): Sentence[] {
   const sentences: Sentence[] = []
   const blocks = readMarkdown(content)
   let heading = ''
+  let itemsLeft = usesOfItem * blocks.length
+  const following = (at: number) => {
+    const items = itemsBehind(blocks, at, itemsLeft)
+    itemsLeft -= items.length
+    return { next: blocks[at + 1], items }
+  }
   for (const [at, block] of blocks.entries()) {
     if (block.kind === 'heading') {
       heading = plain(block.text)
-      sentences.push(...headed(block, blocks.slice(at + 1), heading))
+      for (const sentence of headed(block, following(at).items, heading)) sentences.push(sentence)
     }
     if (block.kind !== 'paragraph' && block.kind !== 'item') continue
     const pieces = sentencesOf(block, heading)
     for (const [number, piece] of pieces.entries()) {
       const previous = sentences.at(-1)
-      if (number > 0 && previous !== undefined && leadIn.test(previous.text)) {
+      if (number > 0 && previous !== undefined && isLeadIn(previous)) {
         sentences[sentences.length - 1] = together(previous, [piece], ' ')
       } else if (endMark.test(piece.text)) sentences.push(piece)
       else if (leadIn.test(piece.text)) {
         const isLast = number === pieces.length - 1
-        if (isLast) sentences.push(...led(piece, blocks.slice(at + 1), heading))
-        else sentences.push(piece)
+        for (const sentence of isLast ? led(piece, following(at), heading) : [piece]) sentences.push(sentence)
       }
     }
   }
@@ -61,13 +70,16 @@ export function readSentences(content: string): Sentence[] {
     .map((sentence) => ({ ...sentence, text: showMarks(sentence.text), heading: showMarks(sentence.heading) }))
 }
 
+/** One that has room for what it leads to. */
+const isLeadIn = ({ text }: Sentence): boolean => text.length < longestSentence && leadIn.test(text.slice(-1))
+
 /** All that a reader reads, sentence by sentence, those without an end's mark too: lines of a thread, the items of a list, headings. */
 export function readPieces(content: string): Piece[] {
   let heading = ''
   return readMarkdown(content).flatMap((block) => {
     if (block.kind === 'break' || block.kind === 'code') return []
     if (block.kind === 'heading') heading = plain(block.text)
-    return sentencesOf(block, heading).map((piece) => ({
+    return sentencesOf(block, heading, longestSentence).map((piece) => ({
       ...piece,
       text: showMarks(piece.text),
       heading: showMarks(piece.heading),
@@ -77,8 +89,11 @@ export function readPieces(content: string): Piece[] {
 }
 
 /** A lead-in with what it leads to: a list, a line of code, or the first sentence of a paragraph; nothing where that can't be read aloud. */
-function led(piece: Sentence, next: readonly Block[], heading: string): Sentence[] {
-  const [first] = next
+function led(
+  piece: Sentence,
+  { next: first, items: behind }: { readonly next: Block | undefined; readonly items: readonly Block[] },
+  heading: string,
+): Sentence[] {
   if (first?.kind === 'code') {
     return whole(first, heading)
       .map((code) => closed(together(piece, [code], ' ')))
@@ -88,27 +103,37 @@ function led(piece: Sentence, next: readonly Block[], heading: string): Sentence
     const [sentence] = sentencesOf(first, heading)
     return sentence !== undefined && endMark.test(sentence.text) ? [together(piece, [sentence], ' ')] : []
   }
-  const items = itemsOf(next, heading)
+  const items = wholes(behind, heading)
   // The others are said by themselves.
   return areSentences(items) ? listed(piece, items).slice(0, 1) : listed(piece, items)
 }
 
 /** A heading with the list behind it, where its items are no sentences of their own. */
-function headed(block: Block, next: readonly Block[], heading: string): Sentence[] {
-  const items = itemsOf(next, heading)
+function headed(block: Block, behind: readonly Block[], heading: string): Sentence[] {
+  const items = wholes(behind, heading)
   if (areSentences(items)) return []
-  return whole(block, heading).flatMap((lead) =>
-    listed({ ...lead, text: `${lead.text.replace(/[\s\p{P}]+$/u, '')}:` }, items),
-  )
+  return whole(block, heading).flatMap((lead) => listed({ ...lead, text: `${withoutEnd(lead.text)}:` }, items))
 }
 
 function areSentences(items: readonly Sentence[]): boolean {
   return 2 * items.filter(({ text }) => endMark.test(text)).length >= items.length
 }
 
-function itemsOf(next: readonly Block[], heading: string): Sentence[] {
-  const end = next.findIndex(({ kind }) => kind !== 'item')
-  return (end === -1 ? next : next.slice(0, end)).flatMap((block) => whole(block, heading))
+/** A heading without the marks that it ends with. */
+function withoutEnd(text: string): string {
+  let end = text.length
+  while (end > 0 && /[\s\p{P}]/u.test(text.charAt(end - 1))) end--
+  return text.slice(0, end)
+}
+
+function itemsBehind(blocks: readonly Block[], at: number, most: number): Block[] {
+  let end = at + 1
+  while (blocks[end]?.kind === 'item' && end - at <= most) end++
+  return blocks.slice(at + 1, end)
+}
+
+function wholes(items: readonly Block[], heading: string): Sentence[] {
+  return items.flatMap((block) => whole(block, heading))
 }
 
 /** `Three were added: a; b …`, and then `Three were added: … c.`: each with the place of its items. */
@@ -148,16 +173,24 @@ function together(first: Sentence, others: readonly Sentence[], separator: strin
   return { ...first, text: `${first.text} ${rest}`, end: others.at(-1)?.end ?? first.end }
 }
 
-function sentencesOf(block: Block, heading: string): Sentence[] {
-  return cutSentences(unwrapped(block.text)).flatMap(({ start, end }) => {
+/** Those that are longer than `longest` in parts. */
+function sentencesOf(block: Block, heading: string, longest = Number.POSITIVE_INFINITY): Sentence[] {
+  const text = unwrapped(block.text)
+  const spans = cutSentences(text).flatMap((span) => partsOf(text, span, longest))
+  return spans.flatMap(({ start, end }) => {
     const place = placeOf(block, start, end)
     const text = plain(block.text.slice(start, end))
     return text === '' || place === undefined ? [] : [{ text, ...place, heading }]
   })
 }
 
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
 /** Where the sentences of a text without line ends stand in it. */
-function cutSentences(text: string): { start: number; end: number }[] {
+function cutSentences(text: string): Span[] {
   const spans: { start: number; end: number }[] = []
   let open = false
   for (const { segment, index } of segmenter.segment(text)) {
@@ -165,10 +198,11 @@ function cutSentences(text: string): { start: number; end: number }[] {
     if (open && last !== undefined) last.end = index + segment.length
     else spans.push({ start: index, end: index + segment.length })
     const current = spans.at(-1)
-    const said = text.slice(current?.start, current?.end)
+    const said = lastOf(text, current?.start ?? 0, current?.end ?? 0)
     const next = text.slice(current?.end, (current?.end ?? 0) + 20)
     // A line separator is an end whatever stands before it.
     open =
+      (current?.end ?? 0) - (current?.start ?? 0) < longestSentence &&
       !/[\u2028\n]\s*$/.test(said) &&
       (abbreviation.test(said) ||
         initial.test(said) ||
@@ -178,6 +212,19 @@ function cutSentences(text: string): { start: number; end: number }[] {
   return spans
 }
 
+/** A span, cut behind spaces where it is longer than that. */
+function partsOf(text: string, { start, end }: Span, longest: number): Span[] {
+  if (end - start <= longest) return [{ start, end }]
+  const space = text.lastIndexOf(' ', start + longest - 1)
+  const at = space > start ? space + 1 : start + longest
+  return [{ start, end: at }, ...partsOf(text, { start: at, end }, longest)]
+}
+
+/** What tells whether a sentence ends here: no more of it is read, however long it has grown. A letter stands for all before. */
+function lastOf(text: string, start: number, end: number): string {
+  return end - start <= 100 ? text.slice(start, end) : `x${text.slice(end - 100, end)}`
+}
+
 /**
  * A line's end is a space where the text goes on; it is an end, a line separator here, where the next word would have had room on the
  * line and begins like a new one: lists without marks, addresses, the descriptions of videos.
@@ -185,7 +232,7 @@ function cutSentences(text: string): { start: number; end: number }[] {
 function unwrapped(text: string): string {
   if (!text.includes('\n')) return text
   const lines = text.split('\n')
-  const width = Math.max(...lines.slice(0, -1).map((line) => line.trimEnd().length))
+  const width = lines.slice(0, -1).reduce((widest, line) => Math.max(widest, line.trimEnd().length), 0)
   return lines
     .map((line, at) => {
       const next = lines[at + 1]

@@ -46,12 +46,23 @@ export type Outcome =
   | { readonly kind: 'patterns'; readonly patterns: readonly FoundPattern[]; readonly open: readonly OpenPair[] }
   | { readonly kind: 'growth'; readonly steps: readonly Evidence[] }
 
-/** Profiles of contents that were compared before, some 10 KB each: an author's next content is compared with them in no time. */
-const mostProfiles = 4000
+/**
+ * Profiles of contents that were compared before, some 10 KB each: an author's next content is compared with them in no time. A profile
+ * takes some ten bytes for each character of its body, and so all of them 200 MB at most.
+ */
+const [mostProfiles, mostProfiledCharacters] = [4000, 20_000_000]
 
-/** What is computed away from the event loop; one of these lives in each thread. */
-export function createAnalystTasks(): (task: Task) => Outcome {
-  const profiles = new LRUCache<string, { profile: Profile; content: GivenContent }>({ max: mostProfiles })
+/**
+ * What is computed away from the event loop; one of these lives in each thread.
+ *
+ * @param mostCharacters of the bodies of remembered profiles, together
+ */
+export function createAnalystTasks(mostCharacters = mostProfiledCharacters): (task: Task) => Outcome {
+  const profiles = new LRUCache<string, { profile: Profile; content: GivenContent }>({
+    max: mostProfiles,
+    maxSize: mostCharacters,
+    sizeCalculation: ({ content }) => 1 + content.body.length,
+  })
 
   const readProfiles = (contents: readonly KeyedContent[]) => {
     const missing: string[] = []

@@ -1,6 +1,7 @@
 import { type Database, rawRead } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import { analysisVersion } from '../analysis/analyse-text.ts'
+import { mostCharacters } from '../analysis/read-text.ts'
 import type { KeyedContent } from './analyst-tasks.ts'
 import type { PatternAnalysis } from './habits.ts'
 import type { GivenContent } from './profile.ts'
@@ -53,7 +54,7 @@ export async function readContents(
   return rows
 }
 
-/** The texts and vectors of contents. */
+/** The texts, as far as they are read, and vectors of contents. */
 export async function readTexts(
   db: Kysely<Database>,
   modelId: number,
@@ -62,7 +63,7 @@ export async function readTexts(
   const { rows } = await rawRead(
     ['contents'],
     sql<GivenContent>`
-    select id, platform, title, body, language, coalesce(published_at, scraped_at) as at,
+    select id, platform, title, left(body, ${sql.lit(mostCharacters + 1)}) as body, language, coalesce(published_at, scraped_at) as at,
            case when embedding_model_id = ${sql.lit(modelId)} then embedding::text end as embedding
     from contents where id = any(${ids}::uuid[])`,
   ).execute(db)

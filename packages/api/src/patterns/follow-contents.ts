@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { analysisVersion } from '../analysis/analyse-text.ts'
 import { createSecondOpinions } from '../analysis/second-opinions.ts'
 import type { Deps } from '../context.ts'
+import { isPassing } from '../errors.ts'
 import { analyseContents, findPatterns, type PatternDeps } from './find-patterns.ts'
 import { patternsVersion } from './pattern.ts'
 
@@ -39,7 +40,7 @@ export function followContents(
         isFirst = false
         // All of an author's contents first: an import would find the same patterns again and again.
         if (analysed.length > 0) waitMs = 0
-        else await findAll(deps, authors, signal)
+        else await findAll(deps, authors, signal, onError)
         retryMs = firstRetryMs
         told = ''
       } catch (error) {
@@ -106,10 +107,21 @@ async function readBehind({ db }: PatternDeps): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
-async function findAll(deps: PatternDeps, authors: Set<string>, signal: AbortSignal): Promise<void> {
+async function findAll(
+  deps: PatternDeps,
+  authors: Set<string>,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+): Promise<void> {
   for (const id of authors) {
     if (signal.aborted) return
-    await findPatterns(deps, id, { signal, background: true })
+    try {
+      await findPatterns(deps, id, { signal, background: true })
+    } catch (error) {
+      if (signal.aborted || isPassing(error)) throw error
+      // One that fails holds up no other: it has its turn again with its next content, or when the process starts anew.
+      onError(error)
+    }
     authors.delete(id)
   }
 }

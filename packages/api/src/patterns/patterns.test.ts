@@ -164,3 +164,20 @@ test('an author without contents has no pattern', async () => {
     .executeTakeFirstOrThrow()
   expect(await findPatterns(deps, id)).toEqual([])
 })
+
+test('of a book only the part that is read leaves the database, and the rest is said to be left out', async () => {
+  await ingestLines(deps, [contentLine({ title: 'Book', author: 'Cleo', body: 'It was a long day. '.repeat(10_000) })])
+  const bodies: number[] = []
+  const { analyst } = deps
+  const run: typeof analyst.run = (task, options) => {
+    const texts = task.kind === 'analyse' ? task.texts : task.kind === 'growth' ? [] : task.contents
+    for (const each of texts) bodies.push(('body' in each ? each : each.content)?.body.length ?? 0)
+    return analyst.run(task, options)
+  }
+  const watched = createTestCaller({ ...deps, analyst: { ...analyst, run } })
+  const id = await idOf('Book')
+  await watched.analysis.patterns({ contentIds: [id, await idOf('seed')] })
+  const { analysis } = await watched.analysis.byContent({ id })
+  expect(Math.max(...bodies)).toBe(60_001)
+  expect(analysis.leftOut.map(({ reason }) => reason)).toContain('only the first 60000 characters were read')
+})

@@ -2,7 +2,7 @@ import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Deps } from '../context.ts'
 import { contentLine, createTestCaller, createTestDeps, ingestLines } from '../testing/test-deps.ts'
-import { decodeReceiptId, encodeReceiptId } from './receipt-id.ts'
+import { decodeReceiptId, encodeReceiptId, type ReceiptClaim } from './receipt-id.ts'
 
 let database: TestDatabase
 let deps: Deps
@@ -48,6 +48,22 @@ describe('a receipt', () => {
 
     await deps.db.deleteFrom('contents').where('sourceUrl', '=', url).execute()
     expect(await check(id)).toMatchObject({ status: 'gone', contentChanged: true, source: null, title: null })
+  })
+
+  test('is looked for near its old place: a long text takes no longer than a short one', async () => {
+    await store(`${moon} Ships wait.`)
+    const claim = decodeReceiptId(await readReceipt()) as ReceiptClaim
+    const padding = (length: number) => 'Ships wait there. '.repeat(Math.ceil(length / 18))
+    const at = padding(60_000).length
+    await store(`${padding(60_000)}\n\n${moon} ${padding(60_000)}`)
+    const length = claim.end - claim.start
+    const from = (start: number) => encodeReceiptId({ ...claim, start, end: start + length })
+    expect(await check(from(at + 2))).toMatchObject({ status: 'unchanged', start: at + 2 })
+    expect(await check(from(at + 15_000))).toMatchObject({ status: 'unchanged', start: at + 2, source: moon })
+    expect(await check(from(at - 15_000))).toMatchObject({ status: 'unchanged', start: at + 2 })
+    for (const start of [0, at + 30_000, 4_000_000]) {
+      expect(await check(from(start))).toMatchObject({ status: 'changed', source: null })
+    }
   })
 
   test('that is none, or was cut, is refused with its field', async () => {
