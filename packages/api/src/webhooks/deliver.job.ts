@@ -116,8 +116,10 @@ async function settle(
   const { isDelivered, retryAfterMs = 0, ...said } = attempt
   const isGone = attempt.status === 410
   const isLate = Date.now() - Date.parse(queuedAt) > dayMs
-  const pauseMs = Math.max(retryAfterMs, pauseAfter(attempts + 1))
-  const nextAt = isDelivered || isGone || isLate ? null : new Date(Date.now() + pauseMs)
+  // What a receiver asks for is heeded as far as its day goes: those behind this message wait for it.
+  const pauseMs = Math.min(mostPauseMs, Math.max(retryAfterMs, pauseAfter(attempts + 1)))
+  const endMs = Date.parse(queuedAt) + dayMs + 1
+  const nextAt = isDelivered || isGone || isLate ? null : new Date(Math.min(Date.now() + pauseMs, endMs))
   await trx
     .updateTable('webhookDeliveries')
     .set({

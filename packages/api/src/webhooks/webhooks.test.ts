@@ -135,6 +135,19 @@ describe('an endpoint', () => {
     expect(first).toMatchObject({ attempts: 3, log: [{ status: 500 }, { status: 500 }, { status: 200 }] })
   })
 
+  test('that asks for a year is asked again within two hours, and when the day is over', async () => {
+    answers.set('/later', (res) => res.writeHead(503, { 'retry-after': String(365 * 86_400) }).end())
+    const { id } = await create('/later')
+    await tell({ n: 0 })
+    await untilPaused(id)
+    const nextAt = async () => Date.parse((await deliveriesOf(id))[0]?.nextAt ?? '')
+    expect(await nextAt()).toBeLessThanOrEqual(Date.now() + 2 * 3_600_000)
+    await sql`update webhook_deliveries set queued_at = now() - interval '23 hours 50 minutes'`.execute(deps.db)
+    await user.as().webhooks.update({ id, status: 'active' })
+    await vi.waitFor(async () => expect((await deliveriesOf(id))[0]).toMatchObject({ attempts: 2 }), 20_000)
+    expect(await nextAt()).toBeLessThan(Date.now() + 20 * 60_000)
+  })
+
   test('that hangs is given up, and asked again', async () => {
     answers.set('/hangs', () => {})
     const { id } = await create('/hangs')
