@@ -103,6 +103,8 @@ export const readsByIndex: Record<string, Read> = {
   idx_content_text_hashes_text_hash: (db) =>
     db.selectFrom('contentTextHashes').select('contentId').where('textHash', '=', 'hash7').execute(),
   // The query of content_origins_drop_document, for each content that is deleted.
+  idx_content_origins_first_met: (db) =>
+    sql`select from content_origins where platform = 'web' and target = 'x' and first_met_at > now()`.execute(db),
   idx_content_origins_document_hash: (db) => sql`select from content_origins where document_hash = '\\x07'`.execute(db),
   idx_subscriptions_user_created_desc: (db, { userId }) => listSubscriptions(db, userId, { limit }),
   // The query of `followWrites`.
