@@ -213,12 +213,19 @@ test('a source with more than is remembered tells nothing as gone, nor again wha
   expect(items).toMatchObject([{ new: [{ text: 'Piece 2' }], gone: [], changed: [] }])
   // Two looks end before the next answer: the row of looks is of the last one.
   await ingestLines(deps, [lineOf(3)])
-  const third = await deps.db.selectFrom('contents').select('id').where('title', '=', 'Piece 3').executeTakeFirstOrThrow()
+  const third = await deps.db
+    .selectFrom('contents')
+    .select('id')
+    .where('title', '=', 'Piece 3')
+    .executeTakeFirstOrThrow()
   const origin = { contentId: third.id, platform, target, url: 'https://example.org/3' }
   await deps.db.insertInto('contentOrigins').values(origin).execute()
   await deps.cache.invalidateTags(['looks*', 'looks'])
   await settled()
-  expect((await user.as().subscriptions.changes({ id })).items[0]).toMatchObject({ new: [{ text: 'Piece 3' }], gone: [] })
+  expect((await user.as().subscriptions.changes({ id })).items[0]).toMatchObject({
+    new: [{ text: 'Piece 3' }],
+    gone: [],
+  })
 })
 
 test('one whose first answer fails, or whose maker hangs up meanwhile, is not there', async () => {
