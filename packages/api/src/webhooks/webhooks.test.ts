@@ -203,6 +203,24 @@ describe('an endpoint', () => {
     await vi.waitFor(() => expect(orderAt('/day').slice(before)).toEqual([1, 2, 0, 1, 2]), 5000)
   })
 
+  test('that many messages wait for gets 20 a run: no run is longer than it may be', async () => {
+    const { id } = await create('/many')
+    await worker.close()
+    for (let n = 0; n < 45; n++) await tell({ n })
+    await sql`delete from jobs`.execute(deps.db)
+    // One job for all of them, as a replay brings it.
+    await user.as().webhooks.update({ id, status: 'active' })
+    worker = openWorker(deps, { jobs: appJobs })
+    await vi.waitFor(() => expect(orderAt('/many')).toEqual([...Array(45).keys()]), 30_000)
+    await vi.waitFor(async () => {
+      const { rows } = await sql<{ sent: number }>`
+        select (result ->> 'sent')::int as sent from jobs where kind = 'webhooks.deliver' order by created_at`.execute(
+        deps.db,
+      )
+      expect(rows).toEqual([{ sent: 20 }, { sent: 20 }, { sent: 5 }])
+    }, 10_000)
+  })
+
   test('whose worker is killed between the call and its note gets the message again, and none is lost', async () => {
     await worker.close()
     const { id } = await create('/killed')
