@@ -4,11 +4,14 @@ import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
 import { appJobs } from '../app-jobs.ts'
 import type { Deps } from '../context.ts'
+import { enqueue } from '../jobs/enqueue.ts'
 import { openWorker, type Worker } from '../jobs/worker.ts'
 import { createAccount, createKeyOf, type TestAccount } from '../testing/accounts.ts'
 import { measureUntouched, simulateSubscriptions } from '../testing/simulate-subscriptions.ts'
 import { contentLine, createTestCaller, createTestDeps, ingestLines } from '../testing/test-deps.ts'
+import { inTransaction } from '../transaction.ts'
 import { followWrites } from './follow-writes.ts'
+import { pruneChanges } from './prune.job.ts'
 import { unanswered } from './recompute.job.ts'
 
 let database: TestDatabase
@@ -246,6 +249,22 @@ test('one whose first answer fails, or whose maker hangs up meanwhile, is not th
   const created = leaving.subscriptions.create({ kind: 'answer', question: 'What does the quoll eat?' })
   await expect(created).rejects.toThrow()
   expect((await user.as().subscriptions.list({})).items).toEqual([])
+})
+
+test('differences are kept for a year', async () => {
+  const { id: subscriptionId } = await user.as().subscriptions.create({ kind: 'search', question: 'Where?' })
+  const change = JSON.stringify({ new: [], gone: [], changed: [] }) as never
+  const days = [366, 364]
+  const values = days.map((day, n) => ({
+    subscriptionId,
+    sequence: String(n + 1),
+    change,
+    createdAt: new Date(Date.now() - day * 86_400_000).toISOString(),
+  }))
+  await deps.db.insertInto('subscriptionChanges').values(values).execute()
+  await inTransaction(deps.db, (trx) => enqueue(trx, pruneChanges, {}))
+  const kept = async () => (await user.as().subscriptions.changes({ id: subscriptionId })).items
+  await vi.waitFor(async () => expect(await kept()).toMatchObject([{ sequence: '2' }]), 20_000)
 })
 
 test('a user has 100 at most, nobody sees another’s, and what is missing is named', async () => {

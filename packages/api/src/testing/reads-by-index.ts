@@ -110,6 +110,11 @@ export const readsByIndex: Record<string, Read> = {
   // The query of `followWrites`.
   idx_subscriptions_tags: (db) =>
     sql`select id from subscriptions where tags && array['*', 'contents.id=7']`.execute(db),
+  // The query of subscriptions.prune.
+  idx_subscription_changes_created: (db) =>
+    sql`select id from subscription_changes where created_at < now() - interval '1 year' order by created_at limit 1000`.execute(
+      db,
+    ),
   idx_subscription_changes_created_desc: (db) => listChanges(db, { limit, id: '00000000-0000-4000-8000-000000000013' }),
   idx_webhooks_user_created_desc: (db, { userId }) => listWebhooks(db, userId, { limit }),
   idx_webhook_deliveries_pending: (db) => findNext(db, '00000000-0000-4000-8000-000000000012'),
