@@ -229,7 +229,13 @@ describe.skipIf(inject('databaseTemplate').kind !== 'postgres')('at the same tim
     const trx = await deps.db.startTransaction().execute()
     await trx.selectFrom('cards').select('id').where('id', 'in', [sourceCardId, targetCardId]).forShare().execute()
     const users = { sourceUserId: ada.userId, targetUserId: bob.userId }
-    const attribution = { sourceCardId, targetCardId, ...users, type: 'reply' as const, tokensTransferred: '0.05000000' }
+    const attribution = {
+      sourceCardId,
+      targetCardId,
+      ...users,
+      type: 'reply' as const,
+      tokensTransferred: '0.05000000',
+    }
     await trx.insertInto('attributions').values(attribution).execute()
     let isOver = false
     const settled = settle().finally(() => {
