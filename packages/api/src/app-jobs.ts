@@ -6,6 +6,7 @@ import { proposeJob } from './proposals/propose.job.ts'
 import { researchJob } from './research-sessions/research.job.ts'
 import { readJob, refreshJob, scrapeJob } from './sources/look.job.ts'
 import { tendJob } from './sources/tend.job.ts'
+import { pruneChanges } from './subscriptions/prune.job.ts'
 import { recomputeJob } from './subscriptions/recompute.job.ts'
 import { deliverJob } from './webhooks/deliver.job.ts'
 import { pruneDeliveries } from './webhooks/prune.job.ts'
@@ -15,6 +16,7 @@ export const appJobs: readonly AnyJob[] = [
   deliverJob,
   importJob,
   proposeJob,
+  pruneChanges,
   pruneDeliveries,
   pruneJobs,
   pruneLanes,

@@ -19,11 +19,16 @@ export function createFence(mark: string = randomBytes(5).toString('hex')): Fenc
 }
 
 /**
- * Without characters that a person does not see and a model reads: tags (U+E0000 and on), direction marks, control characters and
- * terminal escapes among them. Joiners stay: scripts and emoji need them.
+ * Without characters that a person does not see and a model reads: tags (U+E0000 and on), direction marks, control characters, terminal
+ * escapes, variation selectors and fillers among them. Joiners stay, for scripts and emoji need them, and so does the selector of
+ * coloured emoji behind one. A line's or paragraph's separator is a line break.
  */
 export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Co}]/gu, (each) => (/[\n\t\u200C\u200D]/.test(each) ? each : ''))
+  return text
+    .replace(/[\u2028\u2029]/g, '\n')
+    .replace(/(\p{Emoji}\uFE0F)|[\p{Cc}\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/gu, (each, emoji = '') =>
+      /[\n\t\u200C\u200D]/.test(each) ? each : emoji,
+    )
 }
 
 function shorten(text: string, longest: number): string {

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { countJsonTokens, countTokens, cutToTokens, fitRows } from './token-budget.ts'
+import { countJsonTokens, countTokens, cutToTokens, fitPage, fitRows } from './token-budget.ts'
 
 /** By the vocabulary o200k: see decision 100. */
 const known: readonly (readonly [text: string, tokens: number])[] = [
@@ -38,4 +38,10 @@ test('rows are taken as long as there is room; the first one is shortened', () =
   const [long] = fitRows([make('word '.repeat(5000))], 300)
   expect(countJsonTokens(long)).toBeLessThanOrEqual(300)
   expect(long?.text.length).toBeGreaterThan(300)
+})
+
+test('a page of a list has a row at least, or says that there is no room for one', () => {
+  expect(fitPage([], 0)).toEqual([])
+  expect(fitPage([() => 'a', () => 'b'], 5)).toEqual(['a'])
+  expect(() => fitPage([() => 'a'], 1)).toThrow('maxTokens: is too few')
 })

@@ -1,3 +1,5 @@
+import { fieldError } from '@extropy/api'
+
 /** Tokens of an answer, its text and its structured form together, where the caller says nothing else. */
 export const defaultMaxTokens = 6000
 export const leastMaxTokens = 1000
@@ -90,4 +92,11 @@ export function fitRows<Row>(makers: readonly MakeRow<Row>[], room: number): Row
     left -= tokens
   }
   return rows
+}
+
+/** As `fitRows`, for lists with a cursor: without a row it would not move. @throws AppError invalid_input */
+export function fitPage<Row>(makers: readonly MakeRow<Row>[], room: number): Row[] {
+  const rows = fitRows(makers, room)
+  if (rows.length > 0 || makers.length === 0) return rows
+  throw fieldError('invalid_input', 'maxTokens', `is too few for what comes next: give up to ${mostMaxTokens}`)
 }

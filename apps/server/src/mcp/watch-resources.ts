@@ -5,6 +5,8 @@ import { onlySubscriptions, subscriptionOf } from './subscription-uri.ts'
 
 const invalidParams = -32_602
 const againMs = 2000
+/** After too many requests, or with too many streams. */
+const muchLaterMs = 60_000
 
 interface Change {
   readonly id: string
@@ -31,6 +33,7 @@ export function createResourceWatch(api: Api, send: (message: JSONRPCMessage) =>
   async function follow(uri: string, path: string, from: string, signal: AbortSignal): Promise<void> {
     let seen = from
     while (!signal.aborted) {
+      let waitMs = againMs
       try {
         for await (const { id } of api.events<Change>(`${path}/events?lastEventId=${seen}`)) {
           if (signal.aborted) return
@@ -40,9 +43,10 @@ export function createResourceWatch(api: Api, send: (message: JSONRPCMessage) =>
         }
       } catch (error) {
         // The subscription or the key has gone; a server that is away comes back.
-        if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429) return
+        if (error instanceof ApiError && error.status === 429) waitMs = muchLaterMs
+        else if (error instanceof ApiError && error.status >= 400 && error.status < 500) return
       }
-      await setTimeout(againMs, undefined, { ref: false })
+      await setTimeout(waitMs, undefined, { ref: false })
     }
   }
 

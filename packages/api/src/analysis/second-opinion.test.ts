@@ -19,7 +19,7 @@ const whole = {
   ],
   sentiment: { value: 'positive', quote: 'for years. Then I deleted' },
   themes: ['slow builds'],
-  targetAudience: 'Programmers',
+  targetAudience: { value: 'Programmers', quote: 'deleted half of our code' },
 }
 
 /** Says the same to each prompt, and counts them. */
@@ -51,6 +51,48 @@ describe('an opinion', () => {
     ])
     const [{ start = 0, end = 0 } = {}] = opinion.findings[2]?.spans ?? []
     expect(text.body.slice(start, end)).toBe('for years.\nThen I deleted')
+  })
+
+  test('of whom a text addresses has its words there, too', async () => {
+    const made = { targetAudience: { value: 'Buy this', quote: 'words that stand nowhere' } }
+    expect(await ask(createWriter(JSON.stringify(made)))).toMatchObject({ targetAudience: null, notInText: 1 })
+  })
+
+  test('is asked for between marks that a text cannot know', async () => {
+    const [one, other] = [createWriter('{}'), createWriter('{}')]
+    await Promise.all([ask(one), ask(other)])
+    const marks = [one, other].map(({ asked }) => /^<(text-\w{10})>\n[\s\S]*\n<\/\1>$/.exec(asked[0] ?? '')?.[1])
+    expect(marks[0]).toBeDefined()
+    expect(marks[0]).not.toBe(marks[1])
+  })
+
+  test('is held to what the model has read, and a quote of repeated words keeps nobody waiting', async () => {
+    const body = `${'a '.repeat(150_000)}The end.`
+    const quotes = Array.from({ length: 10 }, (_, n) => `${'a '.repeat(990)}b${n}`)
+    const said = { themes: quotes, painPoints: quotes, desires: quotes, keyInsights: ['The end.', 'a a'] }
+    let turns = 0
+    let isOver = false
+    const turn = () => {
+      turns++
+      if (!isOver) setImmediate(turn)
+    }
+    turn()
+    const opinion = await askSecondOpinion(
+      createWriter(JSON.stringify(said)),
+      { title: 'A', body },
+      analyseText(text),
+      {
+        mostTokens: 60_000,
+        signal,
+      },
+    )
+    isOver = true
+    expect(opinion).toMatchObject({
+      notInText: 31,
+      findings: [{ value: 'a a', spans: [{ part: 'body', start: 0, end: 3 }] }],
+    })
+    // Others had their turn between any two of them.
+    expect(turns).toBeGreaterThan(30)
   })
 
   test('that says another thing than the analysis keeps both', async () => {
@@ -142,10 +184,22 @@ describe('stored contents', () => {
     expect(writer.asked).toEqual([])
   })
 
-  test('stay waiting while the endpoint fails', async () => {
-    const failing = createSecondOpinions({ ...deps, writer: createWriter('', 'failed'), analysisTokensPerDay: 1e6 })
-    failing.add(ids.slice(0, 1))
-    await expect(failing.next(signal)).rejects.toThrow(WriterError)
-    await expect(failing.next(signal)).rejects.toThrow(WriterError)
+  test('whose call fails are asked about behind the others, three times in all', async () => {
+    const [refused = '', ...others] = ids
+    const asked: string[] = []
+    const writer: AnswerWriter = {
+      model: 'm',
+      async *write({ user }) {
+        asked.push(/Slow builds \d/.exec(user)?.[0] ?? '')
+        if (user.includes(titleOf(refused))) throw new WriterError('no')
+        yield JSON.stringify(whole)
+      },
+    }
+    const titles = await deps.db.selectFrom('contents').select(['id', 'title']).execute()
+    const titleOf = (id: string) => titles.find((each) => each.id === id)?.title ?? ''
+    const opinions = createSecondOpinions({ ...deps, writer, analysisTokensPerDay: 1e6 })
+    opinions.add([refused, ...others])
+    for (let turn = 0; turn < 10; turn++) await opinions.next(signal).catch(() => {})
+    expect(asked).toEqual([refused, ...others, refused, refused].map(titleOf))
   })
 })

@@ -11,6 +11,8 @@ const dayMs = 86_400_000
 /** Below that a call is not begun: the prompt alone takes some hundreds. */
 const fewestTokens = 1500
 const mostTokensEach = 16_000
+/** A content that the endpoint refuses again and again would take the tokens of a day from all others. */
+const mostTries = 3
 
 type OpinionDeps = Pick<Deps, 'db' | 'cache' | 'writer' | 'analysisTokensPerDay'>
 
@@ -23,17 +25,28 @@ export interface SecondOpinions {
 
 /**
  * A language model's opinion of contents in the order in which they were analysed, one call each. No more than so many tokens within any 24
- * hours; those that stored opinions have used count from the start on. Without a model, or a budget of 0, nothing is asked.
+ * hours; those that stored opinions have used count from the start on, those of calls that failed only in their process. A content whose
+ * call fails is asked about again behind all others, and after three tries no more. Without a model, or a budget of 0, nothing is asked.
  */
 export function createSecondOpinions(deps: OpinionDeps, now: () => number = Date.now): SecondOpinions {
   const { db, writer, analysisTokensPerDay = 0 } = deps
   const waiting: string[] = []
+  const failed = new Map<string, number>()
   let spent: { readonly at: number; readonly tokens: number }[] | undefined
 
   const left = async () => {
     spent ??= [{ at: now(), tokens: await readSpent(deps) }]
     spent = spent.filter(({ at }) => at > now() - dayMs)
     return analysisTokensPerDay - spent.reduce((sum, { tokens }) => sum + tokens, 0)
+  }
+
+  const giveWay = (id: string) => {
+    const tries = (failed.get(id) ?? 0) + 1
+    if (tries >= mostTries) failed.delete(id)
+    else {
+      failed.set(id, tries)
+      waiting.push(id)
+    }
   }
 
   return {
@@ -57,10 +70,15 @@ export function createSecondOpinions(deps: OpinionDeps, now: () => number = Date
           mostTokens: budget,
           signal,
           onUsed: (tokens) => spent?.push({ at: now(), tokens }),
+        }).catch((error: unknown) => {
+          waiting.shift()
+          giveWay(id)
+          throw error
         })
         await store(deps, { id, contentHash: content.contentHash, opinion: JSON.stringify(opinion) })
       }
       waiting.shift()
+      failed.delete(id)
       return waiting.length > 0
     },
   }

@@ -45,7 +45,8 @@ export function acceptProposal(
 /** Says no, for good; again as often as one likes. @throws AppError not_found, conflict where it was accepted. */
 export function refuseProposal(db: Kysely<Database>, actor: Actor, id: string): Promise<{ id: string }> {
   return inTransaction(db, async (trx) => {
-    const { status } = await getProposal(trx, actor, id)
+    // Whoever accepts it meanwhile has paid when this goes on.
+    const { status } = await getProposal(trx, actor, id, { locked: true })
     if (status === 'accepted') throw fieldError('conflict', 'id', 'the proposal was accepted before')
     const refused = await trx
       .updateTable('attributionProposals')

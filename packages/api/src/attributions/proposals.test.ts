@@ -1,11 +1,13 @@
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import type { Deps } from '../context.ts'
 import { openWorker } from '../jobs/worker.ts'
 import { proposeJob } from '../proposals/propose.job.ts'
 import { createAccount, type TestAccount } from '../testing/accounts.ts'
 import { createTestDeps } from '../testing/test-deps.ts'
 import { verifyLedger } from '../tokens/verify-ledger.ts'
+import { decided } from './decided.ts'
 
 let database: TestDatabase
 let deps: Deps
@@ -206,4 +208,53 @@ test('nobody but the later author sees, accepts or refuses it', async () => {
     await expect(other.as().attributions.refuseProposal({ id })).rejects.toThrow('no such proposal to you')
   }
   expect(await proposedTo(bob, targetCardId)).toHaveLength(1)
+})
+
+/** Until another statement waits for a lock, or `isOver`. */
+async function untilBlocked(isOver: () => boolean) {
+  await vi.waitFor(async () => {
+    const { rows } = await sql`
+      select from pg_locks join pg_database on pg_database.oid = database
+      where not granted and datname = current_database()
+      union all select from pg_locks where not granted and locktype = 'transactionid'`.execute(deps.db)
+    expect(isOver() || rows.length > 0).toBe(true)
+  }, 20_000)
+}
+
+// One connection can have no two transactions.
+describe.skipIf(inject('databaseTemplate').kind !== 'postgres')('at the same time', () => {
+  test('what is attributed while it is being proposed is not proposed', async () => {
+    const { seed, essay } = newIdea()
+    const [sourceCardId, targetCardId] = [await publish(ada, seed), await publish(bob, essay)]
+    const trx = await deps.db.startTransaction().execute()
+    await trx.selectFrom('cards').select('id').where('id', 'in', [sourceCardId, targetCardId]).forShare().execute()
+    const users = { sourceUserId: ada.userId, targetUserId: bob.userId }
+    const attribution = {
+      sourceCardId,
+      targetCardId,
+      ...users,
+      type: 'reply' as const,
+      tokensTransferred: '0.05000000',
+    }
+    await trx.insertInto('attributions').values(attribution).execute()
+    let isOver = false
+    const settled = settle().finally(() => {
+      isOver = true
+    })
+    await untilBlocked(() => isOver)
+    await trx.commit().execute()
+    await settled
+    expect(await proposedTo(bob, targetCardId)).toEqual([])
+  })
+
+  test('what is accepted while it is refused is not refused', async () => {
+    const { proposals } = await grown()
+    const [{ id } = { id: '' }] = proposals
+    const trx = await deps.db.startTransaction().execute()
+    await trx.updateTable('attributionProposals').set(decided('accepted')).where('id', '=', id).execute()
+    const refused = expect(bob.as().attributions.refuseProposal({ id })).rejects.toThrow('was accepted before')
+    await untilBlocked(() => false)
+    await trx.commit().execute()
+    await refused
+  })
 })

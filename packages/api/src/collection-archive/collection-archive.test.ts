@@ -266,6 +266,13 @@ test('what is broken, or comes from anyone but an admin, is refused whole', asyn
   }
 }, 60_000)
 
+test('whoever takes its lines too slowly is cut off, however regularly', async () => {
+  const limits = { userId: world.owner.userId, rateFromMs: -1, leastRate: Number.POSITIVE_INFINITY }
+  const taking = Array.fromAsync(await exportCollection(deps, limits))
+  await expect(taking).rejects.toThrow('taken too slowly')
+  await expect.poll(() => database.stats().pool.checkedOut).toBe(0)
+})
+
 test('it is of one moment, read as its lines are taken, and no more than two at once; who takes none is cut off', async () => {
   const isAlone = database.stats().pool.maxSize === 1
   await ingestLines(
@@ -300,8 +307,13 @@ test('it is of one moment, read as its lines are taken, and no more than two at 
     expect(most).toBeLessThanOrEqual(12)
     expect(timing.queries - before).toBeGreaterThan(60)
 
-    const open = [await exportCollection(deps, limits), await exportCollection(deps, limits)]
-    await expect(world.owner.as().archives.export()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
+    const open = [
+      await exportCollection(deps, limits),
+      await exportCollection(deps, { ...limits, userId: world.stranger.userId }),
+    ]
+    const second = exportCollection(deps, { ...limits, most: 9 })
+    await expect(second).rejects.toThrow('An archive of yours is being written already')
+    await expect(world.admin.as().archives.export()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
     // Nobody has taken a line of the first one; the other is left early.
     await open[1]?.next()
     await open[1]?.return(undefined)

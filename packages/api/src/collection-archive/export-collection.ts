@@ -22,7 +22,7 @@ export async function exportCollection(
   { db, databaseStats }: Pick<Deps, 'db' | 'databaseStats'>,
   { userId, ...limits }: ExportOptions,
 ): Promise<AsyncGenerator<CollectionLine>> {
-  const lines = linesOf(await openSnapshot(db, limits), userId)
+  const lines = linesOf(await openSnapshot(db, { ...limits, userId }), userId)
   return databaseStats().pool.maxSize === 1 ? throughFile(lines) : lines
 }
 
@@ -35,8 +35,9 @@ async function* linesOf(snapshot: Snapshot, userId: string): AsyncGenerator<Coll
     for (const part of archiveParts) {
       for await (const row of rowsOf(snapshot.db, part, userId)) {
         const line: ArchiveRow = { type: part.name, row }
-        sums.add(part.name, JSON.stringify(line))
-        snapshot.rest()
+        const text = JSON.stringify(line)
+        sums.add(part.name, text)
+        snapshot.rest(text.length)
         yield line
         snapshot.goOn()
       }

@@ -13,6 +13,8 @@ interface FollowOptions {
   readonly signal: AbortSignal
   /** Streams end then, without `done`: the caller connects to another server. */
   readonly isStopping?: (() => boolean) | undefined
+  /** Whether the caller's key still holds; streams end without `done`, too. Default: it does. */
+  readonly mayGoOn?: (() => Promise<boolean>) | undefined
 }
 
 /**
@@ -30,7 +32,7 @@ export async function followJob(
 async function* eventsOf(
   db: Kysely<Database>,
   name: JobName,
-  { lastEventId, signal, isStopping = () => false }: FollowOptions,
+  { lastEventId, signal, isStopping = () => false, mayGoOn = async () => true }: FollowOptions,
   first: JobRow,
 ): AsyncGenerator<JobEvent, void> {
   let seen = Number(lastEventId ?? -1)
@@ -42,7 +44,7 @@ async function* eventsOf(
     if (row.revision > seen) yield toEvent('progress', row)
     seen = Math.max(seen, row.revision)
     await setTimeout(lookEveryMs, undefined, { signal })
-    if (isStopping()) return
+    if (isStopping() || !(await mayGoOn())) return
   }
 }
 

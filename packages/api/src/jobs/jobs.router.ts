@@ -3,6 +3,7 @@ import { assertOwnOrAdmin, ownerFor } from '../auth/access.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { Context } from '../context.ts'
 import { exampleIds } from '../example-ids.ts'
+import { openStream } from '../long-streams.ts'
 import { inTransaction } from '../transaction.ts'
 import { ownOrAdminReadProcedure, ownOrAdminWriteProcedure, router } from '../trpc.ts'
 import { cancelJob, retryJob } from './jobs.commands.ts'
@@ -55,10 +56,12 @@ export const jobsRouter = router({
     })
     .input(FollowJob)
     .query(({ ctx, input: { id, lastEventId }, signal = new AbortController().signal }) =>
-      followJob(
-        ctx.db,
-        { id, userId: ownerFor(ctx.principal) },
-        { lastEventId, signal: ctx.signal ?? signal, isStopping: ctx.isStopping },
+      openStream(ctx, (mayGoOn) =>
+        followJob(
+          ctx.db,
+          { id, userId: ownerFor(ctx.principal) },
+          { lastEventId, signal: ctx.signal ?? signal, isStopping: ctx.isStopping, mayGoOn },
+        ),
       ),
     ),
 

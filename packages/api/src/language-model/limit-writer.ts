@@ -3,7 +3,11 @@ import { type AnswerWriter, WriterError } from './writer.ts'
 /** Fewer characters a token than any text in use has, so that tokens are counted too high rather than too low. */
 const charactersPerToken = 3
 
-/** The same writer, which stops at a number of tokens, those of its prompts included. */
+/**
+ * The same writer, which stops at a number of tokens: those of its prompts, of each try again, of thoughts and of its text, as they are
+ * estimated here. Where the endpoint tells at the end that it has used more, that counts: a text that is whole by then may have passed the
+ * number.
+ */
 export function limitWriter(
   writer: AnswerWriter | undefined,
   mostTokens: number,
@@ -11,7 +15,7 @@ export function limitWriter(
   let used = 0
   if (writer === undefined) return { writer, used: () => used }
   const use = (text: string) => {
-    const tokens = Math.ceil(text.length / charactersPerToken)
+    const tokens = tokensOf(text)
     if (used + tokens > mostTokens) {
       throw new WriterError('The budget of tokens is used up.', { failure: 'too long' })
     }
@@ -22,8 +26,20 @@ export function limitWriter(
     writer: {
       model: writer.model,
       async *write(prompt, signal) {
-        use(prompt.system + prompt.user)
-        for await (const piece of writer.write(prompt, signal)) {
+        const sent = prompt.system + prompt.user
+        use(sent)
+        let before = used - tokensOf(sent)
+        const listener = {
+          onRetry() {
+            before = used
+            use(sent)
+          },
+          onThought: use,
+          onUsage(tokens: number) {
+            used = Math.max(used, before + tokens)
+          },
+        }
+        for await (const piece of writer.write(prompt, signal, listener)) {
           use(piece)
           yield piece
         }
@@ -31,3 +47,5 @@ export function limitWriter(
     },
   }
 }
+
+const tokensOf = (text: string) => Math.ceil(text.length / charactersPerToken)

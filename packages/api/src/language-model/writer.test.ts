@@ -163,3 +163,32 @@ test('an endpoint that never answers becomes a WriterError after the time limit'
     },
   )
 })
+
+test('what a text costs beside itself is told: tries, thoughts and the tokens that the endpoint has counted', async () => {
+  let tries = 0
+  const heard: unknown[] = []
+  await withEndpoint(
+    (_, response) => {
+      if (tries++ === 0) return void response.writeHead(503).end()
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      const usage = { prompt_tokens: 7, completion_tokens: 35, total_tokens: 42 }
+      for (const chunk of [
+        { id: '1', choices: [{ index: 0, delta: { content: '<think>Hm.</think>So.' } }] },
+        { id: '1', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
+        { id: '1', choices: [], usage },
+      ])
+        response.write(`data: ${JSON.stringify(chunk)}\n\n`)
+      response.end('data: [DONE]\n\n')
+    },
+    async (baseUrl) => {
+      const writer = createOpenAiWriter({ baseUrl, model: 'm' })
+      const text = writer.write(prompt, signal, {
+        onRetry: () => heard.push('again'),
+        onThought: (piece) => heard.push(piece),
+        onUsage: (tokens) => heard.push(tokens),
+      })
+      expect((await textOf(text)).trim()).toBe('So.')
+    },
+  )
+  expect(heard).toEqual(['again', 'Hm.', 42])
+})

@@ -9,7 +9,22 @@ export interface AnswerWriter {
    *
    * @throws WriterError where the text is not whole: the endpoint failed, or the model stopped before its end.
    */
-  write(prompt: { system: string; user: string }, signal: AbortSignal): AsyncIterable<string>
+  write(prompt: Prompt, signal: AbortSignal, listener?: WriterListener): AsyncIterable<string>
+}
+
+interface Prompt {
+  readonly system: string
+  readonly user: string
+}
+
+/** Hears what a text costs beside itself. What it throws ends the text. */
+export interface WriterListener {
+  /** The prompt is sent once more. */
+  onRetry(): void
+  /** A piece of thoughts, which are no part of the text. */
+  onThought(piece: string): void
+  /** All tokens of the last try, as the endpoint has counted them; many endpoints count none. */
+  onUsage(tokens: number): void
 }
 
 /** The reason why a text is not whole: the endpoint failed, the text became too long, a filter stopped it, or it is unknown. */
@@ -49,14 +64,20 @@ export function createOpenAiWriter(options: OpenAiWriterOptions): AnswerWriter {
   const { baseUrl, apiKey, model, maxRetries = 2, timeoutMs = 60_000, maxOutputTokens = 2000 } = options
   return {
     model,
-    async *write({ system, user }, signal) {
+    async *write({ system, user }, signal, listener) {
       // Loaded when the first answer is written: most servers start without a language model.
       const [{ createOpenAICompatible }, { extractReasoningMiddleware, streamText, wrapLanguageModel }] =
         await Promise.all([import('@ai-sdk/openai-compatible'), import('ai')])
+      let tries = 0
       const provider = createOpenAICompatible({
         name: 'answer',
         baseURL: baseUrl,
         ...(apiKey === undefined ? {} : { apiKey }),
+        includeUsage: true,
+        fetch: (...request) => {
+          if (tries++ > 0) listener?.onRetry()
+          return fetch(...request)
+        },
       })
       let failure: unknown
       const timeout = AbortSignal.timeout(timeoutMs)
@@ -82,11 +103,15 @@ export function createOpenAiWriter(options: OpenAiWriterOptions): AnswerWriter {
       let end: { finishReason: string; rawFinishReason: string | undefined } | undefined
       try {
         for await (const part of stream) {
-          if (part.type === 'finish') end = part
+          if (part.type === 'finish') {
+            end = part
+            if (part.totalUsage.totalTokens !== undefined) listener?.onUsage(part.totalUsage.totalTokens)
+          }
           if (part.type !== 'text-delta' && part.type !== 'reasoning-delta') continue
           length += part.text.length
           if (length > maxOutputTokens * maxTokenLength) throw cutShort('too long')
           if (part.type === 'text-delta') yield part.text
+          else listener?.onThought(part.text)
           // Thousands of tokens that come at once would otherwise be read in one turn, while other requests wait.
           await nextTurn()
         }

@@ -41,7 +41,10 @@ export function enqueueProposals(db: Kysely<Database>, cardIds: readonly string[
   )
 }
 
-/** The cards as they were read must be what they are still: where one has changed, another job is on its way. */
+/**
+ * The cards as they were read must be what they are still: where one has changed, another job is on its way. Their lock keeps out whoever
+ * attributes one to another meanwhile, which has a weaker one: either this sees the attribution, or that the proposal.
+ */
 async function propose(
   trx: Transaction<Database>,
   steps: readonly Evidence[],
@@ -53,7 +56,7 @@ async function propose(
     .select(['id', 'userId', 'title', 'body', 'isPublished'])
     .where('id', 'in', ids)
     .orderBy('id')
-    .forShare()
+    .forNoKeyUpdate()
     .execute()
   const then = new Map(read.map((card) => [card.id, card]))
   const current = new Map(

@@ -18,6 +18,16 @@ export function differenceOf(
   return { new: fresh, gone, changed }
 }
 
+/** What a source has brought: it forgets the oldest of many, and none of it ever goes. */
+export function additionsOf(
+  before: readonly SubscribedItem[],
+  after: readonly SubscribedItem[],
+): SubscriptionChange | undefined {
+  const known = new Set(before.map(({ contentId }) => contentId))
+  const fresh = after.filter(({ contentId }) => !known.has(contentId))
+  return fresh.length === 0 ? undefined : { new: fresh, gone: [], changed: [] }
+}
+
 /** A receipt's id says when it was read, which is no change: an item is its content and its words. */
 function missingIn(others: readonly SubscribedItem[], items: readonly SubscribedItem[]): SubscribedItem[] {
   const known = new Set(others.map(keyOf))

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Id } from '../id.ts'
 import { defineJob } from '../jobs/define-job.ts'
 import { emit } from '../webhooks/emit.ts'
-import { differenceOf } from './difference.ts'
+import { additionsOf, differenceOf } from './difference.ts'
 import { findAnswer } from './find-answer.ts'
 
 /** Among the tags of one that has no first answer yet: what is found then is no difference. */
@@ -23,6 +23,8 @@ export const recomputeJob = defineJob({
     const now = await deps.db
       .selectFrom('subscriptions')
       .select(['touched', 'answered'])
+      // What was met a little earlier may have been committed after the answer was made.
+      .select(sql<string>`greatest(created_at, answered_at - interval '10 minutes')`.as('since'))
       .where('id', '=', id)
       .executeTakeFirst()
     if (now === undefined || now.touched === now.answered) return { isAnswered: false }
@@ -44,7 +46,7 @@ export const recomputeJob = defineJob({
     const { kind, input, answer: before, touched, userId, name } = subscription
     const recorder = createRecorder()
     const recorded = { ...deps, db: withScope(deps.db, { recorder }) }
-    const answer = await findAnswer(recorded, { kind, input }, before, signal)
+    const answer = await findAnswer(recorded, { kind, input, since: now.since }, before, signal)
     const change = await write(async (trx) => {
       // As it is now: the first one may have come in between.
       const known = await trx
@@ -54,7 +56,8 @@ export const recomputeJob = defineJob({
         .forUpdate()
         .executeTakeFirst()
       if (known === undefined) return undefined
-      const change = known.tags.includes(unanswered) ? undefined : differenceOf(known.answer, answer)
+      const compare = kind === 'source' ? additionsOf : differenceOf
+      const change = known.tags.includes(unanswered) ? undefined : compare(known.answer, answer)
       const { lastSequence } = await trx
         .updateTable('subscriptions')
         .set({

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts'
 import { fieldError } from '../errors.ts'
 import { getSource } from '../sources/sources.queries.ts'
 import { inTransaction } from '../transaction.ts'
-import { findAnswer } from './find-answer.ts'
+import { findAnswer, type Watched } from './find-answer.ts'
 import { unanswered } from './recompute.job.ts'
 import { getSubscription, type SubscriptionName } from './subscriptions.queries.ts'
 import type { CreateSubscription } from './subscriptions.schema.ts'
@@ -48,9 +48,20 @@ export async function createSubscription(
       .executeTakeFirstOrThrow()
     return row.id
   })
+  try {
+    await answerFirst(ctx, id, { kind, input })
+    return await getSubscription(ctx.db, { id, userId })
+  } catch (error) {
+    // Nobody would know of it: the caller has an error, and would make another. Also where the caller has gone.
+    await withScope(ctx.db, { signal: undefined }).deleteFrom('subscriptions').where('id', '=', id).execute()
+    throw error
+  }
+}
+
+async function answerFirst(ctx: Context, id: string, watched: Watched): Promise<void> {
   const recorder = createRecorder()
   const signal = ctx.signal ?? new AbortController().signal
-  const answer = await findAnswer({ ...ctx, db: withScope(ctx.db, { recorder }) }, { kind, input }, [], signal)
+  const answer = await findAnswer({ ...ctx, db: withScope(ctx.db, { recorder }) }, watched, [], signal)
   const tags = recorder.unknown === undefined ? [...recorder.reads] : ['*']
   await ctx.db
     .updateTable('subscriptions')
@@ -63,7 +74,6 @@ export async function createSubscription(
     // Else that job was faster, and what it found is the first answer.
     .where(sql<boolean>`tags @> ${[unanswered]}::text[]`)
     .execute()
-  return getSubscription(ctx.db, { id, userId })
 }
 
 /** @throws AppError not_found */

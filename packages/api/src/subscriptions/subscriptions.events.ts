@@ -11,6 +11,8 @@ interface FollowOptions {
   readonly waitSeconds: number
   readonly signal: AbortSignal
   readonly isStopping?: (() => boolean) | undefined
+  /** Whether the caller's key still holds. Default: it does. */
+  readonly mayGoOn?: (() => Promise<boolean>) | undefined
 }
 
 /**
@@ -29,12 +31,12 @@ export async function followSubscription(
 async function* eventsOf(
   db: Kysely<Database>,
   id: string,
-  { waitSeconds, signal, isStopping = () => false }: FollowOptions,
+  { waitSeconds, signal, isStopping = () => false, mayGoOn = async () => true }: FollowOptions,
   from: string,
 ): AsyncGenerator<SubscriptionEvent, void> {
   let seen = from
   const until = performance.now() + 1000 * waitSeconds
-  while (!isStopping()) {
+  while (!isStopping() && (await mayGoOn())) {
     for (const change of await changesAfter(db, id, seen)) {
       yield { type: 'change', id: change.sequence, change }
       seen = change.sequence

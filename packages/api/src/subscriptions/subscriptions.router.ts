@@ -1,4 +1,5 @@
 import { exampleIds } from '../example-ids.ts'
+import { openStream } from '../long-streams.ts'
 import { ownReadProcedure, ownWriteProcedure, publicProcedure, router } from '../trpc.ts'
 import { writeAtom } from './atom.ts'
 import { createSubscription, deleteSubscription } from './subscriptions.commands.ts'
@@ -57,10 +58,12 @@ export const subscriptionsRouter = router({
     })
     .input(FollowSubscription)
     .query(({ ctx, input: { id, lastEventId, waitSeconds }, signal = new AbortController().signal }) =>
-      followSubscription(
-        ctx.db,
-        { id, userId: ctx.principal.userId },
-        { lastEventId, waitSeconds, signal: ctx.signal ?? signal, isStopping: ctx.isStopping },
+      openStream(ctx, (mayGoOn) =>
+        followSubscription(
+          ctx.db,
+          { id, userId: ctx.principal.userId },
+          { lastEventId, waitSeconds, signal: ctx.signal ?? signal, isStopping: ctx.isStopping, mayGoOn },
+        ),
       ),
     ),
 

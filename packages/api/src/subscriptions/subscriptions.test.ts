@@ -1,13 +1,17 @@
+import { withScope } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
 import { appJobs } from '../app-jobs.ts'
 import type { Deps } from '../context.ts'
+import { enqueue } from '../jobs/enqueue.ts'
 import { openWorker, type Worker } from '../jobs/worker.ts'
 import { createAccount, createKeyOf, type TestAccount } from '../testing/accounts.ts'
 import { measureUntouched, simulateSubscriptions } from '../testing/simulate-subscriptions.ts'
-import { contentLine, createTestDeps, ingestLines } from '../testing/test-deps.ts'
+import { contentLine, createTestCaller, createTestDeps, ingestLines } from '../testing/test-deps.ts'
+import { inTransaction } from '../transaction.ts'
 import { followWrites } from './follow-writes.ts'
+import { pruneChanges } from './prune.job.ts'
 import { unanswered } from './recompute.job.ts'
 
 let database: TestDatabase
@@ -180,6 +184,87 @@ test('a source tells the contents that its looks bring, each once', async () => 
   await look([ids[1]?.id as string])
   const { items } = await user.as().subscriptions.changes({ id })
   expect(items).toMatchObject([{ new: [{ text: 'Piece 2' }], gone: [], changed: [] }])
+})
+
+test('a source with more than is remembered tells nothing as gone, nor again what it still shows', async () => {
+  // Its next look is far away.
+  const [platform, target, url] = ['rss', 'many', 'https://example.org/many.xml'] as const
+  const { id: sourceId } = await deps.db
+    .insertInto('sources')
+    .values({ platform, target, url, kind: 'feed', label: 'Many', nextAt: '2999-01-01T00:00:00Z' })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const lineOf = (n: number) => contentLine({ source_url: `https://example.org/${n}`, title: `Piece ${n}` })
+  await ingestLines(deps, [1, 2].map(lineOf))
+  const ids = (await deps.db.selectFrom('contents').select('id').orderBy('title').execute()).map(({ id }) => id)
+  const seen = Array.from({ length: 999 }, () => ({ contentId: crypto.randomUUID(), text: 'Old', receipts: [] }))
+  // The oldest of a thousand is still in the feed.
+  const answer = JSON.stringify([...seen, { contentId: ids[0], text: 'Piece 1', receipts: [] }]) as never
+  const made = { userId: user.userId, kind: 'source' as const, name: 'x', feedToken: 'many', tags: ['*'], answer }
+  const { id } = await deps.db
+    .insertInto('subscriptions')
+    .values({ ...made, input: JSON.stringify({ sourceId }) as never })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const values = { platform, target, outcome: 'ok' as const, message: '', contentIds: ids }
+  await deps.db.insertInto('looks').values(values).execute()
+  await deps.cache.invalidateTags(['looks*', 'looks'])
+  await settled()
+  await deps.cache.invalidateTags(['looks*', 'looks'])
+  await settled()
+  const { items } = await user.as().subscriptions.changes({ id })
+  expect(items).toMatchObject([{ new: [{ text: 'Piece 2' }], gone: [], changed: [] }])
+  // Two looks end before the next answer: the row of looks is of the last one.
+  await ingestLines(deps, [lineOf(3)])
+  const third = await deps.db
+    .selectFrom('contents')
+    .select('id')
+    .where('title', '=', 'Piece 3')
+    .executeTakeFirstOrThrow()
+  const origin = { contentId: third.id, platform, target, url: 'https://example.org/3' }
+  await deps.db.insertInto('contentOrigins').values(origin).execute()
+  await deps.cache.invalidateTags(['looks*', 'looks'])
+  await settled()
+  expect((await user.as().subscriptions.changes({ id })).items[0]).toMatchObject({
+    new: [{ text: 'Piece 3' }],
+    gone: [],
+  })
+})
+
+test('one whose first answer fails, or whose maker hangs up meanwhile, is not there', async () => {
+  await ingestLines(deps, [contentLine({ body: 'The quoll eats moths.' })])
+  const gone = new AbortController()
+  const embedder: Deps['embedder'] = {
+    ...deps.embedder,
+    async embed() {
+      gone.abort()
+      throw gone.signal.reason
+    },
+  }
+  const { signal } = gone
+  const leaving = createTestCaller(
+    { ...deps, embedder, signal, db: withScope(deps.db, { signal }) } as Deps,
+    user.principal,
+  )
+  const created = leaving.subscriptions.create({ kind: 'answer', question: 'What does the quoll eat?' })
+  await expect(created).rejects.toThrow()
+  expect((await user.as().subscriptions.list({})).items).toEqual([])
+})
+
+test('differences are kept for a year', async () => {
+  const { id: subscriptionId } = await user.as().subscriptions.create({ kind: 'search', question: 'Where?' })
+  const change = JSON.stringify({ new: [], gone: [], changed: [] }) as never
+  const days = [366, 364]
+  const values = days.map((day, n) => ({
+    subscriptionId,
+    sequence: String(n + 1),
+    change,
+    createdAt: new Date(Date.now() - day * 86_400_000).toISOString(),
+  }))
+  await deps.db.insertInto('subscriptionChanges').values(values).execute()
+  await inTransaction(deps.db, (trx) => enqueue(trx, pruneChanges, {}))
+  const kept = async () => (await user.as().subscriptions.changes({ id: subscriptionId })).items
+  await vi.waitFor(async () => expect(await kept()).toMatchObject([{ sequence: '2' }]), 20_000)
 })
 
 test('a user has 100 at most, nobody sees another’s, and what is missing is named', async () => {

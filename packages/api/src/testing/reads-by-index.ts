@@ -103,11 +103,18 @@ export const readsByIndex: Record<string, Read> = {
   idx_content_text_hashes_text_hash: (db) =>
     db.selectFrom('contentTextHashes').select('contentId').where('textHash', '=', 'hash7').execute(),
   // The query of content_origins_drop_document, for each content that is deleted.
+  idx_content_origins_first_met: (db) =>
+    sql`select from content_origins where platform = 'web' and target = 'x' and first_met_at > now()`.execute(db),
   idx_content_origins_document_hash: (db) => sql`select from content_origins where document_hash = '\\x07'`.execute(db),
   idx_subscriptions_user_created_desc: (db, { userId }) => listSubscriptions(db, userId, { limit }),
   // The query of `followWrites`.
   idx_subscriptions_tags: (db) =>
     sql`select id from subscriptions where tags && array['*', 'contents.id=7']`.execute(db),
+  // The query of subscriptions.prune.
+  idx_subscription_changes_created: (db) =>
+    sql`select id from subscription_changes where created_at < now() - interval '1 year' order by created_at limit 1000`.execute(
+      db,
+    ),
   idx_subscription_changes_created_desc: (db) => listChanges(db, { limit, id: '00000000-0000-4000-8000-000000000013' }),
   idx_webhooks_user_created_desc: (db, { userId }) => listWebhooks(db, userId, { limit }),
   idx_webhook_deliveries_pending: (db) => findNext(db, '00000000-0000-4000-8000-000000000012'),

@@ -135,6 +135,19 @@ describe('an endpoint', () => {
     expect(first).toMatchObject({ attempts: 3, log: [{ status: 500 }, { status: 500 }, { status: 200 }] })
   })
 
+  test('that asks for a year is asked again within two hours, and when the day is over', async () => {
+    answers.set('/later', (res) => res.writeHead(503, { 'retry-after': String(365 * 86_400) }).end())
+    const { id } = await create('/later')
+    await tell({ n: 0 })
+    await untilPaused(id)
+    const nextAt = async () => Date.parse((await deliveriesOf(id))[0]?.nextAt ?? '')
+    expect(await nextAt()).toBeLessThanOrEqual(Date.now() + 2 * 3_600_000)
+    await sql`update webhook_deliveries set queued_at = now() - interval '23 hours 50 minutes'`.execute(deps.db)
+    await user.as().webhooks.update({ id, status: 'active' })
+    await vi.waitFor(async () => expect((await deliveriesOf(id))[0]).toMatchObject({ attempts: 2 }), 20_000)
+    expect(await nextAt()).toBeLessThan(Date.now() + 20 * 60_000)
+  })
+
   test('that hangs is given up, and asked again', async () => {
     answers.set('/hangs', () => {})
     const { id } = await create('/hangs')
@@ -188,6 +201,24 @@ describe('an endpoint', () => {
     await vi.waitFor(async () => expect((await deliveriesOf(id))[0]?.status).toBe('delivered'))
     expect(await user.as().webhooks.replay({ id })).toEqual({ count: 3 })
     await vi.waitFor(() => expect(orderAt('/day').slice(before)).toEqual([1, 2, 0, 1, 2]), 5000)
+  })
+
+  test('that many messages wait for gets 20 a run: no run is longer than it may be', async () => {
+    const { id } = await create('/many')
+    await worker.close()
+    for (let n = 0; n < 45; n++) await tell({ n })
+    await sql`delete from jobs`.execute(deps.db)
+    // One job for all of them, as a replay brings it.
+    await user.as().webhooks.update({ id, status: 'active' })
+    worker = openWorker(deps, { jobs: appJobs })
+    await vi.waitFor(() => expect(orderAt('/many')).toEqual([...Array(45).keys()]), 30_000)
+    await vi.waitFor(async () => {
+      const { rows } = await sql<{ sent: number }>`
+        select (result ->> 'sent')::int as sent from jobs where kind = 'webhooks.deliver' order by created_at`.execute(
+        deps.db,
+      )
+      expect(rows).toEqual([{ sent: 20 }, { sent: 20 }, { sent: 5 }])
+    }, 10_000)
   })
 
   test('whose worker is killed between the call and its note gets the message again, and none is lost', async () => {

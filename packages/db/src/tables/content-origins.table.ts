@@ -53,6 +53,10 @@ export const contentOrigins = defineTable({
     content_origins_document_hash_fkey: 'FOREIGN KEY (document_hash) REFERENCES raw_documents(hash)',
   },
   indexes: {
+    idx_content_origins_first_met: {
+      using: 'btree (platform, target, first_met_at)',
+      serves: 'subscriptions.findContents: what a source has brought since then',
+    },
     idx_content_origins_document_hash: {
       using: 'btree (document_hash)',
       where: '(document_hash IS NOT NULL)',

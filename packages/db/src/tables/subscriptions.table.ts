@@ -85,6 +85,7 @@ export const subscriptionChanges = defineTable({
       'FOREIGN KEY (subscription_id) REFERENCES subscriptions(id) ON DELETE CASCADE',
   },
   indexes: {
+    idx_subscription_changes_created: { using: 'btree (created_at)', serves: 'subscriptions.prune' },
     idx_subscription_changes_created_desc: {
       using: 'btree (subscription_id, created_at DESC, id DESC)',
       serves: 'subscriptions.listChanges',

@@ -1,7 +1,7 @@
 import { platforms } from '@extropy/db'
 import { z } from 'zod'
 import type { Fence } from '../fence.ts'
-import { fitRows } from '../token-budget.ts'
+import { fitPage } from '../token-budget.ts'
 import { type Caller, cursor, defineTool, maxTokens, nextCursor } from '../tool.ts'
 
 const kinds = ['contents', 'authors', 'cards', 'sources', 'research', 'subscriptions', 'jobs'] as const
@@ -50,8 +50,8 @@ export const listTool = defineTool({
   async run({ caller, fence, room }, { kind, maxTokens: _, ...filters }) {
     const read = readers[kind]
     const page = await read(caller, given(filters))
-    const rows = fitRows(page.items.map(makeRow(fence)), room)
-    if (rows.length === page.items.length || rows.length === 0) return { items: rows, nextCursor: page.nextCursor }
+    const rows = fitPage(page.items.map(makeRow(fence)), room)
+    if (rows.length === page.items.length) return { items: rows, nextCursor: page.nextCursor }
     // A page of just these rows has the cursor behind the last of them.
     const shorter = await read(caller, { ...given(filters), limit: rows.length })
     return { items: rows, nextCursor: shorter.nextCursor }

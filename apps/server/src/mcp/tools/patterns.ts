@@ -1,7 +1,7 @@
 import { patternTypes } from '@extropy/db'
 import { z } from 'zod'
-import { countJsonTokens, fitRows } from '../token-budget.ts'
-import { cursor, defineTool, maxTokens, nextCursor, type ToolCall } from '../tool.ts'
+import { countJsonTokens, fitPage } from '../token-budget.ts'
+import { cursor, defineTool, maxTokens, nextCursor, notACursor, type ToolCall } from '../tool.ts'
 
 export const patternsTool = defineTool({
   name: 'patterns',
@@ -31,7 +31,7 @@ export const patternsTool = defineTool({
     nextCursor,
   }),
   async run(call, { id, authorId, type, limit, cursor }) {
-    if (id !== undefined) return readPattern(call, id)
+    if (id !== undefined) return readPattern(call, id, readStep(cursor))
     const { caller, fence, room } = call
     const filters = {
       sort: 'confidence' as const,
@@ -46,8 +46,8 @@ export const patternsTool = defineTool({
       description: fence.around(description, Math.min(300, longest)),
       confidence: Math.round(100 * confidenceScore) / 100,
     }))
-    const patterns = fitRows(makers, room)
-    const isShort = patterns.length > 0 && patterns.length < makers.length
+    const patterns = fitPage(makers, room)
+    const isShort = patterns.length < makers.length
     const { nextCursor } = isShort ? await caller.patterns.list({ ...filters, limit: patterns.length }) : page
     return { patterns, evidence: [], nextCursor }
   },
@@ -56,7 +56,7 @@ export const patternsTool = defineTool({
 /** A few quotes of each step: the whole content is a read away. */
 const mostQuotes = 3
 
-async function readPattern({ caller, fence, room }: ToolCall, id: string) {
+async function readPattern({ caller, fence, room }: ToolCall, id: string, from: number) {
   const pattern = await caller.patterns.byId({ id })
   const { steps } = await caller.patterns.timeline({ id })
   const head = {
@@ -65,11 +65,20 @@ async function readPattern({ caller, fence, room }: ToolCall, id: string) {
     description: fence.around(pattern.description, 300),
     confidence: Math.round(100 * pattern.confidenceScore) / 100,
   }
-  const makers = steps.map(({ content, evidence }) => (longest: number) => ({
+  const makers = steps.slice(from).map(({ content, evidence }) => (longest: number) => ({
     contentId: content.id,
     title: fence.around(content.title, Math.min(200, longest)),
     date: content.publishedAt,
     quotes: evidence.quotes.slice(0, mostQuotes).map(({ text }) => fence.around(text, Math.min(400, longest))),
   }))
-  return { patterns: [head], evidence: fitRows(makers, room - countJsonTokens(head)), nextCursor: null }
+  const evidence = fitPage(makers, room - countJsonTokens(head))
+  const next = from + evidence.length
+  return { patterns: [head], evidence, nextCursor: next < steps.length ? String(next) : null }
+}
+
+/** How many contents were there before. */
+function readStep(given: string | undefined): number {
+  if (given === undefined) return 0
+  if (/^\d{1,9}$/.test(given)) return Number(given)
+  throw notACursor()
 }

@@ -1,6 +1,6 @@
 import { platforms } from '@extropy/db'
 import { z } from 'zod'
-import { countJsonTokens, fitRows } from '../token-budget.ts'
+import { countJsonTokens, fitPage } from '../token-budget.ts'
 import { cursor, defineTool, maxTokens, nextCursor, notACursor, plainUrl } from '../tool.ts'
 
 /** The procedure has no more. */
@@ -61,7 +61,7 @@ export const searchTool = defineTool({
       text: fence.around(passage.text, longest),
     }))
     const notice = search.notice === null ? null : fence.around(search.notice, 300)
-    const rows = fitRows(makers, room - countJsonTokens(notice))
+    const rows = fitPage(makers, room - countJsonTokens(notice))
     const next = from + rows.length
     return { results: rows, notice, nextCursor: next < results.length && next < most ? String(next) : null }
   },
