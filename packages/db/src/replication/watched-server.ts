@@ -25,7 +25,7 @@ export interface WatchedServer {
   readonly url: string
   /** The connection's number. What was seen on one says nothing about what is seen on the next: the server may have been restarted. */
   readonly generation: number
-  /** The newest place that has been seen on this connection; 0 where there is none. */
+  /** The newest place that a standby has shown on this connection; 0 where there is none, or where it is no standby any more. */
   readonly lsn: Lsn
   /** See `Look`; undefined while there is no connection. */
   readonly startedAt: string | undefined
@@ -63,12 +63,17 @@ const selectLook = `
 
 export const selectStartedAt = 'select extract(epoch from pg_postmaster_start_time())::text as started_at'
 
-type LookRow = Record<'system_id' | 'started_at', string> & {
+const selectPlace = `select ${place} as lsn, pg_is_in_recovery() as is_standby`
+
+interface PlaceRow {
   readonly is_standby: boolean
+  readonly lsn: string | null
+}
+
+interface LookRow extends PlaceRow, Record<'system_id' | 'started_at', string> {
   readonly is_writable: boolean
   readonly timeline: number
   readonly version: number
-  readonly lsn: string | null
 }
 
 export function watchServer(url: string): WatchedServer {
@@ -78,17 +83,24 @@ export function watchServer(url: string): WatchedServer {
   let generation = 0
   let lsn: Lsn = 0n
   let startedAt: string | undefined
+  let wasStandby: boolean | undefined
   let version = 0
   let closed = false
+
+  /** What was seen so far says nothing about what is seen from now on. */
+  const beginAnew = () => {
+    generation++
+    lsn = 0n
+    startedAt = undefined
+    wasStandby = undefined
+  }
 
   const lose = (lost: pg.Client) => {
     ;(lost as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
     if (client !== lost) return
     client = undefined
     opening = undefined
-    generation++
-    lsn = 0n
-    startedAt = undefined
+    beginAnew()
   }
 
   const open = async (): Promise<pg.Client> => {
@@ -113,13 +125,15 @@ export function watchServer(url: string): WatchedServer {
   const ask = async <Row extends pg.QueryResultRow>(text: string): Promise<Row> => {
     if (closed) throw new CannotConnectError(`${name} is no longer watched`)
     let asked: pg.Client | undefined
+    opening ??= open()
+    const own = opening
     try {
-      opening ??= open()
-      asked = await opening
+      asked = await own
       const { rows } = await asked.query<Row>(text)
       return rows[0] as Row
     } catch (error) {
-      opening = undefined
+      // Another one may have opened the next connection meanwhile.
+      if (opening === own) opening = undefined
       if (asked !== undefined) lose(asked)
       const { message, code } = error as NodeJS.ErrnoException
       throw translateUnavailable(
@@ -128,14 +142,20 @@ export function watchServer(url: string): WatchedServer {
     }
   }
 
-  const seen = (text: string | null): Lsn => {
+  const seen = ({ lsn: text, is_standby: isStandby }: PlaceRow): Lsn => {
     const found = text === null ? 0n : parseLsn(text)
-    lsn = laterOf(lsn, found)
+    // A promoted one goes on in a log of its own: its places are no longer places of the primary that it followed.
+    if (wasStandby && !isStandby) beginAnew()
+    wasStandby = isStandby
+    if (isStandby) lsn = laterOf(lsn, found)
     return found
   }
 
   const look = async (): Promise<Look> => {
     const row = await ask<LookRow>(selectLook)
+    // A pooler keeps its connection while the server behind it is started anew.
+    if (startedAt !== undefined && startedAt !== row.started_at) beginAnew()
+    const place = seen(row)
     startedAt = row.started_at
     version = row.version
     return {
@@ -143,7 +163,7 @@ export function watchServer(url: string): WatchedServer {
       isWritable: row.is_writable,
       systemId: row.system_id,
       timeline: row.timeline,
-      lsn: seen(row.lsn),
+      lsn: place,
       startedAt: row.started_at,
       version,
     }
@@ -154,10 +174,9 @@ export function watchServer(url: string): WatchedServer {
   const askOnce = async (): Promise<Lsn> => {
     await asking?.catch(() => {})
     next = undefined
-    const answer = ask<{ lsn: string | null }>(`select ${place} as lsn`)
+    const answer = ask<PlaceRow>(selectPlace)
     asking = answer
-    const { lsn: text } = await answer
-    return seen(text)
+    return seen(await answer)
   }
   const askLsn = (): Promise<Lsn> => {
     next ??= askOnce()
