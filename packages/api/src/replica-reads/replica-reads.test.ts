@@ -27,8 +27,10 @@ function play() {
       done,
     }
   })
+  const chooseAlone = vi.fn((_: { readonly least: Lsn }) => choose())
   const replicas = {
     choose,
+    chooseAlone,
     async primaryLsn() {
       if (!scene.isThere) throw new Error('away')
       return scene.place
@@ -65,6 +67,7 @@ function play() {
     reads,
     replicas,
     choose,
+    chooseAlone,
     done,
     lose: (why: string) => lost.splice(0).map((hear) => hear(why)),
     move: () => move(),
@@ -120,14 +123,14 @@ test('a primary that is back since the last look is read, not a replica that may
 })
 
 test("after a move of the primary a caller's stamp still stands for what it stood for", async () => {
-  const { scene, reads, replicas, choose, move } = play()
+  const { scene, reads, replicas, choose, chooseAlone, move } = play()
   await reads.noteWrite()
   const { stamp } = reads
   move()
   Object.assign(scene, { isThere: false, isInTouch: false })
   await replicas.look()
   await reads.begin(stamp)
-  expect(choose).toHaveBeenLastCalledWith(expect.objectContaining({ least: 100n }))
+  expect(chooseAlone).toHaveBeenLastCalledWith(expect.objectContaining({ least: 100n }))
   // The new primary is behind: its own places count from now on.
   Object.assign(scene, { isThere: true, isInTouch: true, place: 90n })
   await reads.noteWrite()

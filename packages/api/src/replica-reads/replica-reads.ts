@@ -173,7 +173,7 @@ export function createReplicaReads(
     const known = newest?.lsn ?? 0n
     // Since the last look it may have come back, and others may have written.
     if (isCutOff() && !(await replicas.askPrimary(askPrimaryMs))) {
-      const chosen = await replicas.choose({ least: known > least ? known : least, wanted: known, waitMs })
+      const chosen = await replicas.chooseAlone({ least: known > least ? known : least, waitMs })
       return chosen && readOf(chosen, async () => true, true)
     }
     if (options.isDeaf?.()) return undefined

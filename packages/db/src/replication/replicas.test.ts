@@ -7,6 +7,7 @@ import type { WatchedServer } from './watched-server.ts'
 
 interface FakeState {
   place: Lsn
+  received?: Lsn
   /** `hangs`: it takes questions, and answers none. */
   mood: 'well' | 'away' | 'hangs'
 }
@@ -23,6 +24,9 @@ function serverOf(name: string, state: FakeState): WatchedServer {
     generation: 0,
     get lsn() {
       return state.place
+    },
+    get received() {
+      return state.received ?? 0n
     },
     startedAt: '0',
     look: () =>
@@ -136,4 +140,21 @@ test('a replica of a primary that has not answered for longer than the limit is 
   } finally {
     clock.mockRestore()
   }
+})
+
+test('without a primary only what has replayed all that any of them was sent is read from', async () => {
+  const [one, other]: FakeState[] = [
+    { place: 100n, mood: 'well' },
+    { place: 80n, mood: 'well' },
+  ]
+  const { replicas } = await play(one as FakeState, other as FakeState)
+  const alone = () => replicas.chooseAlone({ least: 90n, waitMs: 50 })
+  expect((await alone())?.lsn).toBe(100n)
+  // It still follows a primary, whose writes it does not show yet.
+  Object.assign(other as FakeState, { received: 120n })
+  expect(await alone()).toBe(undefined)
+  Object.assign(other as FakeState, { place: 120n })
+  expect((await alone())?.lsn).toBe(120n)
+  Object.assign(other as FakeState, { mood: 'hangs' })
+  expect((await alone())?.lsn).toBe(100n)
 })

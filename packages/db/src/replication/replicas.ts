@@ -52,6 +52,11 @@ export interface Replicas {
     readonly wanted: Lsn
     readonly waitMs: number
   }): Promise<ChosenReplica | undefined>
+  /**
+   * The same without a primary: a replica that has replayed all that any of those that answer has been sent. One that still follows a
+   * primary, which this server cannot reach, so shows what others write.
+   */
+  chooseAlone(asked: { readonly least: Lsn; readonly waitMs: number }): Promise<ChosenReplica | undefined>
   /** The primary's place at a moment after this call: every commit answered before it is covered. @throws DatabaseUnavailableError */
   primaryLsn(): Promise<Lsn>
   /** Whether the primary answered when it was last asked. */
@@ -214,6 +219,21 @@ export function createReplicas(
       hopeful.hopelessUntil = performance.now() + hopelessMs
       return undefined
     },
+    async chooseAlone({ least, waitMs }) {
+      const deadline = performance.now() + waitMs
+      const asked = inOrder()
+      const answered = await Promise.all(asked.map(({ server }) => hasAnsweredIn(server.askLsn(), waitMs)))
+      for (const [at, member] of asked.entries()) if (!answered[at]) member.silentUntil = performance.now() + silentMs
+      const fit = asked.filter((member, at) => answered[at] && isFit(member) && member.server.lsn > 0n)
+      const target = fit.reduce((latest, { server }) => laterOf(latest, server.received), least)
+      const ready = fit.find(({ server }) => server.lsn >= target)
+      if (ready) return begin(ready)
+      const [hopeful] = fit.filter(({ hopelessUntil }) => performance.now() >= hopelessUntil)
+      if (hopeful === undefined) return undefined
+      if (await hopeful.server.waitFor(target, Math.max(0, deadline - performance.now()))) return begin(hopeful)
+      hopeful.hopelessUntil = performance.now() + hopelessMs
+      return undefined
+    },
     primaryLsn,
     isPrimaryThere: () => isPrimaryThere,
     async askPrimary(waitMs) {
@@ -252,6 +272,14 @@ function set(member: Member, state: ReplicaState, reason: string | undefined): v
   // One that hangs would hold whatever waits for it.
   member.source.lane?.cut()
   member.source.pool.cut()
+}
+
+async function hasAnsweredIn(question: Promise<unknown>, waitMs: number): Promise<boolean> {
+  const answered = question.then(
+    () => true,
+    () => false,
+  )
+  return (await isOverIn(answered, waitMs)) && (await answered)
 }
 
 /** Whether the work has an outcome, of whatever kind, within so long. */

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { watchServer } from './watched-server.ts'
 
 /** What a server, or the pooler before it, says to each question; undefined: nothing. */
-type Row = Readonly<Record<'is_standby' | 'lsn' | 'started_at', string>>
+type Row = Readonly<Record<'is_standby' | 'lsn' | 'received' | 'started_at', string>>
 
 /** A server of a few words of PostgreSQL's protocol. */
 async function speak(say: () => Row | undefined) {
@@ -54,7 +54,7 @@ function answerOf(row: Row): Buffer {
   ])
 }
 
-const standby: Row = { is_standby: 't', lsn: '0/64', started_at: '1' }
+const standby: Row = { is_standby: 't', lsn: '0/64', received: '0/6E', started_at: '1' }
 
 test('what hangs leaves no connection behind, whoever asks while the others are told', {
   timeout: 20_000,
@@ -80,10 +80,10 @@ test('a standby behind a pooler that was started anew has shown nothing yet', as
   const { watched } = await speak(() => row)
   await watched.look()
   const { generation } = watched
-  expect(watched.lsn).toBe(0x64n)
-  row = { is_standby: 't', lsn: '0/32', started_at: '2' }
+  expect([watched.lsn, watched.received]).toEqual([0x64n, 0x6en])
+  row = { is_standby: 't', lsn: '0/32', received: '0/3C', started_at: '2' }
   await watched.look()
-  expect([watched.lsn, watched.generation]).toEqual([0x32n, generation + 1])
+  expect([watched.lsn, watched.received, watched.generation]).toEqual([0x32n, 0x3cn, generation + 1])
 })
 
 test('the place of a standby that was promoted is none of the primary that it followed', async () => {
@@ -93,5 +93,5 @@ test('the place of a standby that was promoted is none of the primary that it fo
   const { generation } = watched
   row = { ...standby, is_standby: 'f', lsn: '0/C8' }
   expect(await watched.askLsn()).toBe(0xc8n)
-  expect([watched.lsn, watched.generation]).toEqual([0n, generation + 1])
+  expect([watched.lsn, watched.received, watched.generation]).toEqual([0n, 0n, generation + 1])
 })

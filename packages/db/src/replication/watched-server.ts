@@ -27,6 +27,8 @@ export interface WatchedServer {
   readonly generation: number
   /** The newest place that a standby has shown on this connection; 0 where there is none, or where it is no standby any more. */
   readonly lsn: Lsn
+  /** The newest place that a standby has been sent by a primary to which it is connected, replayed or not; 0 where there is none. */
+  readonly received: Lsn
   /** See `Look`; undefined while there is no connection. */
   readonly startedAt: string | undefined
   /** @throws DatabaseUnavailableError */
@@ -50,6 +52,9 @@ const place = `
        when current_setting('synchronous_commit') = 'off' then pg_current_wal_insert_lsn()
        else pg_current_wal_flush_lsn() end::text`
 
+// Without a primary a standby may have been sent half a record, which it never replays.
+const sent = '(select pg_last_wal_receive_lsn()::text where exists (select from pg_stat_wal_receiver))'
+
 // The control file learns of a promotion with its next checkpoint; the name of the current WAL file tells at once.
 const selectLook = `
   select pg_is_in_recovery() as is_standby, current_setting('transaction_read_only') = 'off' as is_writable,
@@ -58,16 +63,17 @@ const selectLook = `
       then (select greatest(timeline_id, (select min_recovery_end_timeline from pg_control_recovery()),
                             (select received_tli from pg_stat_wal_receiver)) from pg_control_checkpoint())
       else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end as timeline,
-    ${place} as lsn, extract(epoch from pg_postmaster_start_time())::text as started_at,
+    ${place} as lsn, ${sent} as received, extract(epoch from pg_postmaster_start_time())::text as started_at,
     current_setting('server_version_num')::int as version`
 
 export const selectStartedAt = 'select extract(epoch from pg_postmaster_start_time())::text as started_at'
 
-const selectPlace = `select ${place} as lsn, pg_is_in_recovery() as is_standby`
+const selectPlace = `select ${place} as lsn, ${sent} as received, pg_is_in_recovery() as is_standby`
 
 interface PlaceRow {
   readonly is_standby: boolean
   readonly lsn: string | null
+  readonly received: string | null
 }
 
 interface LookRow extends PlaceRow, Record<'system_id' | 'started_at', string> {
@@ -82,6 +88,7 @@ export function watchServer(url: string): WatchedServer {
   let opening: Promise<pg.Client> | undefined
   let generation = 0
   let lsn: Lsn = 0n
+  let received: Lsn = 0n
   let startedAt: string | undefined
   let wasStandby: boolean | undefined
   let version = 0
@@ -91,6 +98,7 @@ export function watchServer(url: string): WatchedServer {
   const beginAnew = () => {
     generation++
     lsn = 0n
+    received = 0n
     startedAt = undefined
     wasStandby = undefined
   }
@@ -142,12 +150,14 @@ export function watchServer(url: string): WatchedServer {
     }
   }
 
-  const seen = ({ lsn: text, is_standby: isStandby }: PlaceRow): Lsn => {
+  const seen = ({ lsn: text, received: sent, is_standby: isStandby }: PlaceRow): Lsn => {
     const found = text === null ? 0n : parseLsn(text)
     // A promoted one goes on in a log of its own: its places are no longer places of the primary that it followed.
     if (wasStandby && !isStandby) beginAnew()
     wasStandby = isStandby
     if (isStandby) lsn = laterOf(lsn, found)
+    // Not the later one: a new primary has less than the old one had sent.
+    received = isStandby && sent !== null ? parseLsn(sent) : 0n
     return found
   }
 
@@ -211,6 +221,9 @@ export function watchServer(url: string): WatchedServer {
     },
     get lsn() {
       return lsn
+    },
+    get received() {
+      return received
     },
     get startedAt() {
       return startedAt
