@@ -12,8 +12,8 @@ const refuseForMs = 250
 /** After a failure nobody waits for the database for so long. */
 const tryAgainMs = 1000
 const pruneEveryMs = 600_000
-/** Buckets that one process takes into its memory, some 400 bytes each. */
-const mostAlone = 50_000
+/** Buckets that one process takes into its memory: as many of one kind as it keeps. */
+const mostAlone = 20_000
 /** Buckets in one statement. */
 const mostTogether = 500
 
