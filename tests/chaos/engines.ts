@@ -16,6 +16,8 @@ export interface Engines extends AsyncDisposable {
     readonly url: string
     delay(ms: number): Promise<void>
     pause(ms: number): Promise<void>
+    /** Its processes stand still: it takes connections, and says nothing. */
+    hang(ms: number): Promise<void>
   }
   readonly bouncer: Engine & { readonly url: string }
   readonly redis: Engine & { readonly url: string; empty(): Promise<void>; pause(ms: number): Promise<void> }
@@ -72,6 +74,11 @@ export async function startEngines(): Promise<Engines> {
         await replica.query('select pg_wal_replay_pause()')
         await setTimeout(ms)
         await replica.query('select pg_wal_replay_resume()')
+      },
+      async hang(ms) {
+        replica.pause()
+        await setTimeout(ms)
+        replica.resume()
       },
     },
     bouncer,

@@ -16,6 +16,7 @@ const weights = {
   'kill the replica': 8,
   'delay the replica': 12,
   'stop the replica for a while': 4,
+  "stop the replica's processes for a while": 6,
   'kill the primary': 4,
   'kill PgBouncer': 6,
   'cut connections': 6,
@@ -56,6 +57,7 @@ export function startFaults(engines: Engines, fleet: Fleet, random: Random, onFa
     },
     'delay the replica': () => engines.replica.delay(random.integer(501)),
     'stop the replica for a while': () => engines.replica.pause(random.integer(2000)),
+    "stop the replica's processes for a while": () => engines.replica.hang(random.integer(4000)),
     async 'kill the primary'() {
       await engines.primary.kill()
       await pause(500)

@@ -34,7 +34,7 @@ export interface ChaosReport {
   readonly behind: number
   readonly keysRevoked: number
   readonly revokedTried: number
-  /** Reads older than their stamp, writes that are lost, revoked keys that were let in, a ledger that is wrong. */
+  /** Reads older than their stamp, or than what had been acknowledged to anybody; writes that are lost, revoked keys that were let in, a ledger that is wrong. */
   readonly problems: readonly string[]
 }
 
@@ -119,7 +119,10 @@ export async function runChaos(engines: Engines, options: ChaosOptions): Promise
       const verdict = what.judge(answer, seen)
       if (verdict !== 'fresh') {
         problem(`${verdict}: ${what.request.path} at ${seen}: ${answer.status}, ${answer.cache}: ${shown(answer)}`)
-      } else if (what.judge(answer, all) === 'stale') counts.behind++
+      } else if (what.judge(answer, all) === 'stale') {
+        counts.behind++
+        problem(`behind: ${what.request.path} at ${all}: ${answer.status}, ${answer.cache}: ${shown(answer)}`)
+      }
     }
     try {
       for (let number = begun++; number < operations; number = begun++) {

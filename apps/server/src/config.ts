@@ -162,8 +162,10 @@ export const Environment = z
         'Standbys of the database that reads go to, separated by commas; each URL leads to one server, or to a pooler before one',
       ),
     REPLICA_MAX_LAG_MS: wholeNumber(1, 3_600_000)
-      .default(5000)
-      .describe('A replica that is further behind is not read from until it has caught up'),
+      .default(30_000)
+      .describe(
+        'A replica that is further behind is not read from until it has caught up; without a primary, reads go on from replicas for so long',
+      ),
     MIGRATE_ON_START: oneOf('on', 'off')
       .default('on')
       .describe('`off` where `pnpm db:migrate` is a separate step: the server then leaves tables and indexes alone'),

@@ -36,6 +36,7 @@ export async function openCaches(config: Config, database: DatabaseHandle, optio
   const { db, kind, replicas, address } = database
   const { CACHE_MAX_ENTRIES, CACHE_MAX_MB, REDIS_URL } = config
   const databaseId = await readDatabaseId(db)
+  let isDeaf = false
   const shared = REDIS_URL === undefined ? {} : { shared: await openRedisStore(REDIS_URL, databaseId, options.release) }
   const channel: ChangeChannel =
     kind === 'postgres'
@@ -45,7 +46,10 @@ export async function openCaches(config: Config, database: DatabaseHandle, optio
           onChange: (changed) => cache.hear(changed),
           onTableChange: (table) => cache.hear(tagsOfAnything(table)),
           onCompany: options.onCompany,
-          onUseless: options.onCacheUseless,
+          onUseless(reason) {
+            isDeaf = true
+            options.onCacheUseless(reason)
+          },
         })
       : createLocalChangeChannel()
   const cache = createCache({
@@ -57,7 +61,7 @@ export async function openCaches(config: Config, database: DatabaseHandle, optio
   })
   const keys = createKeyRing({ db, cache }, { channel })
   const onMove = (hear: () => void) => address?.onMove(hear)
-  const replicaReads = replicas && createReplicaReads(cache, replicas, { databaseId, onMove })
+  const replicaReads = replicas && createReplicaReads(cache, replicas, { databaseId, onMove, isDeaf: () => isDeaf })
   // The last process on an embedded database may have ended between a commit and its invalidation.
   if (kind === 'embedded') await cache.clear()
   await channel.opened

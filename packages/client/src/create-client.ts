@@ -77,18 +77,28 @@ export function createClient({ url, apiKey }: ClientOptions): TRPCClient<AppRout
 
 type FetchOfLinks = NonNullable<Parameters<typeof httpLink<AppRouter>>[0]['fetch']>
 
+/** Servers that were not asked to write for a while have older stamps, but not all of them for so long. */
+const longestOlderMs = 60_000
+
 /**
  * Keeps the newest `Extropy-Stamp` of all answers and sends it with each call, so that a server that reads from replicas answers
- * with what this client has written and seen. Of two stamps the later one sorts behind.
+ * with what this client has written and seen. Of two stamps the later one sorts behind. One that no answer has reached for a minute is of a
+ * database that is there no more, such as one before a restore.
  */
 function createStampKeeper() {
   let newest = ''
+  let olderSince: number | undefined
   return {
     headers: () => (newest === '' ? {} : { 'extropy-stamp': newest }),
     fetch: (async (input: string | URL | Request, init?: RequestInit) => {
       const response = await globalThis.fetch(input, init)
       const stamp = response.headers.get('extropy-stamp') ?? ''
-      if (stamp > newest) newest = stamp
+      if (stamp === '') return response
+      olderSince = stamp >= newest ? undefined : (olderSince ?? performance.now())
+      if (olderSince === undefined || performance.now() - olderSince > longestOlderMs) {
+        newest = stamp
+        olderSince = undefined
+      }
       return response
     }) as FetchOfLinks,
   }

@@ -141,7 +141,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   const replication =
     embedded || (replicas.length === 0 && !named.areCandidates)
       ? undefined
-      : watchReplication(named, { replicas, maxLagMs: options.maxReplicaLagMs ?? 5000 })
+      : watchReplication(named, { replicas, maxLagMs: options.maxReplicaLagMs ?? 30_000 })
   const target = replication && named.areCandidates ? targetOf(replication, named.urls[0]) : undefined
   const moving = target ? { ...config, Client: withTarget(config.Client ?? pg.Client, target) } : config
   const pool = createPool(moving as pg.PoolConfig, embedded ? embeddedPool : poolOptions, onIdleError, target)

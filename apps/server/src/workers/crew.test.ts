@@ -6,21 +6,25 @@ function playCrew(seats: number) {
   let now = 0
   const pauses: number[] = []
   const begun: (Hand & { seat: number; serve(): void; end(end?: Partial<HandEnd>): void; asked: StopKind[] })[] = []
+  const { promise: waitedLong, resolve: waitLong } = Promise.withResolvers<void>()
   const start = (seat: number): Hand => {
     const { promise: ready, resolve: serve } = Promise.withResolvers<void>()
     const { promise: ended, resolve } = Promise.withResolvers<HandEnd>()
     const asked: StopKind[] = []
     const end = (how: Partial<HandEnd> = {}) => resolve({ code: 1, signal: null, ...how })
-    const hand = { seat, ready, ended, asked, serve, end, stop: (how: StopKind) => void asked.push(how) }
+    const kill = () => end({ code: null, signal: 'SIGKILL' })
+    const hand = { seat, ready, ended, asked, serve, end, kill, stop: (how: StopKind) => void asked.push(how) }
     begun.push(hand)
     return hand
   }
   const sleep = async (ms: number) => {
+    // No pause, but the longest wait for a start.
+    if (ms > 60_000) return waitedLong
     pauses.push(ms)
     now += ms
   }
   const crew = createCrew({ seats, start, sleep, now: () => now })
-  return { crew, begun, pauses, pass: (ms: number) => (now += ms) }
+  return { crew, begun, pauses, waitLong, pass: (ms: number) => (now += ms) }
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
@@ -69,9 +73,24 @@ test('a worker that is killed is started again at once, in its seat', async () =
   expect(crew.stats()).toEqual({ ready: 2, ends: 1, replacements: 0 })
 })
 
-test('a worker that ends at its start again and again is started ever later, until the server ends with the reason', async () => {
+test('a worker that ends at its start again and again is started ever later, and for as long as another one serves', async () => {
   const { crew, begun, pauses } = await openCrew(2)
-  const lasting = expect(crew.lasting).rejects.toThrow('Worker 2 ended 8 times in a row, with status 7 at last.')
+  for (let n = 0; n < 10; n++) {
+    begun.at(-1)?.end({ code: 7 })
+    await settled()
+  }
+  expect(pauses).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000])
+  expect(crew.stats().ready).toBe(1)
+  const lasting = expect(crew.lasting).rejects.toThrow('Worker 2 ended 11 times in a row, with status 7 at last.')
+  begun[0]?.end()
+  await settled()
+  begun[11]?.end({ code: 7 })
+  await lasting
+})
+
+test('a server none of whose workers comes up ends with the reason', async () => {
+  const { crew, begun, pauses } = await openCrew(1)
+  const lasting = expect(crew.lasting).rejects.toThrow('Worker 1 ended 8 times in a row, with status 7 at last.')
   for (let n = 0; n < 8; n++) {
     begun.at(-1)?.end({ code: 7 })
     await settled()
@@ -106,6 +125,19 @@ test('a reload whose first new worker cannot start leaves the old ones where the
   await reloaded
   expect(begun.map(({ asked }) => asked)).toEqual([[], [], []])
   expect(crew.stats()).toMatchObject({ ready: 2, replacements: 0 })
+})
+
+test('a reload whose new worker neither serves nor ends gives it up, and can be asked for again', async () => {
+  const { crew, begun, waitLong } = await openCrew(1)
+  const reloaded = crew.reload()
+  waitLong()
+  await reloaded
+  expect(await begun[1]?.ended).toMatchObject({ signal: 'SIGKILL' })
+  expect(begun[0]?.asked).toEqual([])
+  expect(crew.stats()).toEqual({ ready: 1, ends: 0, replacements: 0 })
+  void crew.reload()
+  await settled()
+  expect(begun).toHaveLength(3)
 })
 
 test('a worker that ends while the server stops is not started again', async () => {

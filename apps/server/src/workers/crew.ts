@@ -7,6 +7,8 @@ export interface Hand {
   readonly ended: Promise<HandEnd>
   /** `stop`: the server ends. `replace`: another process has taken its place already. */
   stop(how: StopKind): void
+  /** One that does not stop. */
+  kill(): void
 }
 
 export type StopKind = 'stop' | 'replace'
@@ -23,11 +25,11 @@ export type CrewEvent =
 export interface Crew {
   /** Resolves when every seat serves. @throws CrewError where one does not come so far. */
   open(): Promise<void>
-  /** Each seat in turn: a new process serves before the old one is asked to go. One that cannot start leaves the old ones where they are. */
+  /** Each seat in turn: a new process serves before the old one is asked to go. One that cannot start, or does not within five minutes, leaves the old ones where they are. */
   reload(): Promise<void>
   /** Resolves when all have ended. */
   close(): Promise<void>
-  /** Rejects when a process ends again and again. */
+  /** Rejects when a process ends again and again while none of the others serves. */
   readonly lasting: Promise<never>
   stats(): { readonly ready: number; readonly ends: number; readonly replacements: number }
 }
@@ -47,8 +49,13 @@ export class CrewError extends Error {
   override readonly name = 'CrewError'
 }
 
-/** The pauses before a process is started again after its first, second … end in a row; after one more, the server ends. 16 s in all. */
+/**
+ * The pauses before a process is started again after its first, second … end in a row. After one more, 16 s in all, the server ends
+ * where no other process serves; otherwise the last pause is repeated: what a process lacks may come back, as a database does.
+ */
 const pausesMs = [0, 250, 500, 1000, 2000, 4000, 8000]
+/** A new process that serves by then is waited for; some bring a database up to date first. */
+const startMs = 300_000
 /** A process that has served for so long has not failed at its start. */
 const steadyMs = 10_000
 
@@ -96,11 +103,12 @@ export function createCrew({ seats, start, onEvent = () => {}, ...options }: Cre
   const startAgain = async (place: Place, gone: Hand, { end, isSteady }: { end: HandEnd; isSteady: boolean }) => {
     place.ends = isSteady ? 1 : place.ends + 1
     counts.ends++
-    const againInMs = pausesMs[place.ends - 1]
-    if (againInMs === undefined) {
+    const pauseMs = pausesMs[place.ends - 1]
+    if (pauseMs === undefined && ready.size === 0) {
       fail(new CrewError(`Worker ${place.seat} ended ${place.ends} times in a row, ${inWords(end)} at last.`))
       return
     }
+    const againInMs = pauseMs ?? (pausesMs.at(-1) as number)
     onEvent({ kind: 'ended', seat: place.seat, end, againInMs })
     if (againInMs > 0) await sleep(againInMs)
     // A reload may have filled the seat meanwhile.
@@ -119,8 +127,12 @@ export function createCrew({ seats, start, onEvent = () => {}, ...options }: Cre
 
   const replace = async (place: Place): Promise<boolean> => {
     const hand = begin(place)
-    const isReady = (await failureOf(hand)) === undefined
+    const isReady = await Promise.race([
+      failureOf(hand).then((failure) => failure === undefined),
+      sleep(startMs).then(() => false),
+    ])
     if (isClosing) return false
+    if (!isReady) hand.kill()
     onEvent({ kind: isReady ? 'replaced' : 'not replaced', seat: place.seat })
     if (!isReady) return false
     counts.replacements++

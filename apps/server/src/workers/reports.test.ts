@@ -62,3 +62,14 @@ test('a gauge is added up, or the least or greatest of all, as it says', async (
   expect(await both('min')).toContain('g 1')
   expect(await both('max')).toContain('g 4')
 })
+
+test('counts that cannot be added leave the sums as they were, and every question is still answered', async () => {
+  const reports = createReports()
+  const asker = join(reports, () => [])
+  const [good, bad] = [join(reports, () => [counted(5)]), join(reports, () => undefined)]
+  await reports.gather(asker, 'metrics')
+  reports.tell(bad, 'metrics', [{ ...counted(1), values: undefined }] as never)
+  for (const each of [good, bad]) reports.leave(each)
+  const text = await sumMetrics(await reports.gather(asker, 'metrics')).metrics()
+  expect(text).toContain('n_total 5')
+})

@@ -47,7 +47,8 @@ export function createReports() {
     leave(teller: Teller) {
       const { metrics } = last.get(teller) ?? {}
       last.delete(teller)
-      if (metrics !== undefined) gone = gone.then((before) => sumCounts([before, metrics]))
+      // Counts that do not fit to the others are left out, and the others stay.
+      if (metrics !== undefined) gone = gone.then((before) => sumCounts([before, metrics]).catch(() => before))
       for (const { missing, done } of gathering.values()) if (missing.delete(teller) && missing.size === 0) done()
     },
   }

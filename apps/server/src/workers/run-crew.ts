@@ -41,8 +41,12 @@ export async function runCrew(logger: Logger, { workers, stopMs, onOpen }: RunCr
       else if (message.kind === 'ask') {
         const { id, topic, own } = message
         reports.tell(teller, topic, own)
-        const answers = { crew: crew.stats(), reports: await reports.gather(teller, topic) }
-        send({ kind: 'answers', id, answers })
+        // One whose sums cannot be made goes without the others' parts.
+        const gathered = await reports.gather(teller, topic).catch((err) => {
+          logger.error({ err, topic }, 'what the workers say of themselves cannot be put together')
+          return []
+        })
+        send({ kind: 'answers', id, answers: { crew: crew.stats(), reports: gathered } })
       } else {
         started.port = message.port
         started.isEmpty ||= message.isEmpty
@@ -51,7 +55,12 @@ export async function runCrew(logger: Logger, { workers, stopMs, onOpen }: RunCr
     })
     const ended = endOf(worker)
     void ended.then(() => reports.leave(teller))
-    return { ready, ended, stop: (how) => send({ kind: 'stop', how }) }
+    return {
+      ready,
+      ended,
+      stop: (how) => send({ kind: 'stop', how }),
+      kill: () => void worker.process.kill('SIGKILL'),
+    }
   }
 
   const killAll = () => {

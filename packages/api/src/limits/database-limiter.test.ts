@@ -1,5 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
-import { sql } from 'kysely'
+import { type KyselyPlugin, sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { createDatabaseLimiter, type DatabaseLimiter } from './database-limiter.ts'
 import { stepMs } from './window.ts'
@@ -18,6 +18,21 @@ function serve(options: { isAlone?: () => boolean } = {}): DatabaseLimiter {
   const limiter = createDatabaseLimiter(database.db, { onError, aloneAfterMs: 0, ...options })
   onTestFinished(() => limiter.close())
   return limiter
+}
+
+/** The same database, with something done before each statement's text is made, and before its answer is told. */
+function watched(before: () => void, after: () => Promise<unknown> = async () => {}) {
+  const plugin: KyselyPlugin = {
+    transformQuery({ node }) {
+      before()
+      return node
+    },
+    async transformResult({ result }) {
+      await after()
+      return result
+    },
+  }
+  return database.db.withPlugin(plugin)
 }
 
 const charge = async (limiter: DatabaseLimiter, buckets: ReturnType<typeof bucket>, cost = 1) =>
@@ -99,4 +114,68 @@ test('a server that stops leaves its counts to the next one', async () => {
   expect(left).toBe(9)
   await first.close()
   expect(await useUp(serve(), bucket('user:b', 10))).toBe(0)
+})
+
+test('counts that are half handed over when the database goes away are counted once', async () => {
+  let [isAlone, passing] = [true, Number.POSITIVE_INFINITY]
+  const db = watched(() => {
+    if (passing-- <= 0) throw new Error('away')
+  })
+  const first = createDatabaseLimiter(db, { isAlone: () => isAlone, aloneAfterMs: 0 })
+  onTestFinished(() => first.close())
+  await vi.waitUntil(() => first.chargeNow(bucket('user:first', 10), 1) !== undefined, { timeout: 10_000 })
+  for (let n = 0; n < 700; n++) expect(first.chargeNow(bucket(`user:${n}`, 10), 1)?.allowed).toBe(true)
+  isAlone = false
+  passing = 1
+  await expect(first.meet()).rejects.toThrow('away')
+  passing = Number.POSITIVE_INFINITY
+  await first.meet()
+  const rows = await database.db.selectFrom('rateLimits').select(['bucket', 'counts']).execute()
+  expect(rows).toHaveLength(701)
+  expect(rows.filter(({ counts }) => counts.reduce((sum, each) => sum + each, 0) !== 1)).toEqual([])
+})
+
+test('what waited in vain while the database hung is not charged there later', { timeout: 20_000 }, async () => {
+  const { promise: hanging, resolve: goOn } = Promise.withResolvers<void>()
+  let isHanging = true
+  const db = watched(
+    () => {},
+    async () => isHanging && hanging,
+  )
+  const limiter = createDatabaseLimiter(db)
+  onTestFinished(() => limiter.close())
+  // Two statements are under way at once; the third one waits.
+  const names = ['user:a', 'user:b', 'user:c']
+  const charged = await Promise.all(names.map((name) => charge(limiter, bucket(name, 10))))
+  expect(charged.map(({ allowed }) => allowed)).toEqual([true, true, true])
+  isHanging = false
+  goOn()
+  const rows = async () =>
+    (await database.db.selectFrom('rateLimits').select('bucket').execute()).map((row) => row.bucket)
+  await vi.waitUntil(
+    async () => {
+      await charge(limiter, bucket('user:d', 1e6))
+      return (await rows()).includes('user:d')
+    },
+    { timeout: 10_000 },
+  )
+  expect(await rows()).not.toContain('user:c')
+})
+
+test('a server that is alone leaves more counts than it has room for where they are', async () => {
+  const many = 20_001
+  await sql`
+    insert into rate_limits (bucket, step, counts)
+    select 'address:' || n, extract(epoch from clock_timestamp()) * 1000 / ${stepMs}::int, array[1]
+    from generate_series(1, ${many}::int) as n`.execute(database.db)
+  let statements = 0
+  const limiter = createDatabaseLimiter(
+    watched(() => statements++),
+    { isAlone: () => true, aloneAfterMs: 0 },
+  )
+  onTestFinished(() => limiter.close())
+  // Each look prunes, and counts.
+  await vi.waitUntil(() => statements >= 4, { timeout: 15_000 })
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from rate_limits`.execute(database.db)
+  expect(rows).toEqual([{ count: many }])
 })

@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
-import { type Database, rawWrite } from '@extropy/db'
+import { type Database, rawRead, rawWrite } from '@extropy/db'
 import { type Kysely, sql } from 'kysely'
 import { createBatchQueue } from '../batch-queue.ts'
 import { type Asked, createLeasingLimiter, leaseMs, type Settled } from './leasing-limiter.ts'
@@ -13,6 +12,8 @@ const refuseForMs = 250
 /** After a failure nobody waits for the database for so long. */
 const tryAgainMs = 1000
 const pruneEveryMs = 600_000
+/** Buckets that one process takes into its memory: as many of one kind as it keeps. */
+const mostAlone = 20_000
 /** Buckets in one statement. */
 const mostTogether = 500
 
@@ -51,7 +52,7 @@ export function createDatabaseLimiter(
     most: mostTogether,
   })
   const shared = createLeasingLimiter({
-    settle: (bucket, asked) => inTime(queue.add({ bucket, ...asked })),
+    settle: (bucket, asked) => inTime((signal) => queue.add({ bucket, ...asked }, signal)),
     isUsable: () => performance.now() >= usableAtMs,
     meanwhile,
     onFailure(error) {
@@ -80,6 +81,12 @@ export function createDatabaseLimiter(
   const toMemory = () =>
     move(async () => {
       if (isCountingAlone || !isAlone()) return
+      await pruneCounts(db)
+      // They stay where they are; perhaps there are fewer later.
+      if (!(await areAtMost(db, mostAlone))) {
+        aloneSince = undefined
+        return
+      }
       await Promise.allSettled(asking)
       await shared.giveAllBack()
       const { nowMs, counted } = await takeCounts(db)
@@ -91,13 +98,17 @@ export function createDatabaseLimiter(
   const toDatabase = () =>
     move(async () => {
       if (!isCountingAlone) return
-      const counted = memory.takeAll()
+      const left = memory.takeAll()
       try {
-        await addCounts(db, counted)
+        while (left.length > 0) {
+          await addCounts(db, left.slice(0, mostTogether))
+          left.splice(0, mostTogether)
+        }
         isCountingAlone = false
         aloneSince = undefined
       } catch (error) {
-        memory.addAll(counted)
+        // What is in the database already would count twice.
+        memory.addAll(left)
         throw error
       }
     })
@@ -129,7 +140,8 @@ export function createDatabaseLimiter(
         handOverAtMs = performance.now() + tryAgainMs
         toDatabase().catch(onError)
       }
-      if (moving !== undefined) await inTime(moving).catch(() => {})
+      const moved = moving
+      if (moved !== undefined) await inTime(() => moved).catch(() => {})
       // The database cannot be told now: this process has the counts.
       if (moving !== undefined) return meanwhile.chargeNow(buckets, cost)
       if (isCountingAlone) return memory.chargeNow(buckets, cost)
@@ -164,13 +176,10 @@ async function settleAll(db: Kysely<Database>, asked: readonly AskedBucket[]): P
 
 async function addCounts(db: Kysely<Database>, counted: readonly NamedCounts[]): Promise<void> {
   const nothing = { limit: 0, need: 0, ahead: 0, back: 0 }
-  for (let start = 0; start < counted.length; start += mostTogether) {
-    const some = counted.slice(start, start + mostTogether)
-    await settle(
-      db,
-      some.map(({ bucket, step, counts }) => ({ bucket, backStep: step, counts, ...nothing })),
-    )
-  }
+  await settle(
+    db,
+    counted.map(({ bucket, step, counts }) => ({ bucket, backStep: step, counts, ...nothing })),
+  )
 }
 
 function settle<Row>(db: Kysely<Database>, asked: readonly unknown[]) {
@@ -178,6 +187,14 @@ function settle<Row>(db: Kysely<Database>, asked: readonly unknown[]) {
     ['rateLimits'],
     sql<Row>`select * from extropy_settle_limits(${JSON.stringify(asked)}::jsonb, ${stepMs}::int, ${steps}::int)`,
   ).execute(db)
+}
+
+async function areAtMost(db: Kysely<Database>, most: number): Promise<boolean> {
+  const { rows } = await rawRead(
+    ['rateLimits'],
+    sql<{ beyond: boolean }>`select exists (select from rate_limits offset ${most}) as beyond`,
+  ).execute(db)
+  return rows[0]?.beyond === false
 }
 
 /** Takes all counts out of the database. */
@@ -199,15 +216,18 @@ async function pruneCounts(db: Kysely<Database>): Promise<void> {
   await rawWrite(['rateLimits'], sql`delete from rate_limits where step < ${before}`).execute(db)
 }
 
-async function inTime<Answer>(asked: Promise<Answer>): Promise<Answer> {
-  const controller = new AbortController()
-  const late = setTimeout(answerWithinMs, undefined, { signal: controller.signal }).then(() => {
-    throw new Error(`The database took longer than ${answerWithinMs} ms to count a request`)
-  })
+/** The signal aborts when the time is over: what still waits to be sent need not be sent. */
+async function inTime<Answer>(ask: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+  const over = new AbortController()
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    const error = new Error(`The database took longer than ${answerWithinMs} ms to count a request`)
+    reject(error)
+    over.abort(error)
+  }, answerWithinMs)
   try {
-    return await Promise.race([asked, late])
+    return await Promise.race([ask(over.signal), late])
   } finally {
-    controller.abort()
-    late.catch(() => {})
+    clearTimeout(timer)
   }
 }

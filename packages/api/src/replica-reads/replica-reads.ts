@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Cache } from '@extropy/cache'
-import type { createRecorder, Lsn, Replicas } from '@extropy/db'
+import { type createRecorder, DatabaseUnavailableError, type Lsn, type Replicas } from '@extropy/db'
+import { untilAborted } from '../until-aborted.ts'
 import { createStamps } from './stamps.ts'
 
 type Recorder = Pick<ReturnType<typeof createRecorder>, 'reads' | 'unknown'>
@@ -19,16 +20,28 @@ export interface ReplicaReads {
   begin(stamp: string | undefined): Promise<ReplicaRead | undefined>
   /** To be called after a commit and its invalidation: true where the stamp covers it from then on. False: the primary has gone, perhaps with the write. */
   noteWrite(): Promise<boolean>
+  /** To be called after a read, before its answer: the stamp covers what invalidations so far have told of, as long as the primary answers. */
+  noteRead(): Promise<void>
   /** Counts of reads since the start. */
   counts(): ReplicaReadCounts
 }
 
 interface ReplicaRead {
-  readonly source: Chosen['source']
-  /** Whether what was read is what the primary would have answered; false: read it there. Ends the read. */
+  /** Nobody can say whether it is current: it must not be kept. */
+  readonly isUncertain: boolean
+  /** The work's outcome. @throws DatabaseUnavailableError where the replica is found to be away, or takes too long; the signal's reason on abort. */
+  run<Result>(work: (on: ReplicaScope) => Promise<Result>, signal: AbortSignal): Promise<Result>
+  /** Whether what was read is what the primary would have answered; false: read it there. */
   isCurrent(recorder: Recorder): Promise<boolean>
   /** The read has failed. */
   fail(): void
+  /** To be called in any case. */
+  end(): void
+}
+
+interface ReplicaScope {
+  readonly source: Chosen['source']
+  readonly signal: AbortSignal
 }
 
 export interface ReplicaReadCounts {
@@ -45,6 +58,10 @@ export interface ReplicaReadCounts {
 /** How long a caller's stamp is waited for. */
 const waitMs = 50
 const lookEveryMs = 2
+/** The primary that was away is asked again for so long before a read does without it: a connection to a busy server takes a while. */
+const askPrimaryMs = 250
+/** A read that takes longer on a replica is done on the primary, which then has most of the request's time left. */
+const runMs = 5000
 /** Older ones stand for less than the oldest replica in use shows. */
 const maxPoints = 1000
 
@@ -58,19 +75,26 @@ interface Point {
 export function createReplicaReads(
   cache: Pick<Cache, 'sequence' | 'isCurrentSince'>,
   replicas: Replicas,
-  options: { readonly databaseId: string; readonly onMove: (hear: () => void) => void },
+  options: {
+    readonly databaseId: string
+    readonly onMove: (hear: () => void) => void
+    /** Whether this server can never hear of others' writes: nothing that a replica says can be judged. Default: never. */
+    readonly isDeaf?: () => boolean
+  },
 ): ReplicaReads {
   const stamps = createStamps(options.databaseId)
   const points: Point[] = []
   const counts: ReplicaReadCounts = { served: 0, notBegun: 0, outdated: 0, failed: 0 }
   let stamp: string | undefined
   let stampLsn: Lsn = 0n
+  let isStampOld = true
   /** Moves of the primary: places of the old one mean nothing on the new one. */
   let moves = 0
   options.onMove(() => {
     moves++
     points.splice(0)
-    stampLsn = 0n
+    // Callers still bring it, and it still stands for what it stood for.
+    isStampOld = true
   })
 
   const note = async (): Promise<boolean> => {
@@ -78,7 +102,8 @@ export function createReplicaReads(
     const before = moves
     const lsn = await replicas.primaryLsn()
     if (moves !== before) return false
-    if (lsn > stampLsn) {
+    if (isStampOld || lsn > stampLsn) {
+      isStampOld = false
       stampLsn = lsn
       stamp = stamps.write(lsn)
     }
@@ -101,8 +126,28 @@ export function createReplicaReads(
   /** The last place in the sequence whose writes a replica has all replayed. */
   const sequenceAt = (lsn: Lsn) => points.findLast((point) => point.lsn <= lsn)?.sequence
 
-  const readOf = (chosen: Chosen, judge: (recorder: Recorder) => Promise<boolean>): ReplicaRead => ({
-    source: chosen.source,
+  const readOf = (
+    chosen: Chosen,
+    judge: (recorder: Recorder) => Promise<boolean>,
+    isUncertain = false,
+  ): ReplicaRead => ({
+    isUncertain,
+    async run(work, signal) {
+      const controller = new AbortController()
+      const lose = (reason: string) => controller.abort(new DatabaseUnavailableError(reason))
+      const leave = () => controller.abort(signal.reason)
+      chosen.onLost(lose)
+      const timer = globalThis.setTimeout(lose, runMs, `The replica took longer than ${runMs} ms`)
+      signal.addEventListener('abort', leave, { once: true })
+      if (signal.aborted) leave()
+      try {
+        // Not waited for: on a server that hangs, a cancelled statement does not end.
+        return await untilAborted(work({ source: chosen.source, signal: controller.signal }), controller.signal)
+      } finally {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', leave)
+      }
+    },
     async isCurrent(recorder) {
       const isCurrent = chosen.isSame() && (await judge(recorder))
       chosen.done(isCurrent)
@@ -110,9 +155,9 @@ export function createReplicaReads(
       return isCurrent
     },
     fail() {
-      chosen.done(false)
       counts.failed++
     },
+    end: () => chosen.done(false),
   })
 
   const isInTouch = () => cache.isCurrentSince(cache.sequence, [])
@@ -126,10 +171,12 @@ export function createReplicaReads(
   const choose = async (least: Lsn): Promise<ReplicaRead | undefined> => {
     const newest = points.at(-1)
     const known = newest?.lsn ?? 0n
-    if (isCutOff()) {
-      const chosen = await replicas.choose({ least: known > least ? known : least, wanted: known, waitMs })
-      return chosen && readOf(chosen, async () => true)
+    // Since the last look it may have come back, and others may have written.
+    if (isCutOff() && !(await replicas.askPrimary(askPrimaryMs))) {
+      const chosen = await replicas.chooseAlone({ least: known > least ? known : least, waitMs })
+      return chosen && readOf(chosen, async () => true, true)
     }
+    if (options.isDeaf?.()) return undefined
     if (newest === undefined || newest.sequence < cache.sequence) void noteSoon()
     if (newest === undefined) return undefined
     const chosen = await replicas.choose({ least, wanted: known, waitMs })
@@ -163,6 +210,15 @@ export function createReplicaReads(
       return read
     },
     noteWrite: () => note().catch(() => false),
+    async noteRead() {
+      const newest = points.at(-1)
+      if ((newest !== undefined && newest.sequence >= cache.sequence) || isCutOff()) return
+      const controller = new AbortController()
+      const late = setTimeout(askPrimaryMs, undefined, { signal: controller.signal })
+      await Promise.race([note(), late]).catch(() => {})
+      controller.abort()
+      late.catch(() => {})
+    },
     counts: () => ({ ...counts }),
   }
 }

@@ -64,7 +64,7 @@ export async function serveQuery(ctx: Context, call: QueryCall): Promise<Served>
   const bypass = call.bypass ?? (ttlMs === 0 ? 'excluded' : cutOff)
   if (bypass !== undefined) {
     const payload = new Payload(
-      (await untilAborted(runAnywhere(ctx, procedure, input, { signal, timing }), signal)).bytes,
+      (await untilAborted(runCovered(ctx, procedure, input, { signal, timing }), signal)).bytes,
     )
     return { payload, verdict: { status: 'BYPASS', cause: bypass, ageMs: 0 }, question: undefined }
   }
@@ -77,7 +77,7 @@ export async function serveQuery(ctx: Context, call: QueryCall): Promise<Served>
     keyOf(procedure, question, ctx.principal),
     async (load) => {
       const startedAt = performance.now()
-      ran = await runAnywhere(ctx, procedure, input, { signal: load.signal, timing })
+      ran = await runCovered(ctx, procedure, input, { signal: load.signal, timing })
       runMs = performance.now() - startedAt
       return ran.bytes
     },
@@ -152,6 +152,20 @@ interface Ran {
   readonly unknown: string | undefined
 }
 
+interface RunOptions {
+  readonly signal: AbortSignal
+  readonly timing: RequestTiming
+}
+
+/** Before anybody is told of what it has shown, the stamp covers that. @throws TRPCError */
+async function runCovered(ctx: Context, procedure: Procedure, input: unknown, options: RunOptions): Promise<Ran> {
+  try {
+    return await runAnywhere(ctx, procedure, input, options)
+  } finally {
+    await ctx.replicaReads?.noteRead()
+  }
+}
+
 /**
  * On a replica, where the answer is then the same as the primary's; otherwise on the primary, after all.
  *
@@ -161,7 +175,7 @@ async function runAnywhere(
   ctx: Context,
   procedure: Procedure,
   input: unknown,
-  { signal, timing }: { readonly signal: AbortSignal; readonly timing: RequestTiming },
+  { signal, timing }: RunOptions,
 ): Promise<Ran> {
   const replica = procedure.meta.fromPrimary ? undefined : await ctx.replicaReads?.begin(ctx.stamp)
   if (replica !== undefined) {
@@ -169,13 +183,16 @@ async function runAnywhere(
     // What goes wrong here may go well on the primary.
     const quiet = { ...ctx, onInternalError: () => {} }
     try {
-      const bytes = await runToBytes(quiet, procedure, input, { signal, timing, recorder, source: replica.source })
-      if (await replica.isCurrent(recorder)) return { bytes, reads: recorder.reads, unknown: undefined }
+      const bytes = await replica.run((on) => runToBytes(quiet, procedure, input, { ...on, timing, recorder }), signal)
+      const unknown = replica.isUncertain ? 'untrusted' : undefined
+      if (await replica.isCurrent(recorder)) return { bytes, reads: recorder.reads, unknown }
     } catch (error) {
       const isTheirs = signal.aborted || (error instanceof TRPCError && !isOurFault(error))
       if (!isTheirs) replica.fail()
       // What was not found there may be on its way.
       else if (signal.aborted || (await replica.isCurrent(recorder))) throw error
+    } finally {
+      replica.end()
     }
   }
   const recorder = createRecorder()

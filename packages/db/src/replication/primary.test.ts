@@ -21,6 +21,7 @@ function serversIn(states: Record<string, Look | undefined>): WatchedServer[] {
     url: `postgres://${name}/d`,
     generation: 0,
     lsn: 0n,
+    received: 0n,
     startedAt: '0',
     async look() {
       const look = states[name]

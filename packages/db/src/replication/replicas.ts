@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Lane } from '../driver/lane.ts'
 import type { ConnectionPool, PoolStats } from '../driver/pool.ts'
 import { type Lsn, laterOf } from './lsn.ts'
@@ -22,7 +23,9 @@ export interface ChosenReplica {
   readonly lsn: Lsn
   /** False where it was lost since: started anew, it may show an older state. */
   isSame(): boolean
-  /** To be called when the read has ended; `isServed`: with an answer. */
+  /** Calls back, at most once and not after `done`, when the replica is found to be away: it may never answer. */
+  onLost(hear: (reason: string) => void): void
+  /** To be called when the read has ended; `isServed`: with an answer. From the second time on it does nothing. */
   done(isServed: boolean): void
 }
 
@@ -49,10 +52,17 @@ export interface Replicas {
     readonly wanted: Lsn
     readonly waitMs: number
   }): Promise<ChosenReplica | undefined>
+  /**
+   * The same without a primary: a replica that has replayed all that any of those that answer has been sent. One that still follows a
+   * primary, which this server cannot reach, so shows what others write.
+   */
+  chooseAlone(asked: { readonly least: Lsn; readonly waitMs: number }): Promise<ChosenReplica | undefined>
   /** The primary's place at a moment after this call: every commit answered before it is covered. @throws DatabaseUnavailableError */
   primaryLsn(): Promise<Lsn>
-  /** Whether the primary has answered within the last rounds. */
+  /** Whether the primary answered when it was last asked. */
   isPrimaryThere(): boolean
+  /** The same, asked anew; false where it does not answer in time. */
+  askPrimary(waitMs: number): Promise<boolean>
   /** Looks at the replicas, and at where the primary is. */
   look(): Promise<void>
   stats(): readonly ReplicaStats[]
@@ -62,6 +72,8 @@ export interface Replicas {
 const maxPlaces = 1000
 /** A replica that let a caller wait in vain keeps no other waiting for so long. */
 const hopelessMs = 1000
+/** One that did not answer a question in time gets no reads for so long; the next look says whether it is away. */
+const silentMs = 500
 
 interface Member extends Replica {
   state: ReplicaState
@@ -71,6 +83,9 @@ interface Member extends Replica {
   served: number
   inFlight: number
   hopelessUntil: number
+  silentUntil: number
+  /** Those that wait for it. */
+  readonly reading: Set<(reason: string) => void>
 }
 
 /** Which replicas may be read from, and how far each is. */
@@ -88,11 +103,14 @@ export function createReplicas(
       served: 0,
       inFlight: 0,
       hopelessUntil: 0,
+      silentUntil: 0,
+      reading: new Set(),
     }),
   )
   /** Where the primary was, and when. */
   const places: { readonly at: number; readonly lsn: Lsn }[] = []
   let isPrimaryThere = false
+  let contactAt = performance.now()
   // What the old primary had beyond its successor is gone.
   primary.onMove(() => places.splice(0))
 
@@ -102,6 +120,7 @@ export function createReplicas(
     try {
       const lsn = await primaryLsn()
       isPrimaryThere = true
+      contactAt = performance.now()
       if (places.at(-1)?.lsn !== lsn) places.push({ at: performance.now(), lsn })
       if (places.length > maxPlaces) places.splice(0, places.length - maxPlaces)
     } catch {
@@ -114,10 +133,19 @@ export function createReplicas(
     const newest = places.at(-1)?.lsn ?? look.lsn
     // Not the newest place: the replica was asked later, or is on its way.
     const missing = places.find(({ lsn }) => lsn > look.lsn)
-    member.lagMs = missing === undefined ? 0 : Math.round(performance.now() - missing.at)
+    const isBehindMs = missing === undefined ? 0 : Math.round(performance.now() - missing.at)
+    // Others may reach the primary, and write.
+    const unknownMs = isPrimaryThere ? 0 : Math.round(performance.now() - contactAt)
+    member.lagMs = Math.max(isBehindMs, unknownMs)
     member.lagBytes = Number(newest > look.lsn ? newest - look.lsn : 0n)
     const problem = problemOf(look, history)
     if (problem !== undefined) set(member, 'diverged', problem)
+    else if (isBehindMs <= maxLagMs && unknownMs > maxLagMs)
+      set(
+        member,
+        'lagging',
+        `may be ${unknownMs} ms behind: the primary has not answered for longer than REPLICA_MAX_LAG_MS`,
+      )
     else if (member.lagMs > maxLagMs)
       set(member, 'lagging', `is ${member.lagMs} ms behind, more than REPLICA_MAX_LAG_MS`)
     else set(member, 'up', undefined)
@@ -139,18 +167,29 @@ export function createReplicas(
   const inOrder = () => {
     const at = turn++ % members.length
     const rotated = [...members.slice(at), ...members.slice(0, at)]
-    return rotated.filter(({ state }) => state === 'up').sort((a, b) => a.inFlight - b.inFlight)
+    return rotated.filter(isFit).sort((a, b) => a.inFlight - b.inFlight)
   }
+  const isFit = ({ state, silentUntil }: Member) => state === 'up' && performance.now() >= silentUntil
 
   const begin = (member: Member): ChosenReplica => {
     const { server, source } = member
     const { lsn, generation } = server
+    const hearers: ((reason: string) => void)[] = []
+    const lose = (reason: string) => {
+      for (const hear of hearers.splice(0)) hear(reason)
+    }
+    let isDone = false
     member.inFlight++
+    member.reading.add(lose)
     return {
       source,
       lsn,
       isSame: () => server.generation === generation,
+      onLost: (hear) => void hearers.push(hear),
       done(isServed) {
+        if (isDone) return
+        isDone = true
+        member.reading.delete(lose)
         member.inFlight--
         if (isServed) member.served++
       },
@@ -159,26 +198,54 @@ export function createReplicas(
 
   return {
     async choose({ least, wanted, waitMs }) {
+      const deadline = performance.now() + waitMs
       const up = inOrder()
       const target = laterOf(wanted, least)
       const ready = up.find(({ server }) => server.lsn >= target)
       if (ready) return begin(ready)
       // Asked now: what was seen last may be half a second old. One that is away is found by the next look.
       for (const member of up) {
-        await member.server.askLsn().catch(() => {})
-        if (member.server.lsn >= target) return begin(member)
+        const leftMs = deadline - performance.now()
+        if (leftMs <= 0) break
+        if (!(await isOverIn(member.server.askLsn(), leftMs))) member.silentUntil = performance.now() + silentMs
+        else if (isFit(member) && member.server.lsn >= target) return begin(member)
       }
-      const enough = up.filter(({ server, state }) => state === 'up' && server.lsn > 0n)
+      const enough = up.filter((member) => isFit(member) && member.server.lsn > 0n)
       const far = enough.find(({ server }) => server.lsn >= least)
       if (far) return begin(far)
       const [hopeful] = enough.filter(({ hopelessUntil }) => performance.now() >= hopelessUntil)
       if (hopeful === undefined) return undefined
-      if (await hopeful.server.waitFor(least, waitMs)) return begin(hopeful)
+      if (await hopeful.server.waitFor(least, Math.max(0, deadline - performance.now()))) return begin(hopeful)
+      hopeful.hopelessUntil = performance.now() + hopelessMs
+      return undefined
+    },
+    async chooseAlone({ least, waitMs }) {
+      const deadline = performance.now() + waitMs
+      const asked = inOrder()
+      const answered = await Promise.all(asked.map(({ server }) => hasAnsweredIn(server.askLsn(), waitMs)))
+      for (const [at, member] of asked.entries()) if (!answered[at]) member.silentUntil = performance.now() + silentMs
+      const fit = asked.filter((member, at) => answered[at] && isFit(member) && member.server.lsn > 0n)
+      const target = fit.reduce((latest, { server }) => laterOf(latest, server.received), least)
+      const ready = fit.find(({ server }) => server.lsn >= target)
+      if (ready) return begin(ready)
+      const [hopeful] = fit.filter(({ hopelessUntil }) => performance.now() >= hopelessUntil)
+      if (hopeful === undefined) return undefined
+      if (await hopeful.server.waitFor(target, Math.max(0, deadline - performance.now()))) return begin(hopeful)
       hopeful.hopelessUntil = performance.now() + hopelessMs
       return undefined
     },
     primaryLsn,
     isPrimaryThere: () => isPrimaryThere,
+    async askPrimary(waitMs) {
+      const ask = async () => {
+        await notePlace()
+        // The first question may have shared a connection that was refused before this call.
+        if (!isPrimaryThere) await notePlace()
+        return isPrimaryThere
+      }
+      const asked = ask()
+      return (await isOverIn(asked, waitMs)) && (await asked)
+    },
     async look() {
       await notePlace()
       await Promise.all(members.map(lookAt))
@@ -197,8 +264,38 @@ export function createReplicas(
 }
 
 function set(member: Member, state: ReplicaState, reason: string | undefined): void {
+  const isLost = member.state === 'up' && (state === 'down' || state === 'diverged')
   member.state = state
   member.reason = reason
+  if (!isLost) return
+  for (const lose of member.reading) lose(`${member.server.name} ${reason}`)
+  // One that hangs would hold whatever waits for it.
+  member.source.lane?.cut()
+  member.source.pool.cut()
+}
+
+async function hasAnsweredIn(question: Promise<unknown>, waitMs: number): Promise<boolean> {
+  const answered = question.then(
+    () => true,
+    () => false,
+  )
+  return (await isOverIn(answered, waitMs)) && (await answered)
+}
+
+/** Whether the work has an outcome, of whatever kind, within so long. */
+async function isOverIn(work: Promise<unknown>, waitMs: number): Promise<boolean> {
+  let isOver = false
+  const end = () => {
+    isOver = true
+  }
+  const ended = work.then(end, end)
+  const controller = new AbortController()
+  const late = setTimeout(waitMs, undefined, { signal: controller.signal }).catch(() => {})
+  await Promise.race([ended, late])
+  // This process may have stood still: what came meanwhile is read first.
+  if (!isOver) await setImmediate()
+  controller.abort()
+  return isOver
 }
 
 function problemOf(look: Look, history: Primary['history']): string | undefined {

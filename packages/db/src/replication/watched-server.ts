@@ -25,8 +25,10 @@ export interface WatchedServer {
   readonly url: string
   /** The connection's number. What was seen on one says nothing about what is seen on the next: the server may have been restarted. */
   readonly generation: number
-  /** The newest place that has been seen on this connection; 0 where there is none. */
+  /** The newest place that a standby has shown on this connection; 0 where there is none, or where it is no standby any more. */
   readonly lsn: Lsn
+  /** The newest place that a standby has been sent by a primary to which it is connected, replayed or not; 0 where there is none. */
+  readonly received: Lsn
   /** See `Look`; undefined while there is no connection. */
   readonly startedAt: string | undefined
   /** @throws DatabaseUnavailableError */
@@ -50,6 +52,9 @@ const place = `
        when current_setting('synchronous_commit') = 'off' then pg_current_wal_insert_lsn()
        else pg_current_wal_flush_lsn() end::text`
 
+// Without a primary a standby may have been sent half a record, which it never replays.
+const sent = '(select pg_last_wal_receive_lsn()::text where exists (select from pg_stat_wal_receiver))'
+
 // The control file learns of a promotion with its next checkpoint; the name of the current WAL file tells at once.
 const selectLook = `
   select pg_is_in_recovery() as is_standby, current_setting('transaction_read_only') = 'off' as is_writable,
@@ -58,17 +63,23 @@ const selectLook = `
       then (select greatest(timeline_id, (select min_recovery_end_timeline from pg_control_recovery()),
                             (select received_tli from pg_stat_wal_receiver)) from pg_control_checkpoint())
       else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end as timeline,
-    ${place} as lsn, extract(epoch from pg_postmaster_start_time())::text as started_at,
+    ${place} as lsn, ${sent} as received, extract(epoch from pg_postmaster_start_time())::text as started_at,
     current_setting('server_version_num')::int as version`
 
 export const selectStartedAt = 'select extract(epoch from pg_postmaster_start_time())::text as started_at'
 
-type LookRow = Record<'system_id' | 'started_at', string> & {
+const selectPlace = `select ${place} as lsn, ${sent} as received, pg_is_in_recovery() as is_standby`
+
+interface PlaceRow {
   readonly is_standby: boolean
+  readonly lsn: string | null
+  readonly received: string | null
+}
+
+interface LookRow extends PlaceRow, Record<'system_id' | 'started_at', string> {
   readonly is_writable: boolean
   readonly timeline: number
   readonly version: number
-  readonly lsn: string | null
 }
 
 export function watchServer(url: string): WatchedServer {
@@ -77,18 +88,27 @@ export function watchServer(url: string): WatchedServer {
   let opening: Promise<pg.Client> | undefined
   let generation = 0
   let lsn: Lsn = 0n
+  let received: Lsn = 0n
   let startedAt: string | undefined
+  let wasStandby: boolean | undefined
   let version = 0
   let closed = false
+
+  /** What was seen so far says nothing about what is seen from now on. */
+  const beginAnew = () => {
+    generation++
+    lsn = 0n
+    received = 0n
+    startedAt = undefined
+    wasStandby = undefined
+  }
 
   const lose = (lost: pg.Client) => {
     ;(lost as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
     if (client !== lost) return
     client = undefined
     opening = undefined
-    generation++
-    lsn = 0n
-    startedAt = undefined
+    beginAnew()
   }
 
   const open = async (): Promise<pg.Client> => {
@@ -113,13 +133,15 @@ export function watchServer(url: string): WatchedServer {
   const ask = async <Row extends pg.QueryResultRow>(text: string): Promise<Row> => {
     if (closed) throw new CannotConnectError(`${name} is no longer watched`)
     let asked: pg.Client | undefined
+    opening ??= open()
+    const own = opening
     try {
-      opening ??= open()
-      asked = await opening
+      asked = await own
       const { rows } = await asked.query<Row>(text)
       return rows[0] as Row
     } catch (error) {
-      opening = undefined
+      // Another one may have opened the next connection meanwhile.
+      if (opening === own) opening = undefined
       if (asked !== undefined) lose(asked)
       const { message, code } = error as NodeJS.ErrnoException
       throw translateUnavailable(
@@ -128,14 +150,22 @@ export function watchServer(url: string): WatchedServer {
     }
   }
 
-  const seen = (text: string | null): Lsn => {
+  const seen = ({ lsn: text, received: sent, is_standby: isStandby }: PlaceRow): Lsn => {
     const found = text === null ? 0n : parseLsn(text)
-    lsn = laterOf(lsn, found)
+    // A promoted one goes on in a log of its own: its places are no longer places of the primary that it followed.
+    if (wasStandby && !isStandby) beginAnew()
+    wasStandby = isStandby
+    if (isStandby) lsn = laterOf(lsn, found)
+    // Not the later one: a new primary has less than the old one had sent.
+    received = isStandby && sent !== null ? parseLsn(sent) : 0n
     return found
   }
 
   const look = async (): Promise<Look> => {
     const row = await ask<LookRow>(selectLook)
+    // A pooler keeps its connection while the server behind it is started anew.
+    if (startedAt !== undefined && startedAt !== row.started_at) beginAnew()
+    const place = seen(row)
     startedAt = row.started_at
     version = row.version
     return {
@@ -143,7 +173,7 @@ export function watchServer(url: string): WatchedServer {
       isWritable: row.is_writable,
       systemId: row.system_id,
       timeline: row.timeline,
-      lsn: seen(row.lsn),
+      lsn: place,
       startedAt: row.started_at,
       version,
     }
@@ -154,10 +184,9 @@ export function watchServer(url: string): WatchedServer {
   const askOnce = async (): Promise<Lsn> => {
     await asking?.catch(() => {})
     next = undefined
-    const answer = ask<{ lsn: string | null }>(`select ${place} as lsn`)
+    const answer = ask<PlaceRow>(selectPlace)
     asking = answer
-    const { lsn: text } = await answer
-    return seen(text)
+    return seen(await answer)
   }
   const askLsn = (): Promise<Lsn> => {
     next ??= askOnce()
@@ -192,6 +221,9 @@ export function watchServer(url: string): WatchedServer {
     },
     get lsn() {
       return lsn
+    },
+    get received() {
+      return received
     },
     get startedAt() {
       return startedAt

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -28,6 +28,9 @@ export interface PgServer {
   start(): Promise<void>
   /** SIGKILL: what a crash leaves. */
   kill(): Promise<void>
+  /** Its processes stand still from now on: it takes connections, and says nothing. */
+  pause(): void
+  resume(): void
   /** In order: all that was answered is sent to its standbys first. */
   stop(): Promise<void>
   /** A standby takes writes from now on, on a timeline of its own. */
@@ -115,12 +118,24 @@ async function createServerIn(root: string, name: string): Promise<PgServer> {
     await query(`alter system set ${setting} = '${value}'`)
     await query('select pg_reload_conf()')
   }
+  let paused: number[] = []
+  const signalAll = (pids: readonly number[], signal: NodeJS.Signals) => {
+    for (const pid of pids) {
+      try {
+        process.kill(pid, signal)
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
   const end = async (signal: NodeJS.Signals) => {
     const ending = child
     child = undefined
     if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return
     const ended = once(ending, 'exit')
     ending.kill(signal)
+    // What stands still would outlive it.
+    signalAll(paused.splice(0), 'SIGCONT')
     await ended
   }
   return {
@@ -151,6 +166,17 @@ async function createServerIn(root: string, name: string): Promise<PgServer> {
       }
     },
     kill: () => end('SIGKILL'),
+    pause() {
+      const pid = child?.pid
+      if (pid === undefined) return
+      // First the one that starts the others.
+      signalAll([pid], 'SIGSTOP')
+      paused = [pid, ...childrenOf(pid)]
+      signalAll(paused, 'SIGSTOP')
+    },
+    resume() {
+      signalAll(paused.splice(0), 'SIGCONT')
+    },
     stop: () => end('SIGINT'),
     async promote() {
       await query('select pg_promote(true, 30)')
@@ -158,6 +184,12 @@ async function createServerIn(root: string, name: string): Promise<PgServer> {
     setDelay: (ms) => set('recovery_min_apply_delay', `${ms}ms`),
     follow: (other) => set('primary_conninfo', `host=127.0.0.1 port=${other.port} user=postgres`),
   }
+}
+
+/** Linux alone. */
+function childrenOf(pid: number): number[] {
+  const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  return list === '' ? [] : list.split(' ').map(Number)
 }
 
 const settings = Object.entries({

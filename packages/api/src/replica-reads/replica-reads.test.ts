@@ -1,0 +1,160 @@
+import { createCache } from '@extropy/cache'
+import type { Lsn, Replicas } from '@extropy/db'
+import { expect, test, vi } from 'vitest'
+import { createReplicaReads } from './replica-reads.ts'
+
+type Chosen = NonNullable<Awaited<ReturnType<Replicas['choose']>>>
+
+interface Scene {
+  place: Lsn
+  isThere: boolean
+  /** Whether the cache may be used. */
+  isInTouch: boolean
+  isDeaf: boolean
+}
+
+function play() {
+  const scene: Scene = { place: 100n, isThere: true, isInTouch: true, isDeaf: false }
+  let seenThere = true
+  const lost: ((reason: string) => void)[] = []
+  const done = vi.fn()
+  const choose = vi.fn(async (): Promise<Chosen> => {
+    return {
+      source: {} as never,
+      lsn: scene.place,
+      isSame: () => true,
+      onLost: (hear) => void lost.push(hear),
+      done,
+    }
+  })
+  const chooseAlone = vi.fn((_: { readonly least: Lsn }) => choose())
+  const replicas = {
+    choose,
+    chooseAlone,
+    async primaryLsn() {
+      if (!scene.isThere) throw new Error('away')
+      return scene.place
+    },
+    isPrimaryThere: () => seenThere,
+    async askPrimary() {
+      seenThere = scene.isThere
+      return seenThere
+    },
+    look: async () => {
+      seenThere = scene.isThere
+    },
+    stats: () => [],
+  } satisfies Replicas
+  const cache = createCache({})
+  const gated = {
+    get sequence() {
+      return cache.sequence
+    },
+    isCurrentSince: (sequence: number, tags: readonly string[]) =>
+      scene.isInTouch && cache.isCurrentSince(sequence, tags),
+  }
+  let move = () => {}
+  const reads = createReplicaReads(gated, replicas, {
+    databaseId: 'test',
+    onMove: (hear) => {
+      move = hear
+    },
+    isDeaf: () => scene.isDeaf,
+  })
+  return {
+    scene,
+    cache,
+    reads,
+    replicas,
+    choose,
+    chooseAlone,
+    done,
+    lose: (why: string) => lost.splice(0).map((hear) => hear(why)),
+    move: () => move(),
+  }
+}
+
+const nothingRead = { reads: new Set<string>(), unknown: undefined }
+const never = new AbortController().signal
+const forEver = () => new Promise<never>(() => {})
+
+test('a read on a replica that is lost ends at once, though its statement never does', async () => {
+  const { reads, lose, done } = play()
+  await reads.noteWrite()
+  const read = await reads.begin(undefined)
+  const running = read?.run(forEver, never)
+  lose('it is away')
+  await expect(running).rejects.toThrow('it is away')
+  read?.fail()
+  read?.end()
+  expect(done.mock.calls).toEqual([[false]])
+  expect(reads.counts().failed).toBe(1)
+})
+
+test('a read that its caller leaves ends at once too, and what runs is told', async () => {
+  const { reads } = play()
+  await reads.noteWrite()
+  const read = await reads.begin(undefined)
+  const caller = new AbortController()
+  let told: AbortSignal | undefined
+  const running = read?.run(({ signal }) => {
+    told = signal
+    return forEver()
+  }, caller.signal)
+  caller.abort(new Error('gone'))
+  await expect(running).rejects.toThrow('gone')
+  expect(told?.aborted).toBe(true)
+})
+
+test('a primary that is back since the last look is read, not a replica that may lack what it has taken meanwhile', async () => {
+  const { scene, reads, replicas } = play()
+  await reads.noteWrite()
+  Object.assign(scene, { isThere: false, isInTouch: false })
+  await replicas.look()
+  expect(reads.isCutOff()).toBe(true)
+  const cutOff = await reads.begin(undefined)
+  expect(cutOff?.isUncertain).toBe(true)
+  expect(await cutOff?.isCurrent(nothingRead)).toBe(true)
+  scene.isThere = true
+  const read = await reads.begin(undefined)
+  expect(read?.isUncertain).toBe(false)
+  // Out of touch, it cannot be known to be current.
+  expect(await read?.isCurrent(nothingRead)).toBe(false)
+})
+
+test("after a move of the primary a caller's stamp still stands for what it stood for", async () => {
+  const { scene, reads, replicas, choose, chooseAlone, move } = play()
+  await reads.noteWrite()
+  const { stamp } = reads
+  move()
+  Object.assign(scene, { isThere: false, isInTouch: false })
+  await replicas.look()
+  await reads.begin(stamp)
+  expect(chooseAlone).toHaveBeenLastCalledWith(expect.objectContaining({ least: 100n }))
+  // The new primary is behind: its own places count from now on.
+  Object.assign(scene, { isThere: true, isInTouch: true, place: 90n })
+  await reads.noteWrite()
+  expect(reads.stamp?.slice(0, 16)).toBe('000000000000005A')
+  await reads.begin(stamp)
+  expect(choose).toHaveBeenLastCalledWith(expect.objectContaining({ least: 100n }))
+})
+
+test('a stamp covers what a read has shown after an invalidation by another server', async () => {
+  const { scene, cache, reads } = play()
+  await reads.noteWrite()
+  scene.place = 200n
+  await cache.hear(['card:1'])
+  await reads.noteRead()
+  expect(reads.stamp?.slice(0, 16)).toBe('00000000000000C8')
+})
+
+test('where nothing that others do is ever heard of, no read begins on a replica in vain', async () => {
+  const { scene, reads, replicas, choose } = play()
+  await reads.noteWrite()
+  Object.assign(scene, { isDeaf: true, isInTouch: false })
+  expect(await reads.begin(undefined)).toBe(undefined)
+  expect(choose).not.toHaveBeenCalled()
+  scene.isThere = false
+  await replicas.look()
+  expect((await reads.begin(undefined))?.isUncertain).toBe(true)
+})
