@@ -14,7 +14,7 @@ export const queriesOf: Readonly<Record<string, number>> = {
   // which ids are known, the contents, the texts of those not analysed, those that the thread does not know, their passages
   'analysis.patterns': 4,
   // a place; of each of 16 parts the cursor's begin, its rows, its end
-  'archives.export': 49,
+  'archives.export': 50,
   'attributions.backlinks': 1,
   'attributions.byId': 1,
   // the card, whether the caller may see it, and the counts
