@@ -35,7 +35,7 @@ export async function ingestFile(into: IngestTarget, path: string, options: Inge
   if (source === 'archive') {
     if (into.deps === undefined) {
       throw new InputFileError(
-        `${label}: a server has the database open: pnpm run import ${path} hands it the archive.`,
+        `${label}: a server has the database open: EXTROPY_KEY=… pnpm run import ${path} hands it the archive.`,
       )
     }
     const { ingestArchive } = await import('./ingest-archive.ts')

@@ -16,7 +16,7 @@ API keys of the database of DATABASE_URL. create makes one for a user, and the u
 includes those before it; the default is write. The rate limit is in requests an hour, by default 1000. rotate makes a key's
 successor; the old key works for an hour more, or for --overlap seconds. A new key is printed once, alone on standard
 output. list shows a user's keys, or everyone's; PREFIX is a key's beginning, as list shows it. Where a server has the embedded database open, it is
-asked; revoke and rotate then need --user, the key's owner.
+asked; list, revoke and rotate then need --user, the key's owner.
 `
 
 const options = {
