@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '@extropy/db/testing'
 
 /** The program: TEST_REDIS_SERVER, or the one on the PATH. Undefined where there is none. */
 export const redisProgram = [process.env.TEST_REDIS_SERVER, 'redis-server'].find(
@@ -32,15 +33,6 @@ export async function startOwnRedis(...options: readonly string[]) {
       await ended
     },
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function say(port: number, line: string): Promise<string> {

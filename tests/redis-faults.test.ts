@@ -5,13 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createTemplate,
   createTestDatabase,
+  freePort,
   removeTemplate,
   type Template,
   type TestDatabase,
 } from '@extropy/db/testing'
 import { createKey, run, startServer } from '@extropy/server/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { freePort, redisProgram, startOwnRedis } from './own-redis.ts'
+import { redisProgram, startOwnRedis } from './own-redis.ts'
 import { createWire } from './wire.ts'
 
 if (redisProgram === undefined) {

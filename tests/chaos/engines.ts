@@ -5,9 +5,9 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { createCluster, noServersBecause } from '@extropy/db/testing'
+import { createCluster, freePort, noServersBecause } from '@extropy/db/testing'
 import pg from 'pg'
-import { freePort, redisProgram, startOwnRedis } from '../own-redis.ts'
+import { redisProgram, startOwnRedis } from '../own-redis.ts'
 
 /** Servers of the suite's own, each of which can be killed and comes back with its data; Redis comes back empty. */
 export interface Engines extends AsyncDisposable {

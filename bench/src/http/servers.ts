@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '@extropy/db/testing'
 import { BadCallError } from '../bench-case.ts'
 import { forkProgram, lastWords, stop } from '../children.ts'
 
@@ -72,13 +71,4 @@ export async function withServers<Result>(
   } finally {
     for (const server of servers) await server.close()
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, 'close')
-  return port
 }

@@ -1,5 +1,5 @@
+import { growth } from '@extropy/intake/testing'
 import { describe, expect, test } from 'vitest'
-import { growth } from '../testing/growth.ts'
 import { lex } from './lex.ts'
 import { readPieces, readSentences } from './sentences.ts'
 
@@ -18,7 +18,9 @@ describe('reading takes in proportion to the text', () => {
   ])(
     '%s',
     async (_, unit) => {
-      expect(await growth((size) => read(unit.repeat(size / unit.length)), 6000, { rounds: 2 })).toBeLessThan(9)
+      expect(
+        await growth((size) => read(unit.repeat(size / unit.length)), 6000, { rounds: 2, leastUs: 2000 }),
+      ).toBeLessThan(9)
     },
     60_000,
   )

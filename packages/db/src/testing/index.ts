@@ -1,5 +1,6 @@
 export { findDrift } from '../drift.ts'
 export { declaredIndexNames, planOf } from './explain.ts'
+export { freePort } from './free-port.ts'
 export { type Cluster, createCluster, noServersBecause, type PgServer } from './pg-cluster.ts'
 export {
   createBlankDatabase,

@@ -2,12 +2,12 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { freePort } from './free-port.ts'
 
 const bin = process.env.TEST_PG_BIN
 /** Undefined where servers of one's own can be started; otherwise the reason, for a test to say. */
@@ -204,12 +204,3 @@ const settings = Object.entries({
   wal_retrieve_retry_interval: '200ms',
   wal_receiver_status_interval: '1',
 }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}

@@ -1,5 +1,6 @@
 export { createFakeLaneClock, type FakeLaneClock } from './fake-lane-clock.ts'
 export { createFakeResolver, type FakeResolver } from './fake-resolver.ts'
+export { growth } from './growth.ts'
 export { honestPages } from './honest-pages.ts'
 export { type HostilePage, hostilePages } from './hostile-pages.ts'
 export { createHostileRoutes, redirect } from './hostile-routes.ts'
