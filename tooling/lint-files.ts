@@ -1,10 +1,10 @@
 /**
- * What no compiler reads and CI or Docker would only refuse when they run it: the workflows against GitHub's schema, the
- * Dockerfile against Docker's instructions. hadolint and a current actionlint are no packages of npm.
+ * What no compiler reads and CI or Docker would only refuse when they run it: workflows and actions against GitHub's schema,
+ * the Dockerfile against Docker's instructions. hadolint and a current actionlint are no packages of npm.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { validateWorkflow } from '@action-validator/core'
+import { validateAction, validateWorkflow } from '@action-validator/core'
 import { ValidationSeverity, type ValidatorSettings, validate } from 'dockerfile-utils'
 
 const root = join(import.meta.dirname, '..')
@@ -21,8 +21,8 @@ const strict: ValidatorSettings = {
 }
 
 const problems = [
-  ...globSync('.github/workflows/*.yml', { cwd: root }).flatMap((file) =>
-    validateWorkflow(readFileSync(join(root, file), 'utf8')).errors.map(
+  ...globSync('.github/{workflows,actions/*}/*.yml', { cwd: root }).flatMap((file) =>
+    (file.includes('/actions/') ? validateAction : validateWorkflow)(readFileSync(join(root, file), 'utf8')).errors.map(
       (error) => `${file}: ${error.title}${'path' in error ? ` at ${error.path}` : ''}: ${error.detail ?? error.code}`,
     ),
   ),

@@ -89,7 +89,7 @@ export function createRestAttempt(baseUrl: string): Attempt {
   }
 }
 
-/** The first 16 hexadecimal digits of a stamp are the place; the rest is its signature. */
+/** The first 8 hexadecimal digits of a stamp are the timeline, 16 more the place in its log; the rest is its signature. One number for both, that grows. */
 export function placeOf(stamp: string): number {
-  return Number.parseInt(stamp.slice(0, 16), 16)
+  return Number.parseInt(stamp.slice(0, 8), 16) * 2 ** 44 + Number.parseInt(stamp.slice(8, 24), 16)
 }

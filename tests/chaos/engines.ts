@@ -11,14 +11,23 @@ import { redisProgram, startOwnRedis } from '../own-redis.ts'
 
 /** Servers of the suite's own, each of which can be killed and comes back with its data; Redis comes back empty. */
 export interface Engines extends AsyncDisposable {
-  readonly primary: Engine & { readonly url: string; cutConnections(): Promise<void> }
+  /** For a server: the two that the primary is one of. */
+  readonly candidatesUrl: string
+  readonly replicaUrls: string
+  /** Whichever of the two takes writes. */
+  readonly primary: Engine & { url(): string; cutConnections(): Promise<void> }
+  /** The other one. */
   readonly replica: Engine & {
-    readonly url: string
     delay(ms: number): Promise<void>
     pause(ms: number): Promise<void>
     /** Its processes stand still: it takes connections, and says nothing. */
     hang(ms: number): Promise<void>
   }
+  /**
+   * The primary dies, and the replica takes its place; commits have waited for the replica since shortly before. The old one comes back
+   * beside it as it was, for so long; then as its replica.
+   */
+  promote(forkMs: number): Promise<void>
   readonly bouncer: Engine & { readonly url: string }
   readonly redis: Engine & { readonly url: string; empty(): Promise<void>; pause(ms: number): Promise<void> }
 }
@@ -45,9 +54,9 @@ export async function startEngines(): Promise<Engines> {
   await using stack = new AsyncDisposableStack()
   const cluster = await createCluster({ standbys: 1 })
   stack.defer(() => cluster.close())
-  const { primary } = cluster
-  const [replica] = cluster.standbys
-  if (replica === undefined) throw new Error('the cluster has no standby')
+  const [standby] = cluster.standbys
+  if (standby === undefined) throw new Error('the cluster has no standby')
+  let [primary, replica] = [cluster.primary, standby]
   await primary.query('create database extropy')
   const bouncer = await createBouncer(primary.port)
   stack.defer(() => bouncer.close())
@@ -55,8 +64,10 @@ export async function startEngines(): Promise<Engines> {
   stack.defer(() => redis.kill())
   const cleanup = stack.move()
   return {
+    candidatesUrl: `postgres://postgres@${primary.host},${replica.host}/extropy?target_session_attrs=read-write`,
+    replicaUrls: [primary, replica].map((server) => server.url('extropy')).join(),
     primary: {
-      url: primary.url('extropy'),
+      url: () => primary.url('extropy'),
       kill: () => primary.kill(),
       start: () => primary.start(),
       async cutConnections() {
@@ -66,7 +77,6 @@ export async function startEngines(): Promise<Engines> {
       },
     },
     replica: {
-      url: replica.url('extropy'),
       kill: () => replica.kill(),
       start: () => replica.start(),
       delay: (ms) => replica.setDelay(ms),
@@ -80,6 +90,23 @@ export async function startEngines(): Promise<Engines> {
         await setTimeout(ms)
         replica.resume()
       },
+    },
+    async promote(forkMs) {
+      await primary.setSynchronous(true)
+      await primary.kill()
+      await replica.promote()
+      ;[primary, replica] = [replica, primary]
+      await bouncer.lead(primary.port)
+      if (forkMs > 0) {
+        // All have seen its successor by now.
+        await setTimeout(2000)
+        await replica.start()
+        // Were it used, it would take the writes.
+        await replica.setSynchronous(false)
+        await setTimeout(forkMs)
+        await replica.kill()
+      }
+      await replica.rejoin(primary)
     },
     bouncer,
     redis: {
@@ -98,14 +125,15 @@ export async function startEngines(): Promise<Engines> {
   }
 }
 
-async function createBouncer(primaryPort: number) {
+async function createBouncer(firstPort: number) {
   const folder = await mkdtemp(join(process.env.TEST_PG_DATA ?? tmpdir(), 'bouncer-'))
   await chmod(folder, 0o777)
   const port = await freePort()
   const settings = join(folder, 'pgbouncer.ini')
-  await writeFile(
-    settings,
-    `[databases]
+  const leadTo = (primaryPort: number) =>
+    writeFile(
+      settings,
+      `[databases]
 * = host=127.0.0.1 port=${primaryPort} user=postgres
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -117,7 +145,8 @@ max_client_conn = 500
 default_pool_size = 20
 max_prepared_statements = 200
 `,
-  )
+    )
+  await leadTo(firstPort)
   const url = `postgres://postgres@127.0.0.1:${port}/extropy`
   let child: ChildProcess
   const start = async () => {
@@ -144,6 +173,11 @@ max_prepared_statements = 200
     url,
     start,
     kill,
+    /** To another primary from now on, as what promotes it has to tell a pooler. */
+    async lead(primaryPort: number) {
+      await leadTo(primaryPort)
+      child.kill('SIGHUP')
+    },
     async close() {
       await kill()
       await rm(folder, { recursive: true, force: true })

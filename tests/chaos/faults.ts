@@ -18,6 +18,7 @@ const weights = {
   'stop the replica for a while': 4,
   "stop the replica's processes for a while": 6,
   'kill the primary': 4,
+  'promote the replica': 2,
   'kill PgBouncer': 6,
   'cut connections': 6,
 }
@@ -63,6 +64,7 @@ export function startFaults(engines: Engines, fleet: Fleet, random: Random, onFa
       await pause(500)
       await engines.primary.start()
     },
+    'promote the replica': () => engines.promote(random.next() < 0.5 ? random.integer(3000) : 0),
     async 'kill PgBouncer'() {
       await engines.bouncer.kill()
       await pause(1000)

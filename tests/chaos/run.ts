@@ -43,21 +43,21 @@ const writeShare = 0.1
 const mostProblems = 20
 
 /**
- * Two servers of several workers each, one of them behind a pooler, on a primary, a replica that is late, and Redis; callers who
+ * Two servers of several workers each, one of them behind a pooler, on a primary, a replica that is late and may take its place, and Redis; callers who
  * read and write, each with the newest stamp it has seen; and faults, one after the other. The model says for each answer
  * which values it may have: a place in the primary's log is the time.
  */
 export async function runChaos(engines: Engines, options: ChaosOptions): Promise<ChaosReport> {
   const { operations, seed, onProgress = () => {} } = options
   await using cleanup = new AsyncDisposableStack()
-  const database = await createDatabase({ url: engines.primary.url })
+  const database = await createDatabase({ url: engines.primary.url() })
   await migrate(database)
   await generate(database, { cards: options.cards })
-  const population = await openPopulation(engines.primary.url, seed)
+  const population = await openPopulation(engines.primary.url(), seed)
   await database.close()
 
   const shared = {
-    DATABASE_REPLICA_URLS: engines.replica.url,
+    DATABASE_REPLICA_URLS: engines.replicaUrls,
     REDIS_URL: engines.redis.url,
     WORKERS: String(options.workers),
     LOG_LEVEL: 'fatal',
@@ -68,12 +68,12 @@ export async function runChaos(engines: Engines, options: ChaosOptions): Promise
     EMBEDDING_DIMENSION: '8',
   }
   const fleet = await startFleet([
-    { ...shared, DATABASE_URL: engines.primary.url },
+    { ...shared, DATABASE_URL: engines.candidatesUrl },
     {
       ...shared,
       DATABASE_URL: engines.bouncer.url,
       DATABASE_BEHIND_POOLER: 'true',
-      DATABASE_DIRECT_URL: engines.primary.url,
+      DATABASE_DIRECT_URL: engines.candidatesUrl,
       MIGRATE_ON_START: 'off',
     },
   ])
@@ -172,7 +172,7 @@ export async function runChaos(engines: Engines, options: ChaosOptions): Promise
     if (what.judge(answer, newest) !== 'fresh') problem(`lost: ${what.request.path}: ${shown(answer)}`)
   }
   last.close()
-  const checked = await createDatabase({ url: engines.primary.url })
+  const checked = await createDatabase({ url: engines.primary.url() })
   problems.push(...(await verifyLedger(checked.db)).problems, ...revocations.problems)
   await checked.close()
   return {

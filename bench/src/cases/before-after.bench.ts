@@ -68,7 +68,7 @@ export const bench: BenchCase = {
 }
 
 function startInMode({ name, isAfter, env }: Mode, data: BeforeAfterData) {
-  const settings = { LOG_LEVEL: 'silent', MIGRATE_ON_START: 'off', ...env }
+  const settings = { LOG_LEVEL: 'silent', MIGRATE_ON_START: 'off', EMBEDDING_PROVIDER: 'local', ...env }
   return startExtropy(name, isAfter ? data.withIndexes : data.withoutIndexes, settings)
 }
 

@@ -15,7 +15,18 @@ export interface Server {
 
 const startLimitMs = 60_000
 
-/** Extropy as its users run it, except for its rate limits; its output goes to /dev/null. `env` may change any of its settings. */
+/** Generated posts are not embedded, and so not analysed: for minutes after a start that work would run beside what is measured. */
+const withoutModel = {
+  EMBEDDING_PROVIDER: 'openai-compatible',
+  EMBEDDING_BASE_URL: 'http://127.0.0.1:9/v1',
+  EMBEDDING_MODEL: 'none',
+  EMBEDDING_DIMENSION: '8',
+}
+
+/**
+ * Extropy as its users run it, except for its rate limits, and without a model where `env` names none; its output goes to /dev/null. `env` may
+ * change any of its settings.
+ */
 export async function startExtropy(
   name: string,
   databaseUrl: string,
@@ -30,6 +41,7 @@ export async function startExtropy(
     LOAD_SAMPLE: 'never',
     WEB_APP: 'off',
     RATE_LIMIT_ANONYMOUS_PER_HOUR: '1000000000',
+    ...(env.EMBEDDING_PROVIDER === undefined ? withoutModel : {}),
   }
   const child = spawn(process.execPath, ['apps/server/src/main.ts'], {
     cwd: folder,

@@ -69,7 +69,7 @@ export {
   sqlState,
   sqlStates,
 } from './pg-errors.ts'
-export { formatLsn, type Lsn, parseLsn } from './replication/lsn.ts'
+export { formatLsn, isLater, type LogPlace, type Lsn, parseLsn } from './replication/lsn.ts'
 export type { ChosenReplica, ReplicaStats, Replicas } from './replication/replicas.ts'
 export { findAddress, type ServerAddress } from './replication/replication.ts'
 export { serverUrlProblem } from './replication/server-urls.ts'

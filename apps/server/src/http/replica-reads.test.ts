@@ -3,7 +3,7 @@ import { createTestDeps, createWorld, examples, type World } from '@extropy/api/
 import { createDatabase, type DatabaseHandle, migrate, type Replicas } from '@extropy/db'
 import { type Cluster, createCluster, noServersBecause } from '@extropy/db/testing'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, procedures } from '../testing/procedures.ts'
 import { get, rpcPath, variationsOf } from '../testing/read-write.ts'
 import { type App, createApp } from './app.ts'
@@ -14,8 +14,7 @@ if (noServersBecause !== undefined) test.skip(`reads on a late standby are not t
  * As freshness.test.ts, with a standby that shows each commit late: whatever is read through the server, kept or not, is compared
  * with the same read on the primary.
  */
-const isElsewhere = inject('databaseTemplate').kind === 'postgres'
-describe.skipIf(noServersBecause !== undefined || isElsewhere)('with a standby that shows commits late', () => {
+describe.skipIf(noServersBecause !== undefined)('with a standby that shows commits late', () => {
   let cluster: Cluster
   let database: DatabaseHandle
   let deps: Deps

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
+import { backgroundNice } from '../background-nice.ts'
 import { untilAborted } from '../until-aborted.ts'
 import { EmbedderError, type EmbedOptions } from './embedder.ts'
 
@@ -19,6 +20,7 @@ export function createModelThreads(worker: URL, workerData: unknown) {
     minThreads: 0,
     maxThreads: Math.max(1, availableParallelism() - 1),
     idleTimeout: idleMs,
+    niceIncrement: backgroundNice,
   })
   // Loads the model while nobody waits yet; where that fails, the first real call says so.
   questions.run('').catch(() => {})

@@ -42,6 +42,13 @@ test('beyond so many that wait, callers are refused; what nobody waits for is no
   expect(await analyst.run(quick)).toEqual(answer)
 }, 60_000)
 
+test.runIf(process.platform === 'linux')('what nobody waits for yields the cores to what somebody does', async () => {
+  const analyst = start()
+  const own = taskOf('priority')
+  expect(await analyst.run(own)).toEqual({ kind: 'missing', ids: ['0'] })
+  expect(await analyst.run(own, { background: true })).toEqual({ kind: 'missing', ids: ['10'] })
+})
+
 test('what takes too long is given up', async () => {
   const analyst = start({ limitMs: 500 })
   await expect(analyst.run(forever)).rejects.toMatchObject({ name: 'AppError', reason: 'deadline_exceeded' })

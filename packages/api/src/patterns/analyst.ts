@@ -1,6 +1,7 @@
 import { Piscina } from 'piscina'
 import type { Analysis } from '../analysis/analyse-text.ts'
 import type { GivenText } from '../analysis/read-text.ts'
+import { backgroundNice } from '../background-nice.ts'
 import { AppError } from '../errors.ts'
 import type { Outcome, Task } from './analyst-tasks.ts'
 import { createTurns } from './turns.ts'
@@ -48,7 +49,10 @@ export function createAnalyst(given: AnalystOptions = {}): Analyst {
     idleTimeout: idleMs,
   }
   const callers = { pool: new Piscina(options), turns: createTurns(given.mostWaiting ?? mostWaiting) }
-  const background = { pool: new Piscina(options), turns: createTurns(Number.POSITIVE_INFINITY) }
+  const background = {
+    pool: new Piscina({ ...options, niceIncrement: backgroundNice }),
+    turns: createTurns(Number.POSITIVE_INFINITY),
+  }
   return {
     run(task, { signal, background: isBackground = false } = {}) {
       const { pool, turns } = isBackground ? background : callers

@@ -7,6 +7,9 @@ type Chosen = NonNullable<Awaited<ReturnType<Replicas['choose']>>>
 
 interface Scene {
   place: Lsn
+  timeline: number
+  /** The newest that this server knows. */
+  knownTimeline: number
   isThere: boolean
   /** Whether the cache may be used. */
   isInTouch: boolean
@@ -14,7 +17,7 @@ interface Scene {
 }
 
 function play() {
-  const scene: Scene = { place: 100n, isThere: true, isInTouch: true, isDeaf: false }
+  const scene: Scene = { place: 100n, timeline: 1, knownTimeline: 1, isThere: true, isInTouch: true, isDeaf: false }
   let seenThere = true
   const lost: ((reason: string) => void)[] = []
   const done = vi.fn()
@@ -31,10 +34,11 @@ function play() {
   const replicas = {
     choose,
     chooseAlone,
-    async primaryLsn() {
+    async primaryPlace() {
       if (!scene.isThere) throw new Error('away')
-      return scene.place
+      return { timeline: scene.timeline, lsn: scene.place }
     },
+    knowsTimeline: async (timeline: number) => timeline <= scene.knownTimeline,
     isPrimaryThere: () => seenThere,
     async askPrimary() {
       seenThere = scene.isThere
@@ -132,11 +136,28 @@ test("after a move of the primary a caller's stamp still stands for what it stoo
   await reads.begin(stamp)
   expect(chooseAlone).toHaveBeenLastCalledWith(expect.objectContaining({ least: 100n }))
   // The new primary is behind: its own places count from now on.
-  Object.assign(scene, { isThere: true, isInTouch: true, place: 90n })
+  Object.assign(scene, { isThere: true, isInTouch: true, timeline: 2, knownTimeline: 2, place: 90n })
   await reads.noteWrite()
-  expect(reads.stamp?.slice(0, 16)).toBe('000000000000005A')
+  expect(reads.stamp?.slice(0, 24)).toBe('00000002000000000000005A')
+  await reads.noteWrite()
   await reads.begin(stamp)
   expect(choose).toHaveBeenLastCalledWith(expect.objectContaining({ least: 100n }))
+})
+
+test('whoever has seen a promotion that this server has not gets no replica, and a write is not told of before the timeline is seen', async () => {
+  const { scene, reads, choose } = play()
+  await reads.noteWrite()
+  const { stamp: old } = reads
+  scene.timeline = 2
+  // The write before it may have been lost with the old primary.
+  expect([await reads.noteWrite(), await reads.noteWrite()]).toEqual([false, true])
+  const { stamp } = reads
+  expect((stamp ?? '') > (old ?? '')).toBe(true)
+  expect(await reads.begin(stamp)).toBe(undefined)
+  expect(choose).not.toHaveBeenCalled()
+  expect(reads.counts().notBegun).toBe(1)
+  scene.knownTimeline = 2
+  expect(await reads.begin(stamp)).toBeDefined()
 })
 
 test('a stamp covers what a read has shown after an invalidation by another server', async () => {
@@ -145,7 +166,7 @@ test('a stamp covers what a read has shown after an invalidation by another serv
   scene.place = 200n
   await cache.hear(['card:1'])
   await reads.noteRead()
-  expect(reads.stamp?.slice(0, 16)).toBe('00000000000000C8')
+  expect(reads.stamp?.slice(0, 24)).toBe('0000000100000000000000C8')
 })
 
 test('where nothing that others do is ever heard of, no read begins on a replica in vain', async () => {

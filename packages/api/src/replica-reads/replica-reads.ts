@@ -1,6 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Cache } from '@extropy/cache'
-import { type createRecorder, DatabaseUnavailableError, type Lsn, type Replicas } from '@extropy/db'
+import {
+  type createRecorder,
+  DatabaseUnavailableError,
+  isLater,
+  type LogPlace,
+  type Lsn,
+  type Replicas,
+} from '@extropy/db'
 import { untilAborted } from '../until-aborted.ts'
 import { createStamps } from './stamps.ts'
 
@@ -65,6 +72,8 @@ const runMs = 5000
 /** Older ones stand for less than the oldest replica in use shows. */
 const maxPoints = 1000
 
+const nowhere: LogPlace = { timeline: 0, lsn: 0n }
+
 /** All invalidations up to `sequence` are of commits up to `lsn`. */
 interface Point {
   readonly sequence: number
@@ -86,30 +95,29 @@ export function createReplicaReads(
   const points: Point[] = []
   const counts: ReplicaReadCounts = { served: 0, notBegun: 0, outdated: 0, failed: 0 }
   let stamp: string | undefined
-  let stampLsn: Lsn = 0n
-  let isStampOld = true
+  let stampPlace = nowhere
   /** Moves of the primary: places of the old one mean nothing on the new one. */
   let moves = 0
   options.onMove(() => {
     moves++
     points.splice(0)
-    // Callers still bring it, and it still stands for what it stood for.
-    isStampOld = true
   })
 
   const note = async (): Promise<boolean> => {
     const { sequence } = cache
     const before = moves
-    const lsn = await replicas.primaryLsn()
+    const place = await replicas.primaryPlace()
     if (moves !== before) return false
-    if (isStampOld || lsn > stampLsn) {
-      isStampOld = false
-      stampLsn = lsn
-      stamp = stamps.write(lsn)
+    // Behind a pooler nothing else tells of a move.
+    const isMove = stampPlace !== nowhere && place.timeline > stampPlace.timeline
+    if (isLater(place, stampPlace)) {
+      stampPlace = place
+      stamp = stamps.write(place)
     }
+    if (isMove) return false
     const last = points.at(-1)
     if (last !== undefined && last.sequence >= sequence) return true
-    points.push({ sequence, lsn })
+    points.push({ sequence, lsn: place.lsn })
     if (points.length > maxPoints) points.shift()
     return true
   }
@@ -204,8 +212,9 @@ export function createReplicaReads(
     },
     isCutOff,
     async begin(given) {
-      const least = given === undefined ? 0n : given === stamp ? stampLsn : (stamps.read(given) ?? 0n)
-      const read = await choose(least)
+      const least = given === undefined ? nowhere : given === stamp ? stampPlace : (stamps.read(given) ?? nowhere)
+      const isKnown = await replicas.knowsTimeline(least.timeline, askPrimaryMs)
+      const read = isKnown ? await choose(least.lsn) : undefined
       if (read === undefined) counts.notBegun++
       return read
     },

@@ -1,17 +1,19 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Lsn } from '@extropy/db'
+import type { LogPlace } from '@extropy/db'
 
 /** Places in the primary's log, as callers carry them. */
 export interface Stamps {
-  write(lsn: Lsn): string
+  write(place: LogPlace): string
   /** Undefined for what no server of this database wrote. */
-  read(stamp: string): Lsn | undefined
+  read(stamp: string): LogPlace | undefined
 }
 
 /** 96 bits of it: nobody guesses one within a rate limit. */
 const macBytes = 12
-/** The place in hexadecimal, so that of two stamps the later one sorts behind; then the signature. */
-const form = /^[\dA-F]{16}[\w-]{16}$/
+/** Timeline and place in hexadecimal, so that of two stamps the later one sorts behind; then the signature. */
+const form = /^[\dA-F]{24}[\w-]{16}$/
+const [timelineDigits, lsnDigits] = [8, 16]
+const placeDigits = timelineDigits + lsnDigits
 
 /**
  * Signed, so that nobody can make one of a place that is still to come, and have all their reads wait for it. The key comes
@@ -21,14 +23,22 @@ export function createStamps(databaseId: string): Stamps {
   const key = createHmac('sha256', databaseId).update('extropy-stamp').digest()
   const macOf = (place: string) => createHmac('sha256', key).update(place).digest().subarray(0, macBytes)
   return {
-    write(lsn) {
-      const place = lsn.toString(16).toUpperCase().padStart(16, '0')
+    write({ timeline, lsn }) {
+      const place = hex(timeline, timelineDigits) + hex(lsn, lsnDigits)
       return place + macOf(place).toString('base64url')
     },
     read(stamp) {
       if (!form.test(stamp)) return undefined
-      const place = stamp.slice(0, 16)
-      return timingSafeEqual(Buffer.from(stamp.slice(16), 'base64url'), macOf(place)) ? BigInt(`0x${place}`) : undefined
+      const place = stamp.slice(0, placeDigits)
+      if (!timingSafeEqual(Buffer.from(stamp.slice(placeDigits), 'base64url'), macOf(place))) return undefined
+      return {
+        timeline: Number.parseInt(place.slice(0, timelineDigits), 16),
+        lsn: BigInt(`0x${place.slice(timelineDigits)}`),
+      }
     },
   }
+}
+
+function hex(number: number | bigint, digits: number): string {
+  return number.toString(16).toUpperCase().padStart(digits, '0')
 }

@@ -22,6 +22,7 @@ function serversIn(states: Record<string, Look | undefined>): WatchedServer[] {
     generation: 0,
     lsn: 0n,
     received: 0n,
+    timeline: 1,
     startedAt: '0',
     async look() {
       const look = states[name]

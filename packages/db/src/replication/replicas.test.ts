@@ -8,6 +8,7 @@ import type { WatchedServer } from './watched-server.ts'
 interface FakeState {
   place: Lsn
   received?: Lsn
+  timeline?: number
   /** `hangs`: it takes questions, and answers none. */
   mood: 'well' | 'away' | 'hangs'
 }
@@ -28,13 +29,16 @@ function serverOf(name: string, state: FakeState): WatchedServer {
     get received() {
       return state.received ?? 0n
     },
+    get timeline() {
+      return state.timeline ?? 1
+    },
     startedAt: '0',
     look: () =>
       answer({
         isStandby: true,
         isWritable: false,
         systemId: '7',
-        timeline: 1,
+        timeline: state.timeline ?? 1,
         lsn: state.place,
         startedAt: '0',
         version: 170_000,
@@ -48,20 +52,21 @@ function serverOf(name: string, state: FakeState): WatchedServer {
 async function play(...states: FakeState[]) {
   const primaryState: FakeState = { place: 100n, mood: 'well' }
   const primaryServer = serverOf('primary', primaryState)
+  const history = { systemId: '7', timeline: 1 }
   const primary: Primary = {
     current: primaryServer,
-    history: { systemId: '7', timeline: 1 },
+    history,
     states: new Map(),
     find: async () => primaryServer,
     onMove() {},
-    look: async () => {},
+    look: vi.fn(async () => {}),
   }
   const cut = vi.fn()
   const source = { pool: { cut, stats: () => ({}) }, lane: { cut } } as never
   const members = states.map((state, at) => ({ server: serverOf(`replica ${at + 1}`, state), source }))
   const replicas = createReplicas(members, { primary, maxLagMs: 60_000 })
   await replicas.look()
-  return { replicas, primaryState, cut }
+  return { replicas, primary, history, primaryState, cut }
 }
 
 const anything = { least: 0n, wanted: 0n, waitMs: 50 }
@@ -157,4 +162,37 @@ test('without a primary only what has replayed all that any of them was sent is 
   expect((await alone())?.lsn).toBe(120n)
   Object.assign(other as FakeState, { mood: 'hangs' })
   expect((await alone())?.lsn).toBe(100n)
+})
+
+test('a replica of the last primary gets no read from the moment that another timeline is known, until a look has seen it follow', async () => {
+  const state: FakeState = { place: 100n, mood: 'well' }
+  const { replicas, history, primaryState } = await play(state)
+  history.timeline = 2
+  primaryState.timeline = 2
+  // Its places are further than the new primary's, and are of another log.
+  Object.assign(state, { place: 200n })
+  expect(await replicas.choose(anything)).toBe(undefined)
+  expect(await replicas.chooseAlone({ least: 0n, waitMs: 50 })).toBe(undefined)
+  state.timeline = 2
+  await replicas.look()
+  expect((await replicas.choose(anything))?.lsn).toBe(200n)
+})
+
+test('a primary that goes on with a timeline which has ended, as behind a pooler, is none', async () => {
+  const { replicas, history, primary, primaryState } = await play({ place: 100n, mood: 'well' })
+  history.timeline = 2
+  await expect(replicas.primaryPlace()).rejects.toThrow('primary goes on with timeline 1, which has ended')
+  expect(primary.look).toHaveBeenCalledTimes(1)
+  primaryState.timeline = 2
+  expect(await replicas.primaryPlace()).toEqual({ timeline: 2, lsn: 100n })
+})
+
+test('a timeline that is not known is looked for, once a second', async () => {
+  const { replicas, history, primary } = await play({ place: 100n, mood: 'well' })
+  expect(await replicas.knowsTimeline(1, 50)).toBe(true)
+  expect(await replicas.knowsTimeline(2, 50)).toBe(false)
+  expect(await replicas.knowsTimeline(2, 50)).toBe(false)
+  expect(primary.look).toHaveBeenCalledTimes(1)
+  history.timeline = 2
+  expect(await replicas.knowsTimeline(2, 50)).toBe(true)
 })

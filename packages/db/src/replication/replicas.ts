@@ -1,7 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Lane } from '../driver/lane.ts'
 import type { ConnectionPool, PoolStats } from '../driver/pool.ts'
-import { type Lsn, laterOf } from './lsn.ts'
+import { CannotConnectError } from '../pg-errors.ts'
+import { type LogPlace, type Lsn, laterOf } from './lsn.ts'
 import type { Primary } from './primary.ts'
 import type { Look, WatchedServer } from './watched-server.ts'
 
@@ -58,7 +59,12 @@ export interface Replicas {
    */
   chooseAlone(asked: { readonly least: Lsn; readonly waitMs: number }): Promise<ChosenReplica | undefined>
   /** The primary's place at a moment after this call: every commit answered before it is covered. @throws DatabaseUnavailableError */
-  primaryLsn(): Promise<Lsn>
+  primaryPlace(): Promise<LogPlace>
+  /**
+   * Whether this server knows of the timeline, after a look at all servers where it does not: replicas on an older one lack what was written on
+   * it. False also where it cannot be found in time, and for a second after.
+   */
+  knowsTimeline(timeline: number, waitMs: number): Promise<boolean>
   /** Whether the primary answered when it was last asked. */
   isPrimaryThere(): boolean
   /** The same, asked anew; false where it does not answer in time. */
@@ -72,6 +78,8 @@ export interface Replicas {
 const maxPlaces = 1000
 /** A replica that let a caller wait in vain keeps no other waiting for so long. */
 const hopelessMs = 1000
+/** The same of a timeline that nobody was found on. */
+const unknownMs = 1000
 /** One that did not answer a question in time gets no reads for so long; the next look says whether it is away. */
 const silentMs = 500
 
@@ -111,16 +119,30 @@ export function createReplicas(
   const places: { readonly at: number; readonly lsn: Lsn }[] = []
   let isPrimaryThere = false
   let contactAt = performance.now()
+  let unknownUntil = 0
   // What the old primary had beyond its successor is gone.
   primary.onMove(() => places.splice(0))
 
-  const primaryLsn = async () => (await primary.find()).askLsn()
+  const primaryPlace = async (): Promise<LogPlace> => {
+    const server = await primary.find()
+    const lsn = await server.askLsn()
+    const { timeline } = server
+    if (timeline === 0) throw new CannotConnectError(`${server.name} was lost`)
+    // A pooler leads to another server from one question to the next: to the one that was promoted, or to the fork that it left.
+    const isCurrent = () => timeline === primary.history?.timeline
+    if (!isCurrent()) await primary.look()
+    if (!isCurrent()) throw new CannotConnectError(`${server.name} goes on with timeline ${timeline}, which has ended`)
+    return { timeline, lsn }
+  }
 
+  let placesTimeline = 0
   const notePlace = async () => {
     try {
-      const lsn = await primaryLsn()
+      const { timeline, lsn } = await primaryPlace()
       isPrimaryThere = true
       contactAt = performance.now()
+      if (timeline !== placesTimeline) places.splice(0)
+      placesTimeline = timeline
       if (places.at(-1)?.lsn !== lsn) places.push({ at: performance.now(), lsn })
       if (places.length > maxPlaces) places.splice(0, places.length - maxPlaces)
     } catch {
@@ -169,7 +191,9 @@ export function createReplicas(
     const rotated = [...members.slice(at), ...members.slice(0, at)]
     return rotated.filter(isFit).sort((a, b) => a.inFlight - b.inFlight)
   }
-  const isFit = ({ state, silentUntil }: Member) => state === 'up' && performance.now() >= silentUntil
+  // Until a look has seen it follow, a replica of the last primary may have what the new one has not, and lack what it has.
+  const isFit = ({ state, silentUntil, server }: Member) =>
+    state === 'up' && performance.now() >= silentUntil && server.timeline === primary.history?.timeline
 
   const begin = (member: Member): ChosenReplica => {
     const { server, source } = member
@@ -234,7 +258,16 @@ export function createReplicas(
       hopeful.hopelessUntil = performance.now() + hopelessMs
       return undefined
     },
-    primaryLsn,
+    primaryPlace,
+    async knowsTimeline(timeline, waitMs) {
+      const knows = () => (primary.history?.timeline ?? 0) >= timeline
+      if (knows()) return true
+      if (performance.now() < unknownUntil) return false
+      const looked = primary.look().then(() => Promise.all(members.map(lookAt)))
+      await isOverIn(looked, waitMs)
+      if (!knows()) unknownUntil = performance.now() + unknownMs
+      return knows()
+    },
     isPrimaryThere: () => isPrimaryThere,
     async askPrimary(waitMs) {
       const ask = async () => {

@@ -29,6 +29,8 @@ export interface WatchedServer {
   readonly lsn: Lsn
   /** The newest place that a standby has been sent by a primary to which it is connected, replayed or not; 0 where there is none. */
   readonly received: Lsn
+  /** The timeline it was last seen on, on this connection; 0 where it was not. A primary tells with each place, a standby with each look. */
+  readonly timeline: number
   /** See `Look`; undefined while there is no connection. */
   readonly startedAt: string | undefined
   /** @throws DatabaseUnavailableError */
@@ -56,24 +58,29 @@ const place = `
 const sent = '(select pg_last_wal_receive_lsn()::text where exists (select from pg_stat_wal_receiver))'
 
 // The control file learns of a promotion with its next checkpoint; the name of the current WAL file tells at once.
+const ownTimeline = `('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int`
+
 const selectLook = `
   select pg_is_in_recovery() as is_standby, current_setting('transaction_read_only') = 'off' as is_writable,
     (select system_identifier::text from pg_control_system()) as system_id,
     case when pg_is_in_recovery()
       then (select greatest(timeline_id, (select min_recovery_end_timeline from pg_control_recovery()),
                             (select received_tli from pg_stat_wal_receiver)) from pg_control_checkpoint())
-      else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int end as timeline,
+      else ${ownTimeline} end as timeline,
     ${place} as lsn, ${sent} as received, extract(epoch from pg_postmaster_start_time())::text as started_at,
     current_setting('server_version_num')::int as version`
 
 export const selectStartedAt = 'select extract(epoch from pg_postmaster_start_time())::text as started_at'
 
-const selectPlace = `select ${place} as lsn, ${sent} as received, pg_is_in_recovery() as is_standby`
+const selectPlace = `
+  select ${place} as lsn, ${sent} as received, pg_is_in_recovery() as is_standby,
+    case when not pg_is_in_recovery() then ${ownTimeline} end as timeline`
 
 interface PlaceRow {
   readonly is_standby: boolean
   readonly lsn: string | null
   readonly received: string | null
+  readonly timeline: number | null
 }
 
 interface LookRow extends PlaceRow, Record<'system_id' | 'started_at', string> {
@@ -89,6 +96,7 @@ export function watchServer(url: string): WatchedServer {
   let generation = 0
   let lsn: Lsn = 0n
   let received: Lsn = 0n
+  let timeline = 0
   let startedAt: string | undefined
   let wasStandby: boolean | undefined
   let version = 0
@@ -99,6 +107,7 @@ export function watchServer(url: string): WatchedServer {
     generation++
     lsn = 0n
     received = 0n
+    timeline = 0
     startedAt = undefined
     wasStandby = undefined
   }
@@ -150,11 +159,12 @@ export function watchServer(url: string): WatchedServer {
     }
   }
 
-  const seen = ({ lsn: text, received: sent, is_standby: isStandby }: PlaceRow): Lsn => {
+  const seen = ({ lsn: text, received: sent, timeline: told, is_standby: isStandby }: PlaceRow): Lsn => {
     const found = text === null ? 0n : parseLsn(text)
     // A promoted one goes on in a log of its own: its places are no longer places of the primary that it followed.
     if (wasStandby && !isStandby) beginAnew()
     wasStandby = isStandby
+    timeline = told ?? timeline
     if (isStandby) lsn = laterOf(lsn, found)
     // Not the later one: a new primary has less than the old one had sent.
     received = isStandby && sent !== null ? parseLsn(sent) : 0n
@@ -224,6 +234,9 @@ export function watchServer(url: string): WatchedServer {
     },
     get received() {
       return received
+    },
+    get timeline() {
+      return timeline
     },
     get startedAt() {
       return startedAt

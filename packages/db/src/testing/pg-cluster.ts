@@ -39,6 +39,10 @@ export interface PgServer {
   setDelay(ms: number): Promise<void>
   /** A standby gets its log from another server from now on. */
   follow(other: PgServer): Promise<void>
+  /** Commits wait until a standby has them on its disk; returns when all that was committed is there. `false`: they wait no longer. */
+  setSynchronous(isSynchronous: boolean): Promise<void>
+  /** What was a primary and is killed starts again as a standby, with the other's data in place of its own. */
+  rejoin(other: PgServer): Promise<void>
   /** One statement, on a connection of its own. */
   query<Row extends pg.QueryResultRow>(text: string, options?: { database?: string }): Promise<Row[]>
 }
@@ -69,13 +73,7 @@ export async function createCluster({ standbys = 1 }: { readonly standbys?: numb
   const others = await Promise.all(
     Array.from({ length: standbys }, async (_, at) => {
       const standby = await createServerIn(root, `standby${at + 1}`)
-      const folder = join(root, standby.name)
-      await run(
-        program('pg_basebackup'),
-        ['-d', primary.url(), '-D', folder, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'],
-        { cwd: '/' },
-      )
-      await standby.start()
+      await standby.rejoin(primary)
       return standby
     }),
   )
@@ -138,33 +136,34 @@ async function createServerIn(root: string, name: string): Promise<PgServer> {
     signalAll(paused.splice(0), 'SIGCONT')
     await ended
   }
+  const start = async () => {
+    if (child !== undefined) return
+    let output = ''
+    const started = spawn(program('postgres'), ['-D', folder, '-p', String(port), ...settings], {
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    started.stderr.on('data', (text) => {
+      output = `${output}${text}`.slice(-4000)
+    })
+    child = started
+    while (
+      !(await query('select 1').then(
+        () => true,
+        () => false,
+      ))
+    ) {
+      if (started.exitCode !== null) throw new Error(`${name} did not start:\n${output}`)
+      await setTimeout(30)
+    }
+  }
   return {
     name,
     port,
     url,
     host: `127.0.0.1:${port}`,
     query,
-    async start() {
-      if (child !== undefined) return
-      let output = ''
-      const started = spawn(program('postgres'), ['-D', folder, '-p', String(port), ...settings], {
-        cwd: '/',
-        stdio: ['ignore', 'ignore', 'pipe'],
-      })
-      started.stderr.on('data', (text) => {
-        output = `${output}${text}`.slice(-4000)
-      })
-      child = started
-      while (
-        !(await query('select 1').then(
-          () => true,
-          () => false,
-        ))
-      ) {
-        if (started.exitCode !== null) throw new Error(`${name} did not start:\n${output}`)
-        await setTimeout(30)
-      }
-    },
+    start,
     kill: () => end('SIGKILL'),
     pause() {
       const pid = child?.pid
@@ -183,6 +182,25 @@ async function createServerIn(root: string, name: string): Promise<PgServer> {
     },
     setDelay: (ms) => set('recovery_min_apply_delay', `${ms}ms`),
     follow: (other) => set('primary_conninfo', `host=127.0.0.1 port=${other.port} user=postgres`),
+    async setSynchronous(isSynchronous) {
+      await set('synchronous_standby_names', isSynchronous ? '*' : '')
+      if (!isSynchronous) return
+      const isOnAnother = async (lsn: string) =>
+        (await query(`select from pg_stat_replication where sync_state = 'sync' and flush_lsn >= '${lsn}'`)).length > 0
+      // From the moment that one is synchronous, commits wait; those before it have to be waited for.
+      while (!(await isOnAnother('0/0'))) await setTimeout(20)
+      const [{ lsn } = { lsn: '' }] = await query<{ lsn: string }>('select pg_current_wal_flush_lsn()::text as lsn')
+      while (!(await isOnAnother(lsn))) await setTimeout(20)
+    },
+    async rejoin(other) {
+      await rm(folder, { recursive: true, force: true })
+      await run(
+        program('pg_basebackup'),
+        ['-d', other.url(), '-D', folder, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'],
+        { cwd: '/' },
+      )
+      await start()
+    },
   }
 }
 
