@@ -190,8 +190,8 @@ describe.skipIf(noServersBecause !== undefined)(
       await from.kill()
       await expect.poll(() => refusals.size, eventually).toBeGreaterThan(0)
       await beforePromotion()
-      await to.promote()
       promotedAt = performance.now()
+      await to.promote()
       await expect.poll(() => wroteAgainAt, eventually).toBeGreaterThan(0)
       const count = acknowledged.length
       await expect.poll(() => acknowledged.length, eventually).toBeGreaterThan(count + 20)

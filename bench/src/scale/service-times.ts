@@ -31,7 +31,7 @@ export function serviceTimes({ figures }: Pick<Results, 'figures'>): ServiceTime
   const missUs = of(`${list}, CPU time`, 'Extropy, REST')
   const writeUs = of('uncached: a balance, 16 callers, CPU time', 'Extropy, REST')
   return {
-    hitUs: of('cached: GET /api/cards?limit=20, 32 connections, CPU time', 'Extropy'),
+    hitUs: of('cached: GET /api/cards, 32 connections, CPU time', 'Extropy'),
     missUs,
     missDatabaseUs: wholeUs(list, 'Extropy, REST') - missUs,
     // No figure has a write's own: as a request with a key takes; the rest of a transfer is the database's.
