@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { createSampledRecall, type Deps, followContents, followPassages, followWrites } from '@extropy/api'
-import { createPartitions, migrate } from '@extropy/db'
+import { createPartitions, migrate, type ReplicaChange } from '@extropy/db'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { runCommand } from './cli/run-command.ts'
@@ -71,6 +71,7 @@ async function serve(config: Config, seat?: Seat): Promise<undefined> {
   const tracing = await startTracing(config, logger)
   const deps = await openDeps(config, {
     onStatement: tracing?.onStatement,
+    onReplicaChange: leads ? (change) => logReplica(logger, change) : undefined,
     onReread: (part) => process.stderr.write(`The rules for words have changed: reading stored ${part} anew.\n`),
     onIdleError: (err) => logger.warn({ err }, 'an idle connection broke'),
     onRedisError: (err) => logger.warn({ err }, 'Redis cannot be reached: this server counts rate limits by itself'),
@@ -179,6 +180,11 @@ async function serve(config: Config, seat?: Seat): Promise<undefined> {
     for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
     seat.onStop((how) => void stop(how, how))
   }
+}
+
+function logReplica(logger: Logger, { name, state, reason }: ReplicaChange): void {
+  if (state === 'up') logger.info({ replica: name }, 'a replica is read from')
+  else logger.warn({ replica: name, state, reason }, 'a replica is not read from')
 }
 
 /** What one process does for a whole server: the ledger's months, vectors, subscriptions, analyses. */

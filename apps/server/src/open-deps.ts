@@ -32,6 +32,7 @@ import {
   migrate,
   migrationsOfNewer,
   type RanStatement,
+  type ReplicaChange,
 } from '@extropy/db'
 import { createIntake, type Intake } from '@extropy/intake'
 import packageJson from '../package.json' with { type: 'json' }
@@ -63,6 +64,8 @@ export async function openDeps(
     /** Told of a failing embedder, at most once a minute: those who ask it go on without it. */
     onEmbedderError?: (error: unknown) => void
     onStatement?: ((statement: RanStatement) => void) | undefined
+    /** Called when a replica is read from, or no longer. */
+    onReplicaChange?: ((change: ReplicaChange) => void) | undefined
     /** Called with migrations that a newer release has made. */
     onNewerDatabase?: (migrations: readonly string[]) => void
     /** Called with the reason why no answer will be kept. */
@@ -77,6 +80,7 @@ export async function openDeps(
     onCacheUseless = () => {},
     onEmbedderError = () => {},
     onStatement,
+    onReplicaChange,
   } = options
   const cacheRules = readCacheRules(config)
   if (config.REDIS_URL !== undefined) await checkRedis(config.REDIS_URL)
@@ -84,6 +88,7 @@ export async function openDeps(
   const database = await createDatabase({
     ...databaseOptions(config),
     onIdleError,
+    onReplicaChange,
     ...(onStatement === undefined ? {} : { onStatement }),
   })
   const analyst = createAnalyst()

@@ -22,5 +22,6 @@ export interface WorkerPart {
   /** In one process of them. */
   readonly recall: { readonly recallAt10: number | null; readonly samples: number }
   readonly memoryBytes: number
+  readonly uptimeSeconds: number
   readonly eventLoopMaxMs: number
 }

@@ -17,7 +17,7 @@ import { ExtropyQueryCompiler } from './driver/query-compiler.ts'
 import { createStatementNames, type StatementNameOptions } from './driver/statement-names.ts'
 import { openEmbedded } from './embedded.ts'
 import { DatabaseUnavailableError, sqlStates } from './pg-errors.ts'
-import type { Replica, ReplicaStats, Replicas } from './replication/replicas.ts'
+import type { Replica, ReplicaChange, ReplicaStats, Replicas } from './replication/replicas.ts'
 import { findAddress, type Replication, type ServerAddress, watchReplication } from './replication/replication.ts'
 import { namedServers } from './replication/server-urls.ts'
 import { selectStartedAt, type WatchedServer, watchServer } from './replication/watched-server.ts'
@@ -32,8 +32,10 @@ export interface DatabaseOptions {
   readonly url: string
   /** Each leads to one standby of that server, or to a pooler before one, for reads that say so. Default none. */
   readonly replicaUrls?: readonly string[]
-  /** A replica further behind is not read from. Default 5,000 ms. */
+  /** A replica further behind is not read from. Default 30,000 ms. */
   readonly maxReplicaLagMs?: number
+  /** Called when a replica is read from, or no longer, and when it was looked at first. */
+  readonly onReplicaChange?: ((change: ReplicaChange) => void) | undefined
   /** A dumped data folder to start an embedded database from. Tests clone their template this way. */
   readonly embeddedSnapshot?: Blob
   /** Called when a pooled connection breaks while nobody uses it. Default: ignored, the pool replaces it. */
@@ -141,7 +143,11 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
   const replication =
     embedded || (replicas.length === 0 && !named.areCandidates)
       ? undefined
-      : watchReplication(named, { replicas, maxLagMs: options.maxReplicaLagMs ?? 30_000 })
+      : watchReplication(named, {
+          replicas,
+          maxLagMs: options.maxReplicaLagMs ?? 30_000,
+          onChange: options.onReplicaChange,
+        })
   const target = replication && named.areCandidates ? targetOf(replication, named.urls[0]) : undefined
   const moving = target ? { ...config, Client: withTarget(config.Client ?? pg.Client, target) } : config
   const pool = createPool(moving as pg.PoolConfig, embedded ? embeddedPool : poolOptions, onIdleError, target)

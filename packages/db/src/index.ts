@@ -70,7 +70,7 @@ export {
   sqlStates,
 } from './pg-errors.ts'
 export { formatLsn, isLater, type LogPlace, type Lsn, parseLsn } from './replication/lsn.ts'
-export type { ChosenReplica, ReplicaStats, Replicas } from './replication/replicas.ts'
+export type { ChosenReplica, ReplicaChange, ReplicaStats, Replicas } from './replication/replicas.ts'
 export { findAddress, type ServerAddress } from './replication/replication.ts'
 export { serverUrlProblem } from './replication/server-urls.ts'
 export { assertNoTables, protectHistory } from './restored.ts'

@@ -70,7 +70,7 @@ await runCommand({ usage, options }, async (values) => {
     const rows = report.partitions.map(({ name, month, estimatedRows, bytes }) => ({
       partition: name,
       month: month.slice(0, 7),
-      rows: estimatedRows,
+      'rows, about': estimatedRows,
       size: formatBytes(bytes),
     }))
     process.stdout.write(formatTable(rows))

@@ -73,6 +73,8 @@ async function follow(api: Api, target: string, { platform, limit }: How): Promi
   const isSound = await followLook(api, source.jobId, process.stdout)
   const now = await api.call<ShownSource>('GET', `/api/sources/${source.id}`)
   process.stdout.write(`  looked at next ${whenNext(now)}\n`)
+  if (!isSound)
+    process.stdout.write(`  followed all the same; if it is a mistake: pnpm sources remove ${source.id.slice(0, 8)}\n`)
   return isSound
 }
 

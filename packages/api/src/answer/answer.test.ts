@@ -22,7 +22,7 @@ beforeAll(async () => {
     }),
     contentLine({
       title: 'Membership',
-      body: 'The individual membership of the harbour club costs $100 a year. The harbour of the club has 40 berths.',
+      body: 'The individual membership of the harbour club changes, and costs $100 a year. The harbour of the club has 40 berths.',
     }),
   ])
   await migrate(database)

@@ -49,9 +49,19 @@ function toExtracted({ sentence: { text, start, end }, passage, source }: Candid
   return { text, passage, contentHash, source: source.text.slice(start, end), start, end, part: 'text' }
 }
 
+/** The first ones, without those that stand in one before them. */
+function withoutParts(candidates: readonly Candidate[], most: number): Candidate[] {
+  const chosen: Candidate[] = []
+  for (const each of candidates) {
+    if (chosen.length === most) break
+    if (!chosen.some(({ sentence }) => sentence.text.includes(each.sentence.text))) chosen.push(each)
+  }
+  return chosen
+}
+
 /** The best sentence, then the next best ones: the best content first, each content's in their order. */
 function chooseSentences(candidates: readonly Candidate[], most: number): Candidate[] {
-  const [best, ...others] = candidates.slice(0, most)
+  const [best, ...others] = withoutParts(candidates, most)
   if (best === undefined) return []
   const ranks = [...new Set([best, ...others].map(({ source }) => source))]
   return [

@@ -6,7 +6,7 @@ import { coverage, weighWords } from '../search/relevance.ts'
 import type { SearchResult } from '../search/search.ts'
 import type { Extracted } from './extracted.ts'
 import { findWords } from './measure-sentences.ts'
-import type { QuestionKind } from './question-kind.ts'
+import { isPast, type QuestionKind } from './question-kind.ts'
 import { type Asked, type Candidate, writtenDate } from './rank-sentences.ts'
 import type { Source } from './read-sources.ts'
 import { namesVersion, versionsIn } from './versions.ts'
@@ -18,6 +18,9 @@ const written = /\b(?:wrote|written|authored?|writer|published|posted|blogged)\b
 /** Words that say in a title, or in a question, that something is made known. */
 const announcing =
   /^(?:announc\w*|introduc\w*|releas\w*|launch\w*|publish\w*|post\w*|wrote|written|author\w*|out|stable|the|an?|of|is|now|available)$/i
+/** A post with one of these in its title is about what comes before the thing, or after it: its own date is not the thing's. */
+const besideIt =
+  /^(?:plan(?:s|ned|ning)?|prepar\w*|towards?|road\w*|upcoming|proposal|proposed|call|survey|scheduling|delay\w*|retrospective|recap|report|summary|update|updates|alpha|beta|rc|preview|next|fund)$/i
 /** The share of the question's weight that a title must have to be the post that is asked about. */
 const sameThing = 0.9
 /** The support that a sentence must have for its content's date to answer, and how much more than sentences with a date have. */
@@ -52,13 +55,15 @@ export async function sayFields(
     .map((passage, at) => ({
       passage,
       covered: coverage(weighed, (word) => found[at]?.has(word) || isOfVersion(word)),
+      isWhole: versions.every(({ number }) => hasWhole(passage.content.title, number)),
       rest: restOf(passage, asked),
     }))
     .filter(({ covered, passage: { content } }) => {
       return covered >= sameThing && versions.every((version) => namesVersion(content.title, version))
     })
-    // The post about Rust 1.0 itself, before that about its beta.
-    .sort((a, b) => a.rest - b.rest)
+    .filter(({ passage: { content } }) => part === 'author' || isTheNews(content.title, asked.prompt))
+    // The post about Rust 1.0 itself, before that about 1.0.1.
+    .sort((a, b) => Number(b.isWhole) - Number(a.isWhole) || a.rest - b.rest)
   const [best] = named
   const source = best && sources.get(best.passage.content.id)
   if (best === undefined || source === undefined) return []
@@ -110,17 +115,40 @@ export function sayWhen(
 ): { fields: Extracted[]; about: Candidate[] } {
   const nothing = { fields: [], about: [] }
   const [best] = candidates.toSorted((a, b) => b.support - a.support)
-  if (kind !== 'date' || best === undefined || !news.test(prompt)) return nothing
-  const { publishedAt } = best.passage.content
+  if (kind !== 'date' || best === undefined || !news.test(prompt) || !isPast(prompt)) return nothing
+  const { publishedAt, title } = best.passage.content
+  if (!tellsTheSame(prompt, `${title}\n${best.sentence.text}`)) return nothing
   const nearest = Math.max(0, ...dated.map(({ support }) => support))
   if (publishedAt === null || best.support < leastForDate || best.support < nearest + muchNearer) return nothing
   return { fields: [sayDate(best.passage, best.source, publishedAt)], about: [best] }
+}
+
+/** Whether the text tells an event that the question names: that something is made known, or by the same verb. */
+function tellsTheSame(prompt: string, text: string): boolean {
+  if (published.test(prompt) && (published.test(text) || /\b(?:announc|introduc|releas|launch|publish)/i.test(text)))
+    return true
+  const stems = prompt.match(new RegExp(news, 'gi'))?.map((verb) => verb.slice(0, 4).toLowerCase()) ?? []
+  return tokens(text).some((word) => stems.some((stem) => word.startsWith(stem)))
 }
 
 function sayDate(passage: SearchResult, { contentHash }: Source, publishedAt: string): Extracted {
   const text = `“${passage.content.title}” was published on ${writtenDate(publishedAt)}.`
   const source = fieldSource(passage.content, 'publishedAt')
   return { text, passage, contentHash, source, start: 0, end: 0, part: 'publishedAt' }
+}
+
+/** The version as it is, or with further zeros. */
+function hasWhole(title: string, number: string): boolean {
+  const least = RegExp.escape(number.replace(/(?:\.0)+$/, ''))
+  return new RegExp(`(?<![\\d.])v?${least}(?:\\.0)*(?!\\.?\\d)`).test(title)
+}
+
+/** Whether the post tells the thing itself: its title says little else. */
+function isTheNews(title: string, prompt: string): boolean {
+  const asked = new Set(tokens(prompt))
+  const words = tokens(title).filter((word) => /\p{L}{3}|^rc$/u.test(word) && !announcing.test(word))
+  const others = words.filter((word) => !asked.has(word))
+  return !others.some((word) => besideIt.test(word)) && others.length <= Math.max(1, words.length / 2)
 }
 
 /** Words of the title that are not asked about. */

@@ -44,7 +44,7 @@ const spans = '(?:second|minute|hour|day|night|week|month|quarter|year|decade|ce
 /** Years and versions are numbers that count nothing. */
 const uncounted = /\bv?\d+\.\d+(?:\.\d+)*\b|(?<![$€£\d,.])\b(?:1[0-9]|20)\d\d\b(?![,.]?\d|\s?%)/gi
 
-const past = /\bwhen (?:did|was|were|had)\b|\bhow long ago\b/i
+const past = /\bwhen (?:did|was|were|ha[sd]|have)\b|\bhow long ago\b/i
 const timeOfDay =
   /\b\d{1,2}(?::\d\d)?\s?[ap]\.?m\b\.?|\b\d{1,2}:\d\d(?::\d\d)?\b|\b\d{4}\s?(?:hours|UTC|GMT|CET|EST|PST)\b/gi
 const timeOfWeek = /\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b|\b\d{1,2}(?::\d\d)?\s?[ap]\.?m\b|\b\d{1,2}:\d\d\b/
@@ -100,6 +100,11 @@ export function hasKind(kind: QuestionKind, text: string, question: string): boo
   )
   if (kind === 'date') return sign.test(fresh.replace(timeOfDay, '_'))
   return sign.test(kind === 'number' ? fresh.replace(uncounted, '_') : fresh)
+}
+
+/** Whether it asks for the day of something that has happened: what is still to come has no day of its own in a post. */
+export function isPast(question: string): boolean {
+  return past.test(question.slice(0, longestRead)) || !/\bwhen\b/i.test(question.slice(0, longestRead))
 }
 
 /** The things that are counted, in lower case: `downloads` of `how many weekly downloads`, `crates` of `how many crates failed`. */

@@ -36,6 +36,8 @@ test.each([
   ['Rust 1.9', 'Announcing Rust 1.97.0'],
   ['Node.js 40', 'with 40 plus core committers of Node.js'],
   ['ESLint 15', '0.15.0 adds more options, after 15 months'],
+  ['ESLint 1.0.0', 'ESLint 1.0.0-rc-2 released'],
+  ['ESLint v9', 'ESLint v9.0.0-alpha.1 is out'],
   ['CVE-2019-99999', 'CVE-2019-9999 and CVE-2019-999991'],
 ])('%s is not in: %s', (question, text) => {
   expect(versionsIn(question).every((version) => namesVersion(text, version))).toBe(false)

@@ -47,7 +47,11 @@ export function namesVersion(text: string, { name: owner, number }: NamedVersion
   const least = number.replace(/(?:\.0)+$/, '')
   const shorter = least === number ? [] : [`${RegExp.escape(least)}(?:\\.0)*(?!\\.?\\d)`]
   const forms = [`${RegExp.escape(number)}(?:\\.[\\dx]+)*(?![\\d])`, ...shorter].join('|')
-  for (const { 0: found, 1: v, index } of text.matchAll(new RegExp(`(?<![\\p{N}.-])(v?)(?:${forms})`, 'giu'))) {
+  // `1.0.0-rc-1` comes before 1.0.0, and is not it.
+  const released = '(?![.\\dx]*-?(?:alpha|beta|rc|pre|next)\\b)'
+  for (const { 0: found, 1: v, index } of text.matchAll(
+    new RegExp(`(?<![\\p{N}.-])(v?)(?:${forms})${released}`, 'giu'),
+  )) {
     const word = wordBefore(text.slice(Math.max(0, index - 80), index))
     if (owner === undefined || isSame(word, owner)) return true
     const isOfOther = /^\p{Lu}/u.test(word)

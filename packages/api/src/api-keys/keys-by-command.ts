@@ -1,5 +1,5 @@
 import { type ApiKeyScope, announceChanges, apiKeyScopes, type Database } from '@extropy/db'
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import { fieldError } from '../errors.ts'
 import { inTransaction } from '../transaction.ts'
 import { createUser } from '../users/users.commands.ts'
@@ -78,14 +78,25 @@ export function rotateByCommand(db: Kysely<Database>, prefix: string, overlapSec
   })
 }
 
+/** Every key begins with these. */
+const common = 'extro_live_'
+
 /** Locks a key, found by its first characters as lists show them: they are no secret. */
 async function lockByPrefix(trx: Transaction<Database>, prefix: string) {
   const columns = [...keyColumns, 'userId'] as const
-  const keys = await trx.selectFrom('apiKeys').select(columns).where('prefix', '=', prefix).forUpdate().execute()
+  if (common.startsWith(prefix))
+    throw fieldError('not_found', 'prefix', `every key begins with ${common}: give more of it`)
+  const keys = await trx
+    .selectFrom('apiKeys')
+    .select(columns)
+    .where(sql<boolean>`starts_with(prefix, ${prefix})`)
+    .limit(2)
+    .forUpdate()
+    .execute()
   const [key, another] = keys
   if (key === undefined) throw fieldError('not_found', 'prefix', `no key begins with ${prefix}: keys list shows them`)
   if (another !== undefined)
-    throw fieldError('conflict', 'prefix', `${keys.length} keys begin with ${prefix}: use the API`)
+    throw fieldError('conflict', 'prefix', `several keys begin with ${prefix}: give more of it, or use the API`)
   return key
 }
 

@@ -20,11 +20,12 @@ export function workerPart({ cache, databaseStats, replicaReads, intake, recall,
     intake: { fetches: Object.fromEntries(fetched?.fetches ?? []), lanes: fetched?.lanes ?? { waiting: 0, held: 0 } },
     recall: recall?.() ?? { recallAt10: null, samples: 0 },
     memoryBytes: process.memoryUsage.rss(),
+    uptimeSeconds: Math.round(process.uptime()),
     eventLoopMaxMs: eventLoopMaxMs?.() ?? 0,
   }
 }
 
-/** Counts and sizes add up; of the longest stops the longest counts, and one that is cut off from Redis is enough. */
+/** Counts and sizes add up; of the longest stops and of uptimes the longest counts, and one that is cut off from Redis is enough. */
 export function addUp(parts: readonly [WorkerPart, ...WorkerPart[]]): WorkerPart {
   const [first] = parts
   const shared = parts.map(({ cache }) => cache.shared).filter((each) => each !== null)
@@ -53,6 +54,7 @@ export function addUp(parts: readonly [WorkerPart, ...WorkerPart[]]): WorkerPart
     },
     recall: (parts.find(({ recall }) => recall.samples > 0) ?? first).recall,
     memoryBytes: parts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+    uptimeSeconds: Math.max(...parts.map((part) => part.uptimeSeconds)),
     eventLoopMaxMs: Math.max(...parts.map((part) => part.eventLoopMaxMs)),
   }
 }

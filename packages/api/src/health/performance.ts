@@ -43,7 +43,7 @@ export async function readPerformance(ctx: Asked): Promise<z.output<typeof Perfo
     status: isWhole ? ('healthy' as const) : ('degraded' as const),
     response_time_ms: rounded(performance.now() - startedAt),
     version: ctx.version,
-    uptime_seconds: Math.round(process.uptime()),
+    uptime_seconds: whole.uptimeSeconds,
     process: {
       workers: parts.length,
       memory_mb: rounded(whole.memoryBytes / 2 ** 20),

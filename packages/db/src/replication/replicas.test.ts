@@ -50,6 +50,7 @@ function serverOf(name: string, state: FakeState): WatchedServer {
 }
 
 async function play(...states: FakeState[]) {
+  const changes: string[] = []
   const primaryState: FakeState = { place: 100n, mood: 'well' }
   const primaryServer = serverOf('primary', primaryState)
   const history = { systemId: '7', timeline: 1 }
@@ -64,9 +65,13 @@ async function play(...states: FakeState[]) {
   const cut = vi.fn()
   const source = { pool: { cut, stats: () => ({}) }, lane: { cut } } as never
   const members = states.map((state, at) => ({ server: serverOf(`replica ${at + 1}`, state), source }))
-  const replicas = createReplicas(members, { primary, maxLagMs: 60_000 })
+  const replicas = createReplicas(members, {
+    primary,
+    maxLagMs: 60_000,
+    onChange: ({ name, state, reason }) => changes.push([name, state, reason].join(' ')),
+  })
   await replicas.look()
-  return { replicas, primary, history, primaryState, cut }
+  return { replicas, primary, history, primaryState, cut, changes }
 }
 
 const anything = { least: 0n, wanted: 0n, waitMs: 50 }
@@ -195,4 +200,18 @@ test('a timeline that is not known is looked for, once a second', async () => {
   expect(primary.look).toHaveBeenCalledTimes(1)
   history.timeline = 2
   expect(await replicas.knowsTimeline(2, 50)).toBe(true)
+})
+
+test('whether a replica is read from is told at first, and whenever it changes', async () => {
+  const [well, gone]: FakeState[] = [
+    { place: 100n, mood: 'well' },
+    { place: 0n, mood: 'away' },
+  ]
+  const { replicas, changes } = await play(well as FakeState, gone as FakeState)
+  await replicas.look()
+  expect(changes).toEqual(['replica 1 up ', 'replica 2 down replica 2 cannot be reached'])
+  Object.assign(well as FakeState, { timeline: 3 })
+  await replicas.look()
+  expect(changes.slice(2)).toEqual(['replica 1 diverged follows timeline 3, and the primary is on timeline 1'])
+  expect(replicas.stats()[0]?.lagMs).toBe(undefined)
 })

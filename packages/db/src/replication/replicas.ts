@@ -32,6 +32,14 @@ export interface ChosenReplica {
 
 type ReplicaState = 'up' | 'lagging' | 'diverged' | 'down'
 
+/** From now on it is read from, or why not. */
+export interface ReplicaChange {
+  readonly name: string
+  readonly state: ReplicaState
+  /** Undefined where it is up. */
+  readonly reason: string | undefined
+}
+
 /** Statistics of one replica, for /health/performance and /metrics. */
 export interface ReplicaStats {
   readonly name: string
@@ -86,6 +94,8 @@ const silentMs = 500
 interface Member extends Replica {
   state: ReplicaState
   reason: string | undefined
+  /** It has not been looked at yet. */
+  isNew: boolean
   lagMs: number | undefined
   lagBytes: number | undefined
   served: number
@@ -99,7 +109,15 @@ interface Member extends Replica {
 /** Which replicas may be read from, and how far each is. */
 export function createReplicas(
   replicas: readonly Replica[],
-  { primary, maxLagMs }: { readonly primary: Primary; readonly maxLagMs: number },
+  {
+    primary,
+    maxLagMs,
+    onChange = () => {},
+  }: {
+    readonly primary: Primary
+    readonly maxLagMs: number
+    readonly onChange?: ((change: ReplicaChange) => void) | undefined
+  },
 ): Replicas {
   const members = replicas.map(
     (replica): Member => ({
@@ -110,6 +128,7 @@ export function createReplicas(
       lagBytes: undefined,
       served: 0,
       inFlight: 0,
+      isNew: true,
       hopelessUntil: 0,
       silentUntil: 0,
       reading: new Set(),
@@ -150,6 +169,18 @@ export function createReplicas(
     }
   }
 
+  const set = (member: Member, state: ReplicaState, reason: string | undefined) => {
+    const isChange = member.state !== state || member.isNew
+    const isLost = member.state === 'up' && (state === 'down' || state === 'diverged')
+    Object.assign(member, { state, reason, isNew: false })
+    if (isChange) onChange({ name: member.server.name, state, reason })
+    if (!isLost) return
+    for (const lose of member.reading) lose(`${member.server.name} ${reason}`)
+    // One that hangs would hold whatever waits for it.
+    member.source.lane?.cut()
+    member.source.pool.cut()
+  }
+
   const judge = (member: Member, look: Look) => {
     const { history } = primary
     const newest = places.at(-1)?.lsn ?? look.lsn
@@ -161,8 +192,11 @@ export function createReplicas(
     member.lagMs = Math.max(isBehindMs, unknownMs)
     member.lagBytes = Number(newest > look.lsn ? newest - look.lsn : 0n)
     const problem = problemOf(look, history)
-    if (problem !== undefined) set(member, 'diverged', problem)
-    else if (isBehindMs <= maxLagMs && unknownMs > maxLagMs)
+    if (problem !== undefined) {
+      // How far it is behind another log says nothing.
+      Object.assign(member, { lagMs: undefined, lagBytes: undefined })
+      set(member, 'diverged', problem)
+    } else if (isBehindMs <= maxLagMs && unknownMs > maxLagMs)
       set(
         member,
         'lagging',
@@ -294,17 +328,6 @@ export function createReplicas(
         pool: source.pool.stats(),
       })),
   }
-}
-
-function set(member: Member, state: ReplicaState, reason: string | undefined): void {
-  const isLost = member.state === 'up' && (state === 'down' || state === 'diverged')
-  member.state = state
-  member.reason = reason
-  if (!isLost) return
-  for (const lose of member.reading) lose(`${member.server.name} ${reason}`)
-  // One that hangs would hold whatever waits for it.
-  member.source.lane?.cut()
-  member.source.pool.cut()
 }
 
 async function hasAnsweredIn(question: Promise<unknown>, waitMs: number): Promise<boolean> {

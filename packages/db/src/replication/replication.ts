@@ -1,5 +1,5 @@
 import { createPrimary, type Primary } from './primary.ts'
-import { createReplicas, type Replica, type Replicas } from './replicas.ts'
+import { createReplicas, type Replica, type ReplicaChange, type Replicas } from './replicas.ts'
 import { type NamedServers, namedServers } from './server-urls.ts'
 import { watchServer } from './watched-server.ts'
 
@@ -26,11 +26,19 @@ const everyMs = 500
 
 export function watchReplication(
   { urls }: NamedServers,
-  { replicas: given, maxLagMs }: { readonly replicas: readonly Replica[]; readonly maxLagMs: number },
+  {
+    replicas: given,
+    maxLagMs,
+    onChange,
+  }: {
+    readonly replicas: readonly Replica[]
+    readonly maxLagMs: number
+    readonly onChange?: ((change: ReplicaChange) => void) | undefined
+  },
 ): Replication {
   const servers = urls.map((url) => watchServer(url))
   const primary = createPrimary(servers)
-  const replicas = given.length === 0 ? undefined : createReplicas(given, { primary, maxLagMs })
+  const replicas = given.length === 0 ? undefined : createReplicas(given, { primary, maxLagMs, onChange })
   let isLooking = false
   const look = async () => {
     if (isLooking) return
