@@ -66,7 +66,7 @@ export async function openCaches(config: Config, database: DatabaseHandle, optio
   if (kind === 'embedded') await cache.clear()
   await channel.opened
   // The first answer has a stamp.
-  await replicaReads?.noteWrite()
+  await replicaReads?.noteWrite(replicaReads.era())
   return {
     cache,
     keys,

@@ -19,12 +19,13 @@ export async function invalidating<Result>(
   work: (db: Kysely<Database>) => Promise<Result>,
 ): Promise<Result> {
   const recorder = createRecorder()
+  const since = replicaReads?.era()
   const invalidate = async () => {
     await recorder.addShown(db)
     if (recorder.writes.size === 0) return 'everywhere'
     const told = cache.invalidateTags([...recorder.writes])
     // Begun, not done: here the tags are invalid already, and so their place in the log is asked for after that.
-    const isNoted = (await replicaReads?.noteWrite()) ?? true
+    const isNoted = since === undefined || ((await replicaReads?.noteWrite(since)) ?? true)
     return (await told) === 'everywhere' && isNoted ? 'everywhere' : 'local'
   }
   let result: Result

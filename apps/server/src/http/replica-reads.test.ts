@@ -98,7 +98,7 @@ describe.skipIf(noServersBecause !== undefined)('with a standby that shows commi
     const [standby] = cluster.standbys
     if (standby === undefined) return
     await standby.setDelay(0)
-    await replicaReads.noteWrite()
+    await replicaReads.noteWrite(replicaReads.era())
     await cluster.caughtUp(standby)
     const elsewhere = new Set<string>()
     for (const { path, key, procedure } of reads) {

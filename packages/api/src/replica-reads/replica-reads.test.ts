@@ -84,7 +84,7 @@ const forEver = () => new Promise<never>(() => {})
 
 test('a read on a replica that is lost ends at once, though its statement never does', async () => {
   const { reads, lose, done } = play()
-  await reads.noteWrite()
+  await reads.noteWrite(reads.era())
   const read = await reads.begin(undefined)
   const running = read?.run(forEver, never)
   lose('it is away')
@@ -97,7 +97,7 @@ test('a read on a replica that is lost ends at once, though its statement never 
 
 test('a read that its caller leaves ends at once too, and what runs is told', async () => {
   const { reads } = play()
-  await reads.noteWrite()
+  await reads.noteWrite(reads.era())
   const read = await reads.begin(undefined)
   const caller = new AbortController()
   let told: AbortSignal | undefined
@@ -112,7 +112,7 @@ test('a read that its caller leaves ends at once too, and what runs is told', as
 
 test('a primary that is back since the last look is read, not a replica that may lack what it has taken meanwhile', async () => {
   const { scene, reads, replicas } = play()
-  await reads.noteWrite()
+  await reads.noteWrite(reads.era())
   Object.assign(scene, { isThere: false, isInTouch: false })
   await replicas.look()
   expect(reads.isCutOff()).toBe(true)
@@ -128,7 +128,7 @@ test('a primary that is back since the last look is read, not a replica that may
 
 test("after a move of the primary a caller's stamp still stands for what it stood for", async () => {
   const { scene, reads, replicas, choose, chooseAlone, move } = play()
-  await reads.noteWrite()
+  await reads.noteWrite(reads.era())
   const { stamp } = reads
   move()
   Object.assign(scene, { isThere: false, isInTouch: false })
@@ -137,20 +137,22 @@ test("after a move of the primary a caller's stamp still stands for what it stoo
   expect(chooseAlone).toHaveBeenLastCalledWith(expect.objectContaining({ least: 100n }))
   // The new primary is behind: its own places count from now on.
   Object.assign(scene, { isThere: true, isInTouch: true, timeline: 2, knownTimeline: 2, place: 90n })
-  await reads.noteWrite()
+  await reads.noteWrite(reads.era())
   expect(reads.stamp?.slice(0, 24)).toBe('00000002000000000000005A')
-  await reads.noteWrite()
+  await reads.noteWrite(reads.era())
   await reads.begin(stamp)
   expect(choose).toHaveBeenLastCalledWith(expect.objectContaining({ least: 100n }))
 })
 
 test('whoever has seen a promotion that this server has not gets no replica, and a write is not told of before the timeline is seen', async () => {
   const { scene, reads, choose } = play()
-  await reads.noteWrite()
+  await reads.noteWrite(reads.era())
   const { stamp: old } = reads
   scene.timeline = 2
-  // The write before it may have been lost with the old primary.
-  expect([await reads.noteWrite(), await reads.noteWrite()]).toEqual([false, true])
+  // Writes that began before it may have been lost with the old primary, whoever asks for the new place first.
+  const [since, other] = [reads.era(), reads.era()]
+  expect(await Promise.all([reads.noteWrite(since), reads.noteWrite(other)])).toEqual([false, false])
+  expect([await reads.noteWrite(since), await reads.noteWrite(reads.era())]).toEqual([false, true])
   const { stamp } = reads
   expect((stamp ?? '') > (old ?? '')).toBe(true)
   expect(await reads.begin(stamp)).toBe(undefined)
@@ -160,9 +162,38 @@ test('whoever has seen a promotion that this server has not gets no replica, and
   expect(await reads.begin(stamp)).toBeDefined()
 })
 
+test('a write that began before a move is not told of after it, though a read has asked for the new place first', async () => {
+  const { scene, cache, reads, move } = play()
+  await reads.noteWrite(reads.era())
+  const since = reads.era()
+  move()
+  Object.assign(scene, { timeline: 2, knownTimeline: 2 })
+  await cache.hear(['card:1'])
+  await reads.noteRead()
+  expect(await reads.noteWrite(since)).toBe(false)
+  expect(await reads.noteWrite(reads.era())).toBe(true)
+})
+
+test('a stamp is renewed now and then where nothing is written or read anew', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    const { scene, reads } = play()
+    await reads.noteWrite(reads.era())
+    const { stamp: old = '' } = reads
+    scene.place = 300n
+    vi.advanceTimersByTime(9000)
+    expect(reads.stamp).toBe(old)
+    vi.advanceTimersByTime(2000)
+    expect(reads.stamp).toBe(old)
+    await vi.waitFor(() => expect((reads.stamp ?? '') > old).toBe(true))
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('a stamp covers what a read has shown after an invalidation by another server', async () => {
   const { scene, cache, reads } = play()
-  await reads.noteWrite()
+  await reads.noteWrite(reads.era())
   scene.place = 200n
   await cache.hear(['card:1'])
   await reads.noteRead()
@@ -171,7 +202,7 @@ test('a stamp covers what a read has shown after an invalidation by another serv
 
 test('where nothing that others do is ever heard of, no read begins on a replica in vain', async () => {
   const { scene, reads, replicas, choose } = play()
-  await reads.noteWrite()
+  await reads.noteWrite(reads.era())
   Object.assign(scene, { isDeaf: true, isInTouch: false })
   expect(await reads.begin(undefined)).toBe(undefined)
   expect(choose).not.toHaveBeenCalled()

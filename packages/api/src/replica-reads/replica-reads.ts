@@ -25,12 +25,23 @@ export interface ReplicaReads {
    * primary.
    */
   begin(stamp: string | undefined): Promise<ReplicaRead | undefined>
-  /** To be called after a commit and its invalidation: true where the stamp covers it from then on. False: the primary has gone, perhaps with the write. */
-  noteWrite(): Promise<boolean>
+  /** The primary's time: a write that began in one and ended in another may be lost. */
+  era(): Era
+  /**
+   * To be called after a commit and its invalidation, with the era in which the write began: true where the stamp covers it from then on. False:
+   * the primary has gone, perhaps with the write.
+   */
+  noteWrite(since: Era): Promise<boolean>
   /** To be called after a read, before its answer: the stamp covers what invalidations so far have told of, as long as the primary answers. */
   noteRead(): Promise<void>
   /** Counts of reads since the start. */
   counts(): ReplicaReadCounts
+}
+
+interface Era {
+  readonly moves: number
+  /** 0 where it was not known yet. */
+  readonly timeline: number
 }
 
 interface ReplicaRead {
@@ -69,6 +80,8 @@ const lookEveryMs = 2
 const askPrimaryMs = 250
 /** A read that takes longer on a replica is done on the primary, which then has most of the request's time left. */
 const runMs = 5000
+/** A stamp is renewed after so long without a write or a miss. */
+const renewMs = 10_000
 /** Older ones stand for less than the oldest replica in use shows. */
 const maxPoints = 1000
 
@@ -96,30 +109,34 @@ export function createReplicaReads(
   const counts: ReplicaReadCounts = { served: 0, notBegun: 0, outdated: 0, failed: 0 }
   let stamp: string | undefined
   let stampPlace = nowhere
+  let notedAt = 0
+  /** Of the last note; 0 where there was none since the last move. */
+  let timeline = 0
   /** Moves of the primary: places of the old one mean nothing on the new one. */
   let moves = 0
   options.onMove(() => {
     moves++
+    timeline = 0
     points.splice(0)
   })
 
-  const note = async (): Promise<boolean> => {
+  /** The primary's place, which the stamp stands for from then on; undefined where the primary has moved meanwhile. */
+  const note = async (): Promise<LogPlace | undefined> => {
     const { sequence } = cache
     const before = moves
+    notedAt = performance.now()
     const place = await replicas.primaryPlace()
-    if (moves !== before) return false
-    // Behind a pooler nothing else tells of a move.
-    const isMove = stampPlace !== nowhere && place.timeline > stampPlace.timeline
+    if (moves !== before) return undefined
+    timeline = place.timeline
     if (isLater(place, stampPlace)) {
       stampPlace = place
       stamp = stamps.write(place)
     }
-    if (isMove) return false
     const last = points.at(-1)
-    if (last !== undefined && last.sequence >= sequence) return true
+    if (last !== undefined && last.sequence >= sequence) return place
     points.push({ sequence, lsn: place.lsn })
     if (points.length > maxPoints) points.shift()
-    return true
+    return place
   }
 
   let isNoting = false
@@ -208,6 +225,8 @@ export function createReplicaReads(
 
   return {
     get stamp() {
+      // A client gives up a stamp that no answer reaches for a minute, and hits alone would not.
+      if (performance.now() - notedAt > renewMs) void noteSoon()
       return stamp
     },
     isCutOff,
@@ -218,7 +237,13 @@ export function createReplicaReads(
       if (read === undefined) counts.notBegun++
       return read
     },
-    noteWrite: () => note().catch(() => false),
+    era: () => ({ moves, timeline }),
+    async noteWrite(since) {
+      const place = await note().catch(() => undefined)
+      if (place === undefined || moves !== since.moves) return false
+      // Behind a pooler nothing else tells of a move.
+      return since.timeline === 0 || place.timeline === since.timeline
+    },
     async noteRead() {
       const newest = points.at(-1)
       if ((newest !== undefined && newest.sequence >= cache.sequence) || isCutOff()) return

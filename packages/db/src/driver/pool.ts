@@ -72,6 +72,7 @@ export function createPool(
 ): ConnectionPool {
   const { size = 20, maxSize = 50, waitMs = 30_000, maxWaiting = 1000, connectMs = 10_000 } = options
   const { maxUses = Number.POSITIVE_INFINITY, maxLifetimeSeconds = 3600, pingAfterIdleMs = 30_000 } = options
+  const opening = new Set<pg.ClientBase>()
   const pool = new pg.Pool({
     ...config,
     min: Math.min(size, maxSize),
@@ -79,7 +80,7 @@ export function createPool(
     connectionTimeoutMillis: waitMs,
     maxUses,
     maxLifetimeSeconds,
-    Client: withConnectTimeout(config.Client ?? pg.Client, connectMs),
+    Client: withConnectTimeout(config.Client ?? pg.Client, connectMs, opening),
   } as pg.PoolConfig)
   const idleSince = new WeakMap<pg.PoolClient, number>()
   const openedAt = new WeakMap<pg.PoolClient, number>()
@@ -138,7 +139,7 @@ export function createPool(
     },
     cut() {
       renewedAt = performance.now()
-      for (const client of open) cutOff(client)
+      for (const client of [...open, ...opening]) cutOff(client)
     },
     stats: () => ({
       poolSize: size,
@@ -178,12 +179,19 @@ export function cutOff(client: pg.ClientBase): void {
   ;(client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
 }
 
-/** The pool has one time limit for waiting and for connecting; here each has its own. */
-function withConnectTimeout(Client: ClientConstructor, connectMs: number): ClientConstructor {
+/** The pool has one time limit for waiting and for connecting; here each has its own. `opening` has those that are not open yet. */
+function withConnectTimeout(
+  Client: ClientConstructor,
+  connectMs: number,
+  opening: Set<pg.ClientBase>,
+): ClientConstructor {
   return class extends Client {
     constructor(config?: pg.ClientConfig) {
       // `password` is not enumerable in the pool's options.
       super({ ...config, password: config?.password, connectionTimeoutMillis: connectMs } as pg.ClientConfig)
+      opening.add(this)
+      const settle = () => opening.delete(this)
+      this.once('connect', settle).once('end', settle)
     }
   }
 }

@@ -7,6 +7,7 @@ const standby = {
   isStandby: true,
   isWritable: false,
   systemId: '7',
+  databaseId: '5',
   timeline: 1,
   lsn: 0n,
   startedAt: '0',

@@ -5,7 +5,7 @@ import type { Look, WatchedServer } from './watched-server.ts'
 export interface Primary {
   /** Undefined while none is known. */
   readonly current: WatchedServer | undefined
-  /** The newest timeline seen on any server of this cluster, and the cluster's id; undefined before the first look. */
+  /** The newest timeline seen on any server of this cluster, and the ids of the cluster and of the database in it; undefined before the first look. */
   readonly history: History | undefined
   /** What is known of each server, by its name. */
   readonly states: ReadonlyMap<string, string>
@@ -19,6 +19,7 @@ export interface Primary {
 
 interface History {
   readonly systemId: string
+  readonly databaseId: string
   readonly timeline: number
 }
 
@@ -45,7 +46,9 @@ export function createPrimary(servers: readonly WatchedServer[]): Primary {
     if (systemId === undefined) return settleOn(undefined)
     const own = seen.filter(({ look }) => look.systemId === systemId)
     const timeline = Math.max(history?.timeline ?? 0, ...own.map(({ look }) => look.timeline))
-    history = { systemId, timeline }
+    // A database that was made anew has another id.
+    const databaseId = (writers[0] ?? own[0])?.look.databaseId ?? history?.databaseId ?? ''
+    history = { systemId, databaseId, timeline }
     for (const { server, look } of seen) states.set(server.name, stateOf(look, history))
     const fit = writers.filter(({ look }) => look.systemId === systemId && look.timeline === timeline)
     settleOn((fit.find(({ server }) => server === current) ?? fit[0])?.server, looks)

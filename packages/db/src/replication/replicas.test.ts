@@ -9,6 +9,7 @@ interface FakeState {
   place: Lsn
   received?: Lsn
   timeline?: number
+  databaseId?: string
   /** `hangs`: it takes questions, and answers none. */
   mood: 'well' | 'away' | 'hangs'
 }
@@ -38,6 +39,7 @@ function serverOf(name: string, state: FakeState): WatchedServer {
         isStandby: true,
         isWritable: false,
         systemId: '7',
+        databaseId: state.databaseId ?? '5',
         timeline: state.timeline ?? 1,
         lsn: state.place,
         startedAt: '0',
@@ -53,7 +55,7 @@ async function play(...states: FakeState[]) {
   const changes: string[] = []
   const primaryState: FakeState = { place: 100n, mood: 'well' }
   const primaryServer = serverOf('primary', primaryState)
-  const history = { systemId: '7', timeline: 1 }
+  const history = { systemId: '7', databaseId: '5', timeline: 1 }
   const primary: Primary = {
     current: primaryServer,
     history,
@@ -214,4 +216,10 @@ test('whether a replica is read from is told at first, and whenever it changes',
   await replicas.look()
   expect(changes.slice(2)).toEqual(['replica 1 diverged follows timeline 3, and the primary is on timeline 1'])
   expect(replicas.stats()[0]?.lagMs).toBe(undefined)
+})
+
+test('a standby of the same cluster that leads to another database is not read from', async () => {
+  const { replicas, changes } = await play({ place: 100n, mood: 'well', databaseId: '6' })
+  expect(await replicas.choose(anything)).toBe(undefined)
+  expect(changes).toEqual(['replica 1 diverged leads to another database than DATABASE_URL does'])
 })

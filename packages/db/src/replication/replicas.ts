@@ -88,6 +88,8 @@ const maxPlaces = 1000
 const hopelessMs = 1000
 /** The same of a timeline that nobody was found on. */
 const unknownMs = 1000
+/** So long is the primary's place waited for, so that what a replica lacks is known when it is asked. */
+const patienceMs = 500
 /** One that did not answer a question in time gets no reads for so long; the next look says whether it is away. */
 const silentMs = 500
 
@@ -314,7 +316,8 @@ export function createReplicas(
       return (await isOverIn(asked, waitMs)) && (await asked)
     },
     async look() {
-      await notePlace()
+      // A primary that hangs does not keep the replicas from being looked at.
+      await isOverIn(notePlace(), patienceMs)
       await Promise.all(members.map(lookAt))
     },
     stats: () =>
@@ -356,6 +359,9 @@ async function isOverIn(work: Promise<unknown>, waitMs: number): Promise<boolean
 
 function problemOf(look: Look, history: Primary['history']): string | undefined {
   if (history !== undefined && look.systemId !== history.systemId) return 'belongs to another cluster'
+  if (history !== undefined && look.databaseId !== history.databaseId) {
+    return 'leads to another database than DATABASE_URL does'
+  }
   if (!look.isStandby) return 'is no standby'
   if (history !== undefined && look.timeline !== history.timeline) {
     return `follows timeline ${look.timeline}, and the primary is on timeline ${history.timeline}`

@@ -39,18 +39,13 @@ export function watchReplication(
   const servers = urls.map((url) => watchServer(url))
   const primary = createPrimary(servers)
   const replicas = given.length === 0 ? undefined : createReplicas(given, { primary, maxLagMs, onChange })
-  let isLooking = false
-  const look = async () => {
-    if (isLooking) return
-    isLooking = true
-    try {
-      await primary.look()
-      await replicas?.look()
-    } finally {
-      isLooking = false
-    }
+  // Each in rounds of its own: one that hangs keeps nobody else waiting.
+  const lookAtPrimary = oneAtATime(() => primary.look())
+  const lookAtReplicas = oneAtATime(async () => replicas?.look())
+  const hurry = () => {
+    void lookAtPrimary().then(lookAtReplicas)
+    void lookAtReplicas()
   }
-  const hurry = () => void look()
   const timer = setInterval(hurry, everyMs)
   timer.unref()
   hurry()
@@ -62,6 +57,20 @@ export function watchReplication(
       clearInterval(timer)
       await Promise.all([...servers, ...given.map(({ server }) => server)].map((server) => server.close()))
     },
+  }
+}
+
+/** Whoever calls while it is under way goes without. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let isUnderWay = false
+  return async () => {
+    if (isUnderWay) return
+    isUnderWay = true
+    try {
+      await work()
+    } finally {
+      isUnderWay = false
+    }
   }
 }
 

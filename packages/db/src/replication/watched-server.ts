@@ -10,6 +10,8 @@ export interface Look {
   /** It takes writes. */
   readonly isWritable: boolean
   readonly systemId: string
+  /** The oid of the database that the URL leads to: the same on a primary and its standbys. */
+  readonly databaseId: string
   /** Raised by each promotion. */
   readonly timeline: number
   /** A primary's: all commits that were answered before the look. A standby's: all that it shows. */
@@ -63,6 +65,7 @@ const ownTimeline = `('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)
 const selectLook = `
   select pg_is_in_recovery() as is_standby, current_setting('transaction_read_only') = 'off' as is_writable,
     (select system_identifier::text from pg_control_system()) as system_id,
+    (select oid::text from pg_database where datname = current_database()) as database_id,
     case when pg_is_in_recovery()
       then (select greatest(timeline_id, (select min_recovery_end_timeline from pg_control_recovery()),
                             (select received_tli from pg_stat_wal_receiver)) from pg_control_checkpoint())
@@ -83,7 +86,7 @@ interface PlaceRow {
   readonly timeline: number | null
 }
 
-interface LookRow extends PlaceRow, Record<'system_id' | 'started_at', string> {
+interface LookRow extends PlaceRow, Record<'system_id' | 'database_id' | 'started_at', string> {
   readonly is_writable: boolean
   readonly timeline: number
   readonly version: number
@@ -182,6 +185,7 @@ export function watchServer(url: string): WatchedServer {
       isStandby: row.is_standby,
       isWritable: row.is_writable,
       systemId: row.system_id,
+      databaseId: row.database_id,
       timeline: row.timeline,
       lsn: place,
       startedAt: row.started_at,
