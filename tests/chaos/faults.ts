@@ -30,8 +30,16 @@ export interface Faults {
   stop(): Promise<void>
 }
 
+interface FaultsOptions {
+  readonly random: Random
+  /** The first ones; then whichever comes. */
+  readonly first: readonly Fault[]
+  readonly onFault: (fault: Fault) => void
+}
+
 /** Breaks something, mends it, and goes on with the next, until it is stopped. */
-export function startFaults(engines: Engines, fleet: Fleet, random: Random, onFault: (fault: Fault) => void): Faults {
+export function startFaults(engines: Engines, fleet: Fleet, { random, first, onFault }: FaultsOptions): Faults {
+  const given = [...first]
   const done = new Map<Fault, number>()
   const pick = weightedPicker(weights)
   const pause = (mostMs: number) => setTimeout(random.integer(mostMs))
@@ -77,7 +85,7 @@ export function startFaults(engines: Engines, fleet: Fleet, random: Random, onFa
     while (!stopping.signal.aborted) {
       await setTimeout(200 + random.integer(1200), undefined, { signal: stopping.signal }).catch(() => {})
       if (stopping.signal.aborted) return
-      const fault = pick(random.next)
+      const fault = given.shift() ?? pick(random.next)
       onFault(fault)
       await causes[fault]()
       done.set(fault, (done.get(fault) ?? 0) + 1)

@@ -20,6 +20,8 @@ export interface ChaosOptions {
   readonly seed: number
   readonly cards: number
   readonly workers: number
+  /** Faults that come first, so that a short run has them. Default none. */
+  readonly first?: readonly Fault[]
   readonly onProgress?: (done: number, faults: number) => void
 }
 
@@ -154,7 +156,11 @@ export async function runChaos(engines: Engines, options: ChaosOptions): Promise
     }
   }
 
-  const faults = startFaults(engines, fleet, createRandom(seed + 1000), () => faultCount++)
+  const faults = startFaults(engines, fleet, {
+    random: createRandom(seed + 1000),
+    first: options.first ?? [],
+    onFault: () => faultCount++,
+  })
   try {
     await Promise.all(Array.from({ length: callers }, (_, n) => runCaller(n)))
   } finally {

@@ -187,8 +187,9 @@ async function createServerIn(root: string, name: string): Promise<PgServer> {
       if (!isSynchronous) return
       const isOnAnother = async (lsn: string) =>
         (await query(`select from pg_stat_replication where sync_state = 'sync' and flush_lsn >= '${lsn}'`)).length > 0
-      // From the moment that one is synchronous, commits wait; those before it have to be waited for.
       while (!(await isOnAnother('0/0'))) await setTimeout(20)
+      // Commits wait from when the checkpointer has read the setting, which it does before it takes an order.
+      await query('checkpoint')
       const [{ lsn } = { lsn: '' }] = await query<{ lsn: string }>('select pg_current_wal_flush_lsn()::text as lsn')
       while (!(await isOnAnother(lsn))) await setTimeout(20)
     },
