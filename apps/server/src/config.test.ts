@@ -201,3 +201,21 @@ test.each([
   expect(parse).toThrow(why)
   expect(parse).not.toThrow(/hunter2/)
 })
+
+test.each([
+  ['postgres://u:hunter2@a/db,postgres://b/db,postgres://u:hunter2@a/db', '1 and 3'],
+  ['postgres://b/db, postgres://u:hunter2@a/db, postgresql://v@A:5432/db', '2 and 3'],
+])('DATABASE_REPLICA_URLS that name one replica twice are refused: %s', (urls, places) => {
+  const parse = () => parseConfig({ DATABASE_URL: 'postgres://p/db', DATABASE_REPLICA_URLS: urls })
+  expect(parse).toThrow(`  DATABASE_REPLICA_URLS must name each replica once: its URLs ${places} lead to the same one`)
+  expect(parse).not.toThrow(/hunter2/)
+})
+
+test.each([
+  'postgres://a/db,postgres://b/db',
+  'postgres://a/db,postgres://a:5433/db',
+  'postgres:///db?host=/run/a,postgres:///db?host=/run/b',
+])('DATABASE_REPLICA_URLS name several replicas: %s', (urls) => {
+  const config = parseConfig({ DATABASE_URL: 'postgres://p/db', DATABASE_REPLICA_URLS: urls })
+  expect(config.DATABASE_REPLICA_URLS).toEqual(urls.split(','))
+})

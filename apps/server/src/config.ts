@@ -38,6 +38,12 @@ function serverUrl(url: string, context: z.RefinementCtx): void {
   if (message !== undefined) context.addIssue({ code: 'custom', message })
 }
 
+/** What a replica's URL leads to, as far as URLs tell: whoever signs in, and with the port spelt out or not. */
+function replicaBehind(url: string): string {
+  const parsed = URL.parse(url)
+  return parsed === null ? url : `${parsed.host.toLowerCase().replace(/:5432$/, '')}${parsed.pathname}${parsed.search}`
+}
+
 /** `/query/rag=60,/api/cards=120`: path prefix to seconds. */
 const secondsByPath = z.string().transform((text, context) => {
   const rules = text.split(',').map((rule) => /^\s*(\/[^\s=,]*)=(\d{1,7})\s*$/.exec(rule)?.slice(1) ?? [])
@@ -156,6 +162,13 @@ export const Environment = z
       .transform((list) => list.split(',').map((url) => url.trim()))
       .superRefine((urls, context) => {
         for (const url of urls) serverUrl(url, context)
+        const replicas = urls.map(replicaBehind)
+        const again = replicas.findIndex((replica, index) => replicas.indexOf(replica) < index)
+        if (again === -1) return
+        // By their places: a URL may have a password in it.
+        const first = replicas.indexOf(replicas[again] as string)
+        const message = `must name each replica once: its URLs ${first + 1} and ${again + 1} lead to the same one`
+        context.addIssue({ code: 'custom', message })
       })
       .default([])
       .describe(

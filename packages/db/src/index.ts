@@ -1,3 +1,4 @@
+export { makeArchiveFolder } from './archive-folder.ts'
 export { announceChanges } from './changes/announce-changes.ts'
 export {
   type ChangeChannel,

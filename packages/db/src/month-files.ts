@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { access, mkdir, open, rename, rm } from 'node:fs/promises'
+import { access, open, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { type Kysely, sql } from 'kysely'
+import { makeArchiveFolder, syncFolder } from './archive-folder.ts'
 import { type Database, tables } from './database.ts'
 import { ArchivedMonthError, archivedMonths, archiveSchema, attachMonth } from './partitions.ts'
 
@@ -23,11 +24,14 @@ export interface WrittenMonth {
 
 /**
  * Writes each month of the schema `extropy_archive` into a file of the folder, `audit_log_2026_01.jsonl.gz`: a line about
- * the month, a line a row, a line with their number and sha-256. Each file is read back before its month is dropped.
- * Months of the ledger are written, and stay. A file that is there is left alone, and its month too.
+ * the month, a line a row, a line with their number and sha-256. Each file is read back, and must have as many rows as its
+ * month, before that is dropped. Months of the ledger are written, and stay. A file that is there is left alone, and its
+ * month too.
+ *
+ * @throws ArchivedMonthError for a folder that takes no files, and where a month has changed while it was written.
  */
 export async function writeArchivedMonths(db: Kysely<Database>, folder: string): Promise<WrittenMonth[]> {
-  await mkdir(folder, { recursive: true })
+  await makeArchiveFolder(folder)
   const written: WrittenMonth[] = []
   for (const month of await archivedMonths(db)) {
     const file = join(folder, `${month.name}${suffix}`)
@@ -40,12 +44,38 @@ export async function writeArchivedMonths(db: Kysely<Database>, folder: string):
     await handle.sync()
     await handle.close()
     const rows = await countRows(partial)
-    await rename(partial, file)
     const isDropped = month.table !== 'extropy_ledger'
-    if (isDropped) await sql`drop table ${sql.id(archiveSchema, month.name)}`.execute(db)
+    await db.transaction().execute(async (trx) => {
+      await lockUnchanged(trx, month.name, { rows, isDropped }).catch(async (error: unknown) => {
+        await rm(partial, { force: true })
+        throw error
+      })
+      await rename(partial, file)
+      // After a crash, the table must not be gone where its file has no name yet.
+      await syncFolder(folder)
+      if (isDropped) await sql`drop table ${sql.id(archiveSchema, month.name)}`.execute(trx)
+    })
     written.push({ name: month.name, file, rows, isDropped })
   }
   return written
+}
+
+/** Until the transaction ends, the month takes no rows; nor is it read, where it is to be dropped. */
+async function lockUnchanged(
+  trx: Kysely<Database>,
+  name: string,
+  { rows, isDropped }: Pick<WrittenMonth, 'rows' | 'isDropped'>,
+): Promise<void> {
+  const month = sql.id(archiveSchema, name)
+  await sql`set local lock_timeout = '5s'`.execute(trx)
+  await sql`set local statement_timeout = 0`.execute(trx)
+  await sql`lock table ${month} in ${sql.raw(isDropped ? 'access exclusive' : 'share')} mode`.execute(trx)
+  const { rows: counted } = await sql<{ count: string }>`select count(*) from ${month}`.execute(trx)
+  const present = Number(counted[0]?.count)
+  if (present === rows) return
+  throw new ArchivedMonthError(
+    `${name} has ${present} rows, and ${rows} were written: it has changed meanwhile. It stays in the schema ${archiveSchema}, without a file: run this again.`,
+  )
 }
 
 /**

@@ -2,7 +2,15 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { findDrift } from './drift.ts'
 import { migrate } from './migrate.ts'
-import { addMonths, archiveSchema, createPartitions, detachPartitions, listPartitions } from './partitions.ts'
+import {
+  ArchivedMonthError,
+  addMonths,
+  archiveSchema,
+  attachPartition,
+  createPartitions,
+  detachPartitions,
+  listPartitions,
+} from './partitions.ts'
 import { sqlState, sqlStates } from './pg-errors.ts'
 import { createTestDatabase, type TestDatabase } from './testing/test-db.ts'
 
@@ -140,6 +148,39 @@ test('a month that was detached but not archived is archived with its rows, and 
   expect(Number(rows[0]?.count)).toBeGreaterThan(0)
   const changed = sql`delete from ${sql.id(archiveSchema, 'extropy_ledger_2020_12')}`.execute(database.db)
   await expect(changed).rejects.toThrow('append-only')
+})
+
+test.each([
+  ['empty', 0],
+  ['not empty', 1],
+])('a month that was made anew meanwhile, and is %s, comes back by what the message says', async (_, count) => {
+  const name = 'audit_log_2019_05'
+  const now = new Date('2019-05-01T00:00:00Z')
+  const create = () => createPartitions(database.db, { from: now, now, monthsAhead: 0 })
+  const insert = sql`insert into audit_log (action, created_at) values ('tokens.award', '2019-05-02')`
+  const rowsOfMonth = async () => {
+    const { rows } = await sql<{ count: string }>`select count(*) from ${sql.id(name)}`.execute(database.db)
+    return Number(rows[0]?.count)
+  }
+  await create()
+  await insert.execute(database.db)
+  const before = await rowsOfMonth()
+  const concurrently = template.kind === 'postgres'
+  const detached = { before: addMonths(now, 1), concurrently, tables: ['audit_log'] }
+  expect(await detachPartitions(database.db, detached)).toContain(name)
+  await create()
+  for (let row = 0; row < count; row++) await insert.execute(database.db)
+
+  const refused = await attachPartition(database.db, name).catch((error: unknown) => error)
+  expect(refused).toBeInstanceOf(ArchivedMonthError)
+  const { message } = refused as Error
+  expect(message).toContain(`${name} was made anew meanwhile`)
+  const [first = '', second] = [...message.matchAll(/"(.*?)"/g)].map(([, statements]) => statements)
+  await sql.raw(first).execute(database.db)
+  await attachPartition(database.db, name)
+  if (second !== undefined) await sql.raw(second).execute(database.db)
+  expect(await rowsOfMonth()).toBe(before + count)
+  expect(await findDrift(database.db)).toEqual([])
 })
 
 test('an index that one month lacks is drift; the next migrate completes it, month by month', async () => {

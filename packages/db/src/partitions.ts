@@ -8,6 +8,9 @@ const defaultMonthsAhead = 6
 /** Where detached months go: out of the search path, so that nothing reads them by chance. */
 export const archiveSchema = 'extropy_archive'
 
+/** Beside it, for the second table of a month: its indexes have names too, which `rename` would leave in the way. */
+const anewSchema = 'extropy_anew'
+
 export interface Partition {
   readonly table: string
   readonly name: string
@@ -168,7 +171,7 @@ async function createPartition(db: Kysely<Database>, table: Table, name: string,
 /**
  * Brings a month back from the schema `extropy_archive` into its table, with its rows and under its table's rules.
  *
- * @throws ArchivedMonthError where no such month is archived, or its table has rows of that month meanwhile.
+ * @throws ArchivedMonthError where no such month is archived, or it was made anew meanwhile; the message says what to do then.
  */
 export async function attachPartition(db: Kysely<Database>, name: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
@@ -177,9 +180,29 @@ export async function attachPartition(db: Kysely<Database>, name: string): Promi
     const found = await archivedMonths(trx)
     const month = found.find((each) => each.name === name)
     if (month === undefined) throw new ArchivedMonthError(`${name} is not in the schema ${archiveSchema}`)
+    await refuseMadeAnew(trx, month)
     await sql`alter table ${sql.id(archiveSchema, name)} set schema ${sql.raw(await currentSchema(trx))}`.execute(trx)
     await attachMonth(trx, month)
   })
+}
+
+/** Two tables of the same month: which of them is right, or whether both are, only people know. */
+async function refuseMadeAnew(
+  trx: Kysely<Database>,
+  { table, name }: Pick<Partition, 'table' | 'name'>,
+): Promise<void> {
+  const { rows } = await sql<{ isAttached: boolean }>`
+    select relispartition as is_attached from pg_class
+    where relname = ${name} and relnamespace = current_schema()::regnamespace`.execute(trx)
+  const [anew] = rows
+  if (anew === undefined) return
+  const detach = anew.isAttached ? `alter table ${table} detach partition ${name}; ` : ''
+  const { rows: some } = await sql`select from ${sql.id(name)} limit 1`.execute(trx)
+  throw new ArchivedMonthError(
+    some.length === 0
+      ? `${name} was made anew meanwhile, and is empty: run "${detach}drop table ${name}" in psql, then --attach again`
+      : `${name} was made anew meanwhile, and has rows: run "${detach}create schema if not exists ${anewSchema}; alter table ${name} set schema ${anewSchema}" in psql, then --attach again; "insert into ${table} select * from ${anewSchema}.${name}" brings those rows back`,
+  )
 }
 
 /** Attaches a table that holds the rows of one month. */

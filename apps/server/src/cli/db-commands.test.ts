@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createDatabase } from '@extropy/db'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { sql } from 'kysely'
@@ -38,6 +38,21 @@ if (template.kind === 'embedded') {
       { DATABASE_URL: 'memory:' },
     )
     expect(results).toEqual(calls.map(() => ({ status: 2, output: expect.stringMatching(/.\n\nusage: pnpm /) })))
+  })
+
+  test('a folder that takes no files is refused at once, by its option and its name', async () => {
+    // Before the database is asked for anything. Node's recursive mkdir never came back from the first folder.
+    const noServer = 'postgres://127.0.0.1:1/extropy'
+    const folders = existsSync('/proc/self') ? ['/proc/nowhere', 'package.json/months'] : ['package.json/months']
+    for (const folder of folders) {
+      const { status, output } = await command('db-partitions', ['--archive', folder], noServer)
+      expect({ status, output }).toEqual({
+        status: 1,
+        output: expect.stringMatching(
+          `^--archive ${folder}: files cannot be written there \\(.*\\)\\. Name a folder .*\n$`,
+        ),
+      })
+    }
   })
 
   test('every command that a user runs answers --help with its usage, and starts nothing', {

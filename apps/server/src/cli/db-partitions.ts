@@ -8,6 +8,7 @@ import {
   type DatabaseHandle,
   detachPartitions,
   listPartitions,
+  makeArchiveFolder,
   writeArchivedMonths,
 } from '@extropy/db'
 import type { Kysely } from 'kysely'
@@ -46,6 +47,8 @@ await runCommand({ usage, options }, async (values) => {
   if (values.attach !== undefined && (before ?? values.archive) !== undefined) {
     throw new UsageError('--attach brings a month back: it must not come with --detach-before or --archive')
   }
+  // Before months are moved about for a folder that takes no files.
+  if (values.archive !== undefined) await makeArchiveFolder(values.archive)
   const report = await withDatabase(async (database) => {
     const { db } = database
     const attached = values.attach === undefined ? [] : [await attach(db, values.attach)]
