@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { access, open, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -36,8 +36,8 @@ export async function writeArchivedMonths(db: Kysely<Database>, folder: string):
   for (const month of await archivedMonths(db)) {
     const file = join(folder, `${month.name}${suffix}`)
     if (await isThere(file)) continue
-    const partial = `${file}.partial`
-    await rm(partial, { force: true })
+    // Of this run alone: another one may be writing the same month.
+    const partial = `${file}.${randomUUID()}.partial`
     const lines = linesOf(db, month)
     await pipeline(Readable.from(lines), createGzip(), createWriteStream(partial, { flags: 'wx', mode: 0o600 }))
     const handle = await open(partial, 'r+')
@@ -50,6 +50,10 @@ export async function writeArchivedMonths(db: Kysely<Database>, folder: string):
         await rm(partial, { force: true })
         throw error
       })
+      if (await isThere(file)) {
+        await rm(partial, { force: true })
+        throw new ArchivedMonthError(`${file} has been written by another run meanwhile`)
+      }
       await rename(partial, file)
       // After a crash, the table must not be gone where its file has no name yet.
       await syncFolder(folder)
