@@ -1,13 +1,15 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { Agent, request } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import {
   createTemplate,
   createTestDatabase,
+  freePort,
   removeTemplate,
   type Template,
   type TestDatabase,
 } from '@extropy/db/testing'
-import { createKey, startServer } from '@extropy/server/testing'
+import { createKey, run, startServer } from '@extropy/server/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const waitMs = 60_000
@@ -99,10 +101,7 @@ function underLoad(base: string, path: string, callers: number) {
 }
 
 const childrenOf = (pid: number | undefined) =>
-  execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .map(Number)
+  (spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).stdout.match(/\d+/g) ?? []).map(Number)
 
 describe.each([
   ['without Redis', {} as Record<string, string>],
@@ -259,3 +258,46 @@ describe.each([
     expect(server.output()).toContain('"worker":"primary"')
   })
 })
+
+test('a server of several workers outlives SIGHUPs at its start, and the death of all its workers twice in a row', async () => {
+  const database = await createTestDatabase(template)
+  const server = run('apps/server/src/main.ts', [], {
+    DATABASE_URL: database.url,
+    WORKERS: '2',
+    // Of the port 0, those that are started anew would take another one.
+    PORT: String(await freePort()),
+    LOAD_SAMPLE: 'never',
+    WEB_APP: 'off',
+    JOBS: 'off',
+    // Node itself has started: until then nothing can hold a signal.
+    NODE_OPTIONS: `--import=data:text/javascript,console.error('booted')`,
+  })
+  try {
+    // First main.ts, then what it turns into.
+    for (const booted of [/booted/, /(booted\s+){2}/]) {
+      await server.waitFor(booted)
+      await setTimeout(100)
+      server.child.kill('SIGHUP')
+    }
+    const [, url = ''] = await server.waitFor(/serving on (http:\S+)/)
+    const killed = new Set<number>()
+    for (let round = 0; round < 2; round++) {
+      const living = () => childrenOf(server.child.pid).filter((pid) => !killed.has(pid))
+      await expect.poll(() => living().length, { timeout: waitMs }).toBeGreaterThanOrEqual(2)
+      for (const pid of living()) {
+        killed.add(pid)
+        process.kill(pid, 'SIGKILL')
+      }
+    }
+    const agent = new Agent({ keepAlive: false })
+    const answers = () => ask(url, agent, '/health/live')
+    await expect.poll(async () => (await answers()).status, { timeout: waitMs }).toBe(200)
+    expect(server.child.exitCode).toBe(null)
+    server.child.kill('SIGTERM')
+    expect(await server.exit()).toBe(0)
+  } finally {
+    server.child.kill('SIGKILL')
+    await server.exit()
+    await database.close()
+  }
+}, 120_000)

@@ -18,6 +18,8 @@ interface HandOver {
 export function closeWhatIsInHand(worker: Worker): void {
   const inHand = new Map<number, Handle>()
   const { process: child } = worker
+  // One that could not be started has no channel, whatever its type says.
+  if (!child.send) return
   const send = child.send.bind(child) as (...args: unknown[]) => boolean
   child.send = ((message: HandOver, handle?: Handle, ...rest: unknown[]) => {
     if (message.act === 'newconn' && message.seq !== undefined && handle) inHand.set(message.seq, handle)

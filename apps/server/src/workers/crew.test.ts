@@ -7,7 +7,10 @@ function playCrew(seats: number) {
   const pauses: number[] = []
   const begun: (Hand & { seat: number; serve(): void; end(end?: Partial<HandEnd>): void; asked: StopKind[] })[] = []
   const { promise: waitedLong, resolve: waitLong } = Promise.withResolvers<void>()
+  /** The next starts fail with these. */
+  const troubles: string[] = []
   const start = (seat: number): Hand => {
+    if (troubles.length > 0) throw new Error(troubles.shift())
     const { promise: ready, resolve: serve } = Promise.withResolvers<void>()
     const { promise: ended, resolve } = Promise.withResolvers<HandEnd>()
     const asked: StopKind[] = []
@@ -17,14 +20,15 @@ function playCrew(seats: number) {
     begun.push(hand)
     return hand
   }
-  const sleep = async (ms: number) => {
+  const sleep = async (ms: number, holds: boolean) => {
     // No pause, but the longest wait for a start.
     if (ms > 60_000) return waitedLong
+    expect(holds).toBe(true)
     pauses.push(ms)
     now += ms
   }
   const crew = createCrew({ seats, start, sleep, now: () => now })
-  return { crew, begun, pauses, waitLong, pass: (ms: number) => (now += ms) }
+  return { crew, begun, pauses, troubles, waitLong, pass: (ms: number) => (now += ms) }
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
@@ -121,6 +125,7 @@ test('a reload replaces one worker after the other, each when its successor serv
 test('a reload whose first new worker cannot start leaves the old ones where they are', async () => {
   const { crew, begun } = await openCrew(2)
   const reloaded = crew.reload()
+  await settled()
   begun[2]?.end()
   await reloaded
   expect(begun.map(({ asked }) => asked)).toEqual([[], [], []])
@@ -138,6 +143,41 @@ test('a reload whose new worker neither serves nor ends gives it up, and can be 
   void crew.reload()
   await settled()
   expect(begun).toHaveLength(3)
+})
+
+test('a reload that is asked for while the server opens begins when all seats are filled', async () => {
+  const { crew, begun } = playCrew(2)
+  const opened = crew.open()
+  const reloaded = crew.reload()
+  await settled()
+  expect(begun.map(({ seat }) => seat)).toEqual([1])
+  for (let n = 0; n < 4; n++) {
+    begun[n]?.serve()
+    await settled()
+  }
+  await Promise.all([opened, reloaded])
+  expect(begun.map(({ seat, asked }) => [seat, ...asked])).toEqual([[1, 'replace'], [2, 'replace'], [1], [2]])
+})
+
+test('a process that cannot even be started counts as one that ended', async () => {
+  const { crew, begun, pauses, troubles } = await openCrew(2)
+  troubles.push('spawn ENOMEM', 'spawn ENOMEM')
+  begun[0]?.end()
+  await settled()
+  expect(pauses).toEqual([250, 500])
+  expect(begun.at(-1)?.seat).toBe(1)
+  begun.at(-1)?.serve()
+  await settled()
+  expect(crew.stats()).toEqual({ ready: 2, ends: 3, replacements: 0 })
+  troubles.push('spawn ENOMEM')
+  await crew.reload()
+  expect(begun.map(({ asked }) => asked)).toEqual([[], [], []])
+})
+
+test('a server whose first process cannot even be started says why', async () => {
+  const { crew, troubles } = playCrew(1)
+  troubles.push('spawn ENOMEM')
+  await expect(crew.open()).rejects.toThrow('Worker 1 could not start: by an error (spawn ENOMEM).')
 })
 
 test('a worker that ends while the server stops is not started again', async () => {

@@ -16,6 +16,8 @@ export type StopKind = 'stop' | 'replace'
 export interface HandEnd {
   readonly code: number | null
   readonly signal: string | null
+  /** Where it could not begin: it has neither of both then. */
+  readonly reason?: string
 }
 
 export type CrewEvent =
@@ -25,7 +27,7 @@ export type CrewEvent =
 export interface Crew {
   /** Resolves when every seat serves. @throws CrewError where one does not come so far. */
   open(): Promise<void>
-  /** Each seat in turn: a new process serves before the old one is asked to go. One that cannot start, or does not within five minutes, leaves the old ones where they are. */
+  /** When all seats have been filled, each in turn: a new process serves before the old one is asked to go. One that cannot start, or does not within five minutes, leaves the old ones where they are. */
   reload(): Promise<void>
   /** Resolves when all have ended. */
   close(): Promise<void>
@@ -38,8 +40,8 @@ interface CrewOptions {
   readonly seats: number
   readonly start: (seat: number) => Hand
   readonly onEvent?: (event: CrewEvent) => void
-  /** Default: timers. */
-  readonly sleep?: (ms: number) => Promise<unknown>
+  /** Default: timers. `holds`: the process lives at least as long, even where it has nothing else to wait for. */
+  readonly sleep?: (ms: number, holds: boolean) => Promise<unknown>
   /** Milliseconds. */
   readonly now?: () => number
 }
@@ -71,11 +73,12 @@ interface Place {
  * again in the same seat, after a pause that grows.
  */
 export function createCrew({ seats, start, onEvent = () => {}, ...options }: CrewOptions): Crew {
-  const { sleep = (ms) => setTimeout(ms, undefined, { ref: false }), now = () => performance.now() } = options
+  const { sleep = (ms, ref) => setTimeout(ms, undefined, { ref }), now = () => performance.now() } = options
   const places = Array.from({ length: seats }, (_, n): Place => ({ seat: n + 1, hand: undefined, ends: 0 }))
   const running = new Set<Hand>()
   const ready = new Set<Hand>()
   const counts = { ends: 0, replacements: 0 }
+  const { promise: opened, resolve: isOpen } = Promise.withResolvers<void>()
   const { promise: lasting, reject: fail } = Promise.withResolvers<never>()
   lasting.catch(() => {})
   let isClosing = false
@@ -83,7 +86,7 @@ export function createCrew({ seats, start, onEvent = () => {}, ...options }: Cre
   let isAskedAgain = false
 
   const begin = (place: Place): Hand => {
-    const hand = start(place.seat)
+    const hand = startOrEnd(start, place.seat)
     running.add(hand)
     const startedAt = now()
     hand.ready.then(() => running.has(hand) && ready.add(hand))
@@ -110,7 +113,8 @@ export function createCrew({ seats, start, onEvent = () => {}, ...options }: Cre
     }
     const againInMs = pauseMs ?? (pausesMs.at(-1) as number)
     onEvent({ kind: 'ended', seat: place.seat, end, againInMs })
-    if (againInMs > 0) await sleep(againInMs)
+    // With no worker left, there is no other thing that this process waits for.
+    if (againInMs > 0) await sleep(againInMs, true)
     // A reload may have filled the seat meanwhile.
     if (isClosing || place.hand !== gone) return
     const hand = begin(place)
@@ -129,7 +133,7 @@ export function createCrew({ seats, start, onEvent = () => {}, ...options }: Cre
     const hand = begin(place)
     const isReady = await Promise.race([
       failureOf(hand).then((failure) => failure === undefined),
-      sleep(startMs).then(() => false),
+      sleep(startMs, false).then(() => false),
     ])
     if (isClosing) return false
     if (!isReady) hand.kill()
@@ -144,11 +148,16 @@ export function createCrew({ seats, start, onEvent = () => {}, ...options }: Cre
   }
 
   const reloadAll = async () => {
-    do {
-      isAskedAgain = false
-      for (const place of places) if (isClosing || !(await replace(place))) break
-    } while (isAskedAgain && !isClosing)
-    reloading = undefined
+    // A seat that is being filled for the first time has nobody who could be replaced.
+    await opened
+    try {
+      do {
+        isAskedAgain = false
+        for (const place of places) if (isClosing || !(await replace(place))) break
+      } while (isAskedAgain && !isClosing)
+    } finally {
+      reloading = undefined
+    }
   }
 
   return {
@@ -157,6 +166,7 @@ export function createCrew({ seats, start, onEvent = () => {}, ...options }: Cre
       const [first, ...others] = places as [Place, ...Place[]]
       await fill(first)
       await Promise.all(others.map(fill))
+      isOpen()
     },
     reload() {
       isAskedAgain = true
@@ -172,6 +182,18 @@ export function createCrew({ seats, start, onEvent = () => {}, ...options }: Cre
   }
 }
 
-function inWords({ code, signal }: HandEnd): string {
+/** One that cannot even be started has ended. */
+function startOrEnd(start: (seat: number) => Hand, seat: number): Hand {
+  try {
+    return start(seat)
+  } catch (error) {
+    const { message: reason } = error as Error
+    const ended = Promise.resolve({ code: null, signal: null, reason })
+    return { ready: new Promise(() => {}), ended, stop() {}, kill() {} }
+  }
+}
+
+function inWords({ code, signal, reason }: HandEnd): string {
+  if (reason !== undefined) return `by an error (${reason})`
   return signal === null ? `with status ${code}` : `by ${signal}`
 }

@@ -1,11 +1,16 @@
 import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
-import { openLog } from '../log.ts'
-import { welcome } from '../welcome.ts'
 import { type CrewSettings, crewVariable } from './become-primary.ts'
-import { runCrew } from './run-crew.ts'
+import { holdHangUp } from './hang-up.ts'
 
-/** The primary process of a server with several workers: main.ts turns into it. */
+/** The primary process of a server with several workers: start.ts turns into it. */
+holdHangUp()
+// Loaded only now, so that nothing but the start of Node itself is without it.
+const [{ openLog }, { welcome }, { runCrew }] = await Promise.all([
+  import('../log.ts'),
+  import('../welcome.ts'),
+  import('./run-crew.ts'),
+])
 const { workers, stopMs, host, logLevel } = JSON.parse(process.env[crewVariable] ?? '{}') as CrewSettings
 cluster.setupPrimary({
   exec: fileURLToPath(new URL('../main.ts', import.meta.url)),

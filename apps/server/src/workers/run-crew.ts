@@ -1,9 +1,9 @@
-import cluster, { type Worker } from 'node:cluster'
-import { once } from 'node:events'
+import cluster from 'node:cluster'
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { closeWhatIsInHand } from './connections-in-hand.ts'
 import { type CrewEvent, createCrew, type Hand } from './crew.ts'
+import { endOf } from './end-of.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 import { createReports, type Teller } from './reports.ts'
 import { seatVariable } from './seat.ts'
@@ -27,6 +27,9 @@ export async function runCrew(logger: Logger, { workers, stopMs, onOpen }: RunCr
 
   function start(seat: number): Hand {
     const worker = cluster.fork({ [seatVariable]: String(seat) })
+    const ended = endOf(worker, (err) =>
+      logger.error({ err, seat }, 'a worker could not be started, or not be told something'),
+    )
     closeWhatIsInHand(worker)
     const { promise: ready, resolve: isReady } = Promise.withResolvers<void>()
     const send = (message: ToWorker) => {
@@ -53,7 +56,6 @@ export async function runCrew(logger: Logger, { workers, stopMs, onOpen }: RunCr
         isReady()
       }
     })
-    const ended = endOf(worker)
     void ended.then(() => reports.leave(teller))
     return {
       ready,
@@ -79,7 +81,7 @@ export async function runCrew(logger: Logger, { workers, stopMs, onOpen }: RunCr
   }
   process.on('SIGHUP', () => {
     logger.info('reloading: each worker is replaced by a new one')
-    void crew.reload()
+    crew.reload().catch((err) => logger.error({ err }, 'the reload broke off'))
   })
   const close = async () => {
     await Promise.race([crew.close(), setTimeout(stopMs, undefined, { ref: false })])
@@ -91,11 +93,6 @@ export async function runCrew(logger: Logger, { workers, stopMs, onOpen }: RunCr
   } finally {
     await close()
   }
-}
-
-async function endOf(worker: Worker) {
-  const [code, signal] = (await once(worker, 'exit')) as [number | null, string | null]
-  return { code, signal: signal || null }
 }
 
 function tell(logger: Logger, event: CrewEvent): void {
