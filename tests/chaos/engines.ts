@@ -98,8 +98,8 @@ export async function startEngines(): Promise<Engines> {
       ;[primary, replica] = [replica, primary]
       await bouncer.lead(primary.port)
       if (forkMs > 0) {
-        // All have seen its successor by now.
-        await setTimeout(2000)
+        // All that run have seen its successor by now: one that has not, and callers who have not either, could write there.
+        await setTimeout(5000)
         await replica.start()
         // Were it used, it would take the writes.
         await replica.setSynchronous(false)

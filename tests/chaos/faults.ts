@@ -72,7 +72,11 @@ export function startFaults(engines: Engines, fleet: Fleet, { random, first, onF
       await pause(500)
       await engines.primary.start()
     },
-    'promote the replica': () => engines.promote(random.next() < 0.5 ? random.integer(3000) : 0),
+    async 'promote the replica'() {
+      // A server that starts while the new primary hangs takes the old one: decision 113.
+      await fleet.settle()
+      await engines.promote(random.next() < 0.5 ? random.integer(3000) : 0)
+    },
     async 'kill PgBouncer'() {
       await engines.bouncer.kill()
       await pause(1000)

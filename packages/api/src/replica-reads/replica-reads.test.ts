@@ -158,6 +158,14 @@ test('whoever has seen a promotion that this server has not gets no replica, and
   expect(await reads.begin(stamp)).toBe(undefined)
   expect(choose).not.toHaveBeenCalled()
   expect(reads.counts().notBegun).toBe(1)
+  // Nor may another server, which knows the old primary alone, write there.
+  const elsewhere = play()
+  await elsewhere.reads.noteWrite(elsewhere.reads.era())
+  expect(await elsewhere.reads.mayWrite(stamp ?? '')).toBe(false)
+  expect(await elsewhere.reads.mayWrite(old ?? '')).toBe(true)
+  expect(await elsewhere.reads.mayWrite('made up')).toBe(true)
+  elsewhere.scene.knownTimeline = 2
+  expect(await elsewhere.reads.mayWrite(stamp ?? '')).toBe(true)
   scene.knownTimeline = 2
   expect(await reads.begin(stamp)).toBeDefined()
 })

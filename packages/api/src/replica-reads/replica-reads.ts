@@ -25,6 +25,8 @@ export interface ReplicaReads {
    * primary.
    */
   begin(stamp: string | undefined): Promise<ReplicaRead | undefined>
+  /** Whether the primary that this server knows is as new as the one that the caller's stamp comes from: a fork would lose the write. */
+  mayWrite(stamp: string): Promise<boolean>
   /** The primary's time: a write that began in one and ended in another may be lost. */
   era(): Era
   /**
@@ -236,6 +238,10 @@ export function createReplicaReads(
       const read = isKnown ? await choose(least.lsn) : undefined
       if (read === undefined) counts.notBegun++
       return read
+    },
+    mayWrite: async (given) => {
+      const place = given === stamp ? undefined : stamps.read(given)
+      return place === undefined || (await replicas.knowsTimeline(place.timeline, askPrimaryMs))
     },
     era: () => ({ moves, timeline }),
     async noteWrite(since) {

@@ -67,6 +67,23 @@ test('a promoted standby takes over, and the old primary that comes back is refu
   expect(primary.current).toBe(undefined)
 })
 
+test('a server that starts waits for one that hangs, which may have been promoted, before it takes the one that answers', async () => {
+  const states: Record<string, Look | undefined> = { a: writer, b: { ...writer, timeline: 2 } }
+  const servers = serversIn(states)
+  let silences = 0
+  const hung = servers.map((server) => ({
+    ...server,
+    look: async () => {
+      if (server.name === 'b' && silences-- > 0) throw new CannotConnectError('b cannot be reached: Query read timeout')
+      return server.look()
+    },
+  }))
+  silences = 2
+  expect((await createPrimary(hung).find()).name).toBe('b')
+  silences = 3
+  expect((await createPrimary(hung).find()).name).toBe('a')
+})
+
 test('a primary on an older timeline than a standby has told of is refused from the start', async () => {
   const primary = createPrimary(serversIn({ a: writer, b: { ...standby, timeline: 2 } }))
   await expect(primary.find()).rejects.toThrow('a is a fork')

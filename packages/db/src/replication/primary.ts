@@ -23,6 +23,8 @@ interface History {
   readonly timeline: number
 }
 
+/** Rounds in which a server that says nothing is waited for before the first primary is chosen: it may be a newer one. */
+const undecidedRounds = 3
 /** Rounds in which the primary may say nothing before it counts as gone: a busy machine can be slow once. */
 const silentRounds = 2
 
@@ -37,6 +39,7 @@ export function createPrimary(servers: readonly WatchedServer[]): Primary {
   let last: WatchedServer | undefined
   let history: History | undefined
   let silent = 0
+  let undecided = undecidedRounds
 
   const settle = (looks: ReadonlyMap<WatchedServer, Look | undefined>) => {
     const seen = [...looks].flatMap(([server, look]) => (look === undefined ? [] : [{ server, look }]))
@@ -67,15 +70,20 @@ export function createPrimary(servers: readonly WatchedServer[]): Primary {
 
   const lookAtAll = async () => {
     const looks = new Map<WatchedServer, Look | undefined>()
+    let isOneSilent = false
     await Promise.all(
       servers.map(async (server) => {
         const look = await server.look().catch((error: Error) => {
           states.set(server.name, error.message)
+          isOneSilent ||= /time.?out/i.test(error.message)
           return undefined
         })
         looks.set(server, look)
       }),
     )
+    // One that refuses is away; one that hangs may have been promoted while the other was away.
+    if (history === undefined && isOneSilent && --undecided > 0) return
+    undecided = 0
     // In the order in which they are named.
     settle(new Map(servers.map((server) => [server, looks.get(server)])))
   }
@@ -98,6 +106,7 @@ export function createPrimary(servers: readonly WatchedServer[]): Primary {
     states,
     async find() {
       if (current === undefined) await look()
+      while (history === undefined && undecided > 0) await look()
       if (current !== undefined) return current
       const why = [...states].map(([name, state]) => (state.startsWith(name) ? state : `${name} ${state}`)).join('; ')
       throw new CannotConnectError(`No server of DATABASE_URL takes writes: ${why}`)
