@@ -31,7 +31,7 @@ export const bench: BenchCase = {
   needs: ['TEST_DATABASE_URL'],
   title: 'vectors of 384 dimensions: half precision, signs with an exact comparison, months',
   async run({ quick }) {
-    const count = quick ? 10_000 : 100_000
+    const count = quick ? 10_000 : 40_000
     const sizes = [count / 4, count]
     await withDatabase(process.env.TEST_DATABASE_URL as string, 'vectors', async (url) => {
       const client = new pg.Client(url)

@@ -34,7 +34,7 @@ export async function invalidating<Result>(
     if (recorder.writes.size === 0) return 'everywhere'
     const told = cache.invalidateTags([...recorder.writes])
     // Begun, not done: here the tags are invalid already, and so their place in the log is asked for after that.
-    const isNoted = since === undefined || ((await replicaReads?.noteWrite(since)) ?? true)
+    const isNoted = (since && (await replicaReads?.noteWrite(since))) ?? true
     return (await told) === 'everywhere' && isNoted ? 'everywhere' : 'local'
   }
   let result: Result

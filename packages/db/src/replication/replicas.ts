@@ -256,6 +256,17 @@ export function createReplicas(
     }
   }
 
+  /** One of them that has replayed so far; otherwise one that does so before the deadline. */
+  const firstAt = async (lsn: Lsn, some: readonly Member[], deadline: number): Promise<ChosenReplica | undefined> => {
+    const ready = some.find(({ server }) => server.lsn >= lsn)
+    if (ready) return begin(ready)
+    const [hopeful] = some.filter(({ hopelessUntil }) => performance.now() >= hopelessUntil)
+    if (hopeful === undefined) return undefined
+    if (await hopeful.server.waitFor(lsn, Math.max(0, deadline - performance.now()))) return begin(hopeful)
+    hopeful.hopelessUntil = performance.now() + hopelessMs
+    return undefined
+  }
+
   return {
     async choose({ least, wanted, waitMs }) {
       const deadline = performance.now() + waitMs
@@ -271,13 +282,7 @@ export function createReplicas(
         else if (isFit(member) && member.server.lsn >= target) return begin(member)
       }
       const enough = up.filter((member) => isFit(member) && member.server.lsn > 0n)
-      const far = enough.find(({ server }) => server.lsn >= least)
-      if (far) return begin(far)
-      const [hopeful] = enough.filter(({ hopelessUntil }) => performance.now() >= hopelessUntil)
-      if (hopeful === undefined) return undefined
-      if (await hopeful.server.waitFor(least, Math.max(0, deadline - performance.now()))) return begin(hopeful)
-      hopeful.hopelessUntil = performance.now() + hopelessMs
-      return undefined
+      return firstAt(least, enough, deadline)
     },
     async chooseAlone({ least, waitMs }) {
       const deadline = performance.now() + waitMs
@@ -286,13 +291,7 @@ export function createReplicas(
       for (const [at, member] of asked.entries()) if (!answered[at]) member.silentUntil = performance.now() + silentMs
       const fit = asked.filter((member, at) => answered[at] && isFit(member) && member.server.lsn > 0n)
       const target = fit.reduce((latest, { server }) => laterOf(latest, server.received), least)
-      const ready = fit.find(({ server }) => server.lsn >= target)
-      if (ready) return begin(ready)
-      const [hopeful] = fit.filter(({ hopelessUntil }) => performance.now() >= hopelessUntil)
-      if (hopeful === undefined) return undefined
-      if (await hopeful.server.waitFor(target, Math.max(0, deadline - performance.now()))) return begin(hopeful)
-      hopeful.hopelessUntil = performance.now() + hopelessMs
-      return undefined
+      return firstAt(target, fit, deadline)
     },
     primaryPlace,
     async knowsTimeline(timeline, waitMs) {
