@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { collectGarbage } from '../collect-garbage.ts'
 
 export type Model = (text: string) => Promise<Float32Array | undefined>
 
@@ -11,6 +10,7 @@ export function loadOnce(load: () => Promise<Model>): Model {
   let model: Promise<Model> | undefined
   return async (text) => {
     model ??= load().then((loaded) => {
+      // The file and the graph: some 50 MB a thread that V8 takes for none of its own.
       collectGarbage()
       return loaded
     })
@@ -21,10 +21,4 @@ export function loadOnce(load: () => Promise<Model>): Model {
     })
     return text === '' ? undefined : embed(text)
   }
-}
-
-/** Loading leaves file and graph behind, some 50 MB a thread that V8 takes for none of its own and would keep for minutes. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
 }

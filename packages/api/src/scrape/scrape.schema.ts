@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Id } from '../id.ts'
 import { PlatformName } from '../platform.ts'
 import { TargetText } from '../sources/sources.schema.ts'
+import { storableText } from '../storable-text.ts'
 
 export const Scrape = z.strictObject({
   platform: PlatformName,
@@ -12,6 +13,7 @@ export const Scrape = z.strictObject({
     .string()
     .min(1)
     .max(5_000_000)
+    .overwrite((html) => storableText(html))
     .optional()
     .describe('The page itself, or a transcript, handed over by a reader who sees what a server does not'),
   follow: z.boolean().default(false).describe('Keep up with it from now on, as a source'),
