@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Kysely, sql } from 'kysely'
@@ -108,4 +108,27 @@ test('a month leaves the database once its file, with its name and its folders, 
   expect(rows).toEqual([{ toRegclass: null }])
   vi.restoreAllMocks()
   expect(await attachMonthFile(db, join(folder, fileName))).toEqual({ name, rows: 2 })
+})
+
+const detachAgain = () =>
+  detachPartitions(db, {
+    before: new Date('2021-04-01T00:00:00Z'),
+    concurrently: template.kind === 'postgres',
+    tables: ['audit_log'],
+  })
+
+test('a month whose file is there already, as after a crash, leaves the database; one that the file does not hold stays', async () => {
+  const folder = join(root, 'above', 'below')
+  const file = join(folder, fileName)
+  await detachAgain()
+  const before = await readFile(file)
+  expect(await writeArchivedMonths(db, folder)).toEqual([{ name, file, rows: 2, isDropped: true }])
+  expect(await readFile(file)).toEqual(before)
+
+  await attachMonthFile(db, file)
+  await insertInto('audit_log')
+  await detachAgain()
+  await expect(writeArchivedMonths(db, folder)).rejects.toThrow(`${file} holds other rows than ${name}`)
+  expect(await readFile(file)).toEqual(before)
+  expect(await archivedRows()).toBe(3)
 })

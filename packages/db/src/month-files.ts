@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { access, open, rename, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -25,17 +25,22 @@ export interface WrittenMonth {
 /**
  * Writes each month of the schema `extropy_archive` into a file of the folder, `audit_log_2026_01.jsonl.gz`: a line about
  * the month, a line a row, a line with their number and sha-256. Each file is read back, and must have as many rows as its
- * month, before that is dropped. Months of the ledger are written, and stay. A file that is there is left alone, and its
- * month too.
+ * month, before that is dropped. Months of the ledger are written, and stay. A file that is there is never written over: where it
+ * holds just the month's rows, as after a crash between the two, the month is dropped.
  *
- * @throws ArchivedMonthError for a folder that takes no files, and where a month has changed while it was written.
+ * @throws ArchivedMonthError for a folder that takes no files, where a month has changed while it was written, and where its file
+ * holds something else.
  */
 export async function writeArchivedMonths(db: Kysely<Database>, folder: string): Promise<WrittenMonth[]> {
   await makeArchiveFolder(folder)
   const written: WrittenMonth[] = []
   for (const month of await archivedMonths(db)) {
     const file = join(folder, `${month.name}${suffix}`)
-    if (await isThere(file)) continue
+    const isDropped = month.table !== 'extropy_ledger'
+    if (await isThere(file)) {
+      if (isDropped) written.push(await dropWritten(db, month, file))
+      continue
+    }
     // Of this run alone: another one may be writing the same month.
     const partial = `${file}.${randomUUID()}.partial`
     const lines = linesOf(db, month)
@@ -43,8 +48,7 @@ export async function writeArchivedMonths(db: Kysely<Database>, folder: string):
     const handle = await open(partial, 'r+')
     await handle.sync()
     await handle.close()
-    const rows = await countRows(partial)
-    const isDropped = month.table !== 'extropy_ledger'
+    const { rows } = await sumUp(partial)
     await db.transaction().execute(async (trx) => {
       await lockUnchanged(trx, month.name, { rows, isDropped }).catch(async (error: unknown) => {
         await rm(partial, { force: true })
@@ -62,6 +66,24 @@ export async function writeArchivedMonths(db: Kysely<Database>, folder: string):
     written.push({ name: month.name, file, rows, isDropped })
   }
   return written
+}
+
+async function dropWritten(db: Kysely<Database>, month: MonthLine, file: string): Promise<WrittenMonth> {
+  const { name } = month
+  const summary = await sumUp(file)
+  let last = ''
+  for await (const line of linesOf(db, month)) last = line
+  if (last !== summaryLine(summary)) {
+    throw new ArchivedMonthError(
+      `${file} holds other rows than ${name} in the schema ${archiveSchema}: move the file away, and run this again`,
+    )
+  }
+  await db.transaction().execute(async (trx) => {
+    await lockUnchanged(trx, name, { rows: summary.rows, isDropped: true })
+    await syncFolder(dirname(file))
+    await sql`drop table ${sql.id(archiveSchema, name)}`.execute(trx)
+  })
+  return { name, file, rows: summary.rows, isDropped: true }
 }
 
 /** Until the transaction ends, the month takes no rows; nor is it read, where it is to be dropped. */
@@ -139,8 +161,16 @@ async function* linesOf(db: Kysely<Database>, month: MonthLine): AsyncGenerator<
     count += rows.length
     after = rows.length < batchRows ? undefined : rows.at(-1)?.id
   }
-  yield `${JSON.stringify({ rows: count, sha256: hash.digest('hex') })}\n`
+  yield summaryLine({ rows: count, sha256: hash.digest('hex') })
 }
+
+interface Summary {
+  readonly rows: number
+  /** Of the rows' lines, without their ends. */
+  readonly sha256: string
+}
+
+const summaryLine = ({ rows, sha256 }: Summary) => `${JSON.stringify({ rows, sha256 })}\n`
 
 /** At least one batch, maybe without rows; the last comes only where the number and the hash agree. */
 async function* readMonthFile(file: string): AsyncGenerator<{ month: MonthLine; lines: string[] }> {
@@ -175,7 +205,8 @@ async function* readMonthFile(file: string): AsyncGenerator<{ month: MonthLine; 
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new ArchivedMonthError(`${file} is not there`)
     throw damaged(file)
   }
-  if (month === undefined || last !== JSON.stringify({ rows: count, sha256: hash.digest('hex') })) throw damaged(file)
+  if (month === undefined || `${last}\n` !== summaryLine({ rows: count, sha256: hash.digest('hex') }))
+    throw damaged(file)
   yield { month, lines }
 }
 
@@ -199,10 +230,14 @@ function parseMonth(line: string): MonthLine {
   return { table, name, month }
 }
 
-async function countRows(file: string): Promise<number> {
+async function sumUp(file: string): Promise<Summary> {
+  const hash = createHash('sha256')
   let rows = 0
-  for await (const { lines } of readMonthFile(file)) rows += lines.length
-  return rows
+  for await (const { lines } of readMonthFile(file)) {
+    for (const line of lines) hash.update(line)
+    rows += lines.length
+  }
+  return { rows, sha256: hash.digest('hex') }
 }
 
 const damaged = (file: string) => new ArchivedMonthError(`${file} is damaged, or no file of a month`)

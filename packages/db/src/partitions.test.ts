@@ -171,6 +171,10 @@ test.each([
   await create()
   for (let row = 0; row < count; row++) await insert.execute(database.db)
 
+  const again = await detachPartitions(database.db, detached).catch((error: unknown) => error)
+  expect(again).toBeInstanceOf(ArchivedMonthError)
+  expect((again as Error).message).toContain(`--attach ${name}`)
+  expect(await rowsOfMonth()).toBe(count)
   const refused = await attachPartition(database.db, name).catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(ArchivedMonthError)
   const { message } = refused as Error

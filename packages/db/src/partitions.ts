@@ -82,7 +82,8 @@ export interface DetachOptions {
  * Takes the months before `before` out of their tables, into the schema `extropy_archive`: kept, but no longer read. On
  * a server readers and writers go on meanwhile (DETACH CONCURRENTLY). Returns their names.
  *
- * @throws RangeError where that would take the current month, into which movements are written now.
+ * @throws RangeError where that would take the current month, into which movements are written now; ArchivedMonthError, before
+ * anything is detached, where a month of that name is archived already.
  */
 export async function detachPartitions(
   db: Kysely<Database>,
@@ -95,12 +96,19 @@ export async function detachPartitions(
     await sql`set statement_timeout = 0`.execute(session)
     try {
       const detached = await finishDetaching(session)
-      for (const { table, name, month } of await listPartitions(session)) {
-        if (endOf(month) > before || !wanted(table)) continue
+      const due = (await listPartitions(session)).filter(({ table, month }) => endOf(month) <= before && wanted(table))
+      const archived = new Set((await archivedMonths(session)).map(({ name }) => name))
+      const twice = due.find(({ name }) => archived.has(name))
+      if (twice !== undefined) {
+        throw new ArchivedMonthError(
+          `${twice.name} is in the schema ${archiveSchema} already, and was made anew meanwhile: --attach ${twice.name} says how the two become one; or --archive writes the first into a file`,
+        )
+      }
+      for (const { table, name } of due) {
         await sql`alter table ${sql.id(table)} detach partition ${sql.id(name)} ${concurrently ? sql`concurrently` : sql``}`.execute(
           session,
         )
-        await archive(session, table, name)
+        await session.transaction().execute((trx) => archive(trx, table, name))
         detached.push(name)
       }
       return detached
@@ -118,23 +126,24 @@ async function finishDetaching(db: Kysely<Database>): Promise<string[]> {
     where i.inhdetachpending`.execute(db)
   for (const { table, name } of rows) {
     await sql`alter table ${sql.id(table)} detach partition ${sql.id(name)} finalize`.execute(db)
-    await archive(db, table, name)
+    await db.transaction().execute((trx) => archive(trx, table, name))
   }
   return rows.map(({ name }) => name)
 }
 
-/** Detached, a month loses the row triggers that it had from its table; put away, it must stay as it is all the same. */
-async function archive(db: Kysely<Database>, tableName: string, name: string): Promise<void> {
+/**
+ * Detached, a month loses the row triggers that it had from its table; put away, it must stay as it is all the same. Killed in between, it
+ * is neither put away nor without its triggers.
+ */
+async function archive(trx: Kysely<Database>, tableName: string, name: string): Promise<void> {
   const { triggers = {} } = tables.find((table) => table.name === tableName) ?? {}
-  const statements = Object.entries(triggers)
-    .filter(([, definition]) => /\b(UPDATE|DELETE)\b.* FOR EACH ROW/.test(definition))
-    .map(([trigger, definition]) => {
-      const own = definition.replace(` ON ${tableName} `, ` ON ${name} `)
-      return `drop trigger if exists ${trigger} on ${name}; ${own};`
-    })
-  await sql`create schema if not exists ${sql.id(archiveSchema)}`.execute(db)
-  // One implicit transaction: killed in between, the month is neither put away nor without its triggers.
-  await sql.raw(`${statements.join(' ')} alter table ${name} set schema ${archiveSchema}`).execute(db)
+  await sql`create schema if not exists ${sql.id(archiveSchema)}`.execute(trx)
+  for (const [trigger, definition] of Object.entries(triggers)) {
+    if (!/\b(UPDATE|DELETE)\b.* FOR EACH ROW/.test(definition)) continue
+    await sql`drop trigger if exists ${sql.id(trigger)} on ${sql.id(name)}`.execute(trx)
+    await sql.raw(definition.replace(` ON ${tableName} `, ` ON ${name} `)).execute(trx)
+  }
+  await sql`alter table ${sql.id(name)} set schema ${sql.id(archiveSchema)}`.execute(trx)
 }
 
 /** Any number, as long as nothing else in the database takes the same advisory lock: "parts" in ASCII. */
