@@ -169,6 +169,26 @@ describe('stored contents', () => {
     now += 86_400_001
     await opinions.next(signal)
     expect(writer.asked).toHaveLength(2)
+    await opinions.close()
+  })
+
+  test('are asked for by one server at a time, and what each has used counts for all', async () => {
+    const writer = createWriter(JSON.stringify(whole))
+    const { tokens = 0 } = (await read(ids[0] as string)).secondOpinion ?? {}
+    const open = () => createSecondOpinions({ ...deps, writer, analysisTokensPerDay: 1500 + 4 * tokens })
+    const [one, other] = [open(), open()]
+    one.add(ids)
+    other.add(ids)
+    const before = writer.asked.length
+    expect(await one.next(signal)).toBe(true)
+    expect(await other.next(signal)).toBe(false)
+    expect(writer.asked.length - before).toBe(1)
+    await one.close()
+    for (let turn = 0; turn < 10; turn++) await other.next(signal)
+    const stored = await Promise.all(ids.map(read))
+    const used = stored.reduce((sum, { secondOpinion }) => sum + (secondOpinion?.tokens ?? 0), 0)
+    expect(used).toBeLessThanOrEqual(1500 + 4 * tokens)
+    await other.close()
   })
 
   test('are not asked about without a model, or with a budget of 0', async () => {

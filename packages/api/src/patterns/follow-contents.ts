@@ -5,6 +5,7 @@ import { analysisVersion } from '../analysis/analyse-text.ts'
 import { createSecondOpinions } from '../analysis/second-opinions.ts'
 import type { Deps } from '../context.ts'
 import { isPassing } from '../errors.ts'
+import { createLead, type Lead } from '../lanes/lead.ts'
 import { analyseContents, findPatterns, type PatternDeps } from './find-patterns.ts'
 import { patternsVersion } from './pattern.ts'
 
@@ -14,11 +15,13 @@ const lookAgainMs = 3000
 const [firstRetryMs, lastRetryMs] = [1000, 60_000]
 /** Of one look: then their authors' patterns follow, and others have their turn. */
 const batchSize = 64
+/** A batch, or an author's patterns, take a second or a few. */
+const leaseMs = 15_000
 
 /**
  * Analyses contents in the background, the newest first, for as long as the process runs, and then finds their authors' patterns. A content
- * waits for its vectors, which themes are made of; one that was analysed under another version is analysed anew. Two servers at once
- * do some work twice, and store the same.
+ * waits for its vectors, which themes are made of; one that was analysed under another version is analysed anew. Of several
+ * servers one does it, as long as something waits.
  */
 export function followContents(
   deps: PatternDeps & Pick<Deps, 'writer' | 'analysisTokensPerDay'>,
@@ -27,20 +30,41 @@ export function followContents(
   const stop = new AbortController()
   const { signal } = stop
   const opinions = createSecondOpinions(deps)
+  const lead = createLead(deps.db, 'analysis', leaseMs)
+  const authors = new Set<string>()
+  /** Whether there may be authors whose contents another process, or an earlier one, has analysed. */
+  let isBehind = true
+  /** Whether there was something to analyse. */
+  const work = async (): Promise<boolean> => {
+    const seen = await readWaiting(deps)
+    if (seen.length === 0 && authors.size === 0 && !isBehind) return false
+    const turn = await lead.take()
+    if (turn === undefined) {
+      authors.clear()
+      isBehind = true
+      return false
+    }
+    if (isBehind) for (const id of await readBehind(deps)) authors.add(id)
+    isBehind = false
+    const waiting = turn === 'new' ? await readWaiting(deps) : seen
+    if (waiting.length > 0) {
+      const ids = waiting.map(({ id }) => id)
+      await analyseContents(deps, ids, { signal, background: true })
+      for (const { authorIds } of waiting) for (const id of authorIds) authors.add(id)
+      opinions.add(ids)
+      return true
+    }
+    // All of an author's contents first: an import would find the same patterns again and again.
+    await findAll(deps, authors, { lead, signal, onError })
+    await lead.leave()
+    return false
+  }
   const run = async () => {
     let [retryMs, told] = [firstRetryMs, '']
-    const authors = new Set<string>()
-    let isFirst = true
     while (!signal.aborted) {
       let waitMs = lookAgainMs
       try {
-        const analysed = await analyseWaiting(deps, authors, signal)
-        opinions.add(analysed)
-        if (isFirst) for (const id of await readBehind(deps)) authors.add(id)
-        isFirst = false
-        // All of an author's contents first: an import would find the same patterns again and again.
-        if (analysed.length > 0) waitMs = 0
-        else await findAll(deps, authors, signal, onError)
+        if (await work()) waitMs = 0
         retryMs = firstRetryMs
         told = ''
       } catch (error) {
@@ -49,6 +73,8 @@ export function followContents(
         told = message
         waitMs = retryMs
         retryMs = Math.min(lastRetryMs, 2 * retryMs)
+        // Another one may be luckier.
+        await lead.leave().catch(() => {})
       }
       await setTimeout(waitMs, undefined, { signal, ref: false }).catch(() => {})
     }
@@ -71,12 +97,14 @@ export function followContents(
     async close() {
       stop.abort()
       await done
+      // A database that is away takes it back by itself.
+      await Promise.all([lead.leave(), opinions.close()]).catch(() => {})
     },
   }
 }
 
-/** One batch, the newest first; adds its authors. Empty where none waits. */
-async function analyseWaiting(deps: PatternDeps, authors: Set<string>, signal: AbortSignal): Promise<string[]> {
+/** One batch, the newest first. Empty where none waits. */
+async function readWaiting(deps: PatternDeps): Promise<{ id: string; authorIds: string[] }[]> {
   const { rows } = await rawRead(
     ['contents', 'contentAuthors'],
     sql<{ id: string; authorIds: string[] }>`
@@ -85,11 +113,7 @@ async function analyseWaiting(deps: PatternDeps, authors: Set<string>, signal: A
     where analysis_version < ${sql.lit(analysisVersion)} and embedding_model_id = ${sql.lit(deps.embeddingModel.id)}
     order by analysis_version, scraped_at desc limit ${batchSize}`,
   ).execute(deps.db)
-  if (rows.length === 0) return []
-  const ids = rows.map(({ id }) => id)
-  await analyseContents(deps, ids, { signal, background: true })
-  for (const { authorIds } of rows) for (const id of authorIds) authors.add(id)
-  return ids
+  return rows
 }
 
 /** Authors whose contents were analysed after their patterns were found, by a process that was stopped in between; or by another version. */
@@ -110,11 +134,10 @@ async function readBehind({ db }: PatternDeps): Promise<string[]> {
 async function findAll(
   deps: PatternDeps,
   authors: Set<string>,
-  signal: AbortSignal,
-  onError: (error: unknown) => void,
+  { lead, signal, onError }: { lead: Lead; signal: AbortSignal; onError: (error: unknown) => void },
 ): Promise<void> {
   for (const id of authors) {
-    if (signal.aborted) return
+    if (signal.aborted || (await lead.take()) === undefined) return
     try {
       await findPatterns(deps, id, { signal, background: true })
     } catch (error) {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { createTestDatabase, type TestDatabase } from '@extropy/db/testing'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { Deps } from '../context.ts'
@@ -155,6 +156,46 @@ test('in the background, contents with their vectors are analysed, and their aut
   await following.close()
   expect((await caller().analysis.health()).status).toBe('ok')
 })
+
+test('of two servers one analyses, and the other goes on where it ends', async () => {
+  const analysed: string[] = []
+  const follow = () => {
+    const { analyst } = deps
+    const run: typeof analyst.run = async (task, options) => {
+      if (task.kind === 'analyse') {
+        for (const { title } of task.texts) analysed.push(title)
+        // Longer than the two are apart.
+        await setTimeout(1000)
+      }
+      return analyst.run(task, options)
+    }
+    return followContents({ ...deps, analyst: { ...analyst, run } })
+  }
+  const [first, second] = [follow(), follow()]
+  const store = (names: readonly string[]) =>
+    ingestLines(
+      deps,
+      names.map((title) =>
+        contentLine({ title, author: `By ${title}`, body: 'I struggle with slow builds every day.' }),
+      ),
+    )
+  const isDone = async (title: string) => {
+    const { patternsFoundAt } = await deps.db
+      .selectFrom('authors')
+      .select('patternsFoundAt')
+      .where('displayName', '=', `By ${title}`)
+      .executeTakeFirstOrThrow()
+    return patternsFoundAt !== null
+  }
+  const before = Array.from({ length: 40 }, (_, at) => `Shared ${at}`)
+  await store(before)
+  for (const title of before) await expect.poll(() => isDone(title), { timeout: 30_000 }).toBe(true)
+  await first.close()
+  await store(['After'])
+  await expect.poll(() => isDone('After'), { timeout: 30_000 }).toBe(true)
+  await second.close()
+  expect(analysed.toSorted()).toEqual([...before, 'After'].toSorted())
+}, 90_000)
 
 test('an author without contents has no pattern', async () => {
   const { id } = await deps.db
