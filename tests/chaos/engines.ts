@@ -27,7 +27,7 @@ export interface Engines extends AsyncDisposable {
    * The primary dies, and the replica takes its place; commits have waited for the replica since shortly before. The old one comes back
    * beside it as it was, for so long; then as its replica.
    */
-  promote(forkMs: number): Promise<void>
+  promote(forkMs: number, note: (what: string) => void): Promise<void>
   readonly bouncer: Engine & { readonly url: string }
   readonly redis: Engine & { readonly url: string; empty(): Promise<void>; pause(ms: number): Promise<void> }
 }
@@ -91,11 +91,15 @@ export async function startEngines(): Promise<Engines> {
         replica.resume()
       },
     },
-    async promote(forkMs) {
+    async promote(forkMs, note) {
       await primary.setSynchronous(true)
+      note('commits wait for the replica')
       await primary.kill()
+      note('the primary is dead')
       await replica.promote()
       ;[primary, replica] = [replica, primary]
+      const [place] = await primary.query<{ file: string }>('select pg_walfile_name(pg_current_wal_lsn()) as file')
+      note(`the replica is promoted, and writes ${place?.file}`)
       await bouncer.lead(primary.port)
       if (forkMs > 0) {
         // All that run have seen its successor by now: one that has not, and callers who have not either, could write there.
@@ -103,8 +107,10 @@ export async function startEngines(): Promise<Engines> {
         await replica.start()
         // Were it used, it would take the writes.
         await replica.setSynchronous(false)
+        note('the fork takes writes')
         await setTimeout(forkMs)
         await replica.kill()
+        note('the fork is dead')
       }
       await replica.rejoin(primary)
     },

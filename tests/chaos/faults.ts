@@ -35,10 +35,12 @@ interface FaultsOptions {
   /** The first ones; then whichever comes. */
   readonly first: readonly Fault[]
   readonly onFault: (fault: Fault) => void
+  /** Told of its steps. */
+  readonly note: (what: string) => void
 }
 
 /** Breaks something, mends it, and goes on with the next, until it is stopped. */
-export function startFaults(engines: Engines, fleet: Fleet, { random, first, onFault }: FaultsOptions): Faults {
+export function startFaults(engines: Engines, fleet: Fleet, { random, first, onFault, note }: FaultsOptions): Faults {
   const given = [...first]
   const done = new Map<Fault, number>()
   const pick = weightedPicker(weights)
@@ -75,7 +77,7 @@ export function startFaults(engines: Engines, fleet: Fleet, { random, first, onF
     async 'promote the replica'() {
       // A server that starts while the new primary hangs takes the old one: decision 113.
       await fleet.settle()
-      await engines.promote(random.next() < 0.5 ? random.integer(3000) : 0)
+      await engines.promote(random.next() < 0.5 ? random.integer(3000) : 0, note)
     },
     async 'kill PgBouncer'() {
       await engines.bouncer.kill()
@@ -91,7 +93,9 @@ export function startFaults(engines: Engines, fleet: Fleet, { random, first, onF
       if (stopping.signal.aborted) return
       const fault = given.shift() ?? pick(random.next)
       onFault(fault)
+      note(`begins: ${fault}`)
       await causes[fault]()
+      note(`ends: ${fault}`)
       done.set(fault, (done.get(fault) ?? 0) + 1)
     }
   }

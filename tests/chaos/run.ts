@@ -38,6 +38,8 @@ export interface ChaosReport {
   readonly revokedTried: number
   /** Reads older than their stamp, or than what had been acknowledged to anybody; writes that are lost, revoked keys that were let in, a ledger that is wrong. */
   readonly problems: readonly string[]
+  /** What happened when: faults, and acknowledged writes with their stamps. To find out what led to a problem. */
+  readonly journal: readonly string[]
 }
 
 const callers = 16
@@ -94,7 +96,13 @@ export async function runChaos(engines: Engines, options: ChaosOptions): Promise
   let newest = 0
   let begun = 0
   let faultCount = 0
-  const problem = (text: string) => problems.length < mostProblems && problems.push(text)
+  const journal: string[] = []
+  const startedAt = performance.now()
+  const note = (what: string) => journal.push(`${Math.round(performance.now() - startedAt)} ms ${what}`)
+  const problem = (text: string) => {
+    note(`PROBLEM ${text}`)
+    if (problems.length < mostProblems) problems.push(text)
+  }
 
   const runCaller = async (n: number) => {
     const random = createRandom(seed + n)
@@ -147,6 +155,9 @@ export async function runChaos(engines: Engines, options: ChaosOptions): Promise
             continue
           }
           now = caller.seen()
+          note(
+            `write ${number} ${kind} at ${now}, ${answer.attempts} attempts: ${request.method} ${request.path} ${request.body ?? ''}: ${shown(answer)}`,
+          )
           newest = Math.max(newest, now)
           for (const what of acknowledge(answer)) await read(what, random.next() < 0.5)
         }
@@ -160,6 +171,7 @@ export async function runChaos(engines: Engines, options: ChaosOptions): Promise
     random: createRandom(seed + 1000),
     first: options.first ?? [],
     onFault: () => faultCount++,
+    note,
   })
   try {
     await Promise.all(Array.from({ length: callers }, (_, n) => runCaller(n)))
@@ -187,6 +199,7 @@ export async function runChaos(engines: Engines, options: ChaosOptions): Promise
     keysRevoked: revocations.revoked,
     revokedTried: revocations.tried,
     problems,
+    journal,
   }
 }
 

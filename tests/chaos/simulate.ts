@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { runCommand, UsageError } from '@extropy/server/command'
 import { startEngines } from './engines.ts'
 import { runChaos } from './run.ts'
@@ -46,6 +49,11 @@ await runCommand({ usage, options }, async (values) => {
       '',
     ].join('\n'),
   )
+  if (problems.length > 0) {
+    const file = join(await mkdtemp(join(tmpdir(), 'extropy-chaos-')), 'journal.txt')
+    await writeFile(file, report.journal.join('\n'))
+    process.stdout.write(`What happened when: ${file}\n`)
+  }
   // At length it must have had its faults, or it shows nothing.
   const isTooQuiet = operations >= 100_000 && (total < 200 || !faults.has('promote the replica'))
   if (isTooQuiet) process.stdout.write('Too few faults for so many operations.\n')

@@ -118,6 +118,8 @@ export async function openDeps(
     const writer = createWriter(config)
     const { db, stats: databaseStats } = database
     const payments = createPayments({ db, cache })
+    let moves = 0
+    database.address?.onMove(() => moves++)
     return {
       db,
       databaseStats,
@@ -134,6 +136,7 @@ export async function openDeps(
       version,
       keys,
       replicaReads,
+      primaryMoves: () => moves,
       limiter,
       payments,
       rewardsPerDay: config.CARD_REWARDS_PER_DAY,

@@ -42,6 +42,8 @@ export interface Deps {
   readonly spool?: Spool | undefined
   /** Reads on replicas; undefined where there are none. */
   readonly replicaReads?: ReplicaReads | undefined
+  /** How often another server has become the primary, or it was replaced. */
+  readonly primaryMoves?: (() => number) | undefined
   readonly version: string
   readonly keys: KeyRing
   readonly limiter: Limiter

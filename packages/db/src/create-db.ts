@@ -16,7 +16,8 @@ import {
 import { ExtropyQueryCompiler } from './driver/query-compiler.ts'
 import { createStatementNames, type StatementNameOptions } from './driver/statement-names.ts'
 import { openEmbedded } from './embedded.ts'
-import { DatabaseUnavailableError, sqlStates } from './pg-errors.ts'
+import { CannotConnectError, DatabaseUnavailableError, sqlStates } from './pg-errors.ts'
+import type { Primary } from './replication/primary.ts'
 import type { Replica, ReplicaChange, ReplicaStats, Replicas } from './replication/replicas.ts'
 import { findAddress, type Replication, type ServerAddress, watchReplication } from './replication/replication.ts'
 import { namedServers } from './replication/server-urls.ts'
@@ -149,7 +150,8 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
           onChange: options.onReplicaChange,
         })
   const target = replication && named.areCandidates ? targetOf(replication, named.urls[0]) : undefined
-  const moving = target ? { ...config, Client: withTarget(config.Client ?? pg.Client, target) } : config
+  const guarded = replication ? withGuard(config, replication.primary, named.areCandidates) : config
+  const moving = target ? { ...guarded, Client: withTarget(config.Client ?? pg.Client, target) } : guarded
   const pool = createPool(moving as pg.PoolConfig, embedded ? embeddedPool : poolOptions, onIdleError, target)
   const laneOfReads = embedded || lane === false ? undefined : createLane(moving as pg.PoolConfig, lane)
   replication?.primary.onMove(() => {
@@ -225,11 +227,31 @@ function targetOf({ primary }: Replication, first: string): MovingTarget {
   }
 }
 
+/** No connection is opened to a server that is known to be replaced, nor to the last one while none is known. */
+function withGuard(config: pg.PoolConfig, primary: Primary, areCandidates: boolean): pg.PoolConfig {
+  const onConnect = async (client: pg.ClientBase) => {
+    assertNotReplaced(primary)
+    if (areCandidates && primary.current === undefined) throw new CannotConnectError('No server takes writes')
+    await config.onConnect?.(client)
+  }
+  return { ...config, onConnect }
+}
+
+function assertNotReplaced({ replaced }: Primary): void {
+  if (replaced !== undefined) throw new CannotConnectError(replaced)
+}
+
 function addressOf(url: string, replication: Replication | undefined): ServerAddress {
-  if (replication === undefined || !namedServers(url).areCandidates) return findAddress(url)
+  if (replication === undefined) return findAddress(url)
   const { primary } = replication
+  const find = namedServers(url).areCandidates
+    ? async () => (await primary.find()).url
+    : async () => {
+        assertNotReplaced(primary)
+        return url
+      }
   // Closed with the database.
-  return { find: async () => (await primary.find()).url, onMove: primary.onMove, close: async () => {} }
+  return { find, onMove: primary.onMove, close: async () => {} }
 }
 
 /**

@@ -7,7 +7,7 @@ import { errorResponse } from './errors.ts'
 import { asksForPieces } from './header-of.ts'
 
 /** Probes and metrics are answered when the server is full, too. */
-const always = /^\/(health(\/.*)?|metrics)$/
+export const isProbe = (path: string) => /^\/(health(\/.*)?|metrics)$/.test(path)
 
 /** Admits at most `maxInFlight` requests at once, and refuses the next one immediately: a queue would only delay it. */
 export function admit(maxInFlight: number): MiddlewareHandler<AppEnv> {
@@ -28,7 +28,7 @@ export function admit(maxInFlight: number): MiddlewareHandler<AppEnv> {
     }
   }
   return async (c, next) => {
-    const place = createPlace(!always.test(c.req.path))
+    const place = createPlace(!isProbe(c.req.path))
     c.set('place', place)
     try {
       place.enter()

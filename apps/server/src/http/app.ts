@@ -1,6 +1,6 @@
 import type { Deps } from '@extropy/api'
 import { TRPCError } from '@trpc/server'
-import { Hono } from 'hono'
+import { Hono, type Context as HonoContext } from 'hono'
 import type { Logger } from 'pino'
 import type { LocalDoor } from '../door/local-door.ts'
 import { challengeMcp, mountMcp } from '../mcp/mount-mcp.ts'
@@ -10,7 +10,7 @@ import { traceRequests } from '../monitoring/trace-requests.ts'
 import type { Tracing } from '../monitoring/tracing.ts'
 import type { WebApp } from '../web-app.ts'
 import { addressOf } from './address.ts'
-import { admit } from './admission.ts'
+import { admit, isProbe } from './admission.ts'
 import { createAllowedMethods } from './allowed-methods.ts'
 import type { AppEnv, Observe } from './app-env.ts'
 import { createCrossOrigin } from './cross-origin.ts'
@@ -72,6 +72,13 @@ function headWith({ replicaReads }: Deps, head: Record<string, string>): Record<
   return Object.defineProperty(head, 'extropy-stamp', { enumerable: true, get: () => replicaReads.stamp ?? '' })
 }
 
+/** Before the caller's key is looked at: it may have been revoked on a newer primary. Probes are answered. */
+async function refuseReplaced(c: HonoContext<AppEnv>, next: () => Promise<void>): Promise<void> {
+  const { replicaReads, stamp } = c.get('context')
+  if (replicaReads?.mayRefuse(stamp) && !isProbe(c.req.path)) await replicaReads.admit(stamp)
+  await next()
+}
+
 /** Anyone may make them up. */
 const maxRefusedOrigins = 100
 
@@ -125,6 +132,7 @@ export function createApp(deps: Deps, logger: Logger, options: AppOptions = {}):
   })
   if (crossOrigin.preflight) hono.use(crossOrigin.preflight)
   if (webApp) hono.use(serveWebApp(webApp))
+  hono.use(refuseReplaced)
   hono.use(admit(maxInFlight))
   challengeMcp(hono, { trustsProxies: trustedProxies > 0 })
   hono.use(identify({ anonymousPerHour, localDoor: options.localDoor }))

@@ -37,6 +37,7 @@ export function createFastPath(deps: Deps, hotUrls: HotUrls, options: FastPathOp
     const { method, url = '', headers, socket } = req
     const hot = method === 'GET' ? hotUrls.get(url) : undefined
     if (hot === undefined || bypassOf(headers, true) !== undefined || wantsPieces(headers)) return false
+    if (deps.replicaReads?.mayRefuse(headers['extropy-stamp'] as string | undefined)) return false
     const startedAt = performance.now()
     const { authorization } = headers
     const principal = authorization === undefined ? undefined : deps.keys.peek(authorization)
@@ -161,7 +162,7 @@ function createContentLines(options: FreshnessOptions) {
 }
 
 /**
- * The header lines that depend on the origin, and the stamp, made once for each. A stamp of the caller's own is not asked for: what it
+ * The header lines that depend on the origin, and the stamp, made once for each. A place of the caller's own is not asked for: what it
  * stands for has made old answers unreachable.
  */
 function createLinesFor({ headFor }: Pick<CrossOrigin, 'headFor'>, { replicaReads }: Pick<Deps, 'replicaReads'>) {

@@ -3,13 +3,11 @@ import type { HttpBindings } from '@hono/node-server'
 import { TRPCError } from '@trpc/server'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { LocalDoor } from '../door/local-door.ts'
+import { isProbe } from './admission.ts'
 import type { AppEnv } from './app-env.ts'
 import { bucketsFor, limitField, policyField } from './charge.ts'
 import { errorResponse, procedurePaths } from './errors.ts'
 import { headerOf } from './header-of.ts'
-
-/** Probes: monitors ask for them without end, and they are cheap. */
-const uncounted = /^\/(health(\/.*)?|metrics)$/
 
 /**
  * Identifies the caller and charges the rate limit, before everything else: cached answers are charged too. A request costs
@@ -31,7 +29,8 @@ export function identify({
         (await keys.authenticate(key)))
       : undefined
     const isWrong = key !== undefined && principal === undefined
-    if (isWrong || !uncounted.test(c.req.path)) {
+    // Monitors ask for probes without end, and they are cheap.
+    if (isWrong || !isProbe(c.req.path)) {
       const charge = await limiter.charge(bucketsFor(principal, address, anonymousPerHour), callsIn(c))
       Object.assign(c.get('head'), { 'ratelimit-policy': policyField(charge), ratelimit: limitField(charge) })
       if (!charge.allowed) return tooManyRequests(c, charge)

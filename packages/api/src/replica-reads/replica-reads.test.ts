@@ -1,5 +1,5 @@
 import { createCache } from '@extropy/cache'
-import type { Lsn, Replicas } from '@extropy/db'
+import { CannotConnectError, type Lsn, type Replicas } from '@extropy/db'
 import { expect, test, vi } from 'vitest'
 import { createReplicaReads } from './replica-reads.ts'
 
@@ -10,6 +10,7 @@ interface Scene {
   timeline: number
   /** The newest that this server knows. */
   knownTimeline: number
+  replaced: string | undefined
   isThere: boolean
   /** Whether the cache may be used. */
   isInTouch: boolean
@@ -17,7 +18,15 @@ interface Scene {
 }
 
 function play() {
-  const scene: Scene = { place: 100n, timeline: 1, knownTimeline: 1, isThere: true, isInTouch: true, isDeaf: false }
+  const scene: Scene = {
+    place: 100n,
+    timeline: 1,
+    knownTimeline: 1,
+    replaced: undefined,
+    isThere: true,
+    isInTouch: true,
+    isDeaf: false,
+  }
   let seenThere = true
   const lost: ((reason: string) => void)[] = []
   const done = vi.fn()
@@ -37,6 +46,12 @@ function play() {
     async primaryPlace() {
       if (!scene.isThere) throw new Error('away')
       return { timeline: scene.timeline, lsn: scene.place }
+    },
+    get timeline() {
+      return scene.knownTimeline
+    },
+    get replaced() {
+      return scene.replaced
     },
     knowsTimeline: async (timeline: number) => timeline <= scene.knownTimeline,
     isPrimaryThere: () => seenThere,
@@ -144,8 +159,8 @@ test("after a move of the primary a caller's stamp still stands for what it stoo
   expect(choose).toHaveBeenLastCalledWith(expect.objectContaining({ least: 100n }))
 })
 
-test('whoever has seen a promotion that this server has not gets no replica, and a write is not told of before the timeline is seen', async () => {
-  const { scene, reads, choose } = play()
+test('whoever has seen a promotion that this server has not is not let in, and a write is not told of before the timeline is seen', async () => {
+  const { scene, reads } = play()
   await reads.noteWrite(reads.era())
   const { stamp: old } = reads
   scene.timeline = 2
@@ -155,19 +170,24 @@ test('whoever has seen a promotion that this server has not gets no replica, and
   expect([await reads.noteWrite(since), await reads.noteWrite(reads.era())]).toEqual([false, true])
   const { stamp } = reads
   expect((stamp ?? '') > (old ?? '')).toBe(true)
-  expect(await reads.begin(stamp)).toBe(undefined)
-  expect(choose).not.toHaveBeenCalled()
-  expect(reads.counts().notBegun).toBe(1)
-  // Nor may another server, which knows the old primary alone, write there.
+  // Another server, which knows the old primary alone, may neither write nor read there.
   const elsewhere = play()
   await elsewhere.reads.noteWrite(elsewhere.reads.era())
-  expect(await elsewhere.reads.mayWrite(stamp ?? '')).toBe(false)
-  expect(await elsewhere.reads.mayWrite(old ?? '')).toBe(true)
-  expect(await elsewhere.reads.mayWrite('made up')).toBe(true)
+  const { reads: others } = elsewhere
+  expect([stamp, old, undefined].map(others.mayRefuse)).toEqual([true, false, false])
+  await expect(others.admit(stamp)).rejects.toThrow(CannotConnectError)
+  await expect(others.admit(stamp?.replace('2', '3'))).resolves.toBeUndefined()
+  for (const each of [old, undefined, 'made up']) await expect(others.admit(each)).resolves.toBeUndefined()
   elsewhere.scene.knownTimeline = 2
-  expect(await elsewhere.reads.mayWrite(stamp ?? '')).toBe(true)
-  scene.knownTimeline = 2
-  expect(await reads.begin(stamp)).toBeDefined()
+  expect(others.mayRefuse(stamp)).toBe(false)
+  await expect(others.admit(stamp)).resolves.toBeUndefined()
+})
+
+test('a server whose primary was replaced, and that finds no other, lets nobody in', async () => {
+  const { scene, reads } = play()
+  scene.replaced = 'a is a fork'
+  expect(reads.mayRefuse(undefined)).toBe(true)
+  await expect(reads.admit(undefined)).rejects.toThrow('a is a fork')
 })
 
 test('a write that began before a move is not told of after it, though a read has asked for the new place first', async () => {

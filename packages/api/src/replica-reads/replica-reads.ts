@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Cache } from '@extropy/cache'
 import {
+  CannotConnectError,
   type createRecorder,
   DatabaseUnavailableError,
   isLater,
@@ -9,7 +10,7 @@ import {
   type Replicas,
 } from '@extropy/db'
 import { untilAborted } from '../until-aborted.ts'
-import { createStamps } from './stamps.ts'
+import { createStamps, isNewer } from './stamps.ts'
 
 type Recorder = Pick<ReturnType<typeof createRecorder>, 'reads' | 'unknown'>
 type Chosen = NonNullable<Awaited<ReturnType<Replicas['choose']>>>
@@ -25,8 +26,13 @@ export interface ReplicaReads {
    * primary.
    */
   begin(stamp: string | undefined): Promise<ReplicaRead | undefined>
-  /** Whether the primary that this server knows is as new as the one that the caller's stamp comes from: a fork would lose the write. */
-  mayWrite(stamp: string): Promise<boolean>
+  /** Whether a request may have to be refused: `admit` says. Costs next to nothing. */
+  mayRefuse(stamp: string | undefined): boolean
+  /**
+   * Lets a request in where the primary that this server knows is as new as the one that the caller's stamp comes from: a fork would lose the
+   * caller's write, answer with what it no longer is, and know nothing of a revoked key. @throws CannotConnectError
+   */
+  admit(stamp: string | undefined): Promise<void>
   /** The primary's time: a write that began in one and ended in another may be lost. */
   era(): Era
   /**
@@ -234,14 +240,19 @@ export function createReplicaReads(
     isCutOff,
     async begin(given) {
       const least = given === undefined ? nowhere : given === stamp ? stampPlace : (stamps.read(given) ?? nowhere)
-      const isKnown = await replicas.knowsTimeline(least.timeline, askPrimaryMs)
-      const read = isKnown ? await choose(least.lsn) : undefined
+      const read = await choose(least.lsn)
       if (read === undefined) counts.notBegun++
       return read
     },
-    mayWrite: async (given) => {
-      const place = given === stamp ? undefined : stamps.read(given)
-      return place === undefined || (await replicas.knowsTimeline(place.timeline, askPrimaryMs))
+    mayRefuse: (given) => replicas.replaced !== undefined || (given !== undefined && isNewer(given, replicas.timeline)),
+    async admit(given) {
+      const { replaced } = replicas
+      if (replaced !== undefined) throw new CannotConnectError(replaced)
+      const place = given === undefined || given === stamp ? undefined : stamps.read(given)
+      if (place === undefined || (await replicas.knowsTimeline(place.timeline, askPrimaryMs))) return
+      throw new CannotConnectError(
+        'The primary that this server knows has been replaced, by the Extropy-Stamp of the request',
+      )
     },
     era: () => ({ moves, timeline }),
     async noteWrite(since) {

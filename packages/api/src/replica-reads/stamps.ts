@@ -39,6 +39,11 @@ export function createStamps(databaseId: string): Stamps {
   }
 }
 
+/** Whether it claims a newer timeline; it may not be a stamp at all. */
+export function isNewer(stamp: string, timeline: number): boolean {
+  return stamp.slice(0, timelineDigits) > hex(timeline, timelineDigits)
+}
+
 function hex(number: number | bigint, digits: number): string {
   return number.toString(16).toUpperCase().padStart(digits, '0')
 }

@@ -67,21 +67,79 @@ test('a promoted standby takes over, and the old primary that comes back is refu
   expect(primary.current).toBe(undefined)
 })
 
-test('a server that starts waits for one that hangs, which may have been promoted, before it takes the one that answers', async () => {
-  const states: Record<string, Look | undefined> = { a: writer, b: { ...writer, timeline: 2 } }
-  const servers = serversIn(states)
-  let silences = 0
-  const hung = servers.map((server) => ({
+const away = (why: string, code?: string) =>
+  new CannotConnectError(`b cannot be reached: ${why}`, { cause: Object.assign(new Error(why), { code }) })
+
+/** The first of them as it is; the second says nothing but the error for so many looks. */
+function withSilences(states: Record<string, Look | undefined>, error: Error, silences: number): WatchedServer[] {
+  let left = silences
+  return serversIn(states).map((server, at) => ({
     ...server,
     look: async () => {
-      if (server.name === 'b' && silences-- > 0) throw new CannotConnectError('b cannot be reached: Query read timeout')
+      if (at === 1 && left-- > 0) throw error
       return server.look()
     },
   }))
-  silences = 2
-  expect((await createPrimary(hung).find()).name).toBe('b')
-  silences = 3
-  expect((await createPrimary(hung).find()).name).toBe('a')
+}
+
+test.each([
+  ['Query read timeout', undefined],
+  ['sorry, too many clients already', '53300'],
+  ['the database system is starting up', '57P03'],
+  ['getaddrinfo EAI_AGAIN b', 'EAI_AGAIN'],
+  ['connect EHOSTUNREACH', 'EHOSTUNREACH'],
+])(
+  'a server that starts waits for one that may have been promoted (%s) before it takes the one that answers',
+  async (why, code) => {
+    const states = { a: writer, b: { ...writer, timeline: 2 } }
+    expect((await createPrimary(withSilences(states, away(why, code), 3)).find()).name).toBe('b')
+    const hopeless = createPrimary(withSilences(states, away(why, code), 1000), { undecidedMs: 300 })
+    expect((await hopeless.find()).name).toBe('a')
+  },
+)
+
+test('a server that starts does not wait for one on which nothing listens', async () => {
+  const states = { a: writer, b: { ...writer, timeline: 2 } }
+  const error = away('connect ECONNREFUSED', 'ECONNREFUSED')
+  const primary = createPrimary(withSilences(states, error, 1000), { undecidedMs: 60_000 })
+  expect((await primary.find()).name).toBe('a')
+})
+
+test('a primary that was away is not taken again at once where another one says nothing; one that was promoted is', async () => {
+  const states: Record<string, Look | undefined> = { a: writer, b: standby }
+  const primary = createPrimary(serversIn(states), { undecidedMs: 60_000 })
+  await primary.look()
+  states.a = undefined
+  states.b = undefined
+  for (let round = 0; round < 2; round++) await primary.look()
+  // The old one, and its successor hangs.
+  states.a = writer
+  await primary.look()
+  expect(primary.current).toBe(undefined)
+  states.a = undefined
+  states.b = { ...writer, timeline: 2 }
+  await primary.look()
+  expect(primary.current?.name).toBe('b')
+})
+
+test('a primary whose standby elsewhere follows a newer one is refused, and what leads to it is cut, until it leads to that', async () => {
+  const states: Record<string, Look | undefined> = { a: writer }
+  const primary = createPrimary(serversIn(states))
+  let moves = 0
+  primary.onMove(() => moves++)
+  await primary.look()
+  primary.tell({ ...standby, systemId: '8', timeline: 2 })
+  primary.tell({ ...writer, timeline: 2 })
+  primary.tell({ ...standby, timeline: 1 })
+  expect(primary.current?.name).toBe('a')
+  primary.tell({ ...standby, timeline: 2 })
+  expect([primary.current, moves]).toEqual([undefined, 1])
+  expect(primary.replaced).toBe('a is a fork: it goes on with timeline 1, after a promotion to 2')
+  await primary.look()
+  expect([primary.current, moves]).toEqual([undefined, 1])
+  states.a = { ...writer, timeline: 2 }
+  await primary.look()
+  expect([primary.current?.name, primary.replaced]).toEqual(['a', undefined])
 })
 
 test('a primary on an older timeline than a standby has told of is refused from the start', async () => {

@@ -61,7 +61,9 @@ async function play(...states: FakeState[]) {
     history,
     states: new Map(),
     find: async () => primaryServer,
+    replaced: undefined,
     onMove() {},
+    tell() {},
     look: vi.fn(async () => {}),
   }
   const cut = vi.fn()

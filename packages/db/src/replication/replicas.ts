@@ -73,6 +73,10 @@ export interface Replicas {
    * it. False also where it cannot be found in time, and for a second after.
    */
   knowsTimeline(timeline: number, waitMs: number): Promise<boolean>
+  /** The newest timeline that any server of the cluster has told of; 0 before the first look. */
+  readonly timeline: number
+  /** Why the server that took the writes must not be asked any more: it was replaced, and its successor cannot be found. */
+  readonly replaced: string | undefined
   /** Whether the primary answered when it was last asked. */
   isPrimaryThere(): boolean
   /** The same, asked anew; false where it does not answer in time. */
@@ -212,6 +216,7 @@ export function createReplicas(
   const lookAt = async (member: Member) => {
     try {
       const look = await member.server.look()
+      primary.tell(look)
       judge(member, look)
     } catch (error) {
       member.lagMs = undefined
@@ -302,6 +307,12 @@ export function createReplicas(
       await isOverIn(looked, waitMs)
       if (!knows()) unknownUntil = performance.now() + unknownMs
       return knows()
+    },
+    get timeline() {
+      return primary.history?.timeline ?? 0
+    },
+    get replaced() {
+      return primary.replaced
     },
     isPrimaryThere: () => isPrimaryThere,
     async askPrimary(waitMs) {
