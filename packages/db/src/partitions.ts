@@ -139,7 +139,7 @@ async function detachedMonths(db: Kysely<Database>): Promise<Month[]> {
   const { rows } = await sql<{ name: string }>`
     select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = current_schema() and c.relkind = 'r' and not c.relispartition order by c.relname`.execute(db)
-  return monthsNamed(rows)
+  return rows.flatMap(({ name }) => monthNamed(name) ?? [])
 }
 
 /** Where another run has done it meanwhile, maybe made the month anew, there is nothing left to do. */
@@ -260,16 +260,14 @@ export async function archivedMonths(db: Kysely<Database>): Promise<Month[]> {
   const { rows } = await sql<{ name: string }>`
     select relname as name from pg_class where relnamespace = to_regnamespace(${archiveSchema}) and relkind = 'r'
     order by relname`.execute(db)
-  return monthsNamed(rows)
+  return rows.flatMap(({ name }) => monthNamed(name) ?? [])
 }
 
-/** Those that are named as the months of our tables are. */
-function monthsNamed(found: readonly Pick<Month, 'name'>[]): Month[] {
-  return found.flatMap(({ name }) => {
-    const [, table = '', month = ''] = /^(\w+)_(\d{4}_(?:0[1-9]|1[0-2]))$/.exec(name) ?? []
-    const isOurs = tables.some((each) => each.name === table && each.partitionedBy !== undefined)
-    return isOurs ? [{ name, table, month: `${month.replace('_', '-')}-01` }] : []
-  })
+/** Undefined for a name that no month of our tables has. */
+export function monthNamed(name: string): Month | undefined {
+  const [, table = '', month = ''] = /^(\w+)_(\d{4}_(?:0[1-9]|1[0-2]))$/.exec(name) ?? []
+  const isOurs = tables.some((each) => each.name === table && each.partitionedBy !== undefined)
+  return isOurs ? { table, name, month: `${month.replace('_', '-')}-01` } : undefined
 }
 
 /** The message says which month, and why it cannot be written or brought back. */
