@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { createClient } from '@extropy/client'
 import { type Cluster, createCluster, noServersBecause, type PgServer } from '@extropy/db/testing'
-import { createKey, startServer } from '@extropy/server/testing'
+import { createKey, run, startServer } from '@extropy/server/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createBouncer, noBouncerBecause } from './chaos/engines.ts'
 
 if (noServersBecause !== undefined) test.skip(`reads on replicas are not tested: ${noServersBecause}`)
 
@@ -288,5 +289,67 @@ describe.skipIf(noServersBecause !== undefined)(
         server.child.kill('SIGKILL')
       }
     })
+  },
+)
+
+test.skipIf(noBouncerBecause !== undefined)(
+  'behind PgBouncer, writes go on within ten seconds of a promotion, and every acknowledged one after it is there',
+  { timeout: 120_000 },
+  async ({ annotate }) => {
+    await using stack = new AsyncDisposableStack()
+    const cluster = await createCluster({ standbys: 1 })
+    stack.defer(() => cluster.close())
+    const { primary, standbys } = cluster
+    const next = standbys[0] as PgServer
+    await primary.query('create database extropy')
+    const bouncer = await createBouncer(primary.port)
+    stack.defer(() => bouncer.close())
+    const migration = run('apps/server/src/cli/migrate.ts', [], { DATABASE_URL: primary.url('extropy') })
+    expect(await migration.exit()).toBe(0)
+    const server = await startServer({
+      DATABASE_URL: bouncer.url,
+      DATABASE_BEHIND_POOLER: 'true',
+      DATABASE_DIRECT_URL: `postgres://postgres@${primary.host},${next.host}/extropy?target_session_attrs=read-write`,
+      LOG_LEVEL: 'fatal',
+    })
+    stack.defer(() => void server.child.kill('SIGKILL'))
+    const key = await createKey({ DATABASE_URL: primary.url('extropy') }, '--scope', 'admin')
+    await cluster.caughtUp(next)
+
+    const acknowledged: { id: string; at: number }[] = []
+    const statuses = new Set<number>()
+    const write = async () => {
+      const answer = await fetch(`${server.url}/api/cards/drafts`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ title: 'written', body: '', privacyLevel: 'IDEAS' }),
+      })
+      statuses.add(answer.status)
+      const { id } = (await answer.json()) as { id: string }
+      if (answer.status === 200) acknowledged.push({ id, at: performance.now() })
+    }
+    const writes: Promise<void>[] = []
+    // Whether or not the last one has been answered.
+    const writing = setInterval(() => writes.push(write()), 100)
+    stack.defer(() => clearInterval(writing))
+    const eventually = { timeout: 40_000, interval: 50 }
+    await expect.poll(() => acknowledged.length, eventually).toBeGreaterThan(10)
+    await primary.kill()
+    // Long enough for the pooler to have tried, and for what promotes to have noticed.
+    await setTimeout(1000)
+    const before = acknowledged.length
+    const promotedAt = performance.now()
+    await next.promote()
+    await bouncer.lead(next.port)
+    await expect.poll(() => acknowledged.length, eventually).toBeGreaterThan(before + 20)
+    clearInterval(writing)
+    await Promise.all(writes)
+
+    const againMs = (acknowledged[before]?.at ?? 0) - promotedAt
+    await annotate(`writes again ${Math.round(againMs)} ms after the promotion; answers ${[...statuses]}`)
+    expect(againMs).toBeLessThan(10_000)
+    const rows = await next.query<{ id: string }>('select id from cards', { database: 'extropy' })
+    const kept = new Set(rows.map(({ id }) => id))
+    expect(acknowledged.slice(before).filter(({ id }) => !kept.has(id))).toEqual([])
   },
 )

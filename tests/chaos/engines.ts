@@ -39,14 +39,14 @@ interface Engine {
 
 const bouncerProgram = join(process.env.TEST_PG_BIN ?? '', 'pgbouncer')
 
+/** Undefined where PostgreSQL and PgBouncer can be started; otherwise the reason. */
+export const noBouncerBecause =
+  noServersBecause ?? (existsSync(bouncerProgram) ? undefined : 'TEST_PG_BIN has no pgbouncer')
+
 /** Undefined where all of them can be started; otherwise the reason. */
 export const noEnginesBecause =
-  noServersBecause ??
-  (redisProgram === undefined
-    ? 'there is no redis-server on the PATH; set TEST_REDIS_SERVER'
-    : existsSync(bouncerProgram)
-      ? undefined
-      : 'TEST_PG_BIN has no pgbouncer')
+  noBouncerBecause ??
+  (redisProgram === undefined ? 'there is no redis-server on the PATH; set TEST_REDIS_SERVER' : undefined)
 
 /** @throws where `noEnginesBecause` is set. */
 export async function startEngines(): Promise<Engines> {
@@ -131,7 +131,11 @@ export async function startEngines(): Promise<Engines> {
   }
 }
 
-async function createBouncer(firstPort: number) {
+/** By default 15: so long after a failed try it has tried no other, and a promoted primary would get no writes. */
+const loginRetrySeconds = 1
+
+/** PgBouncer in transaction mode, before the server on that port at first. */
+export async function createBouncer(firstPort: number) {
   const folder = await mkdtemp(join(process.env.TEST_PG_DATA ?? tmpdir(), 'bouncer-'))
   await chmod(folder, 0o777)
   const port = await freePort()
@@ -150,6 +154,7 @@ pool_mode = transaction
 max_client_conn = 500
 default_pool_size = 20
 max_prepared_statements = 200
+server_login_retry = ${loginRetrySeconds}
 `,
     )
   await leadTo(firstPort)

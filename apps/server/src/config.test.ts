@@ -154,13 +154,19 @@ test.each([
   ['redis://a:6379,b:6379', /must lead to one server: .*, not a list/],
   ['rediss+cluster://a:6379', /must lead to one server: Redis Cluster/],
   ['http://a', /must be redis:\/\/… or rediss:\/\/…/],
-  ['redis://:a/b#c@h', /percent-encode/],
+  ['redis://:a/b#c@h', /percent-encoded/],
+  ['redis://:50%off@h', /percent-encoded/],
+  ['redis://h:99999', /must be redis:.*host:6379/],
+  ['redis:h', /must be redis:\/\/… or rediss:\/\/…/],
+  ['redis://h/abc', /must end with its host, or with the number/],
+  ['redis://h/-1', /must end with its host, or with the number/],
+  ['redis://h/0/1', /must end with its host, or with the number/],
 ])('REDIS_URL %s is refused with what to give instead', (url, problem) => {
   expect(redisUrlProblem(url)).toMatch(problem)
   expect(() => parseConfig({ REDIS_URL: url })).toThrow(ConfigError)
 })
 
-test.each(['redis://h', 'rediss://u:p@h:6380/2', 'redis://[::1]:6379', 'redis://:p%2Cq@h'])(
+test.each(['redis://h', 'redis://h/', 'rediss://u:p@h:6380/2', 'redis://[::1]:6379', 'redis://:p%2Cq@h'])(
   'REDIS_URL names a server: %s',
   (url) => {
     expect(parseConfig({ REDIS_URL: url }).REDIS_URL).toBe(url)

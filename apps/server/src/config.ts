@@ -155,7 +155,7 @@ export const Environment = z
       .superRefine(serverUrl)
       .optional()
       .describe(
-        "The database server's own address behind a pooler, to hear of changes and to migrate. Without it there, no answer is kept",
+        "The database server's own address behind a pooler, to hear of changes, to migrate, and for `pnpm db:partitions` and `pnpm db:analyze`. Without it there, no answer is kept",
       ),
     DATABASE_REPLICA_URLS: z
       .string()

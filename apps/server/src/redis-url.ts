@@ -8,8 +8,21 @@ export function redisUrlProblem(url: string): string | undefined {
     return `${oneServer}, not Sentinels`
   if (/cluster/.test(scheme))
     return 'must lead to one server: Redis Cluster splits what has to change in one step; use a Redis without Cluster'
-  if (!/^rediss?$/.test(scheme)) return 'must be redis://… or rediss://…'
+  if (!/^rediss?:\/\//i.test(url)) return 'must be redis://… or rediss://…'
   const host = /^rediss?:\/\/(?:[^/]*@)?([^/?#]*)/.exec(url)?.[1] ?? ''
   if (host.includes(',')) return `${oneServer}, not a list`
-  return URL.canParse(url) ? undefined : 'cannot be read: percent-encode characters such as # / ? @ in its password'
+  const { pathname, username, password } = URL.parse(url) ?? {}
+  if (pathname === undefined || !isEncoded(`${username}${password}`))
+    return 'cannot be read: it must be redis://user:password@host:6379/0, with characters such as # / ? @ % in the password percent-encoded'
+  if (!/^\/?\d*$/.test(pathname)) return 'must end with its host, or with the number of a database there, such as /0'
+  return undefined
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -73,7 +73,7 @@ export {
 export { formatLsn, isLater, type LogPlace, type Lsn, parseLsn } from './replication/lsn.ts'
 export type { ChosenReplica, ReplicaChange, ReplicaStats, Replicas } from './replication/replicas.ts'
 export { findAddress, type ServerAddress } from './replication/replication.ts'
-export { serverUrlProblem } from './replication/server-urls.ts'
+export { namedServers, serverUrlProblem } from './replication/server-urls.ts'
 export { assertNoTables, protectHistory } from './restored.ts'
 export { type ApiKeyScope, apiKeyScopes } from './tables/api-keys.table.ts'
 export { type AttributionType, attributionTypes } from './tables/attributions.table.ts'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Kysely, sql } from 'kysely'
@@ -131,4 +131,46 @@ test('a month whose file is there already, as after a crash, leaves the database
   await expect(writeArchivedMonths(db, folder)).rejects.toThrow(`${file} holds other rows than ${name}`)
   expect(await readFile(file)).toEqual(before)
   expect(await archivedRows()).toBe(3)
+})
+
+test('what a failed run has begun is gone, and months that are refused keep no other one back', async () => {
+  const folder = join(root, 'above', 'below')
+  const later = new Date('2021-05-01T00:00:00Z')
+  await createPartitions(db, { from: later, now: later, monthsAhead: 1 })
+  const before = new Date('2021-07-01T00:00:00Z')
+  await detachPartitions(db, { before, concurrently: template.kind === 'postgres', tables: ['audit_log'] })
+  const renamed = 'audit_log_2021_05'
+  await sql`alter table ${sql.id(archiveSchema, renamed)} rename column id to other`.execute(db)
+  const refused = await writeArchivedMonths(db, folder).catch((error: unknown) => error)
+  expect(refused).toBeInstanceOf(ArchivedMonthError)
+  const [first, second, ...others] = (refused as Error).message.split('\n')
+  expect(first).toMatch(`holds other rows than ${name}`)
+  expect(second).toMatch(new RegExp(`^${renamed} cannot be written: .*"?id"? does not exist`))
+  expect(others).toEqual([])
+  expect((await readdir(folder)).toSorted()).toEqual([fileName, 'audit_log_2021_06.jsonl.gz'])
+  await sql`alter table ${sql.id(archiveSchema, renamed)} rename column other to id`.execute(db)
+})
+
+test('a file that cannot be synced, as on a full disk, is taken away again', async () => {
+  const folder = join(root, 'full')
+  await mkdir(folder)
+  await onSync([], () => {
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC', syscall: 'fsync' })
+  })
+  await expect(writeArchivedMonths(db, folder)).rejects.toThrow(/^no space left on device$/)
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('what a killed run has left is removed after a day', async () => {
+  const folder = join(root, 'killed')
+  await mkdir(folder)
+  const [old, fresh, foreign] = [`${fileName}.1.partial`, `${fileName}.2.partial`, 'notes.jsonl.gz.3.partial']
+  for (const each of [old, fresh, foreign]) await writeFile(join(folder, each), '')
+  const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000)
+  await utimes(join(folder, old), ago(25), ago(25))
+  await utimes(join(folder, fresh), ago(23), ago(23))
+  await utimes(join(folder, foreign), ago(25), ago(25))
+  await writeArchivedMonths(db, folder)
+  const left = (await readdir(folder)).filter((each) => each.endsWith('.partial'))
+  expect(left.toSorted()).toEqual([fresh, foreign])
 })

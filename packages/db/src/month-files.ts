@@ -1,18 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { access, open, rename, rm } from 'node:fs/promises'
+import { access, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { type Kysely, sql } from 'kysely'
 import { makeArchiveFolder, syncFolder } from './archive-folder.ts'
-import { type Database, tables } from './database.ts'
-import { ArchivedMonthError, archivedMonths, archiveSchema, attachMonth } from './partitions.ts'
+import type { Database } from './database.ts'
+import { ArchivedMonthError, archivedMonths, archiveSchema, attachMonth, type Month, monthNamed } from './partitions.ts'
+import { isUnavailable, sqlState, sqlStates } from './pg-errors.ts'
 
 /** Rows of a statement: some 200 KB of audit lines. */
 const batchRows = 1_000
 const suffix = '.jsonl.gz'
+const partialSuffix = '.partial'
+const leftoverMs = 24 * 60 * 60 * 1000
 
 export interface WrittenMonth {
   readonly name: string
@@ -26,49 +29,94 @@ export interface WrittenMonth {
  * Writes each month of the schema `extropy_archive` into a file of the folder, `audit_log_2026_01.jsonl.gz`: a line about
  * the month, a line a row, a line with their number and sha-256. Each file is read back, and must have as many rows as its
  * month, before that is dropped. Months of the ledger are written, and stay. A file that is there is never written over: where it
- * holds just the month's rows, as after a crash between the two, the month is dropped.
+ * holds just the month's rows, as after a crash between the two, the month is dropped. A month that is refused keeps none of
+ * the others back.
  *
- * @throws ArchivedMonthError for a folder that takes no files, where a month has changed while it was written, and where its file
- * holds something else.
+ * @throws ArchivedMonthError for a folder that takes no files, and, after the other months, for those that have changed while they
+ * were written, those whose file holds something else, and those that the database refuses, as where somebody holds a lock: the
+ * message names them all.
  */
 export async function writeArchivedMonths(db: Kysely<Database>, folder: string): Promise<WrittenMonth[]> {
   await makeArchiveFolder(folder)
+  await removeLeftovers(folder)
   const written: WrittenMonth[] = []
+  const refused: ArchivedMonthError[] = []
   for (const month of await archivedMonths(db)) {
-    const file = join(folder, `${month.name}${suffix}`)
-    const isDropped = month.table !== 'extropy_ledger'
-    if (await isThere(file)) {
-      if (isDropped) written.push(await dropWritten(db, month, file))
-      continue
+    try {
+      written.push(...(await writeOrDrop(db, month, folder)))
+    } catch (error) {
+      const refusal = refusalOf(month, error)
+      if (refusal === undefined) throw together([...refused, error as Error])
+      refused.push(refusal)
     }
-    // Of this run alone: another one may be writing the same month.
-    const partial = `${file}.${randomUUID()}.partial`
-    const lines = linesOf(db, month)
-    await pipeline(Readable.from(lines), createGzip(), createWriteStream(partial, { flags: 'wx', mode: 0o600 }))
-    const handle = await open(partial, 'r+')
-    await handle.sync()
-    await handle.close()
-    const { rows } = await sumUp(partial)
+  }
+  if (refused.length > 0) throw together(refused)
+  return written
+}
+
+/** Undefined for what would meet the next month too, such as a full disk or a database that went away. */
+function refusalOf({ name }: Month, error: unknown): ArchivedMonthError | undefined {
+  if (error instanceof ArchivedMonthError) return error
+  const { message, syscall } = error as NodeJS.ErrnoException
+  const isOfAll = isUnavailable(error) || sqlState(error) === sqlStates.insufficientPrivilege
+  if (syscall !== undefined || sqlState(error) === undefined || isOfAll) return undefined
+  return new ArchivedMonthError(`${name} cannot be written: ${message}`, { cause: error })
+}
+
+/** One error that says what each of them says. */
+function together(errors: readonly Error[]): Error {
+  const [first, ...others] = errors
+  if (first !== undefined && others.length === 0) return first
+  return new ArchivedMonthError(errors.map(({ message }) => message).join('\n'), { cause: errors.at(-1) })
+}
+
+/** Empty for a month that stays, and has its file. */
+async function writeOrDrop(db: Kysely<Database>, month: Month, folder: string): Promise<WrittenMonth[]> {
+  const file = join(folder, `${month.name}${suffix}`)
+  const isDropped = month.table !== 'extropy_ledger'
+  if (await isThere(file)) return isDropped ? [await dropWritten(db, month, file)] : []
+  // Of this run alone: another one may be writing the same month.
+  const partial = `${file}.${randomUUID()}${partialSuffix}`
+  try {
+    const rows = await writePartial(db, month, partial)
     await db.transaction().execute(async (trx) => {
-      await lockUnchanged(trx, month.name, { rows, isDropped }).catch(async (error: unknown) => {
-        await rm(partial, { force: true })
-        throw error
-      })
-      if (await isThere(file)) {
-        await rm(partial, { force: true })
-        throw new ArchivedMonthError(`${file} has been written by another run meanwhile`)
-      }
+      await lockUnchanged(trx, month.name, { rows, isDropped })
+      if (await isThere(file)) throw new ArchivedMonthError(`${file} has been written by another run meanwhile`)
       await rename(partial, file)
       // After a crash, the table must not be gone where its file has no name yet.
       await syncFolder(folder)
       if (isDropped) await sql`drop table ${sql.id(archiveSchema, month.name)}`.execute(trx)
     })
-    written.push({ name: month.name, file, rows, isDropped })
+    return [{ name: month.name, file, rows, isDropped }]
+  } catch (error) {
+    // On a full disk it would take the place of what comes next.
+    await rm(partial, { force: true })
+    throw error
   }
-  return written
 }
 
-async function dropWritten(db: Kysely<Database>, month: MonthLine, file: string): Promise<WrittenMonth> {
+/** Returns the number of rows that are read back from the disk. */
+async function writePartial(db: Kysely<Database>, month: Month, partial: string): Promise<number> {
+  const lines = linesOf(db, month)
+  await pipeline(Readable.from(lines), createGzip(), createWriteStream(partial, { flags: 'wx', mode: 0o600 }))
+  await using handle = await open(partial, 'r+')
+  await handle.sync()
+  return (await sumUp(partial)).rows
+}
+
+/** What killed runs have left of their months; whatever a run still writes is younger. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [month, end] = name.split(suffix)
+    if (month === undefined || !end?.endsWith(partialSuffix) || monthNamed(month) === undefined) continue
+    const file = join(folder, name)
+    // Another run may have removed it meanwhile.
+    const writtenAt = (await stat(file).catch(() => undefined))?.mtimeMs
+    if (writtenAt !== undefined && Date.now() - writtenAt > leftoverMs) await rm(file, { force: true })
+  }
+}
+
+async function dropWritten(db: Kysely<Database>, month: Month, file: string): Promise<WrittenMonth> {
   const { name } = month
   const summary = await sumUp(file)
   let last = ''
@@ -116,7 +164,7 @@ export async function attachMonthFile(db: Kysely<Database>, file: string): Promi
       select oid::regclass::text as at from pg_class where relname = ${name} and relkind = 'r'`.execute(trx)
     if (present[0] !== undefined) throw new ArchivedMonthError(`${name} is there already, as ${present[0].at}`)
     await sql`set local statement_timeout = 0`.execute(trx)
-    let month: MonthLine | undefined
+    let month: Month | undefined
     let rows = 0
     for await (const batch of readMonthFile(file)) {
       if (month === undefined) {
@@ -139,13 +187,7 @@ export async function attachMonthFile(db: Kysely<Database>, file: string): Promi
   })
 }
 
-interface MonthLine {
-  readonly table: string
-  readonly name: string
-  readonly month: string
-}
-
-async function* linesOf(db: Kysely<Database>, month: MonthLine): AsyncGenerator<string> {
+async function* linesOf(db: Kysely<Database>, month: Month): AsyncGenerator<string> {
   yield `${JSON.stringify(month)}\n`
   const hash = createHash('sha256')
   let count = 0
@@ -173,9 +215,9 @@ interface Summary {
 const summaryLine = ({ rows, sha256 }: Summary) => `${JSON.stringify({ rows, sha256 })}\n`
 
 /** At least one batch, maybe without rows; the last comes only where the number and the hash agree. */
-async function* readMonthFile(file: string): AsyncGenerator<{ month: MonthLine; lines: string[] }> {
+async function* readMonthFile(file: string): AsyncGenerator<{ month: Month; lines: string[] }> {
   const hash = createHash('sha256')
-  let month: MonthLine | undefined
+  let month: Month | undefined
   let lines: string[] = []
   let last: string | undefined
   let count = 0
@@ -221,13 +263,13 @@ async function* linesIn(texts: AsyncIterable<string>): AsyncGenerator<string> {
   if (rest !== '') yield rest
 }
 
-function parseMonth(line: string): MonthLine {
-  const { table, name, month } = JSON.parse(line) as MonthLine
-  const isOurs = tables.some((each) => each.name === table && each.partitionedBy !== undefined)
-  if (!isOurs || !/^\d{4}-\d{2}-01$/.test(month) || name !== `${table}_${month.slice(0, 7).replace('-', '_')}`) {
+function parseMonth(line: string): Month {
+  const { table, name, month } = JSON.parse(line) as Month
+  const own = monthNamed(name)
+  if (own?.table !== table || own.month !== month) {
     throw new ArchivedMonthError(`${name} is no month of a table of this release`)
   }
-  return { table, name, month }
+  return own
 }
 
 async function sumUp(file: string): Promise<Summary> {

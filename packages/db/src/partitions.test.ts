@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { findDrift } from './drift.ts'
 import { migrate } from './migrate.ts'
 import {
@@ -148,6 +148,67 @@ test('a month that was detached but not archived is archived with its rows, and 
   expect(Number(rows[0]?.count)).toBeGreaterThan(0)
   const changed = sql`delete from ${sql.id(archiveSchema, 'extropy_ledger_2020_12')}`.execute(database.db)
   await expect(changed).rejects.toThrow('append-only')
+})
+
+describe('a past month that was detached and not archived, as a kill in between leaves it', () => {
+  const name = 'audit_log_2018_07'
+  const now = new Date('2018-07-01T00:00:00Z')
+  const count = async (schema?: string) => {
+    const table = schema === undefined ? sql.id(name) : sql.id(schema, name)
+    const { rows } = await sql<{ count: string }>`select count(*) from ${table}`.execute(database.db)
+    return Number(rows[0]?.count)
+  }
+  const archiveOthers = () =>
+    detachPartitions(database.db, {
+      before: new Date('2018-01-01T00:00:00Z'),
+      concurrently: template.kind === 'postgres',
+      tables: ['fetches'],
+    })
+
+  test('is archived by the next run, and comes back', async () => {
+    await createPartitions(database.db, { from: now, now, monthsAhead: 0 })
+    await sql`insert into audit_log (action, created_at) values ('tokens.award', '2018-07-02')`.execute(database.db)
+    const rows = await count()
+    await sql`alter table audit_log detach partition ${sql.id(name)}`.execute(database.db)
+    expect(await archiveOthers()).toEqual([name])
+    expect(await count(archiveSchema)).toBe(rows)
+    const changed = sql`delete from ${sql.id(archiveSchema, name)}`.execute(database.db)
+    await expect(changed).rejects.toThrow('append-only')
+    expect(await archiveOthers()).toEqual([])
+    await attachPartition(database.db, name)
+    expect(await names('audit_log')).toContain(name)
+    expect(await findDrift(database.db)).toEqual([])
+  })
+
+  test('comes back where nothing has archived it yet', async () => {
+    await sql`alter table audit_log detach partition ${sql.id(name)}`.execute(database.db)
+    await attachPartition(database.db, name)
+    expect(await names('audit_log')).toContain(name)
+    expect(await findDrift(database.db)).toEqual([])
+  })
+
+  test('is left where it is, and told of, where a month of its name is archived already', async () => {
+    await sql`alter table audit_log detach partition ${sql.id(name)}`.execute(database.db)
+    await archiveOthers()
+    await createPartitions(database.db, { from: now, now, monthsAhead: 0 })
+    await sql`alter table audit_log detach partition ${sql.id(name)}`.execute(database.db)
+    const refused = await archiveOthers().catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(ArchivedMonthError)
+    expect((refused as Error).message).toContain(`--attach ${name}`)
+    expect([await count(), await count(archiveSchema)]).toEqual([0, 1])
+    const told = await attachPartition(database.db, name).catch((error: Error) => error.message)
+    const [, statements = ''] = /run "(drop table .*?)"/.exec(String(told)) ?? []
+    await sql.raw(statements).execute(database.db)
+    await attachPartition(database.db, name)
+    expect(await count()).toBe(1)
+  })
+
+  test('of the current month or a later one is left to what makes the months', async () => {
+    const thisMonth = `audit_log_${new Date().toISOString().slice(0, 7).replace('-', '_')}`
+    await sql`alter table audit_log detach partition ${sql.id(thisMonth)}`.execute(database.db)
+    expect(await archiveOthers()).toEqual([])
+    await attachPartition(database.db, thisMonth)
+  })
 })
 
 test.each([

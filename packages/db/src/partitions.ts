@@ -21,6 +21,8 @@ export interface Partition {
   readonly bytes: number
 }
 
+export type Month = Pick<Partition, 'table' | 'name' | 'month'>
+
 export interface PartitionOptions {
   /** Default 6. */
   readonly monthsAhead?: number
@@ -80,7 +82,8 @@ export interface DetachOptions {
 
 /**
  * Takes the months before `before` out of their tables, into the schema `extropy_archive`: kept, but no longer read. On
- * a server readers and writers go on meanwhile (DETACH CONCURRENTLY). Returns their names.
+ * a server readers and writers go on meanwhile (DETACH CONCURRENTLY). Past months that a killed run has left in neither go
+ * there too. Returns the names of all.
  *
  * @throws RangeError where that would take the current month, into which movements are written now; ArchivedMonthError, before
  * anything is detached, where a month of that name is archived already.
@@ -95,40 +98,57 @@ export async function detachPartitions(
     // Waits for every reader of the month; stopped half-way, it leaves a month that takes no rows.
     await sql`set statement_timeout = 0`.execute(session)
     try {
-      const detached = await finishDetaching(session)
+      await finishDetaching(session)
+      // Of earlier runs, which were killed before they had put them away.
+      const left = (await detachedMonths(session)).filter(({ month }) => endOf(month) <= addMonths(now, 0))
       const due = (await listPartitions(session)).filter(({ table, month }) => endOf(month) <= before && wanted(table))
       const archived = new Set((await archivedMonths(session)).map(({ name }) => name))
-      const twice = due.find(({ name }) => archived.has(name))
+      const twice = [...left, ...due].find(({ name }) => archived.has(name))
       if (twice !== undefined) {
         throw new ArchivedMonthError(
           `${twice.name} is in the schema ${archiveSchema} already, and was made anew meanwhile: --attach ${twice.name} says how the two become one; or --archive writes the first into a file`,
         )
       }
+      for (const { table, name } of left) await putAway(session, table, name)
       for (const { table, name } of due) {
         await sql`alter table ${sql.id(table)} detach partition ${sql.id(name)} ${concurrently ? sql`concurrently` : sql``}`.execute(
           session,
         )
-        await session.transaction().execute((trx) => archive(trx, table, name))
-        detached.push(name)
+        await putAway(session, table, name)
       }
-      return detached
+      return [...left, ...due].map(({ name }) => name)
     } finally {
       await sql`reset statement_timeout`.execute(session)
     }
   })
 }
 
-/** Completes a detach that was stopped half-way. */
-async function finishDetaching(db: Kysely<Database>): Promise<string[]> {
+/** Completes a detach that was stopped half-way: the month is out of its table then, and not put away yet. */
+async function finishDetaching(db: Kysely<Database>): Promise<void> {
   const { rows } = await sql<{ table: string; name: string }>`
     select t.relname as "table", p.relname as name
     from pg_inherits i join pg_class p on p.oid = i.inhrelid join pg_class t on t.oid = i.inhparent
     where i.inhdetachpending`.execute(db)
   for (const { table, name } of rows) {
     await sql`alter table ${sql.id(table)} detach partition ${sql.id(name)} finalize`.execute(db)
-    await db.transaction().execute((trx) => archive(trx, table, name))
   }
-  return rows.map(({ name }) => name)
+}
+
+/** Months that are in no table any more, and not put away yet. */
+async function detachedMonths(db: Kysely<Database>): Promise<Month[]> {
+  const { rows } = await sql<{ name: string }>`
+    select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = current_schema() and c.relkind = 'r' and not c.relispartition order by c.relname`.execute(db)
+  return rows.flatMap(({ name }) => monthNamed(name) ?? [])
+}
+
+/** Where another run has done it meanwhile, maybe made the month anew, there is nothing left to do. */
+async function putAway(session: Kysely<Database>, table: string, name: string): Promise<void> {
+  await session.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(${advisoryLockKey})`.execute(trx)
+    const isLeft = (await detachedMonths(trx)).some((month) => month.name === name)
+    if (isLeft) await archive(trx, table, name)
+  })
 }
 
 /**
@@ -186,20 +206,20 @@ export async function attachPartition(db: Kysely<Database>, name: string): Promi
   await db.transaction().execute(async (trx) => {
     await sql`set local lock_timeout = '5s'`.execute(trx)
     await sql`select pg_advisory_xact_lock(${advisoryLockKey})`.execute(trx)
-    const found = await archivedMonths(trx)
-    const month = found.find((each) => each.name === name)
-    if (month === undefined) throw new ArchivedMonthError(`${name} is not in the schema ${archiveSchema}`)
-    await refuseMadeAnew(trx, month)
-    await sql`alter table ${sql.id(archiveSchema, name)} set schema ${sql.raw(await currentSchema(trx))}`.execute(trx)
-    await attachMonth(trx, month)
+    const month = (await archivedMonths(trx)).find((each) => each.name === name)
+    if (month !== undefined) {
+      await refuseMadeAnew(trx, month)
+      await sql`alter table ${sql.id(archiveSchema, name)} set schema ${sql.raw(await currentSchema(trx))}`.execute(trx)
+    }
+    // Of a run that was killed before it had put the month away.
+    const found = month ?? (await detachedMonths(trx)).find((each) => each.name === name)
+    if (found === undefined) throw new ArchivedMonthError(`${name} is not in the schema ${archiveSchema}`)
+    await attachMonth(trx, found)
   })
 }
 
 /** Two tables of the same month: which of them is right, or whether both are, only people know. */
-async function refuseMadeAnew(
-  trx: Kysely<Database>,
-  { table, name }: Pick<Partition, 'table' | 'name'>,
-): Promise<void> {
+async function refuseMadeAnew(trx: Kysely<Database>, { table, name }: Month): Promise<void> {
   const { rows } = await sql<{ isAttached: boolean }>`
     select relispartition as is_attached from pg_class
     where relname = ${name} and relnamespace = current_schema()::regnamespace`.execute(trx)
@@ -215,10 +235,7 @@ async function refuseMadeAnew(
 }
 
 /** Attaches a table that holds the rows of one month. */
-export async function attachMonth(
-  trx: Kysely<Database>,
-  { table: tableName, name, month }: Pick<Partition, 'table' | 'name' | 'month'>,
-): Promise<void> {
+export async function attachMonth(trx: Kysely<Database>, { table: tableName, name, month }: Month): Promise<void> {
   const table = tables.find((each) => each.name === tableName) as Table
   // The table's own come with it; those of statements stay the month's.
   for (const trigger of Object.keys(table.triggers ?? {})) {
@@ -239,15 +256,18 @@ export async function attachMonth(
 }
 
 /** The months in the schema `extropy_archive`, by name. */
-export async function archivedMonths(db: Kysely<Database>): Promise<Pick<Partition, 'table' | 'name' | 'month'>[]> {
+export async function archivedMonths(db: Kysely<Database>): Promise<Month[]> {
   const { rows } = await sql<{ name: string }>`
     select relname as name from pg_class where relnamespace = to_regnamespace(${archiveSchema}) and relkind = 'r'
     order by relname`.execute(db)
-  return rows.flatMap(({ name }) => {
-    const [, table = '', month = ''] = /^(\w+)_(\d{4}_\d{2})$/.exec(name) ?? []
-    const isOurs = tables.some((each) => each.name === table && each.partitionedBy !== undefined)
-    return isOurs ? [{ name, table, month: `${month.replace('_', '-')}-01` }] : []
-  })
+  return rows.flatMap(({ name }) => monthNamed(name) ?? [])
+}
+
+/** Undefined for a name that no month of our tables has. */
+export function monthNamed(name: string): Month | undefined {
+  const [, table = '', month = ''] = /^(\w+)_(\d{4}_(?:0[1-9]|1[0-2]))$/.exec(name) ?? []
+  const isOurs = tables.some((each) => each.name === table && each.partitionedBy !== undefined)
+  return isOurs ? { table, name, month: `${month.replace('_', '-')}-01` } : undefined
 }
 
 /** The message says which month, and why it cannot be written or brought back. */

@@ -1,4 +1,4 @@
-import { analyzeTables } from '@extropy/db'
+import { analyzeTables, type DatabaseHandle } from '@extropy/db'
 import { runCommand } from './run-command.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -9,7 +9,7 @@ Brings the planner's statistics up to date, and prints one line per table; --vac
 const options = { vacuum: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } as const
 
 await runCommand({ usage, options }, async (values) => {
-  await withDatabase(async ({ db }) => {
+  const analyze = async ({ db }: DatabaseHandle) => {
     await analyzeTables(db, {
       vacuum: values.vacuum,
       onTable(table) {
@@ -21,6 +21,8 @@ await runCommand({ usage, options }, async (values) => {
         )
       },
     })
-  })
+  }
+  // A pooler's sessions are shared: the time limit that this lifts would stay lifted for others.
+  await withDatabase(analyze, { direct: true })
   return 0
 })

@@ -151,6 +151,19 @@ if (template.kind === 'embedded') {
       expect((await command('migrate', [], database.url)).status).toBe(0)
     })
 
+    test('what lifts the time limit of its session goes past a pooler', { timeout: 60_000 }, async () => {
+      const pooled = {
+        DATABASE_URL: 'postgres://127.0.0.1:1/extropy',
+        DATABASE_BEHIND_POOLER: 'true',
+        DATABASE_DIRECT_URL: database.url,
+      }
+      const results = await runCommands(
+        ['db-partitions', 'db-analyze'].map((name) => [`apps/server/src/cli/${name}.ts`, ['--json']]),
+        pooled,
+      )
+      expect(results).toEqual(Array(2).fill({ status: 0, output: expect.stringMatching(/^\{/) }))
+    })
+
     test('keys are made, listed, rotated and revoked by command', { timeout: 180_000 }, async () => {
       const keys = (...args: string[]) => command('keys', args, database.url)
       const made = await keys('create', '--user', 'ada', '--name', 'First')

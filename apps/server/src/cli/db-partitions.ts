@@ -49,7 +49,7 @@ await runCommand({ usage, options }, async (values) => {
   }
   // Before months are moved about for a folder that takes no files.
   if (values.archive !== undefined) await makeArchiveFolder(values.archive)
-  const report = await withDatabase(async (database) => {
+  const move = async (database: DatabaseHandle) => {
     const { db } = database
     const attached = values.attach === undefined ? [] : [await attach(db, values.attach)]
     const created: string[] = []
@@ -57,11 +57,13 @@ await runCommand({ usage, options }, async (values) => {
       await createPartitions(db, { monthsAhead, onStep: ({ name }) => created.push(name) })
     }
     const detached = values.attach === undefined ? await detach(database, before) : []
-    const archived = values.archive === undefined ? [] : await writeArchivedMonths(db, values.archive)
-    // Answers that servers keep show rows that are away, or lack some that are back.
+    // Answers that servers keep show rows that are away, or lack some that are back: also where --archive fails then.
     if (attached.length + detached.length > 0) await announceChanges(db, ['extropyLedger', 'auditLog', 'fetches'])
+    const archived = values.archive === undefined ? [] : await writeArchivedMonths(db, values.archive)
     return { created, detached, archived, attached, partitions: await listPartitions(db) }
-  })
+  }
+  // A pooler's sessions are shared: the time limit that this lifts would stay lifted for others.
+  const report = await withDatabase(move, { direct: true })
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`)
   else {
     for (const name of report.created) process.stdout.write(`created: ${name}\n`)

@@ -103,6 +103,19 @@ test('a server none of whose workers comes up ends with the reason', async () =>
   expect(pauses).toEqual([250, 500, 1000, 2000, 4000, 8000])
 })
 
+test('a start that takes long and fails, as without a database that answers, is a failed start all the same', async () => {
+  const { crew, begun, pauses, pass } = await openCrew(1)
+  const lasting = expect(crew.lasting).rejects.toThrow('Worker 1 ended 8 times in a row, with status 1 at last.')
+  for (let n = 0; n < 8; n++) {
+    pass(10_500)
+    begun.at(-1)?.end()
+    await settled()
+  }
+  // The first had served before.
+  expect(pauses).toEqual([250, 500, 1000, 2000, 4000, 8000])
+  await lasting
+})
+
 test('a reload replaces one worker after the other, each when its successor serves', async () => {
   const { crew, begun } = await openCrew(2)
   const reloaded = crew.reload()

@@ -88,13 +88,18 @@ export function createCrew({ seats, start, onEvent = () => {}, ...options }: Cre
   const begin = (place: Place): Hand => {
     const hand = startOrEnd(start, place.seat)
     running.add(hand)
-    const startedAt = now()
-    hand.ready.then(() => running.has(hand) && ready.add(hand))
+    let servesSince = Number.POSITIVE_INFINITY
+    hand.ready.then(() => {
+      if (!running.has(hand)) return
+      ready.add(hand)
+      servesSince = now()
+    })
     hand.ended.then((end) => {
       running.delete(hand)
       ready.delete(hand)
-      if (place.hand === hand && !isClosing)
-        void startAgain(place, hand, { end, isSteady: now() - startedAt >= steadyMs })
+      // Not since its start: one that waits ten seconds for a database that is not there has served nobody.
+      const isSteady = now() - servesSince >= steadyMs
+      if (place.hand === hand && !isClosing) void startAgain(place, hand, { end, isSteady })
     })
     return hand
   }

@@ -11,7 +11,27 @@ test('connections and requests in flight are shared out among the workers, and a
   expect(seats.map(({ DATABASE_POOL_MAX }) => DATABASE_POOL_MAX)).toEqual([17, 17, 16])
   expect(seats.map(({ DATABASE_POOL_SIZE }) => DATABASE_POOL_SIZE)).toEqual([7, 7, 6])
   expect(seats.map(({ MAX_IN_FLIGHT }) => MAX_IN_FLIGHT)).toEqual([334, 333, 333])
-  expect(mostConnections(config)).toBe(50 + 3 * 3 + 1)
+})
+
+const two = 'postgres://a,b/extropy'
+const replicas = { DATABASE_REPLICA_URLS: 'postgres://a/extropy,postgres://b/extropy' }
+const pooled = { DATABASE_URL: 'postgres://pooler/extropy', DATABASE_BEHIND_POOLER: 'true' }
+test.each([
+  // 3 × 2 pipelined, 3 that hear of changes, 1 that hears of jobs.
+  ['one server', onServer, 50 + 10],
+  ['without jobs', { ...onServer, JOBS: 'off' }, 50 + 9],
+  ['without prepared statements', { ...onServer, DATABASE_PREPARED_STATEMENTS: 'off' }, 50 + 4],
+  // 3 + 1 that watch.
+  ['several servers', { DATABASE_URL: two }, 50 + 10 + 4],
+  // 3 that watch the primary; of what a promoted replica keeps: a pool of 20, 3 × 2 pipelined, 3 that watch it.
+  ['replicas', { ...onServer, ...replicas }, 50 + 10 + 3 + 29],
+  ['several servers and replicas', { DATABASE_URL: two, ...replicas }, 50 + 10 + 4 + 29],
+  ['a pooler', pooled, 0],
+  ['a pooler, and replicas', { ...pooled, ...replicas }, 50 + 3],
+  ['a pooler, and the server itself', { ...pooled, DATABASE_DIRECT_URL: 'postgres://a/extropy' }, 4],
+  ['a pooler, and the servers themselves', { ...pooled, DATABASE_DIRECT_URL: two }, 8],
+])('connections to the database of three workers are counted: %s', (_, env, most) => {
+  expect(mostConnections(parseConfig({ ...env, WORKERS: '3', DATABASE_POOL_MAX: '50' }))).toBe(most)
 })
 
 test('the first worker alone migrates, loads the sample and runs jobs', () => {

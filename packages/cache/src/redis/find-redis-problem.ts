@@ -5,11 +5,8 @@ import { createClient } from '@redis/client'
  * can, and for one that cannot be asked now: it may be there later. Takes at most `timeoutMs`, 2000 by default.
  */
 export async function findRedisProblem(url: string, { timeoutMs = 2_000 } = {}): Promise<string | undefined> {
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    socket: { connectTimeout: timeoutMs, reconnectStrategy: false },
-  })
+  const client = createClientOrReason(url, timeoutMs)
+  if (typeof client === 'string') return client
   let over = false
   client.on('error', () => undefined)
   // A client that is destroyed while its socket connects would go on with it.
@@ -28,6 +25,14 @@ export async function findRedisProblem(url: string, { timeoutMs = 2_000 } = {}):
     over = true
     clearTimeout(timer)
     if (client.isOpen) client.destroy()
+  }
+}
+
+function createClientOrReason(url: string, connectTimeout: number) {
+  try {
+    return createClient({ url, disableOfflineQueue: true, socket: { connectTimeout, reconnectStrategy: false } })
+  } catch (error) {
+    return `is no URL of a Redis, such as redis://host:6379/0 (${(error as Error).message})`
   }
 }
 

@@ -147,6 +147,13 @@ test('a primary on an older timeline than a standby has told of is refused from 
   await expect(primary.find()).rejects.toThrow('a is a fork')
 })
 
+test('servers of two clusters in one URL are refused at the start', async () => {
+  const states: Record<string, Look | undefined> = { a: writer, b: { ...writer, systemId: '8' } }
+  await expect(createPrimary(serversIn(states)).find()).rejects.toThrow(
+    'a is of the cluster 7, and others are not; b is of the cluster 8, and others are not',
+  )
+})
+
 test('a primary of another cluster, and one that is read-only, are refused', async () => {
   const states: Record<string, Look | undefined> = { a: writer, b: standby }
   const primary = createPrimary(serversIn(states))

@@ -62,7 +62,11 @@ export function createPrimary(
   const settle = (looks: ReadonlyMap<WatchedServer, Look | undefined>) => {
     const seen = [...looks].flatMap(([server, look]) => (look === undefined ? [] : [{ server, look }]))
     const writers = seen.filter(({ look }) => !look.isStandby && look.isWritable)
-    // At the start the first one named decides which cluster this is about.
+    if (history === undefined && new Set(seen.map(({ look }) => look.systemId)).size > 1) {
+      for (const { server, look } of seen)
+        states.set(server.name, `is of the cluster ${look.systemId}, and others are not`)
+      return settleOn(undefined)
+    }
     const systemId = history?.systemId ?? (writers[0] ?? seen[0])?.look.systemId
     if (systemId === undefined) return settleOn(undefined)
     const own = seen.filter(({ look }) => look.systemId === systemId)

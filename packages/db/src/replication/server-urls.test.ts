@@ -25,7 +25,17 @@ test.each([
   ['postgres://a,,b/d', /each server must be host or host:port/],
   ['postgres://a:x,b/d', /each server must be host or host:port/],
   ['postgres://u:p#q@a,b/d', /percent-encode/],
+  ['postgres://a/d,b/d', /must name its database once/],
+  ['postgres://a/d,postgres://b/d', /must name its database once/],
+  ['postgres://a,b/d?host=c', /must name several servers in front of the database/],
+  ['postgres://a,b/d?port=6432', /must name several servers in front of the database/],
+  ['postgres:///d?host=a,b&port=1,2', /must name several servers in front of the database/],
+  ['postgres://a/d?port=abc', /its port must be a number/],
 ])('%s is refused', (url, problem) => expect(serverUrlProblem(url)).toMatch(problem))
+
+test.each(['postgres:///d?host=/run/postgresql&port=5433', 'postgres://u:a,b@h/d%2Ce'])('%s is one server', (url) => {
+  expect(serverUrlProblem(url)).toBe(undefined)
+})
 
 test('a server is named without user and password', () => {
   expect(serverName('postgres://u:secret@a/d')).toBe('a:5432')

@@ -25,13 +25,24 @@ export function namedServers(url: string): NamedServers {
   return { urls: [first, ...others], areCandidates: true }
 }
 
+const listOfServers = 'postgres://user:password@a:5432,b:5432/database'
+
 /** The reason why the URL names no servers; undefined where it does. */
 export function serverUrlProblem(url: string): string | undefined {
   if (!form.test(url)) return 'cannot be read: percent-encode characters such as # / ? @ in its password'
-  const wanted = new URLSearchParams(form.exec(url)?.[4]).get('target_session_attrs')
+  const [, , hosts = '', path = '', search = ''] = form.exec(url) ?? []
+  const parameters = new URLSearchParams(search)
+  const wanted = parameters.get('target_session_attrs')
   if (wanted !== null && !namesPrimary.has(wanted)) {
     return 'must have target_session_attrs=read-write or primary, or none: the server writes, and looks for replicas in DATABASE_REPLICA_URLS'
   }
+  if (path.includes(',')) return `must name its database once, behind all servers: ${listOfServers}`
+  // Of libpq's other form, pg would take a name that nobody has; beside several hosts, each of them would lead to the same place.
+  const [host, port] = [parameters.get('host') ?? '', parameters.get('port') ?? '']
+  const isList = hosts.includes(',')
+  if (`${host}${port}`.includes(',') || (isList && (host || port) !== ''))
+    return `must name several servers in front of the database: ${listOfServers}`
+  if (!/^\d{0,5}$/.test(port)) return 'cannot be read: its port must be a number'
   const { urls } = namedServers(url)
   // Alone, one may be named by a socket's folder: postgres:///database?host=/run/postgresql
   const isNamed = (each: string) => URL.canParse(each) && (urls.length === 1 || URL.parse(each)?.host !== '')
