@@ -6,7 +6,7 @@ import { sqlState } from '../pg-errors.ts'
 import { findAddress, type ServerAddress } from '../replication/replication.ts'
 import { selectDatabaseId } from './database-id.ts'
 import { type Medium, mediumOf, noMedium } from './medium.ts'
-import { readServerRun } from './server-run.ts'
+import { readRunId, readServerRun } from './server-run.ts'
 
 /** The part of memory that must be read anew: whatever carries one of these tags, or everything. */
 export type Changed = readonly string[] | 'all'
@@ -225,8 +225,8 @@ export function openChangeChannel(
 
   const noteRun = async (on: pg.Client) => {
     const { id, isNew } = await readServerRun(on, patienceMs)
-    if (run === undefined ? isNew : id !== run) isNewUntil = performance.now() + patienceMs
-    run = id
+    if (run === undefined && isNew) isNewUntil = performance.now() + patienceMs
+    setRun(id)
   }
 
   /** Says that this server is there, and what it has joined, and begins with an empty memory when all others know it. */
@@ -347,9 +347,26 @@ export function openChangeChannel(
     return nextRound
   }
 
+  const setRun = (id: string) => {
+    if (run !== undefined && id !== run) isNewUntil = performance.now() + patienceMs
+    run = id
+  }
+
+  /** Whether what is heard here is heard where the writes go: an address of one's own may follow later than a pooler does. */
+  const isWhereWritesGo = async () => {
+    // One address for both leads both there at once.
+    if (typeof server !== 'string' || run === undefined) return true
+    const id = await readRunId(db)
+    if (run === id) return true
+    setRun(id)
+    if (client) lose(client)
+    return false
+  }
+
   /** Those on this database server let go of the lock; those who may still be on the one before it are past their lease. */
   const waitForOthers = async () => {
     await waitForRound()
+    await isWhereWritesGo()
     const leftMs = isNewUntil - performance.now()
     if (leftMs > 0) await setTimeout(leftMs)
   }
@@ -361,12 +378,12 @@ export function openChangeChannel(
   const isAlone = () => knowsAll() && present.size === 0
 
   const tell = async (changed: Changed) => {
-    if (isAlone()) return
     const payload = JSON.stringify(changed)
     const told = Buffer.byteLength(payload) > maxPayload ? JSON.stringify('all' satisfies Changed) : payload
     const deadline = performance.now() + leaseMs
     for (;;) {
       try {
+        if (isAlone() && (await isWhereWritesGo())) return
         await sql`select pg_notify(${channels.tags}, ${told})`.execute(db)
         return await waitForOthers()
       } catch (error) {
@@ -390,7 +407,9 @@ export function openChangeChannel(
     async tellStrangers(changed, epoch) {
       // Whoever holds the lock has heard of all who came before; telling them now would only make the next writer wait as well.
       if (!isLocked && relocking !== undefined) await Promise.race([relocked, setTimeout(leaseMs)])
-      if (knowsAll() && epoch === joinedEpoch && !hasStrangers()) return
+      if (knowsAll() && epoch === joinedEpoch && !hasStrangers()) {
+        if (await isWhereWritesGo().catch(() => false)) return
+      }
       await tell(changed)
     },
     waitForOthers,
