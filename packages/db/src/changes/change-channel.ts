@@ -6,7 +6,7 @@ import { sqlState } from '../pg-errors.ts'
 import { findAddress, type ServerAddress } from '../replication/replication.ts'
 import { selectDatabaseId } from './database-id.ts'
 import { type Medium, mediumOf, noMedium } from './medium.ts'
-import { readRunId, readServerRun } from './server-run.ts'
+import { readServerRun, type ServerRun } from './server-run.ts'
 
 /** The part of memory that must be read anew: whatever carries one of these tags, or everything. */
 export type Changed = readonly string[] | 'all'
@@ -213,7 +213,7 @@ export function openChangeChannel(
       open()
       return
     }
-    await noteRun(opening)
+    noteRun(await readServerRun((statement) => opening.query(statement), patienceMs))
     await ask(
       opening,
       Object.values(channels)
@@ -221,12 +221,6 @@ export function openChangeChannel(
         .join('; '),
     )
     await introduce(opening)
-  }
-
-  const noteRun = async (on: pg.Client) => {
-    const { id, isNew } = await readServerRun(on, patienceMs)
-    if (run === undefined && isNew) isNewUntil = performance.now() + patienceMs
-    setRun(id)
   }
 
   /** Says that this server is there, and what it has joined, and begins with an empty memory when all others know it. */
@@ -347,18 +341,18 @@ export function openChangeChannel(
     return nextRound
   }
 
-  const setRun = (id: string) => {
-    if (run !== undefined && id !== run) isNewUntil = performance.now() + patienceMs
+  const noteRun = ({ id, isNew }: ServerRun) => {
+    if (run === undefined ? isNew : id !== run) isNewUntil = performance.now() + patienceMs
     run = id
   }
 
   /** Whether what is heard here is heard where the writes go: an address of one's own may follow later than a pooler does. */
   const isWhereWritesGo = async () => {
     // One address for both leads both there at once.
-    if (typeof server !== 'string' || run === undefined) return true
-    const id = await readRunId(db)
-    if (run === id) return true
-    setRun(id)
+    if (typeof server !== 'string' && introduced !== undefined) return true
+    const known = run
+    noteRun(await readServerRun((statement) => sql.raw<ServerRun>(statement).execute(db), patienceMs))
+    if (known === undefined || run === known) return true
     if (client) lose(client)
     return false
   }
