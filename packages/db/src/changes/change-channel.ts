@@ -400,7 +400,8 @@ export function openChangeChannel(
     },
     async tellStrangers(changed, epoch) {
       // Whoever holds the lock has heard of all who came before; telling them now would only make the next writer wait as well.
-      if (!isLocked && relocking !== undefined) await Promise.race([relocked, setTimeout(leaseMs)])
+      if (!isLocked && relocking !== undefined)
+        await Promise.race([relocked, setTimeout(leaseMs, undefined, { ref: false })])
       if (knowsAll() && epoch === joinedEpoch && !hasStrangers()) {
         if (await isWhereWritesGo().catch(() => false)) return
       }
