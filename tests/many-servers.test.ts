@@ -12,6 +12,7 @@ import {
 import { createKey, run, startServer } from '@extropy/server/testing'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { redisProgram, startOwnRedis } from './own-redis.ts'
 import { createWire, type Wire } from './wire.ts'
 
 const redis = new URL(process.env.TEST_REDIS_URL as string)
@@ -137,6 +138,59 @@ test('while no server reaches Redis, none shows an old state', async () => {
   await keepHot(b, profile)
   await wire.cut()
 })
+
+/** Who writes, and who has kept the old state, in turns. */
+async function expectExact(
+  servers: readonly [Awaited<ReturnType<typeof serve>>, Awaited<ReturnType<typeof serve>>],
+  rounds = 20,
+) {
+  const [a, b] = servers
+  const profile = `/api/users/${userId}`
+  for (let round = 0; round < rounds; round++) {
+    const [writer, reader] = round % 2 === 0 ? [a, b] : [b, a]
+    await keepHot(reader, profile)
+    const bio = `In round ${round} of ${rounds}`
+    expect((await writer.send('PATCH', profile, { bio })).status).toBe(200)
+    expect((await reader.read(profile)).text).toContain(bio)
+  }
+}
+
+test('a server with Redis and one without show no old state, and both say so once', async () => {
+  const [a, b] = await Promise.all([serve({ REDIS_URL: redis.href }), serve({})])
+  await expectExact([a, b])
+  for (const { output } of [a, b]) {
+    await expect.poll(output, { timeout: 20_000 }).toContain('another process on this database has another Redis')
+  }
+  await sleep(1500)
+  for (const { output } of [a, b]) expect(output().split('has another Redis')).toHaveLength(2)
+})
+
+test('a server with Redis that comes to one without, and goes, leaves no old state', async () => {
+  const a = await serve({})
+  await keepHot(a, `/api/users/${userId}`)
+  const b = await serve({ REDIS_URL: redis.href })
+  await expectExact([a, b], 4)
+  b.child.kill('SIGTERM')
+  await b.exit()
+  const profile = `/api/users/${userId}`
+  expect((await a.send('PATCH', profile, { bio: 'While it was away' })).status).toBe(200)
+  const again = await serve({ REDIS_URL: redis.href })
+  expect((await again.read(profile)).text).toContain('While it was away')
+  await expectExact([a, again], 4)
+})
+
+test.skipIf(redisProgram === undefined)(
+  'two servers that have each a Redis of its own show no old state, whichever is emptied',
+  async () => {
+    const own = await Promise.all([1, 2].map(() => startOwnRedis('--save', '', '--appendonly', 'no')))
+    for (const { kill } of own) onTestFinished(kill)
+    const [a, b] = await Promise.all(own.map(({ url }) => serve({ REDIS_URL: url.href })))
+    if (a === undefined || b === undefined) throw new Error('Two were started')
+    await expectExact([a, b])
+    expect(await own[0]?.command('FLUSHALL')).toBe('+OK')
+    await expectExact([a, b])
+  },
+)
 
 test('two databases on one Redis show their own rows', async () => {
   const other = await createTestDatabase(template)

@@ -24,6 +24,8 @@ interface CachesOptions {
   /** Servers of different releases on one Redis share no answers. */
   readonly release: string
   readonly onCacheUseless: (reason: string) => void
+  /** Called when servers on this database have not all the same Redis. */
+  readonly onStrangers: () => void
   /** Called when another server has come. */
   readonly onCompany: () => Promise<void>
 }
@@ -33,7 +35,7 @@ interface CachesOptions {
  * server may have missed a change by others. The database must have been migrated.
  */
 export async function openCaches(config: Config, database: DatabaseHandle, options: CachesOptions): Promise<Caches> {
-  const { db, kind, replicas, address } = database
+  const { db, kind, replicas, address, timeline } = database
   const { CACHE_MAX_ENTRIES, CACHE_MAX_MB, REDIS_URL } = config
   const databaseId = await readDatabaseId(db)
   let isDeaf = false
@@ -46,6 +48,7 @@ export async function openCaches(config: Config, database: DatabaseHandle, optio
           onChange: (changed) => cache.hear(changed),
           onTableChange: (table) => cache.hear(tagsOfAnything(table)),
           onCompany: options.onCompany,
+          onStrangers: options.onStrangers,
           onUseless(reason) {
             isDeaf = true
             options.onCacheUseless(reason)
@@ -58,6 +61,7 @@ export async function openCaches(config: Config, database: DatabaseHandle, optio
     sizeOf: sizeOfPayload,
     channel,
     ...shared,
+    ...(timeline === undefined ? {} : { sharing: { timeline } }),
   })
   const keys = createKeyRing({ db, cache }, { channel })
   const onMove = (hear: () => void) => address?.onMove(hear)

@@ -70,6 +70,8 @@ export async function openDeps(
     onNewerDatabase?: (migrations: readonly string[]) => void
     /** Called with the reason why no answer will be kept. */
     onCacheUseless?: (reason: string) => void
+    /** Called when servers on this database have not all the same Redis. */
+    onStrangers?: () => void
   } = {},
 ): Promise<OpenDeps> {
   const {
@@ -78,6 +80,7 @@ export async function openDeps(
     onIdleError = () => {},
     onNewerDatabase = () => {},
     onCacheUseless = () => {},
+    onStrangers = () => {},
     onEmbedderError = () => {},
     onStatement,
     onReplicaChange,
@@ -113,7 +116,7 @@ export async function openDeps(
     const embeddingModel = await registerModel(database.db, embedder)
     const { version } = packageJson
     const onCompany = async () => limiter.meet?.()
-    caches = await openCaches(config, database, { release: version, onCacheUseless, onCompany })
+    caches = await openCaches(config, database, { release: version, onCacheUseless, onStrangers, onCompany })
     const { cache, keys, replicaReads } = caches
     const writer = createWriter(config)
     const { db, stats: databaseStats } = database

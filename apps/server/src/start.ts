@@ -46,6 +46,10 @@ const sampleRecallEveryMs = 60_000
 /** The ledger is split by month, six of them ahead: a server that runs for years must make the next ones itself. */
 const partitionsEveryMs = 24 * 3600 * 1000
 
+const strangersWarning =
+  'another process on this database has another Redis than this one, has none, or has not reached it since it was emptied: each write is told through ' +
+  'PostgreSQL too, answers are not shared, and each Redis counts rate limits for itself, so that callers get the limit more than once. Give all of them the same REDIS_URL'
+
 const usage = `usage: pnpm start
 
 Serves the API until it is stopped. Every setting is an environment variable: docs/settings.md lists them.
@@ -89,6 +93,7 @@ async function serve(config: Config, seat?: Seat): Promise<undefined> {
     onCountError: (err) => logger.warn({ err }, 'a request could not be counted with those of other servers'),
     onNewerDatabase: (migrations) => logger.warn({ migrations }, 'a newer release has changed this database'),
     onCacheUseless: (reason) => logger.warn({ reason }, 'no answer is kept, and each key is checked by a query'),
+    onStrangers: () => logger.warn(strangersWarning),
     onEmbedderError: (err) => logger.warn({ err }, 'the embedder failed: search goes on by word'),
   })
   await loadSample(config, deps, process.stderr)

@@ -38,6 +38,7 @@ export class Cache {
         events: this.events,
         onInvalidation: (what) => this.#apply(what),
         onReset: () => this.#apply('all'),
+        onJoin: (epoch) => this.#channel?.join?.(epoch),
       })
     }
     this.#loads = new Loads({
@@ -215,18 +216,25 @@ export class Cache {
     }
   }
 
-  /** First the shared store; where there is none, or it can't be told or may not have been, the channel. */
   async #invalidate(what: Invalid): Promise<Reach> {
     this.#apply(what)
+    // The epoch that is told: it may be another one afterwards.
+    const epoch = this.#shared?.epoch
     let reach = await this.#tellStore(what)
-    if ((reach === 'local' || this.#shared === undefined) && this.#channel !== undefined) {
-      reach = await this.#channel.tell(what).then(
+    const telling = this.#tellChannel(what, reach === 'everywhere' ? epoch : undefined)
+    if (telling !== undefined) {
+      reach = await telling.then(
         () => 'everywhere',
         () => 'local',
       )
     }
     this.events.emit('invalidate', { what, reach })
     return reach
+  }
+
+  /** Everyone, where there is no shared store, or it can't be told or may not have been; else those who have another one. */
+  #tellChannel(what: Invalid, toldEpoch: string | undefined): Promise<void> | undefined {
+    return toldEpoch === undefined ? this.#channel?.tell(what) : this.#channel?.tellStrangers?.(what, toldEpoch)
   }
 
   async #tellStore(what: Invalid): Promise<Reach> {

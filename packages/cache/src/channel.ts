@@ -10,6 +10,13 @@ export interface InvalidationChannel {
   isLive(): boolean
   /** Resolves when no other instance with a live channel can serve the invalidated values; rejects where that is not certain. */
   tell(what: Invalid): Promise<void>
+  /**
+   * For instances that may not all have the same shared store. This one has joined an epoch of its own: until all others know
+   * that, `isLive` is false.
+   */
+  join?(epoch: string): void
+  /** The same as `tell`, for those that have not joined this epoch: its store has told the others. Without it, everyone has. */
+  tellStrangers?(what: Invalid, epoch: string): Promise<void>
 }
 
 /** The entries that may not be used any more: those that carry one of these tags, or all. */

@@ -46,6 +46,11 @@ export interface SharingOptions {
   readonly breakerFailures?: number
   /** For how long. Default 1000. */
   readonly breakerCooldownMs?: number
+  /**
+   * The source's line of history, for one that may lose what it had: a database's timeline. Only instances on the same one share
+   * values; `undefined`: none are shared now. Default: always 0.
+   */
+  readonly timeline?: () => number | undefined
 }
 
 export type ResolvedOptions = Required<Omit<CacheOptions, 'shared' | 'sharing' | 'channel'>> &
@@ -70,6 +75,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
       lockMs: 1_000,
       breakerFailures: 5,
       breakerCooldownMs: 1_000,
+      timeline: () => 0,
       ...options.sharing,
     },
   }

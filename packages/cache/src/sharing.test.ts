@@ -17,13 +17,13 @@ async function setup(sharing: SharingOptions = {}, withChannel = false) {
   const clock = createFakeClock()
   const memory = createMemoryStore(clock)
   const channels = withChannel ? createMemoryChannel(2) : []
-  const make = (shared: SharedStore, at?: number): Cache => {
+  const make = (shared: SharedStore, at?: number, own: SharingOptions = {}): Cache => {
     const channel = at === undefined ? undefined : channels[at]
     const cache = createCache({
       clock,
       shared,
       sweepMs: 0,
-      sharing: { leaseMs, readBudgetMs: budgetMs, ...sharing },
+      sharing: { leaseMs, readBudgetMs: budgetMs, ...sharing, ...own },
       ...(channel && { channel }),
     })
     channel?.bind(cache)
@@ -124,6 +124,64 @@ test('values outlive an instance that leaves in good order', async () => {
   const next = make(memory)
   await clock.settle()
   expect(await find(next, 'k')).toBe('kept')
+})
+
+test('what was loaded from an old line of the source’s history is found on that line alone, also when its load ends later', async () => {
+  const { memory, clock, a, b, make } = await setup()
+  let timeline: number | undefined = 1
+  const moving = make(memory, undefined, { timeline: () => timeline })
+  const moved = make(memory, undefined, { timeline: () => 2 })
+  await clock.advance(2 * leaseMs)
+  await moving.getOrSet('before', () => 'fork', tagged)
+  const load = Promise.withResolvers<string>()
+  const late = moving.getOrSet('during', () => load.promise, tagged)
+  await clock.settle()
+  timeline = undefined
+  await moving.getOrSet('unknown', () => 'fork', tagged)
+  timeline = 2
+  load.resolve('fork')
+  await late
+  await moving.getOrSet('after', () => 'new', tagged)
+  await clock.settle()
+  const found = await Promise.all(['before', 'during', 'unknown', 'after'].map((key) => find(moved, key)))
+  expect(found).toEqual([undefined, undefined, undefined, 'new'])
+  for (const cache of [a, b, moving, moved]) await cache.close()
+})
+
+test('the channel hears of each epoch that is joined before it is used, and tells what the store has told to those of other epochs', async () => {
+  const { memory, clock } = await setup()
+  const calls: unknown[] = []
+  let isSplit = true
+  const cache: Cache = createCache({
+    clock,
+    sweepMs: 0,
+    sharing: { leaseMs },
+    shared: memory,
+    channel: {
+      isLive: () => true,
+      tell: async () => {},
+      join: (epoch) => calls.push(['join', epoch, cache.stats().shared?.state]),
+      async tellStrangers(what, epoch) {
+        calls.push(['tell', what, epoch])
+        if (isSplit) throw new Error('They cannot be told')
+      },
+    },
+  })
+  await clock.advance(1)
+  const epoch = (calls[0] as string[])[1]
+  expect(calls).toEqual([['join', expect.stringMatching(/./), 'offline']])
+  expect((await timed(clock, cache.invalidateTags(['t']))).value).toBe('local')
+  isSplit = false
+  expect((await timed(clock, cache.invalidateTags(['t']))).value).toBe('everywhere')
+  memory.flush()
+  await clock.advance(2 * leaseMs)
+  expect(calls).toEqual([
+    ['join', epoch, 'offline'],
+    ['tell', ['t'], epoch],
+    ['tell', ['t'], epoch],
+    ['join', expect.not.stringMatching(`^${epoch}$`), 'offline'],
+  ])
+  await cache.close()
 })
 
 test('10,000 misses on two instances run one load', async () => {

@@ -85,6 +85,8 @@ export interface DatabaseHandle {
   readonly address: ServerAddress | undefined
   /** Undefined where there are none. */
   readonly replicas: Replicas | undefined
+  /** Of the server that takes writes; `undefined` while none is in touch. Undefined itself where servers are not looked at. */
+  readonly timeline: (() => number | undefined) | undefined
   /** For /health/performance; costs nothing. */
   stats(): DatabaseStats
   /** Waits for the queries that run, then closes every connection. The embedded database is flushed to disk. */
@@ -188,6 +190,7 @@ export async function createDatabase(options: DatabaseOptions): Promise<Database
     onNotification: embedded?.onNotification,
     address: embedded ? undefined : addressOf(options.url, replication),
     replicas: replication?.replicas,
+    timeline: replication && (() => replication.primary.current?.timeline || undefined),
     stats: () => ({
       pool: pool.stats(),
       lane: laneOfReads?.stats(),

@@ -99,7 +99,7 @@ describeRedis('on a real Redis', (url) => {
     const prefix = newPrefix()
     const cache = await open({ prefix })
     await cache.getOrSet('k', () => 1, { ttlMs: Number.POSITIVE_INFINITY })
-    const entry = `${prefix}:${wireVersion}:entry::k`
+    const entry = `${prefix}:${wireVersion}:entry::0:k`
     await expect.poll(() => command(url, 'PTTL', entry)).toBeGreaterThan(300 * 24 * 3_600_000)
     await cache.close()
     await deletePrefix(url, prefix)

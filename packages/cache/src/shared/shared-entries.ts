@@ -36,13 +36,16 @@ export class SharedEntries {
 
   /**
    * Finds the value, or decides which instance loads it. Where another one loads it, waits for its result until `lockMs` is over or
-   * `isOver` says that nobody wants it any more. `undefined` while the store is out of reach.
+   * `isOver` says that nobody wants it any more. `undefined` while the store is out of reach, or the source's timeline unknown.
    */
-  async begin(key: string, isOver: () => boolean): Promise<Sharing | undefined> {
+  async begin(name: string, isOver: () => boolean): Promise<Sharing | undefined> {
     const snapshot = this.#tier.snapshot()
-    if (snapshot === undefined) return undefined
     const { clock, sharing } = this.#options
     const { lockMs } = sharing
+    // Before the load: what is read from an old primary that came back is found by none that has left it.
+    const timeline = sharing.timeline()
+    if (snapshot === undefined || timeline === undefined) return undefined
+    const key = `${timeline}:${name}`
     const token = randomUUID()
     const giveUpAt = clock.now() + lockMs
     for (let pollMs = pollMinMs; ; pollMs = Math.min(pollMs * 2, pollMaxMs)) {

@@ -37,6 +37,8 @@ export interface SharedTierOptions {
   readonly onInvalidation: (what: Invalid) => void
   /** Nothing that memory holds can be trusted any more. */
   readonly onReset: () => void
+  /** The store can be used from this moment on, in this epoch. */
+  readonly onJoin: (epoch: string) => void
 }
 
 /** The session that a snapshot was taken in, and the store's sequence then. */
@@ -108,6 +110,11 @@ export class SharedTier {
 
   get online(): boolean {
     return this.#state === 'online'
+  }
+
+  /** The one that was joined last; what is told while online is told to its members. */
+  get epoch(): string {
+    return this.#epoch
   }
 
   get stats(): SharedStats {
@@ -283,6 +290,7 @@ export class SharedTier {
 
   #online(link: Link, trustedUntil: number): void {
     this.#options.onReset()
+    this.#options.onJoin(this.#epoch)
     this.#state = 'online'
     this.#trustedUntil = trustedUntil
     this.#unproven = undefined

@@ -5,6 +5,8 @@ import type { Database } from '../database.ts'
 import { sqlState } from '../pg-errors.ts'
 import { findAddress, type ServerAddress } from '../replication/replication.ts'
 import { selectDatabaseId } from './database-id.ts'
+import { type Medium, mediumOf, noMedium } from './medium.ts'
+import { readServerRun, type ServerRun } from './server-run.ts'
 
 /** The part of memory that must be read anew: whatever carries one of these tags, or everything. */
 export type Changed = readonly string[] | 'all'
@@ -23,6 +25,10 @@ export interface ChangeChannel {
   readonly opened: Promise<void>
   /** Tells all servers of a change. Resolves when none can still use the old state; at worst after the lease. */
   tell(changed: Changed): Promise<void>
+  /** This server has joined an epoch of a Redis. Until all others know, the channel is not live. */
+  join(epoch: string): void
+  /** The same as `tell`, where somebody else has not joined this epoch; its Redis has told those who have. */
+  tellStrangers(changed: Changed, epoch: string): Promise<void>
   /** Resolves when no server can still use API keys that it read before this call; at worst after the lease. */
   waitForOthers(): Promise<void>
   close(): Promise<void>
@@ -41,6 +47,10 @@ interface ChangeChannelOptions {
   readonly onCompany?: () => Promise<void>
   /** Called with the reason why nothing will ever be heard. */
   readonly onUseless?: (reason: string) => void
+  /** Called when, for some time, another server has had another Redis than this one, or one of the two none. */
+  readonly onStrangers?: () => void
+  /** After how long. Default 10,000 ms: a Redis that was emptied is joined anew by one after the other. */
+  readonly strangersAfterMs?: number
   /** How often the connection is tried. Default 500 ms. */
   readonly heartbeatMs?: number
   /** A connection not heard from for so long counts as cut, here and for others. Default 3000 ms. */
@@ -69,6 +79,9 @@ const callEveryMs = 10
  * everything: at the start, when the connection is back, and when another server has gone without an announcement, for
  * it may have told nobody of its last commit. Behind a pooler, where neither LISTEN nor a lock of the session is this server's own,
  * the channel is never live.
+ *
+ * A server that was promoted, or started anew, knows of nobody's locks. For a lease after it has been reached, others may still
+ * use their memory by the locks that they hold on the server before it: a change counts as told only when that time is over.
  */
 export function openChangeChannel(
   server: string | ServerAddress,
@@ -77,7 +90,9 @@ export function openChangeChannel(
 ): ChangeChannel {
   const address = typeof server === 'string' ? findAddress(server) : server
   const { databaseId, onKeyChange, onChange, onTableChange, onCompany = async () => {}, onUseless = () => {} } = options
-  const { heartbeatMs = 500, leaseMs = 3000 } = options
+  const { heartbeatMs = 500, leaseMs = 3000, strangersAfterMs = 10_000, onStrangers = () => {} } = options
+  /** Whoever has not been heard from for so long uses its memory no more. */
+  const patienceMs = leaseMs + heartbeatMs
   const { promise: opened, resolve: open } = Promise.withResolvers<void>()
   let client: pg.Client | undefined
   let closed = false
@@ -87,14 +102,25 @@ export function openChangeChannel(
   let beating = false
   let beatAt = 0
   /** Sessions of other servers, and those of them that said that they would go. */
-  let present = new Set<number>()
-  const arrived = new Set<number>()
+  let present = new Map<number, Medium>()
+  const arrived = new Map<number, Medium>()
   const left = new Set<number>()
+  /** What this server has joined, what its lock says, and what all others know. */
+  let joinedEpoch: string | undefined
+  let joined = noMedium
+  let locked: Medium | undefined
+  let introduced: Medium | undefined
+  let strangersSince: number | undefined
+  let run: string | undefined
+  /** Until then, others may use locks that this database server knows nothing of. */
+  let isNewUntil = Number.NEGATIVE_INFINITY
 
   const lose = (lost: pg.Client) => {
     if (client !== lost) return
     client = undefined
     isLocked = false
+    locked = undefined
+    introduced = undefined
     heardAt = Number.NEGATIVE_INFINITY
     lost.end().catch(() => {})
   }
@@ -118,12 +144,18 @@ export function openChangeChannel(
 
   /** The connection on which the lock is released and requested again; changes heard meanwhile, however many, need one more round. */
   let relocking: pg.Client | undefined
+  let relocked: Promise<void> = Promise.resolve()
   let isToldAgain = false
-  const relock = async (on: pg.Client) => {
+  const relock = (on: pg.Client): Promise<void> => {
     isLocked = false
     isToldAgain = true
-    if (relocking === on) return
-    relocking = on
+    if (relocking !== on) {
+      relocking = on
+      relocked = lockAgain(on)
+    }
+    return relocked
+  }
+  const lockAgain = async (on: pg.Client) => {
     try {
       while (isToldAgain) {
         isToldAgain = false
@@ -147,7 +179,7 @@ export function openChangeChannel(
       if (processId === processIdOf(on)) return
       if (payload === 'left') left.add(processId)
       else {
-        for (const known of [present, arrived]) known.add(processId)
+        for (const known of [present, arrived]) known.set(processId, mediumIn(payload))
         meeting = Promise.allSettled([meeting, onCompany()])
       }
       return
@@ -181,33 +213,62 @@ export function openChangeChannel(
       open()
       return
     }
+    noteRun(await readServerRun((statement) => opening.query(statement), patienceMs))
     await ask(
       opening,
       Object.values(channels)
         .map((channel) => `listen ${channel}`)
         .join('; '),
     )
-    await ask(opening, `select pg_advisory_lock_shared(${presenceLock})`)
-    await ask(opening, `select pg_notify('${channels.presence}', 'came')`)
-    present = await findPresent(opening)
+    await introduce(opening)
+  }
+
+  /** Says that this server is there, and what it has joined, and begins with an empty memory when all others know it. */
+  const introduce = async (on: pg.Client) => {
+    const medium = joined
+    if (locked !== medium) {
+      await ask(on, `select pg_advisory_lock_shared(${presenceKey(medium)})`)
+      if (locked !== undefined) await ask(on, `select pg_advisory_unlock_shared(${presenceKey(locked)})`)
+      locked = medium
+    }
+    await ask(on, `select pg_notify('${channels.presence}', 'came ${medium}')`)
+    await findPresent(on)
     left.clear()
     // From here on the others know of this server, and tell it.
-    await waitForOthers()
+    await waitForRound()
     onKeyChange()
     apply(onChange('all'))
-    await relock(opening)
+    await relock(on)
+    if (client === on) introduced = medium
   }
 
   const findPresent = async (on: pg.Client) => {
-    const { rows } = await ask<{ pid: number }>(on, selectPresent)
-    return new Set(rows.map(({ pid }) => pid))
+    arrived.clear()
+    const { rows } = await ask<{ pid: number; medium: Medium }>(on, selectPresent)
+    const found = new Map<number, Medium>()
+    // One that has just joined another may be seen with both: it has either.
+    for (const { pid, medium } of rows) found.set(pid, found.has(pid) ? noMedium : medium)
+    // Whoever came while the question was on its way may not be in its answer.
+    present = new Map([...found, ...arrived])
+  }
+
+  const hasStrangers = () => present.values().some((medium) => medium !== introduced)
+
+  const lookForStrangers = () => {
+    if (!hasStrangers()) {
+      strangersSince = undefined
+      return
+    }
+    strangersSince ??= performance.now()
+    if (performance.now() - strangersSince < strangersAfterMs) return
+    strangersSince = Number.POSITIVE_INFINITY
+    onStrangers()
   }
 
   const lookAround = async (on: pg.Client) => {
-    const before = present
-    arrived.clear()
-    // Whoever came while the question was on its way may not be in its answer.
-    present = (await findPresent(on)).union(arrived)
+    const before = new Set(present.keys())
+    await findPresent(on)
+    lookForStrangers()
     const isAnyLost = !before.difference(present).isSubsetOf(left)
     for (const pid of left) if (!present.has(pid)) left.delete(pid)
     if (!isAnyLost) return
@@ -227,7 +288,8 @@ export function openChangeChannel(
     beatAt = sentAt
     try {
       if (client === undefined) await connect()
-      else await lookAround(client)
+      else if (introduced === joined) await lookAround(client)
+      if (client !== undefined && introduced !== joined) await introduce(client)
       heardAt = sentAt
       open()
     } catch {
@@ -253,7 +315,7 @@ export function openChangeChannel(
     const calls = setInterval(call, callEveryMs)
     try {
       await db.transaction().execute(async (trx) => {
-        await sql`select set_config('lock_timeout', ${`${leaseMs + heartbeatMs}ms`}, true)`.execute(trx)
+        await sql`select set_config('lock_timeout', ${`${patienceMs}ms`}, true)`.execute(trx)
         call()
         await sql`select pg_advisory_xact_lock(${memoryLock})`.execute(trx)
       })
@@ -268,7 +330,7 @@ export function openChangeChannel(
   /** One round at a time for all that wait: a round that had begun before a change may not have been heard after it. */
   let round: Promise<void> = Promise.resolve()
   let nextRound: Promise<void> | undefined
-  function waitForOthers(): Promise<void> {
+  function waitForRound(): Promise<void> {
     nextRound ??= round
       .catch(() => {})
       .then(() => {
@@ -279,29 +341,71 @@ export function openChangeChannel(
     return nextRound
   }
 
-  const isLive = () => isLocked && !closed && performance.now() - heardAt < leaseMs
+  const noteRun = ({ id, isNew }: ServerRun) => {
+    if (run === undefined ? isNew : id !== run) isNewUntil = performance.now() + patienceMs
+    run = id
+  }
 
-  const isAlone = () => isLive() && present.size === 0
+  /** Whether what is heard here is heard where the writes go: an address of one's own may follow later than a pooler does. */
+  const isWhereWritesGo = async () => {
+    // One address for both leads both there at once.
+    if (typeof server !== 'string' && introduced !== undefined) return true
+    const known = run
+    noteRun(await readServerRun((statement) => sql.raw<ServerRun>(statement).execute(db), patienceMs))
+    if (known === undefined || run === known) return true
+    if (client) lose(client)
+    return false
+  }
+
+  /** Those on this database server let go of the lock; those who may still be on the one before it are past their lease. */
+  const waitForOthers = async () => {
+    await waitForRound()
+    await isWhereWritesGo()
+    const leftMs = isNewUntil - performance.now()
+    if (leftMs > 0) await setTimeout(leftMs)
+  }
+
+  const isLive = () => isLocked && introduced === joined && !closed && performance.now() - heardAt < leaseMs
+
+  const knowsAll = () => isLive() && performance.now() >= isNewUntil
+
+  const isAlone = () => knowsAll() && present.size === 0
+
+  const tell = async (changed: Changed) => {
+    const payload = JSON.stringify(changed)
+    const told = Buffer.byteLength(payload) > maxPayload ? JSON.stringify('all' satisfies Changed) : payload
+    const deadline = performance.now() + leaseMs
+    for (;;) {
+      try {
+        if (isAlone() && (await isWhereWritesGo())) return
+        await sql`select pg_notify(${channels.tags}, ${told})`.execute(db)
+        return await waitForOthers()
+      } catch (error) {
+        // A connection that broke is no database that is away: another one may be had.
+        if (performance.now() > deadline) throw error
+        await setTimeout(callEveryMs)
+      }
+    }
+  }
 
   return {
     isLive,
     isAlone,
     opened,
-    async tell(changed) {
-      if (isAlone()) return
-      const payload = JSON.stringify(changed)
-      const told = Buffer.byteLength(payload) > maxPayload ? JSON.stringify('all' satisfies Changed) : payload
-      const deadline = performance.now() + leaseMs
-      for (;;) {
-        try {
-          await sql`select pg_notify(${channels.tags}, ${told})`.execute(db)
-          return await waitForOthers()
-        } catch (error) {
-          // A connection that broke is no database that is away: another one may be had.
-          if (performance.now() > deadline) throw error
-          await setTimeout(callEveryMs)
-        }
+    tell,
+    join(epoch) {
+      joinedEpoch = epoch
+      joined = mediumOf(epoch)
+      if (introduced !== joined) void beat()
+    },
+    async tellStrangers(changed, epoch) {
+      // Whoever holds the lock has heard of all who came before; telling them now would only make the next writer wait as well.
+      if (!isLocked && relocking !== undefined)
+        await Promise.race([relocked, setTimeout(leaseMs, undefined, { ref: false })])
+      if (knowsAll() && epoch === joinedEpoch && !hasStrangers()) {
+        if (await isWhereWritesGo().catch(() => false)) return
       }
+      await tell(changed)
     },
     waitForOthers,
     async close() {
@@ -317,8 +421,18 @@ export function openChangeChannel(
   }
 }
 
+/** The low half is the same for all, so that releases that know no medium find each other; the high half is the medium. */
+function presenceKey(medium: Medium): bigint {
+  return (BigInt(medium) << 32n) | BigInt(presenceLock)
+}
+
+/** Releases that know no medium say `came` alone. */
+function mediumIn(payload: string): Medium {
+  return payload.split(' ')[1] ?? noMedium
+}
+
 const selectPresent = `
-  select pid from pg_locks
+  select pid, classid::text as medium from pg_locks
   where locktype = 'advisory' and granted and objid = ${presenceLock} and pid <> pg_backend_pid()
     and database = (select oid from pg_database where datname = current_database())`
 
@@ -356,6 +470,8 @@ export function createLocalChangeChannel(): ChangeChannel {
     isAlone: () => true,
     opened: Promise.resolve(),
     tell: done,
+    join: () => {},
+    tellStrangers: done,
     waitForOthers: done,
     close: done,
   }

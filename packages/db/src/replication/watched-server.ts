@@ -60,7 +60,7 @@ const place = `
 const sent = '(select pg_last_wal_receive_lsn()::text where exists (select from pg_stat_wal_receiver))'
 
 // The control file learns of a promotion with its next checkpoint; the name of the current WAL file tells at once.
-const ownTimeline = `('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int`
+export const ownTimeline = `('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int`
 
 const selectLook = `
   select pg_is_in_recovery() as is_standby, current_setting('transaction_read_only') = 'off' as is_writable,
