@@ -70,6 +70,8 @@ export async function runChaos(engines: Engines, options: ChaosOptions): Promise
     EMBEDDING_BASE_URL: 'http://127.0.0.1:9/v1',
     EMBEDDING_MODEL: 'none',
     EMBEDDING_DIMENSION: '8',
+    // The model knows no limit: in a long run some publish more than a hundred.
+    CARD_REWARDS_PER_DAY: '1000000',
   }
   const fleet = await startFleet([
     { ...shared, DATABASE_URL: engines.candidatesUrl },
