@@ -1,14 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import {
-  collectGarbage,
-  createSampledRecall,
-  type Deps,
-  followContents,
-  followPassages,
-  followWrites,
-} from '@extropy/api'
+import { createSampledRecall, type Deps, followContents, followPassages, followWrites } from '@extropy/api'
 import { createPartitions, migrate, type ReplicaChange } from '@extropy/db'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -138,7 +131,6 @@ async function serve(config: Config, seat?: Seat): Promise<undefined> {
   // Before anybody can reach the server: from there on nothing is awaited until it can be stopped in order.
   if (config.JOBS === 'on') jobs = await runJobs(config, deps, logger)
   const server = createHttpServer(app, logger)
-  collectGarbage()
   server.listen(config.PORT, config.HOST, () => {
     const { port } = server.address() as AddressInfo
     if (folder !== undefined && localDoor !== undefined) {

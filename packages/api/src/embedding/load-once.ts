@@ -1,4 +1,5 @@
-import { collectGarbage } from '../collect-garbage.ts'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 export type Model = (text: string) => Promise<Float32Array | undefined>
 
@@ -10,7 +11,6 @@ export function loadOnce(load: () => Promise<Model>): Model {
   let model: Promise<Model> | undefined
   return async (text) => {
     model ??= load().then((loaded) => {
-      // The file and the graph: some 50 MB a thread that V8 takes for none of its own.
       collectGarbage()
       return loaded
     })
@@ -21,4 +21,10 @@ export function loadOnce(load: () => Promise<Model>): Model {
     })
     return text === '' ? undefined : embed(text)
   }
+}
+
+/** Loading leaves file and graph behind, some 50 MB a thread that V8 takes for none of its own and would keep for minutes. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
 }
