@@ -333,7 +333,7 @@ export const Environment = z
     ANALYSIS_LLM_TOKENS_PER_DAY: wholeNumber(0, 1_000_000_000)
       .default(200_000)
       .describe(
-        'Tokens of the language model that a server spends within 24 hours on second opinions of contents that it analyses, some 2,000 each; 0: none are asked for',
+        'Tokens of the language model that all servers on the database together spend within 24 hours on second opinions of contents that it analyses, some 2,000 each; 0: none are asked for',
       ),
     OTEL_EXPORTER_OTLP_ENDPOINT: z
       .url({ protocol: /^https?$/, error: 'must be an http or https URL; /v1/traces is added' })

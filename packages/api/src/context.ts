@@ -30,7 +30,7 @@ export interface Deps {
   readonly analyst: Analyst
   /** Writes answers; undefined where no language model is configured, and answers are extracted. */
   readonly writer?: AnswerWriter | undefined
-  /** Tokens that a server may spend within 24 hours on second opinions of contents; left out: none. */
+  /** Tokens that all servers on the database may spend within 24 hours on second opinions of contents; left out: none. */
   readonly analysisTokensPerDay?: number | undefined
   /** The way to the outside; undefined where nothing is fetched. */
   readonly intake?: Intake | undefined

@@ -33,9 +33,8 @@ export async function invalidating<Result>(
     const told = cache.invalidateTags([...recorder.writes])
     // Begun, not done: here the tags are invalid already, and so their place in the log is asked for after that.
     const isNoted = (since && (await replicaReads?.noteWrite(since))) ?? true
-    const isSamePrimary = (result: 'everywhere' | 'local') =>
-      result === 'everywhere' && primaryMoves?.() === movesBefore
-    return isSamePrimary(await told) && isNoted ? 'everywhere' : 'local'
+    const isTold = (await told) === 'everywhere'
+    return isTold && isNoted && primaryMoves?.() === movesBefore ? 'everywhere' : 'local'
   }
   let result: Result
   try {
