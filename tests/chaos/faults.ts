@@ -26,6 +26,8 @@ export type Fault = keyof typeof weights
 
 export interface Faults {
   readonly done: ReadonlyMap<Fault, number>
+  /** Whether one of the first is still to come or to be mended. */
+  readonly owesFirst: boolean
   /** All that was killed is back. */
   stop(): Promise<void>
 }
@@ -99,9 +101,15 @@ export function startFaults(engines: Engines, fleet: Fleet, { random, first, onF
       done.set(fault, (done.get(fault) ?? 0) + 1)
     }
   }
-  const running = loop()
+  let isOver = false
+  const running = loop().finally(() => {
+    isOver = true
+  })
   return {
     done,
+    get owesFirst() {
+      return !isOver && !first.every((fault) => done.has(fault))
+    },
     async stop() {
       stopping.abort()
       await running

@@ -20,7 +20,7 @@ export interface ChaosOptions {
   readonly seed: number
   readonly cards: number
   readonly workers: number
-  /** Faults that come first, so that a short run has them. Default none. */
+  /** Faults that come first; the run goes on until it has had them, however few its operations. Default none. */
   readonly first?: readonly Fault[]
   readonly onProgress?: (done: number, faults: number) => void
 }
@@ -137,7 +137,7 @@ export async function runChaos(engines: Engines, options: ChaosOptions): Promise
       }
     }
     try {
-      for (let number = begun++; number < operations; number = begun++) {
+      for (let number = begun++; number < operations || faults.owesFirst; number = begun++) {
         if (number % 500 === 0) onProgress(number, faultCount)
         const chance = random.next()
         if (chance < 0.005) {
