@@ -20,7 +20,6 @@ const { TEST_DATABASE_URL, TEST_PGBOUNCER_URL, TEST_REDIS_URL } = process.env
 /** The same files once more for each kind of database. */
 const databaseProject = (name: 'embedded' | 'postgres'): TestProjectInlineConfiguration => ({
   test: {
-    maxWorkers: 2,
     // PGlite is compiled once in each worker, not once in each file: nothing is shared between files by a module.
     isolate: false,
     name,
@@ -45,7 +44,7 @@ if (process.env.VITEST && notRun.length > 0) process.stderr.write(`Not run: the 
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     projects: [
       {
         test: {
@@ -61,6 +60,9 @@ export default defineConfig({
       {
         test: {
           name: 'whole',
+          // Each starts servers of its own: two of them keep two cores busy.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           include: ['tests/**/*.test.ts'],
           exclude: [
             ...configDefaults.exclude,

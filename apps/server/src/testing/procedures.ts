@@ -26,7 +26,7 @@ export async function call(
     return { status: response.status, text: await response.text() }
   }
   if (meta?.receives) {
-    const entries = Object.entries(Object(input)).map(([name, value]) => [name, String(value).toWellFormed()])
+    const entries = Object.entries(Object(input)).map(([name, value]) => [name, textOf(value)])
     const response = await app.request(`${routes[0]?.path}?${new URLSearchParams(entries)}`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/octet-stream' },
@@ -52,6 +52,9 @@ function inPath(path: string, input: unknown): string {
   const values = Object(input) as Record<string, unknown>
   const numbers = Object.entries(values).filter(([, value]) => typeof value === 'number')
   const query = new URLSearchParams(numbers.map(([name, value]) => [name, String(value)]))
-  const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(values[name] ?? '-').toWellFormed()))
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(textOf(values[name] ?? '-')))
   return `${filled}?${query}`
 }
+
+/** What an address can say of it. An object may have a `toString` that is none. */
+const textOf = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value)).toWellFormed()
