@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const withDatabase = ['packages/db/**/*.test.ts', 'packages/api/**/*.test.ts', 'apps/server/**/*.test.ts']
 const withRedis = ['apps/server/src/http/two-servers.test.ts', 'packages/api/src/limits/redis-limiter.test.ts']
@@ -14,6 +15,24 @@ const onceIsEnough = [
   'packages/api/src/embedding/*.test.ts',
   'packages/api/src/sources/manners.test.ts',
 ]
+
+/** They begin first: whichever began last would run alone. */
+const longest = [
+  'any-input.test.ts',
+  'tests/chaos.test.ts',
+  'tests/intake.test.ts',
+  'tests/jobs-kill.test.ts',
+  'tests/many-servers.test.ts',
+  'tests/web.test.ts',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const isLong = ({ moduleId }: TestSpecification) => longest.some((end) => moduleId.endsWith(end))
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 const { TEST_DATABASE_URL, TEST_PGBOUNCER_URL, TEST_REDIS_URL } = process.env
 
@@ -45,6 +64,7 @@ if (process.env.VITEST && notRun.length > 0) process.stderr.write(`Not run: the 
 export default defineConfig({
   test: {
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
