@@ -61,7 +61,9 @@ if (template.kind === 'postgres') {
       await sql`
         insert into subscription_changes (subscription_id, sequence, change, created_at)
         select id, n, '{"new":[],"gone":[],"changed":[]}', now() - n * interval '1 hour'
-        from subscriptions, generate_series(1, 3) as n`.execute(database.db)
+        from subscriptions, generate_series(1, case id when '00000000-0000-4000-8000-000000000013' then 300 else 3 end) as n`.execute(
+        database.db,
+      )
       await sql`
         insert into attribution_proposals (source_card_id, source_user_id, target_card_id, target_user_id, coverage)
         select source_card_id, source_user_id, target_card_id, target_user_id, 1 from attributions
