@@ -2,15 +2,18 @@ import type { IngestReport } from '@extropy/api'
 
 /** How often the line is drawn: often enough to look alive, on a terminal; seldom enough for a log, elsewhere. */
 const redrawMs = { terminal: 100, log: 5000 }
+/** Before that nothing is drawn: what is done at once needs no progress. */
+const firstMs = { terminal: 100, log: 1000 }
 
 /** A line of text that is redrawn in place on a terminal, and written again every few seconds elsewhere. */
 function createLine(out: NodeJS.WriteStream) {
-  let drawnAt = performance.now()
+  const kind = out.isTTY ? 'terminal' : 'log'
+  let drawAt = performance.now() + firstMs[kind]
   const draw = (text: string, end: string) => out.write(out.isTTY ? `\r\x1b[K${text}${end}` : `${text}\n`)
   return {
     update(text: () => string): void {
-      if (performance.now() - drawnAt < (out.isTTY ? redrawMs.terminal : redrawMs.log)) return
-      drawnAt = performance.now()
+      if (performance.now() < drawAt) return
+      drawAt = performance.now() + redrawMs[kind]
       draw(text(), '')
     },
     finish(text: string): void {

@@ -109,13 +109,19 @@ if (template.kind === 'embedded') {
       return { status, lines, first: lines[0] === '' ? undefined : JSON.parse(lines[0] as string) }
     }
 
+    /** Nobody is at the pooler: whatever does not go past it fails. */
+    const pooled = () => ({
+      DATABASE_URL: 'postgres://127.0.0.1:1/extropy',
+      DATABASE_BEHIND_POOLER: 'true',
+      DATABASE_DIRECT_URL: database.url,
+    })
+
     // A dozen processes, each of which loads and compiles the packages anew.
     test('each command reports its result, in JSON where asked', { timeout: 180_000 }, async () => {
       const generated = await json('db-generate', ['--cards', '200', '--seed', '3'])
       expect(generated).toMatchObject({ status: 0, first: { rows: { cards: 200, users: 20 } } })
-      expect((await command('db-generate', ['--cards', '200'], database.url)).output).toContain(
-        'Generate into an empty one',
-      )
+      const [twice] = await runCommands([['apps/server/src/cli/db-generate.ts', ['--cards', '200']]], pooled())
+      expect(twice?.output).toContain('Generate into an empty one')
 
       const analyzed = await json('db-analyze')
       expect(analyzed.lines.map((line) => JSON.parse(line).table)).toContain('cards')
@@ -152,14 +158,9 @@ if (template.kind === 'embedded') {
     })
 
     test('what lifts the time limit of its session goes past a pooler', { timeout: 60_000 }, async () => {
-      const pooled = {
-        DATABASE_URL: 'postgres://127.0.0.1:1/extropy',
-        DATABASE_BEHIND_POOLER: 'true',
-        DATABASE_DIRECT_URL: database.url,
-      }
       const results = await runCommands(
         ['db-partitions', 'db-analyze'].map((name) => [`apps/server/src/cli/${name}.ts`, ['--json']]),
-        pooled,
+        pooled(),
       )
       expect(results).toEqual(Array(2).fill({ status: 0, output: expect.stringMatching(/^\{/) }))
     })
