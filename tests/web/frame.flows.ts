@@ -321,8 +321,13 @@ async function isSettled(page: Page): Promise<void> {
 }
 
 /** Playwright's own world is not bound by the page's policy. */
-function violationsOn(page: Page, rules?: readonly string[]): Promise<AxeViolation[]> {
+async function violationsOn(page: Page, rules?: readonly string[]): Promise<AxeViolation[]> {
   const options = JSON.stringify(rules === undefined ? {} : { runOnly: rules })
+  // What is still appearing has too little contrast for a moment.
+  await page.evaluate(() => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+    return Promise.allSettled(ending.map(({ finished }) => finished))
+  })
   return page.evaluate(
     `(() => { ${axe.source}; return axe.run(document, ${options}).then(({ violations }) => violations) })()`,
   )
