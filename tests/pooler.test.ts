@@ -26,6 +26,12 @@ afterAll(async () => {
   await removeTemplate(template)
 })
 
+test('a server that was not told of its pooler names the settings for one', async () => {
+  const server = run('apps/server/src/main.ts', [], { DATABASE_URL: pooled.DATABASE_URL as string, PORT: '0' })
+  expect(await server.exit()).toBe(1)
+  expect(server.output()).toMatch(/unsupported startup parameter.*\n.*DATABASE_BEHIND_POOLER=true/)
+})
+
 test('a server behind a pooler does not migrate, and names the way to do it', async () => {
   await sql`drop index idx_contents_platform_scraped`.execute(database.db)
   const first = run('apps/server/src/main.ts', [], { ...pooled, PORT: '0' })

@@ -82,7 +82,11 @@ async function serve(config: Config, seat?: Seat): Promise<undefined> {
     onReplicaChange: leads ? (change) => logReplica(logger, change) : undefined,
     onReread: (part) => process.stderr.write(`The rules for words have changed: reading stored ${part} anew.\n`),
     onIdleError: (err) => logger.warn({ err }, 'an idle connection broke'),
-    onRedisError: (err) => logger.warn({ err }, 'Redis cannot be reached: this server counts rate limits by itself'),
+    onRedisError: (error) =>
+      logger.warn(
+        { reason: error instanceof Error ? error.message : error },
+        'Redis cannot be reached: this server counts rate limits by itself',
+      ),
     onCountError: (err) => logger.warn({ err }, 'a request could not be counted with those of other servers'),
     onNewerDatabase: (migrations) => logger.warn({ migrations }, 'a newer release has changed this database'),
     onCacheUseless: (reason) => logger.warn({ reason }, 'no answer is kept, and each key is checked by a query'),

@@ -91,6 +91,8 @@ function explain(error: unknown): string {
   if (error instanceof z.ZodError) return inputError(error).message
   const { message, stack = message, syscall } = error as NodeJS.ErrnoException
   if (error instanceof CannotConnectError) {
+    if (message.includes('unsupported startup parameter'))
+      return `${message}\nA pooler says so: set DATABASE_BEHIND_POOLER=true, and DATABASE_DIRECT_URL to the server behind it.`
     return `${message}\nStart it (docker compose up -d), correct DATABASE_URL, or leave DATABASE_URL out to use the embedded database.`
   }
   if (sqlState(error) === sqlStates.insufficientPrivilege)

@@ -19,8 +19,8 @@ export async function findRedisProblem(url: string, { timeoutMs = 2_000 } = {}):
     const asked = client.connect().then(() => client.sendCommand(['INFO', 'server']))
     asked.catch(() => undefined)
     return problemOf(String(await Promise.race([asked, late])))
-  } catch {
-    return undefined
+  } catch (error) {
+    return refusalOf(String((error as Error).message))
   } finally {
     over = true
     clearTimeout(timer)
@@ -34,6 +34,11 @@ function createClientOrReason(url: string, connectTimeout: number) {
   } catch (error) {
     return `is no URL of a Redis, such as redis://host:6379/0 (${(error as Error).message})`
   }
+}
+
+function refusalOf(message: string): string | undefined {
+  if (!/^(WRONGPASS|NOAUTH|ERR AUTH)/.test(message)) return undefined
+  return `refuses the user and password that it names, as in redis://user:password@host:6379/0 (${message})`
 }
 
 function problemOf(info: string): string | undefined {
