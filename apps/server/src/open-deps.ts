@@ -170,7 +170,7 @@ function readCacheRules(config: Config): CacheRules {
   })
 }
 
-/** @throws ConfigError where the Redis that answers can never be shared: a node of a Cluster, a Sentinel, one that is too old. */
+/** @throws ConfigError where the Redis that answers can never be shared: a node of a Cluster, a Sentinel, one that is too old or refuses the password. */
 async function checkRedis(url: string): Promise<void> {
   const { findRedisProblem } = await import('@extropy/cache/redis')
   const problem = await findRedisProblem(url)

@@ -2,7 +2,7 @@ import type { IngestReport } from '@extropy/api'
 
 /** How often the line is drawn: often enough to look alive, on a terminal; seldom enough for a log, elsewhere. */
 const redrawMs = { terminal: 100, log: 5000 }
-/** Before that nothing is drawn: what is done at once needs no progress. */
+/** The first line comes after so long: what is done at once needs no progress. */
 const firstMs = { terminal: 100, log: 1000 }
 
 /** A line of text that is redrawn in place on a terminal, and written again every few seconds elsewhere. */

@@ -1,8 +1,8 @@
 import { createClient } from '@redis/client'
 
 /**
- * The reason why this Redis can never be a shared store, such as `is a node of a Redis Cluster: …`. `undefined` for one that
- * can, and for one that cannot be asked now: it may be there later. Takes at most `timeoutMs`, 2000 by default.
+ * The reason why this Redis can never be a shared store, such as `is a node of a Redis Cluster: …` or `refuses the user and
+ * password …`. `undefined` for one that can, and for one that cannot be asked now: it may be there later. Takes at most `timeoutMs`, 2000 by default.
  */
 export async function findRedisProblem(url: string, { timeoutMs = 2_000 } = {}): Promise<string | undefined> {
   const client = createClientOrReason(url, timeoutMs)
